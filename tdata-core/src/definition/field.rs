@@ -1,0 +1,129 @@
+//! One field of a definition.
+
+use super::keys::Keys;
+use super::node::Node;
+use super::parameters::Parameters;
+use super::sql_type::{SqlType, SqlTypeError};
+use super::table::is_identifier;
+use crate::diagnostic::{Diagnostic, Span, Spanned, nearest};
+
+/// A column of the dataset and how its values are made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// The column's name.
+    pub name: Spanned<String>,
+    /// The column's type; absent on a foreign key that only its relationship names, which takes
+    /// the type of the field it references.
+    pub sql_type: Option<Spanned<SqlType>>,
+    /// The generator's name; absent on a foreign key, which is then a reference.
+    pub generator: Option<Spanned<String>>,
+    /// Whether no two rows may have the same value.
+    pub unique: bool,
+    /// The share of rows that are null, from 0 to 1.
+    pub null_probability: f64,
+    /// Whether the field holds personal data, to be masked.
+    pub masking: bool,
+    /// What kind of personal data it holds; picks the masking rule where none is given.
+    pub pii_category: Option<Spanned<String>>,
+    /// What people should know about the field.
+    pub description: Option<String>,
+    /// The generator's own keys.
+    pub parameters: Parameters,
+    /// Where the field stands.
+    pub span: Span,
+}
+
+impl Field {
+    pub(crate) fn read(node: &Node, keys: &mut Keys<'_>) -> Option<Self> {
+        let source = keys.source();
+        let mut keys = Keys::open(node, "a field", source, keys.diagnostics())?;
+        let name = keys.required_text("name");
+        if let Some(name) = name.as_ref().filter(|name| !is_identifier(name)) {
+            let help = "PostgreSQL's names have 1 to 63 bytes; here also no dots and blanks";
+            keys.invalid(name.span, format!("`{}` cannot name a column", name.value), help);
+        }
+        let type_node = keys.required_text("type");
+        let sql_type = type_node.and_then(|text| read_type(&text, &mut keys));
+        let generator = keys.optional_text("generator");
+        let unique = keys.optional_parsed("unique", "`true` or `false`");
+        let null_probability = keys
+            .optional_parsed::<f64>("null_probability", "a number from 0 to 1")
+            .map(|share| {
+                if !(0.0..=1.0).contains(&share.value) {
+                    let message = format!("a probability of {} cannot be", share.value);
+                    keys.invalid(share.span, message, "give a number from 0 to 1");
+                }
+                share.value
+            });
+        let masking = keys.optional_parsed("masking", "`true` or `false`");
+        let pii_category = keys.optional_text("pii_category");
+        let description = keys.optional_text("description").map(|text| text.value);
+        let parameters = Parameters::new(keys.rest());
+        Some(Self {
+            name: name?,
+            sql_type: Some(sql_type?),
+            generator,
+            unique: unique.is_some_and(|unique| unique.value),
+            null_probability: null_probability.unwrap_or(0.0).clamp(0.0, 1.0),
+            masking: masking.is_some_and(|masking| masking.value),
+            pii_category,
+            description,
+            parameters,
+            span: keys.span(),
+        })
+    }
+
+    /// The field that a relationship implies when its key is not among the fields.
+    pub(crate) fn implied(name: Spanned<String>) -> Self {
+        let span = name.span;
+        Self {
+            name,
+            sql_type: None,
+            generator: None,
+            unique: false,
+            null_probability: 0.0,
+            masking: false,
+            pii_category: None,
+            description: None,
+            parameters: Parameters::default(),
+            span,
+        }
+    }
+
+    /// The keys every field has, whatever its generator.
+    pub const KEYS: &'static [&'static str] = &[
+        "name", "type", "generator", "unique", "null_probability", "masking", "pii_category",
+        "description",
+    ];
+}
+
+fn read_type(text: &Spanned<String>, keys: &mut Keys<'_>) -> Option<Spanned<SqlType>> {
+    match text.value.parse::<SqlType>() {
+        Ok(SqlType::Named(name)) => {
+            // Types that migrations make are known later; a slip of the pen is known now.
+            let sql_type = SqlType::Named(name.clone());
+            let bare = name.split(['(', '[']).next().unwrap_or(&name).to_owned();
+            let suggestion = nearest(&bare, SqlType::names()).filter(|_| !sql_type.is_builtin());
+            if let Some(suggestion) = suggestion {
+                let message = format!("PostgreSQL has no type `{bare}`");
+                keys.invalid(text.span, message, &format!("did you mean `{suggestion}`?"));
+                return None;
+            }
+            Some(Spanned::new(sql_type, text.span))
+        }
+        Ok(sql_type) => Some(Spanned::new(sql_type, text.span)),
+        Err(reason) => {
+            let message = match reason {
+                SqlTypeError::Malformed => format!("`{}` is not a type", text.value),
+                SqlTypeError::Parameters => {
+                    format!("the parameters of `{}` do not fit the type", text.value)
+                }
+            };
+            let diagnostic = Diagnostic::new("definition::type", message)
+                .at(keys.source(), text.span, "")
+                .help("such as `varchar(255)`, `integer`, `decimal(10,2)` or `timestamp`");
+            keys.diagnostics().push(diagnostic);
+            None
+        }
+    }
+}

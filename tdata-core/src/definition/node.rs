@@ -1,0 +1,204 @@
+//! YAML as a tree in which every key and value knows its place.
+//!
+//! Serde stops at the first mistake; a definition's mistakes are to be told all at once, so the
+//! events of the YAML parser are kept as a tree and checked key by key.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use saphyr_parser::{Event, Parser, ScalarStyle};
+
+use crate::diagnostic::{Diagnostic, Source, Span, Spanned};
+
+/// A YAML value with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// What the value is.
+    pub kind: NodeKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a YAML value is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NodeKind {
+    /// A scalar: its text, and whether it was written without quotes.
+    Scalar {
+        /// The text, quotes and escapes resolved.
+        text: String,
+        /// Whether it stood without quotes, so that `5` is a number and `~` is null.
+        plain: bool,
+    },
+    /// A sequence.
+    Sequence(Vec<Node>),
+    /// A mapping, in the order written.
+    Mapping(Vec<(Spanned<String>, Node)>),
+}
+
+impl Node {
+    /// Returns the scalar's text, null excepted.
+    pub fn as_text(&self) -> Option<&str> {
+        match &self.kind {
+            NodeKind::Scalar { text, .. } if !self.is_null() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Tells whether the value is null: nothing, `~` or `null`, without quotes.
+    pub fn is_null(&self) -> bool {
+        matches!(&self.kind, NodeKind::Scalar { text, plain: true }
+            if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
+    }
+
+    /// Names the kind of value in prose, such as `a list`.
+    pub fn describe(&self) -> &'static str {
+        match &self.kind {
+            NodeKind::Scalar { .. } if self.is_null() => "nothing",
+            NodeKind::Scalar { .. } => "a single value",
+            NodeKind::Sequence(_) => "a list",
+            NodeKind::Mapping(_) => "a mapping",
+        }
+    }
+}
+
+/// Parses a text that holds exactly one YAML document.
+///
+/// # Errors
+///
+/// One diagnostic: where the YAML is malformed, has a second document, a duplicate key, or a key
+/// that is not a scalar.
+pub fn parse_document(source: &Arc<Source>) -> Result<Node, Diagnostic> {
+    let mut tree = Tree {
+        source,
+        offsets: source.text().char_indices().map(|(offset, _)| offset).collect(),
+        anchors: HashMap::new(),
+        open: Vec::new(),
+        root: None,
+    };
+    for event in Parser::new_from_str(source.text()) {
+        let (event, span) = event.map_err(|error| {
+            let at = tree.offset(error.marker().index());
+            let span = Span { start: at, end: at };
+            Diagnostic::new("definition::yaml", "this is not valid YAML").at(
+                source,
+                span,
+                error.info().to_owned(),
+            )
+        })?;
+        let span = Span {
+            start: tree.offset(span.start.index()),
+            end: tree.offset(span.end.index()),
+        };
+        tree.event(event, span)?;
+    }
+    tree.root.ok_or_else(|| {
+        Diagnostic::new("definition::empty", format!("{} holds no YAML document", source.name()))
+            .help("a definition starts with `apiVersion: data.automation/v1`")
+    })
+}
+
+struct Tree<'a> {
+    source: &'a Arc<Source>,
+    offsets: Vec<usize>,
+    anchors: HashMap<usize, Node>,
+    open: Vec<Open>,
+    root: Option<Node>,
+}
+
+struct Open {
+    anchor: usize,
+    start: usize,
+    kind: OpenKind,
+}
+
+enum OpenKind {
+    Sequence(Vec<Node>),
+    Mapping { entries: Vec<(Spanned<String>, Node)>, key: Option<Spanned<String>> },
+}
+
+impl Tree<'_> {
+    /// The parser counts characters; spans count bytes.
+    fn offset(&self, character: usize) -> usize {
+        self.offsets.get(character).copied().unwrap_or(self.source.text().len())
+    }
+
+    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Diagnostic> {
+        match event {
+            Event::Scalar(text, style, anchor, _) => {
+                let kind = NodeKind::Scalar {
+                    text: text.into_owned(),
+                    plain: matches!(style, ScalarStyle::Plain),
+                };
+                self.complete(Node { kind, span }, anchor)
+            }
+            Event::SequenceStart(anchor, _) => {
+                let kind = OpenKind::Sequence(Vec::new());
+                self.open.push(Open { anchor, start: span.start, kind });
+                Ok(())
+            }
+            Event::MappingStart(anchor, _) => {
+                let kind = OpenKind::Mapping { entries: Vec::new(), key: None };
+                self.open.push(Open { anchor, start: span.start, kind });
+                Ok(())
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(span),
+            Event::Alias(anchor) => match self.anchors.get(&anchor).cloned() {
+                Some(node) => self.complete(Node { span, ..node }, 0),
+                None => Err(self.error(span, "this alias names no anchor")),
+            },
+            Event::DocumentStart(_) if self.root.is_some() => {
+                Err(self.error(span, "a definition file holds one document; this starts a second"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn close(&mut self, span: Span) -> Result<(), Diagnostic> {
+        let Some(open) = self.open.pop() else { return Ok(()) };
+        let (kind, last) = match open.kind {
+            OpenKind::Sequence(items) => {
+                let last = items.last().map(|node| node.span.end);
+                (NodeKind::Sequence(items), last)
+            }
+            OpenKind::Mapping { entries, .. } => {
+                let last = entries.last().map(|(_, node)| node.span.end);
+                (NodeKind::Mapping(entries), last)
+            }
+        };
+        // A block ends where the next token starts; its last child says where its text ends.
+        let flow = self.source.text()[open.start..].starts_with(['[', '{']);
+        let end = if flow { span.end } else { last.unwrap_or(span.end) };
+        let span = Span { start: open.start, end: end.max(open.start) };
+        self.complete(Node { kind, span }, open.anchor)
+    }
+
+    fn complete(&mut self, node: Node, anchor: usize) -> Result<(), Diagnostic> {
+        if anchor > 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        match self.open.last_mut().map(|open| &mut open.kind) {
+            None => self.root = Some(node),
+            Some(OpenKind::Sequence(items)) => items.push(node),
+            Some(OpenKind::Mapping { entries, key }) => match key.take() {
+                Some(name) => entries.push((name, node)),
+                None => {
+                    let NodeKind::Scalar { text, .. } = node.kind else {
+                        return Err(self.error(node.span, "a key is a single word"));
+                    };
+                    let duplicate = entries.iter().any(|(earlier, _)| earlier.value == text);
+                    let name = Spanned::new(text, node.span);
+                    *key = Some(name.clone());
+                    if duplicate {
+                        let message = format!("the key `{}` stands here twice", name.value);
+                        return Err(self.error(name.span, &message));
+                    }
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn error(&self, span: Span, message: &str) -> Diagnostic {
+        Diagnostic::new("definition::yaml", message).at(self.source, span, "")
+    }
+}

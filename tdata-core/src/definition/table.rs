@@ -1,0 +1,69 @@
+//! Names of tables and how names are quoted.
+
+use std::fmt;
+
+/// A table's name, with its schema where one is given.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TableName {
+    /// The schema; without one, the first of the search path.
+    pub schema: Option<String>,
+    /// The table.
+    pub name: String,
+}
+
+impl TableName {
+    /// Reads `table` or `schema.table`.
+    ///
+    /// ```
+    /// use tdata_core::definition::TableName;
+    ///
+    /// let table = TableName::parse("billing.invoices").unwrap();
+    /// assert_eq!(table.schema.as_deref(), Some("billing"));
+    /// assert_eq!(table.to_string(), r#""billing"."invoices""#);
+    /// ```
+    pub fn parse(text: &str) -> Option<Self> {
+        let (schema, name) = match text.split_once('.') {
+            Some((schema, name)) => (Some(schema.to_owned()), name),
+            None => (None, text),
+        };
+        let table = Self { schema, name: name.to_owned() };
+        let valid = table.schema.as_deref().is_none_or(is_identifier) && is_identifier(name);
+        valid.then_some(table)
+    }
+}
+
+/// Tells whether PostgreSQL takes the text as a name: 1 to 63 bytes, no control characters.
+pub(crate) fn is_identifier(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && !text.contains('.')
+        && !text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '"')
+}
+
+/// Writes the name quoted, as SQL takes it.
+impl fmt::Display for TableName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(schema) = &self.schema {
+            write!(f, "{}.", quote_identifier(schema))?;
+        }
+        f.write_str(&quote_identifier(&self.name))
+    }
+}
+
+/// Quotes a name for SQL.
+///
+/// ```
+/// assert_eq!(tdata_core::definition::quote_identifier("order"), r#""order""#);
+/// ```
+pub fn quote_identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Quotes a text as an SQL literal.
+///
+/// ```
+/// assert_eq!(tdata_core::definition::quote_literal("it's"), "'it''s'");
+/// ```
+pub fn quote_literal(text: &str) -> String {
+    let quoted = text.replace('\'', "''");
+    if text.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }
+}

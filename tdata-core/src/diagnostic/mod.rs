@@ -1,0 +1,9 @@
+//! What is said to people: mistakes with the place they were made, all of them at once.
+
+mod report;
+mod source;
+mod suggest;
+
+pub use report::{Diagnostic, Diagnostics};
+pub use source::{Source, Span, Spanned};
+pub use suggest::{nearest, or_list};

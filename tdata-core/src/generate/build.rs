@@ -1,0 +1,153 @@
+//! What a generator is built from: its field, and the plan around it.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::choice::Distribution;
+use super::key::FieldKey;
+use super::value::{Value, ValueKind};
+use crate::definition::{Definition, Field, Instant, Moment, Node, NodeKind, SqlType};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
+
+/// The finished values of a field, as a function of the row's index.
+pub trait Cells: Send + Sync + std::fmt::Debug {
+    /// Writes the value of a row's cell.
+    fn write(&self, row: u64, out: &mut Value);
+
+    /// Returns the kind of the values.
+    fn kind(&self) -> ValueKind;
+
+    /// Returns the most characters a value of a row below `rows` has in text form.
+    fn max_length(&self, rows: u64) -> usize;
+
+    /// Returns the smallest and the largest value of rows below `rows`, where the values are whole
+    /// numbers.
+    fn integer_range(&self, rows: u64) -> Option<(i64, i64)>;
+}
+
+/// The field that a reference draws its values from.
+#[derive(Clone, Debug)]
+pub struct Referenced {
+    /// The values of the referenced field.
+    pub cells: Arc<dyn Cells>,
+    /// The rows of the referenced dataset.
+    pub rows: u64,
+}
+
+/// What a generator is built from.
+pub struct Build<'a> {
+    /// The definition that the field stands in.
+    pub definition: &'a Definition,
+    /// The field.
+    pub field: &'a Field,
+    /// The column's type.
+    pub sql_type: &'a SqlType,
+    /// What the field's random choices start from.
+    pub key: FieldKey,
+    /// The as-of time.
+    pub as_of: Instant,
+    /// The rows of the dataset.
+    pub rows: u64,
+    /// The field that this one references, if it is a foreign key.
+    pub referenced: Option<Referenced>,
+    /// Where mistakes go.
+    pub diagnostics: &'a mut Diagnostics,
+}
+
+impl Build<'_> {
+    /// Returns the most characters a value may have, where the column's type sets a limit.
+    pub fn length_limit(&self) -> Option<usize> {
+        self.sql_type.length_limit()
+    }
+
+    /// Tells of a mistake in the field, at `span`.
+    pub fn invalid(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        let diagnostic = self.definition.diagnostic("plan::parameter", message, span).help(help);
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Returns the value of a parameter.
+    pub fn node(&self, key: &str) -> Option<&Node> {
+        self.field.parameters.get(key)
+    }
+
+    /// Returns a parameter's text; tells when it is no single value.
+    pub fn text(&mut self, key: &str) -> Option<Spanned<String>> {
+        let node = self.node(key)?;
+        let (text, span) = (node.as_text().map(str::to_owned), node.span);
+        if text.is_none() {
+            self.invalid(span, format!("`{key}` is a single value"), "write it as `key: value`");
+        }
+        Some(Spanned::new(text?, span))
+    }
+
+    /// Returns a parameter, parsed; tells when it does not parse. `expected` says what it should be.
+    pub fn parsed<T: FromStr>(&mut self, key: &str, expected: &str) -> Option<Spanned<T>> {
+        let text = self.text(key)?;
+        let parsed = text.value.parse().ok();
+        if parsed.is_none() {
+            let message = format!("`{key}: {}` is not {expected}", text.value);
+            self.invalid(text.span, message, format!("give {expected}"));
+        }
+        Some(Spanned::new(parsed?, text.span))
+    }
+
+    /// Returns a parameter that is one of a closed set of words.
+    pub fn word<T: Copy>(&mut self, key: &str, words: &[(&'static str, T)]) -> Option<T> {
+        let text = self.text(key)?;
+        let found = words.iter().find(|(word, _)| text.value.eq_ignore_ascii_case(word));
+        if found.is_none() {
+            let message = format!("`{key}: {}` is not known", text.value);
+            let diagnostic = self.definition.diagnostic("plan::parameter", message, text.span);
+            let words = words.iter().map(|(word, _)| *word);
+            self.diagnostics.push(diagnostic.did_you_mean(&text.value, words));
+        }
+        found.map(|(_, value)| *value)
+    }
+
+    /// Returns a parameter's list of texts, each with its place.
+    pub fn texts(&mut self, key: &str) -> Option<Vec<Spanned<String>>> {
+        let node = self.node(key)?;
+        let span = node.span;
+        let texts = match &node.kind {
+            NodeKind::Sequence(items) => items
+                .iter()
+                .map(|item| Some(Spanned::new(item.as_text()?.to_owned(), item.span)))
+                .collect::<Option<Vec<_>>>(),
+            _ => None,
+        };
+        if texts.is_none() {
+            let help = format!("write `{key}: [a, b, c]`");
+            self.invalid(span, format!("`{key}` is a list of single values"), help);
+        }
+        texts
+    }
+
+    /// Returns a point in time, counted from the as-of time where it is relative.
+    pub fn moment(&mut self, key: &str, default: Moment) -> Option<Instant> {
+        let as_of = self.as_of;
+        match self.node(key) {
+            None => Some(default.resolve(as_of)),
+            Some(_) => {
+                let moment = self.parsed::<Moment>(key, Moment::EXPECTED)?;
+                Some(moment.value.resolve(as_of))
+            }
+        }
+    }
+
+    /// Returns the distribution the field asks for.
+    pub(crate) fn distribution(&mut self) -> Distribution {
+        self.word("distribution", Distribution::WORDS).unwrap_or_default()
+    }
+
+    /// Tells that a parameter is missing.
+    pub fn missing(&mut self, key: &str, example: &str) {
+        let generator = self.field.generator.as_ref().map_or("reference", |name| &name.value);
+        let message = format!("`{generator}` needs `{key}`");
+        let span = self.field.generator.as_ref().map_or(self.field.name.span, |name| name.span);
+        let diagnostic = Diagnostic::new("plan::parameter", message)
+            .at(&self.definition.source, span, "")
+            .help(format!("add `{example}`"));
+        self.diagnostics.push(diagnostic);
+    }
+}

@@ -1,0 +1,17 @@
+//! Generation: a cell's value as a pure function of where it stands.
+
+mod build;
+mod choice;
+mod families;
+mod generator;
+mod key;
+mod permutation;
+mod registry;
+mod value;
+
+pub use build::{Build, Cells, Referenced};
+pub use generator::{Cell, Generator, UniqueBy};
+pub use key::{CellRng, FieldKey};
+pub use permutation::Permutation;
+pub use registry::{GENERATORS, GeneratorEntry, find};
+pub use value::{Value, ValueKind};

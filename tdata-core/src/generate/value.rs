@@ -1,0 +1,168 @@
+//! What a cell holds.
+
+use std::fmt::{self, Write};
+
+use jiff::{civil::Date, Timestamp};
+
+use crate::definition::Instant;
+
+/// What a cell holds.
+///
+/// A `Value` is made to be filled again and again: [`Value::text`] keeps the memory of the text
+/// that was there before.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// SQL's null.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A decimal number: `unscaled` divided by ten to the power of `scale`.
+    Decimal {
+        /// The digits as a whole number.
+        unscaled: i64,
+        /// How many of the digits stand behind the point.
+        scale: u8,
+    },
+    /// A text.
+    Text(String),
+    /// A date, in days since 1970-01-01.
+    Date(i32),
+    /// A point in time.
+    Timestamp(Instant),
+    /// A UUID.
+    Uuid(u128),
+}
+
+/// The kinds of values, nulls aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ValueKind {
+    /// [`Value::Bool`].
+    Bool,
+    /// [`Value::Int`].
+    Int,
+    /// [`Value::Decimal`].
+    Decimal,
+    /// [`Value::Text`].
+    Text,
+    /// [`Value::Text`] that is an IP address.
+    Inet,
+    /// [`Value::Date`].
+    Date,
+    /// [`Value::Timestamp`].
+    Timestamp,
+    /// [`Value::Uuid`].
+    Uuid,
+}
+
+impl Value {
+    /// Makes the value a text and returns it, empty, to be written to.
+    pub fn text(&mut self) -> &mut String {
+        if !matches!(self, Self::Text(_)) {
+            *self = Self::Text(String::new());
+        }
+        match self {
+            Self::Text(text) => {
+                text.clear();
+                text
+            }
+            _ => unreachable!("made a text just above"),
+        }
+    }
+
+    /// Makes the value the given text.
+    pub fn set_text(&mut self, text: &str) {
+        self.text().push_str(text);
+    }
+
+    /// Tells whether the value is null.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// Appends the value as PostgreSQL reads it in text form; null appends nothing.
+    pub fn write_text(&self, out: &mut String) {
+        // Writing to a String cannot fail.
+        let _ = match self {
+            Self::Null => Ok(()),
+            Self::Bool(value) => out.write_str(if *value { "t" } else { "f" }),
+            Self::Int(value) => write!(out, "{value}"),
+            Self::Decimal { unscaled, scale } => write_decimal(out, *unscaled, *scale),
+            Self::Text(text) => out.write_str(text),
+            Self::Date(days) => write!(out, "{}", date(*days)),
+            Self::Timestamp(instant) => write_timestamp(out, *instant),
+            Self::Uuid(uuid) => write_uuid(out, *uuid),
+        };
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        self.write_text(&mut text);
+        f.write_str(&text)
+    }
+}
+
+fn write_decimal(out: &mut String, unscaled: i64, scale: u8) -> fmt::Result {
+    if scale == 0 {
+        return write!(out, "{unscaled}");
+    }
+    let unit = 10u64.pow(u32::from(scale));
+    let digits = unscaled.unsigned_abs();
+    let sign = if unscaled < 0 { "-" } else { "" };
+    write!(out, "{sign}{}.{:0width$}", digits / unit, digits % unit, width = usize::from(scale))
+}
+
+fn date(days: i32) -> Date {
+    let seconds = i64::from(days) * 86_400;
+    let timestamp = Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
+    timestamp.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+fn write_timestamp(out: &mut String, instant: Instant) -> fmt::Result {
+    let (date, time) = (date(instant.days()), instant.micros() - instant.start_of_day().micros());
+    let (seconds, micros) = (time / 1_000_000, time % 1_000_000);
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    write!(out, "{date} {hour:02}:{minute:02}:{second:02}")?;
+    if micros > 0 {
+        write!(out, ".{micros:06}")?;
+    }
+    out.write_str("+00")
+}
+
+fn write_uuid(out: &mut String, uuid: u128) -> fmt::Result {
+    let part = |shift: u32, bits: u32| (uuid >> shift) & ((1 << bits) - 1);
+    write!(
+        out,
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        part(96, 32),
+        part(80, 16),
+        part(64, 16),
+        part(48, 16),
+        part(0, 48)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_written_as_postgresql_reads_them() {
+        let instant = "2024-02-29T03:04:05.000007Z".parse().unwrap();
+        for (value, text) in [
+            (Value::Null, ""),
+            (Value::Bool(true), "t"),
+            (Value::Decimal { unscaled: -1205, scale: 2 }, "-12.05"),
+            (Value::Decimal { unscaled: 5, scale: 3 }, "0.005"),
+            (Value::Date(19_782), "2024-02-29"),
+            (Value::Date(-1), "1969-12-31"),
+            (Value::Timestamp(instant), "2024-02-29 03:04:05.000007+00"),
+            (Value::Uuid(0x0123_4567_89ab_4def_8123_4567_89ab_cdef), "01234567-89ab-4def-8123-456789abcdef"),
+        ] {
+            assert_eq!(value.to_string(), text);
+        }
+    }
+}

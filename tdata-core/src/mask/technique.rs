@@ -1,0 +1,34 @@
+//! What every masking technique is.
+
+use std::fmt;
+
+use crate::generate::{Value, ValueKind};
+
+/// How a mask spreads different values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spread {
+    /// Different values always get different masks.
+    Injective,
+    /// Values are hashed onto that many masks: unique only with a probability.
+    Hashed(u128),
+    /// Masks are not meant to differ.
+    Constant,
+}
+
+/// Replaces personal values.
+///
+/// A mask has no state: under one key, the same value always gets the same mask. It cannot fail:
+/// that it fits its column was proved when it was built.
+pub trait Mask: Send + Sync + fmt::Debug {
+    /// Replaces a value that is not null.
+    fn apply(&self, value: &mut Value);
+
+    /// Returns the kind of the masks of values of kind `input`; `None` when it masks no such values.
+    fn kind(&self, input: ValueKind) -> Option<ValueKind>;
+
+    /// Returns the most characters a mask has when the value has at most `input`.
+    fn max_length(&self, input: usize) -> usize;
+
+    /// Says whether different values stay different.
+    fn spread(&self) -> Spread;
+}
