@@ -5,22 +5,20 @@ usage() {
   cat <<'EOF'
 Usage: build-postgres-image.sh [--force] [TAG]
 
-Builds a PostgreSQL Docker image from the packages of the Debian release this
-machine runs, through the apt sources set up on it: for machines where no image
-can be pulled. The image takes the same POSTGRES_* and PGDATA variables, the
-same arguments and the same /docker-entrypoint-initdb.d files as the official
-one.
+Builds a PostgreSQL Docker image from the packages of this machine's Debian
+release, through the apt sources set up here, for where no image can be pulled.
+It takes the official image's POSTGRES_* variables, PGDATA, arguments and
+/docker-entrypoint-initdb.d. The last line on stdout is its name, all else goes
+to stderr:
 
-  TAG      name of the image; default tdata-postgres:MAJOR, where MAJOR is the
+  TDATA_POSTGRES_IMAGE=$(scripts/build-postgres-image.sh)
+
+  TAG      name for the image; default tdata-postgres:MAJOR, where MAJOR is the
            release's version of PostgreSQL
   --force  build even if there is an image of that name
   --help   print this
 
-The image's name is the last line on stdout; all else goes to stderr:
-
-  TDATA_POSTGRES_IMAGE=$(scripts/build-postgres-image.sh)
-
-Needs Docker, and mmdebstrap, which is installed when missing (as root only).
+Needs Docker, and mmdebstrap, which is installed if missing (as root only).
 EOF
 }
 
@@ -197,6 +195,9 @@ set -eu
 cd "$1"
 install -m 755 "${0%/*}/docker-entrypoint.sh" usr/local/bin/
 mkdir docker-entrypoint-initdb.d
+# For "docker run --user", where the entry point may not make or chown them.
+chroot . install -d -m 1777 -o postgres -g postgres /var/lib/postgresql/data
+chroot . install -d -m 3777 -o postgres -g postgres /var/run/postgresql
 sed -i "s/^#\(listen_addresses = \)'localhost'/\1'*'/" usr/share/postgresql/*/postgresql.conf.sample
 grep -q "^listen_addresses = '\*'" usr/share/postgresql/*/postgresql.conf.sample
 chroot . localedef -i en_US -f UTF-8 en_US.UTF-8 # the official image's default
@@ -217,7 +218,7 @@ done
 
 log "building $tag: PostgreSQL $major of $suite"
 mmdebstrap --variant=essential --include="postgresql-$major,locales" --aptopt="$tmp/apt.conf" \
-  "${options[@]}" --setup-hook="$tmp/setup" --customize-hook="$tmp/finish" \
+  "${options[@]}" --skip=cleanup/run --setup-hook="$tmp/setup" --customize-hook="$tmp/finish" \
   "$suite" "$tmp/layer.tar" "${sources[@]}" >&2
 
 # "docker load" because "docker import" cannot set the stop signal, and the
@@ -225,21 +226,15 @@ mmdebstrap --variant=essential --include="postgresql-$major,locales" --aptopt="$
 # end its clients' connections; on the default, SIGTERM, it waits for them.
 cat >"$tmp/config.json" <<EOF
 {
-  "created": "$(date -u +%FT%TZ)",
-  "architecture": "$arch",
-  "os": "linux",
+  "created": "$(date -u +%FT%TZ)", "architecture": "$arch", "os": "linux",
   "config": {
     "Env": [
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/lib/postgresql/$major/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-      "LANG=C.UTF-8",
-      "PG_MAJOR=$major",
-      "PGDATA=/var/lib/postgresql/data"
+      "PGDATA=/var/lib/postgresql/data", "LANG=C.UTF-8", "PG_MAJOR=$major"
     ],
     "Volumes": { "/var/lib/postgresql/data": {} },
-    "Entrypoint": ["docker-entrypoint.sh"],
-    "Cmd": ["postgres"],
     "ExposedPorts": { "5432/tcp": {} },
-    "StopSignal": "SIGINT"
+    "Entrypoint": ["docker-entrypoint.sh"], "Cmd": ["postgres"], "StopSignal": "SIGINT"
   },
   "rootfs": { "type": "layers", "diff_ids": ["sha256:$(sha256sum <"$tmp/layer.tar" | cut -d ' ' -f 1)"] },
   "history": [{ "comment": "PostgreSQL $major from the packages of $suite" }]

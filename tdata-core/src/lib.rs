@@ -1,7 +1,20 @@
-//! The pure core of tdata.
+//! The pure core of tdata: definitions, contracts, generation, masking and planning.
+//!
+//! Nothing here talks to a database, reads a clock or the environment, or starts a thread; the
+//! only input besides arguments is definition files. Each module uses only those before it:
+//!
+//! 1. [`diagnostic`]: what is said to people.
+//! 2. [`definition`]: how datasets are made, as YAML says it.
+//! 3. [`contract`]: what one test needs.
+//! 4. [`project`]: where definitions and settings stand.
+//! 5. [`generate`]: values as pure functions of where they stand.
+//! 6. [`mask`]: personal values replaced.
+//! 7. [`plan`]: a contract resolved, with nothing left that can be wrong.
 
 pub mod contract;
 pub mod definition;
 pub mod diagnostic;
 pub mod generate;
 pub mod mask;
+pub mod plan;
+pub mod project;

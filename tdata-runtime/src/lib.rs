@@ -1,1 +1,3 @@
-//! x
+//! tdata's PostgreSQL side.
+
+pub mod harness;

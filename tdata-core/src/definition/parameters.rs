@@ -1,6 +1,6 @@
 //! The keys of a field or rule that belong to its generator or masking technique.
 
-use super::node::{Node, NodeKind};
+use super::node::Node;
 use crate::diagnostic::Spanned;
 
 /// Keys and values whose meaning the generator or masking technique knows.
@@ -21,26 +21,5 @@ impl Parameters {
     /// Iterates over the keys in the order written.
     pub fn keys(&self) -> impl Iterator<Item = &Spanned<String>> {
         self.0.iter().map(|(key, _)| key)
-    }
-
-    /// Writes the parameters in one canonical way, for fingerprints.
-    pub(crate) fn canonical(&self) -> String {
-        let mut entries: Vec<String> =
-            self.0.iter().map(|(key, node)| format!("{}={}", key.value, canonical(node))).collect();
-        entries.sort();
-        entries.join(";")
-    }
-}
-
-fn canonical(node: &Node) -> String {
-    match &node.kind {
-        NodeKind::Scalar { text, plain } => format!("{text:?}{}", if *plain { "p" } else { "q" }),
-        NodeKind::Sequence(items) => {
-            format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(","))
-        }
-        NodeKind::Mapping(entries) => {
-            let entries = entries.iter().map(|(k, v)| format!("{:?}:{}", k.value, canonical(v)));
-            format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
-        }
     }
 }

@@ -61,4 +61,9 @@ pub trait Generator: Send + Sync + fmt::Debug {
     fn integer_range(&self, _rows: u64) -> Option<(i64, i64)> {
         None
     }
+
+    /// Returns the first value and the step between rows, where the values count.
+    fn counts(&self) -> Option<(i64, i64)> {
+        None
+    }
 }

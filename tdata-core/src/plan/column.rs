@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::generate::{
-    Cell, Cells, FieldKey, Generator, Permutation, UniqueBy, Value, ValueKind,
-};
+use crate::generate::{Cell, Cells, FieldKey, Generator, Permutation, Value, ValueKind};
 use crate::mask::Mask;
 
 /// A field's values as a function of the row's index.
@@ -14,22 +12,37 @@ pub(super) struct Column {
     null_key: FieldKey,
     null_probability: f64,
     generator: Arc<dyn Generator>,
-    permutation: Option<Permutation>,
+    numbering: Option<Numbering>,
     mask: Option<Arc<dyn Mask>>,
 }
 
+/// Which of a generator's values a row of a unique field gets.
+#[derive(Clone, Debug)]
+pub(super) struct Numbering {
+    /// Shuffles the rows over the combinations of values there are.
+    pub(super) permutation: Permutation,
+    /// How many combinations the fields before this one have; 1 for a field unique by itself.
+    pub(super) divisor: u64,
+    /// How many values the generator has.
+    pub(super) capacity: u64,
+}
+
+impl Numbering {
+    fn number(&self, row: u64) -> u64 {
+        self.permutation.apply(row) / self.divisor % self.capacity
+    }
+}
+
 impl Column {
-    /// Joins the parts. With `unique`, rows below the generator's capacity get different values.
+    /// Joins the parts. With a numbering, rows below its bound get different values.
     pub(super) fn new(
         key: FieldKey,
         generator: Arc<dyn Generator>,
-        unique: bool,
+        numbering: Option<Numbering>,
         null_probability: f64,
         mask: Option<Arc<dyn Mask>>,
     ) -> Self {
-        let permuted = unique && generator.unique_by() == UniqueBy::Number;
-        let permutation = permuted.then(|| Permutation::new(&key, generator.capacity()));
-        Self { key, null_key: key.part("null"), null_probability, generator, permutation, mask }
+        Self { key, null_key: key.part("null"), null_probability, generator, numbering, mask }
     }
 }
 
@@ -39,8 +52,8 @@ impl Cells for Column {
             *out = Value::Null;
             return;
         }
-        match &self.permutation {
-            Some(permutation) => self.generator.nth(permutation.apply(row), out),
+        match &self.numbering {
+            Some(numbering) => self.generator.nth(numbering.number(row), out),
             None => self.generator.draw(&mut Cell { row, rng: self.key.cell(row) }, out),
         }
         if let Some(mask) = &self.mask

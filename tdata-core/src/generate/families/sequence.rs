@@ -72,4 +72,8 @@ impl Generator for Sequence {
         let last = self.at(rows.saturating_sub(1));
         Some((self.start.min(last), self.start.max(last)))
     }
+
+    fn counts(&self) -> Option<(i64, i64)> {
+        Some((self.start, self.step))
+    }
 }

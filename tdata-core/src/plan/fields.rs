@@ -1,0 +1,363 @@
+//! Builds the fields of a plan: each with its generator, its uniqueness and its mask.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::catalog::{Catalog, CatalogColumn, CatalogTable};
+use super::check;
+use super::column::{Column, Numbering};
+use super::planner::Relationships;
+use super::resolved::{FieldPlan, Sequence};
+use super::uniqueness::{Uniqueness, uniqueness};
+use crate::contract::Contract;
+use crate::definition::{Definition, Field, Relationship, SqlType, unknown_key};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::generate::{
+    self, Build, Cells, FieldKey, Generator, GeneratorEntry, Permutation, Referenced, UniqueBy,
+};
+use crate::mask::{self, Mask, MaskBuild, MaskKey};
+
+/// Builds fields on demand: a reference needs the field it references first, wherever that stands.
+pub(super) struct Fields<'a> {
+    contract: &'a Contract,
+    definitions: &'a [Arc<Definition>],
+    relationships: &'a Relationships<'a>,
+    key: &'a MaskKey,
+    tables: Vec<Option<&'a CatalogTable>>,
+    uniqueness: Vec<Uniqueness>,
+    built: HashMap<(usize, usize), Progress>,
+    diagnostics: &'a mut Diagnostics,
+}
+
+#[derive(Clone)]
+enum Progress {
+    Started,
+    Failed,
+    Done(Made),
+}
+
+/// A generator with all that a column adds to it, uniqueness excepted.
+#[derive(Clone)]
+struct Made {
+    entry: &'static GeneratorEntry,
+    generator: Arc<dyn Generator>,
+    key: FieldKey,
+    sql_type: SqlType,
+    mask: Option<(&'static str, Arc<dyn Mask>)>,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(
+        contract: &'a Contract,
+        definitions: &'a [Arc<Definition>],
+        relationships: &'a Relationships<'a>,
+        key: &'a MaskKey,
+        catalog: &'a Catalog,
+        diagnostics: &'a mut Diagnostics,
+    ) -> Self {
+        let tables: Vec<_> =
+            definitions.iter().map(|definition| catalog.table(&definition.table)).collect();
+        let uniqueness = (0..definitions.len())
+            .map(|dataset| {
+                let referenced = relationships.iter().flatten().filter_map(|(key, parent)| {
+                    (*parent == dataset).then_some(key.field.value.as_str())
+                });
+                uniqueness(&definitions[dataset], tables[dataset], referenced.collect())
+            })
+            .collect();
+        let built = HashMap::new();
+        Self {
+            contract,
+            definitions,
+            relationships,
+            key,
+            tables,
+            uniqueness,
+            built,
+            diagnostics,
+        }
+    }
+
+    /// Returns the primary key of a table made from its definition.
+    pub(super) fn primary_key(&self, dataset: usize) -> Option<String> {
+        self.uniqueness[dataset].primary_key.clone()
+    }
+
+    /// Builds all fields of a dataset; `None` after telling what is wrong.
+    pub(super) fn dataset(&mut self, dataset: usize) -> Option<Vec<FieldPlan>> {
+        let definition = &self.definitions[dataset];
+        if let Some(table) = self.tables[dataset] {
+            check::columns(definition, table, self.diagnostics);
+        }
+        let plans: Vec<Option<FieldPlan>> =
+            (0..definition.fields.len()).map(|field| self.field(dataset, field)).collect();
+        plans.into_iter().collect()
+    }
+
+    fn field(&mut self, dataset: usize, field: usize) -> Option<FieldPlan> {
+        let made = self.made(dataset, field)?;
+        let cells = self.cells(dataset, field)?;
+        let rows = self.rows(dataset);
+        let definition = &self.definitions[dataset];
+        let spec = &definition.fields[field];
+        let column = self.catalog_column(dataset, spec);
+        let unique = self.uniqueness[dataset].fields.contains(&spec.name.value);
+        let subject = check::Subject {
+            definition,
+            field: spec,
+            column,
+            sql_type: &made.sql_type,
+            rows,
+            unique,
+            composite: self.uniqueness[dataset].composite_of(&spec.name).is_some(),
+        };
+        check::values(&subject, &*made.generator, &*cells, self.diagnostics);
+        if let Some((rule, mask)) = &made.mask {
+            check::mask(&subject, rule, &**mask, made.generator.kind(), self.diagnostics);
+        }
+        let counts = made.generator.counts().filter(|_| made.mask.is_none());
+        let sequence = counts.map(|(start, step)| Sequence { start, step });
+        Some(FieldPlan {
+            name: spec.name.value.clone(),
+            sql_type: made.sql_type,
+            nullable: spec.null_probability > 0.0 || made.entry.name == "null",
+            unique,
+            sequence,
+            mask: made.mask.map(|(name, _)| name),
+            generator: made.entry.name,
+            cells,
+        })
+    }
+
+    /// The finished values of a field.
+    fn cells(&mut self, dataset: usize, field: usize) -> Option<Arc<dyn Cells>> {
+        let made = self.made(dataset, field)?;
+        let name = self.definitions[dataset].fields[field].name.value.clone();
+        let numbering = if self.uniqueness[dataset].fields.contains(&name) {
+            (made.generator.unique_by() == UniqueBy::Number).then(|| {
+                let capacity = made.generator.capacity();
+                Numbering { permutation: Permutation::new(&made.key, capacity), divisor: 1, capacity }
+            })
+        } else {
+            self.composite_numbering(dataset, &name)
+        };
+        let null_probability = self.definitions[dataset].fields[field].null_probability;
+        let mask = made.mask.map(|(_, mask)| mask);
+        let column = Column::new(made.key, made.generator, numbering, null_probability, mask);
+        Some(Arc::new(column))
+    }
+
+    /// Fields that are unique only together share one permutation of all their combinations; each
+    /// takes its digit of the combination's number.
+    fn composite_numbering(&mut self, dataset: usize, name: &str) -> Option<Numbering> {
+        let members = self.uniqueness[dataset].composite_of(name)?.to_vec();
+        let definition = Arc::clone(&self.definitions[dataset]);
+        let mut product = 1u64;
+        let mut digit = None;
+        for member in &members {
+            let at = definition.fields.iter().position(|field| field.name.value == *member)?;
+            let made = self.made(dataset, at)?;
+            if made.generator.unique_by() != UniqueBy::Number {
+                return None;
+            }
+            let capacity = made.generator.capacity().max(1);
+            if member == name {
+                digit = Some((product, capacity));
+            }
+            product = product.saturating_mul(capacity);
+        }
+        let (divisor, capacity) = digit?;
+        let field = members.join(",");
+        let key = FieldKey::derive(self.contract.seed, &definition.name, &field, "composite", 1);
+        Some(Numbering { permutation: Permutation::new(&key, product), divisor, capacity })
+    }
+
+    fn made(&mut self, dataset: usize, field: usize) -> Option<Made> {
+        match self.built.get(&(dataset, field)) {
+            Some(Progress::Done(made)) => return Some(made.clone()),
+            Some(Progress::Failed) => return None,
+            Some(Progress::Started) => {
+                let definition = &self.definitions[dataset];
+                let name = &definition.fields[field].name;
+                let message = format!(
+                    "the value of `{}.{}` would depend on itself through its references",
+                    definition.name.value, name.value
+                );
+                self.diagnostics.push(
+                    definition
+                        .diagnostic("plan::circular_reference", message, name.span)
+                        .help("let one of the fields have a generator of its own"),
+                );
+                return None;
+            }
+            None => {}
+        }
+        self.built.insert((dataset, field), Progress::Started);
+        let made = self.make(dataset, field);
+        let progress = made.clone().map_or(Progress::Failed, Progress::Done);
+        self.built.insert((dataset, field), progress);
+        made
+    }
+
+    fn make(&mut self, dataset: usize, field: usize) -> Option<Made> {
+        let definition = Arc::clone(&self.definitions[dataset]);
+        let field = &definition.fields[field];
+        let relationship = self.relationships[dataset]
+            .iter()
+            .find(|(relationship, _)| relationship.foreign_key.value == field.name.value)
+            .copied();
+        let referenced = match relationship {
+            Some((relationship, parent)) => {
+                Some(self.referenced(&definition, relationship, parent)?)
+            }
+            None => None,
+        };
+        let entry = self.generator_entry(&definition, field)?;
+        let parent_type = referenced.as_ref().map(|(_, sql_type)| sql_type.clone());
+        let column_type = self.catalog_column(dataset, field).map(|column| column.sql_type.clone());
+        let written = field.sql_type.as_ref().map(|sql_type| sql_type.value.clone());
+        let sql_type = column_type.or(written).or(parent_type)?;
+        let key =
+            FieldKey::derive(self.contract.seed, &definition.name, &field.name, entry.name, entry.version);
+        let rows = self.rows(dataset);
+        let generator = (entry.build)(&mut Build {
+            definition: &definition,
+            field,
+            sql_type: &sql_type,
+            key,
+            as_of: self.contract.as_of,
+            rows,
+            referenced: referenced.map(|(referenced, _)| referenced),
+            diagnostics: self.diagnostics,
+        })?;
+        let mask = if self.contract.apply_masking {
+            self.mask(&definition, field, &sql_type, relationship.is_some())?
+        } else {
+            None
+        };
+        Some(Made { entry, generator, key, sql_type, mask })
+    }
+
+    /// The values and type of the field that a relationship references.
+    fn referenced(
+        &mut self,
+        child: &Definition,
+        relationship: &Relationship,
+        parent: usize,
+    ) -> Option<(Referenced, SqlType)> {
+        let definition = Arc::clone(&self.definitions[parent]);
+        let name = &relationship.field;
+        let Some(at) = definition.fields.iter().position(|field| field.name.value == name.value)
+        else {
+            let message = format!("`{}` has no field `{}`", definition.name.value, name.value);
+            let names = definition.fields.iter().map(|field| field.name.value.as_str());
+            self.diagnostics.push(
+                child
+                    .diagnostic("plan::unknown_field", message, name.span)
+                    .did_you_mean(name, names),
+            );
+            return None;
+        };
+        let sql_type = self.made(parent, at)?.sql_type;
+        let cells = self.cells(parent, at)?;
+        Some((Referenced { cells, rows: self.rows(parent) }, sql_type))
+    }
+
+    fn generator_entry(
+        &mut self,
+        definition: &Definition,
+        field: &Field,
+    ) -> Option<&'static GeneratorEntry> {
+        let name = field.generator.as_ref().map_or("reference", |name| name.value.as_str());
+        let Some(entry) = generate::find(name) else {
+            let span = field.generator.as_ref().map_or(field.span, |name| name.span);
+            let message = format!("there is no generator `{name}`");
+            self.diagnostics.push(
+                definition
+                    .diagnostic("plan::unknown_generator", message, span)
+                    .did_you_mean(name, generate::GENERATORS.iter().map(|entry| entry.name)),
+            );
+            return None;
+        };
+        let known: Vec<&str> = Field::KEYS.iter().chain(entry.parameters).copied().collect();
+        let place = format!("a field made by `{name}`");
+        for key in field.parameters.keys() {
+            if !entry.parameters.contains(&key.value.as_str()) {
+                self.diagnostics.push(unknown_key(key, &place, &definition.source, &known));
+            }
+        }
+        Some(entry)
+    }
+
+    /// The mask of a field: `Some(None)` where it has none, `None` after telling what is wrong.
+    #[expect(clippy::option_option, reason = "the outer level is this module's way to fail")]
+    fn mask(
+        &mut self,
+        definition: &Definition,
+        field: &Field,
+        sql_type: &SqlType,
+        is_reference: bool,
+    ) -> Option<Option<(&'static str, Arc<dyn Mask>)>> {
+        let rule = definition.masking_rule(&field.name);
+        if rule.is_none() && !field.masking {
+            return Some(None);
+        }
+        let span = rule.map_or(field.name.span, |rule| rule.rule.span);
+        if is_reference {
+            let message =
+                format!("`{}` is a foreign key: masked, it would reference nothing", field.name.value);
+            self.diagnostics.push(
+                definition
+                    .diagnostic("plan::mask", message, span)
+                    .help("mask the field it references; its references follow"),
+            );
+            return None;
+        }
+        let generator = field.generator.as_ref().map(|name| name.value.as_str());
+        let category = field.pii_category.as_ref().map(|name| name.value.as_str());
+        let default = || mask::default_rule(category, generator, &field.name);
+        let Some(name) = rule.map(|rule| rule.rule.value.as_str()).or_else(default) else {
+            let message = format!("no masking rule fits `{}`", field.name.value);
+            let rules = mask::MASKS.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ");
+            let help = format!("add one under `masking_rules`; there are {rules}");
+            self.diagnostics.push(definition.diagnostic("plan::mask", message, span).help(help));
+            return None;
+        };
+        let Some(entry) = mask::find(name) else {
+            let message = format!("there is no masking rule `{name}`");
+            self.diagnostics.push(
+                definition
+                    .diagnostic("plan::unknown_rule", message, span)
+                    .did_you_mean(name, mask::MASKS.iter().map(|entry| entry.name)),
+            );
+            return None;
+        };
+        let none = Default::default();
+        let parameters = rule.map_or(&none, |rule| &rule.parameters);
+        let known: Vec<&str> = ["field", "rule"].iter().chain(entry.parameters).copied().collect();
+        for key in parameters.keys().filter(|key| !known.contains(&key.value.as_str())) {
+            let place = format!("the rule `{name}`");
+            self.diagnostics.push(unknown_key(key, place, &definition.source, &known));
+        }
+        let mask = (entry.build)(&mut MaskBuild {
+            definition,
+            field,
+            sql_type,
+            parameters,
+            span,
+            key: self.key,
+            as_of: self.contract.as_of,
+            diagnostics: self.diagnostics,
+        })?;
+        Some(Some((entry.name, mask)))
+    }
+
+    fn catalog_column(&self, dataset: usize, field: &Field) -> Option<&'a CatalogColumn> {
+        self.tables[dataset].and_then(|table| table.column(&field.name))
+    }
+
+    fn rows(&self, dataset: usize) -> u64 {
+        let definition = &self.definitions[dataset];
+        self.contract.volumes.rows(&definition.name, definition.count)
+    }
+}

@@ -1,0 +1,17 @@
+//! Plans: a contract resolved against definitions and catalog, with nothing left that can be wrong.
+
+mod catalog;
+mod check;
+mod column;
+mod ddl;
+mod fields;
+mod fingerprint;
+mod order;
+mod planner;
+mod resolved;
+mod uniqueness;
+
+pub use catalog::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable};
+pub use fingerprint::{Fingerprint, fingerprint};
+pub use planner::plan;
+pub use resolved::{DatasetPlan, FieldPlan, ForeignKey, Plan};

@@ -1,0 +1,163 @@
+//! From a contract to its plan.
+
+use std::sync::Arc;
+
+use super::catalog::Catalog;
+use super::fields::Fields;
+use super::order::{Edge, load_order};
+use super::resolved::{DatasetPlan, FieldPlan, ForeignKey, Plan};
+use crate::contract::Contract;
+use crate::definition::{Definition, Library, Relationship};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::mask::MaskKey;
+
+/// Resolves a contract against definitions and the tables there are.
+///
+/// An empty catalog means that every table is made from its definition.
+///
+/// # Errors
+///
+/// All that is wrong, at once: unknown datasets and volumes, definitions that do not parse, cycles,
+/// parameters, capacities, lengths, masks that do not fit, columns that do not match their table.
+///
+/// ```
+/// use tdata_core::contract::Contract;
+/// use tdata_core::definition::Library;
+/// use tdata_core::diagnostic::Source;
+/// use tdata_core::generate::Value;
+/// use tdata_core::mask::MaskKey;
+/// use tdata_core::plan::{Catalog, plan};
+///
+/// let text = "
+/// apiVersion: data.automation/v1
+/// kind: DataDefinition
+/// metadata: { name: tags }
+/// spec:
+///   table: tags
+///   fields:
+///     - { name: id, type: integer, generator: sequence, start: 10 }
+/// ";
+/// let mut library = Library::default();
+/// library.insert(Source::new("tags.yaml", text), "tags", None);
+/// let contract = Contract::new(["tags"], "2024-05-01".parse().unwrap());
+/// let plan = plan(&contract, &library, &MaskKey::development(), &Catalog::default()).unwrap();
+///
+/// let mut row = Vec::new();
+/// plan.dataset("tags").unwrap().write_row(5, &mut row);
+/// assert_eq!(row, [Value::Int(15)]);
+/// ```
+pub fn plan(
+    contract: &Contract,
+    library: &Library,
+    key: &MaskKey,
+    catalog: &Catalog,
+) -> Result<Plan, Diagnostics> {
+    let definitions = library.closure(contract.datasets.iter().map(String::as_str))?;
+    let mut diagnostics = Diagnostics::new();
+    check_volumes(contract, &definitions, &mut diagnostics);
+    let relationships = relationships(&definitions, library);
+    let edges = edges(&definitions, &relationships, catalog);
+    let order = load_order(&definitions, &edges);
+    let mut fields =
+        Fields::new(contract, &definitions, &relationships, key, catalog, &mut diagnostics);
+    let mut built: Vec<Option<Vec<FieldPlan>>> =
+        (0..definitions.len()).map(|dataset| fields.dataset(dataset)).collect();
+    let primary_keys: Vec<Option<String>> =
+        (0..definitions.len()).map(|dataset| fields.primary_key(dataset)).collect();
+    let order = match order {
+        Ok(order) if diagnostics.is_empty() => order,
+        Ok(_) => return Err(diagnostics),
+        Err(cycles) => {
+            diagnostics.extend(cycles);
+            return Err(diagnostics);
+        }
+    };
+    let mut datasets = Vec::with_capacity(definitions.len());
+    for dataset in order.order {
+        let definition = &definitions[dataset];
+        let Some(fields) = built[dataset].take() else { continue };
+        let foreign_keys = edges
+            .iter()
+            .zip(&order.in_cycle)
+            .filter(|(edge, _)| edge.child == dataset)
+            .map(|(edge, in_cycle)| ForeignKey {
+                field: edge.relationship.foreign_key.value.clone(),
+                dataset: definitions[edge.parent].name.value.clone(),
+                referenced_field: edge.relationship.field.value.clone(),
+                on_delete: edge.relationship.on_delete,
+                in_cycle: *in_cycle,
+            })
+            .collect();
+        datasets.push(DatasetPlan {
+            name: definition.name.value.clone(),
+            table: definition.table.value.clone(),
+            table_exists: catalog.table(&definition.table).is_some(),
+            rows: contract.volumes.rows(&definition.name, definition.count),
+            fields,
+            primary_key: primary_keys[dataset].clone(),
+            foreign_keys,
+            constraints: definition.validation.clone(),
+            definition: Arc::clone(definition),
+        });
+    }
+    Ok(Plan { contract: contract.clone(), datasets })
+}
+
+/// The relationships of each dataset, with the datasets they reference.
+pub(super) type Relationships<'a> = Vec<Vec<(&'a Relationship, usize)>>;
+
+fn relationships<'a>(definitions: &'a [Arc<Definition>], library: &Library) -> Relationships<'a> {
+    definitions
+        .iter()
+        .map(|definition| {
+            definition
+                .relationships
+                .iter()
+                .filter_map(|relationship| {
+                    let parent = library.referenced(relationship)?;
+                    let parent = definitions.iter().position(|other| other.name.value == parent)?;
+                    Some((relationship, parent))
+                })
+                .collect()
+        })
+        .collect()
+}
+
+fn edges<'a>(
+    definitions: &[Arc<Definition>],
+    relationships: &Relationships<'a>,
+    catalog: &Catalog,
+) -> Vec<Edge<'a>> {
+    let mut edges = Vec::new();
+    for (child, keys) in relationships.iter().enumerate() {
+        let definition = &definitions[child];
+        let table = catalog.table(&definition.table);
+        for (relationship, parent) in keys {
+            let key = relationship.foreign_key.value.as_str();
+            let nullable = definition.field(key).is_some_and(|field| field.null_probability > 0.0);
+            let deferrable = table
+                .and_then(|table| table.foreign_key(key))
+                .is_some_and(|constraint| constraint.deferrable);
+            let can_wait = nullable || deferrable;
+            edges.push(Edge { child, parent: *parent, relationship, can_wait });
+        }
+    }
+    edges
+}
+
+fn check_volumes(
+    contract: &Contract,
+    definitions: &[Arc<Definition>],
+    diagnostics: &mut Diagnostics,
+) {
+    for dataset in contract.volumes.by_dataset.keys() {
+        if !definitions.iter().any(|definition| definition.name.value == *dataset) {
+            let message =
+                format!("a volume is given for `{dataset}`, which the contract does not provision");
+            let names = definitions.iter().map(|definition| definition.name.value.as_str());
+            diagnostics.push(
+                Diagnostic::new("contract::unknown_volume", message).did_you_mean(dataset, names),
+            );
+        }
+    }
+}

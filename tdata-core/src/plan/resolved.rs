@@ -1,0 +1,130 @@
+//! The plan itself.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::contract::Contract;
+use crate::definition::{Constraint, Definition, OnDelete, SqlType, TableName};
+use crate::generate::{Cells, Value};
+
+/// A contract resolved against definitions and catalog: order, capacities, every parameter known.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The contract.
+    pub contract: Contract,
+    /// The datasets, parents before the children that reference them.
+    pub datasets: Vec<DatasetPlan>,
+}
+
+/// One dataset of a plan.
+#[derive(Clone, Debug)]
+pub struct DatasetPlan {
+    /// The dataset's name.
+    pub name: String,
+    /// The table its rows go into.
+    pub table: TableName,
+    /// Whether the table exists already, made by migrations.
+    pub table_exists: bool,
+    /// How many rows.
+    pub rows: u64,
+    /// The columns.
+    pub fields: Vec<FieldPlan>,
+    /// The primary key of a table made from the definition.
+    pub primary_key: Option<String>,
+    /// The foreign keys.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// What must hold for each row.
+    pub constraints: Vec<Constraint>,
+    /// The definition, for messages.
+    pub definition: Arc<Definition>,
+}
+
+/// One field of a dataset of a plan.
+#[derive(Clone)]
+pub struct FieldPlan {
+    /// The column's name.
+    pub name: String,
+    /// The column's type.
+    pub sql_type: SqlType,
+    /// Whether some values are null.
+    pub nullable: bool,
+    /// Whether no two rows have the same value.
+    pub unique: bool,
+    /// Whether inserts that do not name the column go on counting where its values end.
+    pub sequence: Option<Sequence>,
+    /// The technique its values are masked with.
+    pub mask: Option<&'static str>,
+    /// The generator that makes its values.
+    pub generator: &'static str,
+    /// Its values.
+    pub cells: Arc<dyn Cells>,
+}
+
+/// How the values of a counting field go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sequence {
+    /// The value of the first row.
+    pub start: i64,
+    /// The difference between one row's value and the next one's.
+    pub step: i64,
+}
+
+/// A foreign key of a dataset of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignKey {
+    /// The field.
+    pub field: String,
+    /// The dataset it references.
+    pub dataset: String,
+    /// The field it references.
+    pub referenced_field: String,
+    /// What happens to a row when the row it references goes.
+    pub on_delete: OnDelete,
+    /// Whether it is part of a cycle, so that its check must wait until all rows are loaded.
+    pub in_cycle: bool,
+}
+
+impl Plan {
+    /// Finds a dataset.
+    pub fn dataset(&self, name: &str) -> Option<&DatasetPlan> {
+        self.datasets.iter().find(|dataset| dataset.name == name)
+    }
+
+    /// Returns the plan with every table moved into one schema.
+    #[must_use]
+    pub fn in_schema(&self, schema: &str) -> Self {
+        let mut plan = self.clone();
+        for dataset in &mut plan.datasets {
+            dataset.table.schema = Some(schema.to_owned());
+        }
+        plan
+    }
+}
+
+impl DatasetPlan {
+    /// Finds a field.
+    pub fn field(&self, name: &str) -> Option<&FieldPlan> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Writes a row's values, in the order of the fields; `row` counts from 0.
+    ///
+    /// `values` is filled up to the number of fields; what it held is overwritten.
+    pub fn write_row(&self, row: u64, values: &mut Vec<Value>) {
+        values.resize(self.fields.len(), Value::Null);
+        for (field, value) in self.fields.iter().zip(values) {
+            field.cells.write(row, value);
+        }
+    }
+}
+
+impl fmt::Debug for FieldPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FieldPlan")
+            .field("name", &self.name)
+            .field("sql_type", &self.sql_type)
+            .field("unique", &self.unique)
+            .field("mask", &self.mask)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,214 @@
+//! `tdata.toml`: what a project sets once for all tests.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::contract::UnknownWord;
+use crate::definition::Instant;
+use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span};
+
+/// What a project sets once for all tests, in `tdata.toml`. Every key may be left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// `definitions`: the folder of the definitions; by default `data_definitions`.
+    pub definitions: Option<String>,
+    /// `migrations`: the folder of the migrations that make the tables; by default none.
+    pub migrations: Option<String>,
+    /// `server`: where the server comes from; by default the first that answers.
+    pub server: Option<ServerChoice>,
+    /// `postgres_image`: the container image; by default the current major's Alpine image.
+    pub postgres_image: Option<String>,
+    /// `seed`: what all random choice starts from.
+    pub seed: Option<u64>,
+    /// `as_of`: the time relative dates count from; by default 00:00 UTC of the day.
+    pub as_of: Option<Instant>,
+}
+
+const KEYS: &[&str] =
+    &["definitions", "migrations", "server", "postgres_image", "seed", "as_of"];
+
+/// Where the server comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ServerChoice {
+    /// The first of the others that there is, in their order.
+    #[default]
+    Auto,
+    /// A server that runs already, named by a URL.
+    Url,
+    /// A container, booted for the run.
+    Container,
+    /// Server programs of this machine, booted for the run.
+    Local,
+}
+
+impl ServerChoice {
+    /// The words for server sources.
+    pub const WORDS: &'static [&'static str] = &["auto", "url", "container", "local"];
+}
+
+impl FromStr for ServerChoice {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        match text.trim().to_lowercase().as_str() {
+            "auto" => Ok(Self::Auto),
+            "url" => Ok(Self::Url),
+            "container" => Ok(Self::Container),
+            "local" => Ok(Self::Local),
+            _ => Err(UnknownWord { valid: Self::WORDS }),
+        }
+    }
+}
+
+impl fmt::Display for ServerChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Url => "url",
+            Self::Container => "container",
+            Self::Local => "local",
+        })
+    }
+}
+
+impl Settings {
+    /// Parses `tdata.toml`.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in it, each with its line.
+    ///
+    /// ```
+    /// use tdata_core::diagnostic::Source;
+    /// use tdata_core::project::Settings;
+    ///
+    /// let text = "migrations = \"db/migrations\"\nseed = 7\n";
+    /// let settings = Settings::parse(&Source::new("tdata.toml", text)).unwrap();
+    /// assert_eq!(settings.seed, Some(7));
+    /// ```
+    pub fn parse(source: &Arc<Source>) -> Result<Self, Diagnostics> {
+        let mut diagnostics = Diagnostics::new();
+        let table = DeTable::parse(source.text()).map_err(|error| {
+            let range = error.span().unwrap_or(0..0);
+            let span = Span { start: range.start, end: range.end };
+            Diagnostic::new("settings::toml", "this is not valid TOML").at(
+                source,
+                span,
+                error.message().to_owned(),
+            )
+        })?;
+        let mut settings = Self::default();
+        for (key, value) in table.get_ref() {
+            let mut reader = Reader { source, key, value, diagnostics: &mut diagnostics };
+            match key.get_ref().as_ref() {
+                "definitions" => settings.definitions = reader.text(),
+                "migrations" => settings.migrations = reader.text(),
+                "server" => settings.server = reader.parsed("auto, url, container or local"),
+                "postgres_image" => settings.postgres_image = reader.text(),
+                "seed" => settings.seed = reader.seed(),
+                "as_of" => settings.as_of = reader.as_of(),
+                _ => reader.unknown(),
+            }
+        }
+        diagnostics.into_result(settings)
+    }
+}
+
+struct Reader<'a, 'text> {
+    source: &'a Arc<Source>,
+    key: &'a Spanned<std::borrow::Cow<'text, str>>,
+    value: &'a Spanned<DeValue<'text>>,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Reader<'_, '_> {
+    fn invalid(&mut self, expected: &str) {
+        let range = self.value.span();
+        let message = format!("`{}` is {expected}", self.key.get_ref());
+        let span = Span { start: range.start, end: range.end };
+        self.diagnostics.push(
+            Diagnostic::new("settings::value", message).at(self.source, span, ""),
+        );
+    }
+
+    fn unknown(&mut self) {
+        let range = self.key.span();
+        let span = Span { start: range.start, end: range.end };
+        let message = format!("there is no setting `{}`", self.key.get_ref());
+        self.diagnostics.push(
+            Diagnostic::new("settings::unknown_key", message)
+                .at(self.source, span, "")
+                .did_you_mean(self.key.get_ref(), KEYS.iter().copied()),
+        );
+    }
+
+    fn text(&mut self) -> Option<String> {
+        let text = self.value.get_ref().as_str().map(str::to_owned);
+        if text.is_none() {
+            self.invalid("a text in quotes");
+        }
+        text
+    }
+
+    fn parsed<T: FromStr>(&mut self, expected: &str) -> Option<T> {
+        let parsed = self.value.get_ref().as_str().and_then(|text| text.parse().ok());
+        if parsed.is_none() {
+            self.invalid(expected);
+        }
+        parsed
+    }
+
+    fn seed(&mut self) -> Option<u64> {
+        let digits = self.value.get_ref().as_integer().map(|number| number.as_str().to_owned());
+        let seed = digits.and_then(|digits| digits.parse().ok());
+        if seed.is_none() {
+            self.invalid("a whole number from 0 on");
+        }
+        seed
+    }
+
+    fn as_of(&mut self) -> Option<Instant> {
+        let text = match self.value.get_ref() {
+            DeValue::Datetime(datetime) => Some(datetime.to_string()),
+            value => value.as_str().map(str::to_owned),
+        };
+        let as_of = text.and_then(|text| text.parse().ok());
+        if as_of.is_none() {
+            self.invalid("a date such as 2024-05-01, or an RFC 3339 time");
+        }
+        as_of
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_keys_are_read() {
+        let text = r#"
+            definitions = "defs"
+            migrations = "migrations"
+            server = "local"
+            postgres_image = "postgres:18-alpine"
+            seed = 7
+            as_of = 2024-05-01
+        "#;
+        let settings = Settings::parse(&Source::new("tdata.toml", text)).unwrap();
+        assert_eq!(settings.server, Some(ServerChoice::Local));
+        assert_eq!(settings.as_of, Some("2024-05-01".parse().unwrap()));
+    }
+
+    #[test]
+    fn all_mistakes_are_told_at_once() {
+        let text = "sede = 7\nserver = \"docker\"\nas_of = 5\n";
+        let mistakes = Settings::parse(&Source::new("tdata.toml", text)).unwrap_err();
+        let text = mistakes.to_string();
+        assert_eq!(mistakes.len(), 3, "{text}");
+        assert!(text.contains("did you mean `seed`?"), "{text}");
+    }
+}

@@ -1,0 +1,5 @@
+//! The harness around a test.
+
+mod declaration;
+
+pub use declaration::Declaration;
