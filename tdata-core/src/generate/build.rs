@@ -66,6 +66,21 @@ impl Build<'_> {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Returns the place of the generator's name, or of the field's where it has none.
+    pub(crate) fn generator_span(&self) -> Span {
+        self.field.generator.as_ref().map_or(self.field.name.span, |name| name.span)
+    }
+
+    /// Returns the place of the column's type, or of the field's name where it has none.
+    pub(crate) fn type_span(&self) -> Span {
+        self.field.sql_type.as_ref().map_or(self.field.name.span, |sql_type| sql_type.span)
+    }
+
+    /// Returns the generator's name.
+    pub(crate) fn generator_name(&self) -> &str {
+        self.field.generator.as_ref().map_or("reference", |name| &name.value)
+    }
+
     /// Returns the value of a parameter.
     pub fn node(&self, key: &str) -> Option<&Node> {
         self.field.parameters.get(key)
@@ -142,9 +157,8 @@ impl Build<'_> {
 
     /// Tells that a parameter is missing.
     pub fn missing(&mut self, key: &str, example: &str) {
-        let generator = self.field.generator.as_ref().map_or("reference", |name| &name.value);
-        let message = format!("`{generator}` needs `{key}`");
-        let span = self.field.generator.as_ref().map_or(self.field.name.span, |name| name.span);
+        let message = format!("`{}` needs `{key}`", self.generator_name());
+        let span = self.generator_span();
         let diagnostic = Diagnostic::new("plan::parameter", message)
             .at(&self.definition.source, span, "")
             .help(format!("add `{example}`"));

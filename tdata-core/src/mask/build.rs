@@ -58,4 +58,42 @@ impl MaskBuild<'_> {
         }
         Some(Spanned::new(parsed?, text.span))
     }
+
+    /// Returns a parameter that is one of a closed set of words; tells when it is none of them.
+    pub fn word<T: Copy>(&mut self, key: &str, words: &[(&'static str, T)]) -> Option<T> {
+        let text = self.text(key)?;
+        let found = words.iter().find(|(word, _)| text.value.eq_ignore_ascii_case(word));
+        if found.is_none() {
+            let message = format!("`{key}: {}` is not known", text.value);
+            let diagnostic = self.definition.diagnostic("plan::mask", message, text.span);
+            let words = words.iter().map(|(word, _)| *word);
+            self.diagnostics.push(diagnostic.did_you_mean(&text.value, words));
+        }
+        found.map(|(_, value)| *value)
+    }
+
+    /// Returns what the first of the field's category, generator and name stands for in `words`: as
+    /// a whole, or as its ending, as `city` in `billing_city`.
+    pub(super) fn meaning<T: Copy>(&self, words: &[(&'static str, T)]) -> Option<T> {
+        let Field { pii_category, generator, name, .. } = self.field;
+        let texts = [pii_category.as_ref(), generator.as_ref(), Some(name)];
+        texts.into_iter().flatten().find_map(|text| {
+            let text = text.value.to_lowercase();
+            let ends_in = |word: &str| {
+                text.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
+            };
+            words.iter().find(|(word, _)| ends_in(word)).map(|(_, meaning)| *meaning)
+        })
+    }
+
+    /// Tells that the column is too narrow: `technique` makes no mask of fewer than `least`
+    /// characters.
+    pub(super) fn too_narrow(&mut self, technique: &str, least: usize) {
+        let message = format!(
+            "`{technique}` does not fit `{}`: its masks have at least {least} characters",
+            self.sql_type
+        );
+        let help = "widen the column, or use `redact`, which fits any length";
+        self.invalid(self.span, message, help);
+    }
 }

@@ -1,5 +1,33 @@
 //! Which technique masks a field that names none.
 
+/// The techniques, each with the categories, generators and field names it is the rule of.
+const RULES: &[(&str, &[&str])] = &[
+    ("anonymize_email", &["email", "email_address", "mail"]),
+    ("redact_phone", &["phone", "phone_number", "mobile", "telephone"]),
+    ("hash_ssn", &["ssn", "social_security_number", "tax_id", "national_id"]),
+    ("mask_credit_card", &["credit_card", "card", "card_number", "pan"]),
+    ("redact", &["cvv", "cvc", "password", "secret", "token"]),
+    (
+        "randomize_address",
+        &[
+            "address",
+            "street",
+            "street_address",
+            "city",
+            "state",
+            "postal_code",
+            "zip",
+            "zip_code",
+            "location",
+        ],
+    ),
+    ("replace_name", &["name", "first_name", "last_name", "full_name", "person"]),
+    ("anonymize_ip", &["ip", "ip_address"]),
+    ("generalize_user_agent", &["user_agent"]),
+    ("date_of_birth", &["date_of_birth", "birth_date", "birthday", "dob"]),
+    ("shift_date", &["date", "timestamp", "datetime_between", "date_between"]),
+];
+
 /// Returns the technique for a field marked `masking: true` without a rule: that of its category,
 /// else of its generator, else of its name; `None` where nothing fits.
 ///
@@ -18,19 +46,35 @@ pub fn default_rule(
 }
 
 fn technique_for(word: &str) -> Option<&'static str> {
-    Some(match word.to_lowercase().as_str() {
-        "email" | "email_address" | "mail" => "anonymize_email",
-        "phone" | "phone_number" | "mobile" | "telephone" => "redact_phone",
-        "ssn" | "social_security_number" | "tax_id" | "national_id" => "hash_ssn",
-        "credit_card" | "card" | "card_number" | "pan" => "mask_credit_card",
-        "cvv" | "cvc" | "password" | "secret" | "token" => "redact",
-        "address" | "street" | "street_address" | "city" | "state" | "postal_code" | "zip"
-        | "zip_code" | "location" => "randomize_address",
-        "name" | "first_name" | "last_name" | "full_name" | "person" => "replace_name",
-        "ip" | "ip_address" => "anonymize_ip",
-        "user_agent" => "generalize_user_agent",
-        "date_of_birth" | "birth_date" | "birthday" | "dob" => "date_of_birth",
-        "date" | "timestamp" | "datetime_between" | "date_between" => "shift_date",
-        _ => return None,
-    })
+    let word = word.to_lowercase();
+    let rule = RULES.iter().find(|(_, words)| words.contains(&word.as_str()));
+    rule.map(|(technique, _)| *technique)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mask::find;
+
+    #[test]
+    fn every_technique_exists() {
+        for (technique, _) in RULES {
+            assert!(find(technique).is_some(), "{technique}");
+        }
+    }
+
+    #[test]
+    fn no_word_has_two_techniques() {
+        for (technique, words) in RULES {
+            for word in *words {
+                assert_eq!(technique_for(word), Some(*technique), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_category_goes_before_the_generator_and_the_name() {
+        assert_eq!(default_rule(Some("ssn"), Some("pattern"), "email"), Some("hash_ssn"));
+        assert_eq!(default_rule(None, Some("pattern"), "Email"), Some("anonymize_email"));
+    }
 }

@@ -64,6 +64,27 @@ impl fmt::Debug for MaskKey {
     }
 }
 
+/// How many digits of base 36 a digest can tell: 36^49 is the last power of 36 below 2^256.
+pub(super) const BASE36_DIGITS: usize = 49;
+
+/// Appends a digest's first `digits` digits in base 36, lower case, [`BASE36_DIGITS`] at most.
+pub(super) fn write_base36(digest: &[u8; 32], digits: usize, out: &mut String) {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let mut words = [0u64; 4];
+    for (index, byte) in digest.iter().enumerate() {
+        words[index / 8] = words[index / 8] << 8 | u64::from(*byte);
+    }
+    for _ in 0..digits.min(BASE36_DIGITS) {
+        // The digest is a binary fraction: multiplied by 36, it carries its next digit out.
+        let carried = words.iter_mut().rev().fold(0, |carry, word| {
+            let product = u128::from(*word) * 36 + carry;
+            *word = product as u64;
+            product >> 64
+        });
+        out.push(char::from(DIGITS[carried as usize]));
+    }
+}
+
 /// Writes bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

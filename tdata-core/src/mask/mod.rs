@@ -3,6 +3,7 @@
 mod build;
 mod defaults;
 mod key;
+mod phrase;
 mod registry;
 mod technique;
 mod techniques;

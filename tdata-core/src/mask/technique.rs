@@ -1,6 +1,6 @@
 //! What every masking technique is.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use crate::generate::{Value, ValueKind};
 
@@ -31,4 +31,20 @@ pub trait Mask: Send + Sync + fmt::Debug {
 
     /// Says whether different values stay different.
     fn spread(&self) -> Spread;
+}
+
+/// Returns the kind of the masks of a technique that masks texts, and nothing else.
+pub(super) fn texts_only(input: ValueKind) -> Option<ValueKind> {
+    matches!(input, ValueKind::Text | ValueKind::Inet).then_some(ValueKind::Text)
+}
+
+/// Replaces a value by the text that `mask` appends, given the value's text form.
+///
+/// Whatever `mask` does, nothing of the original stays: it starts from an empty text.
+pub(super) fn replace_text(value: &mut Value, mask: impl FnOnce(&str, &mut String)) {
+    let original = match value {
+        Value::Text(text) => mem::take(text),
+        _ => value.to_string(),
+    };
+    mask(&original, value.text());
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::generate::{Value, ValueKind};
+use crate::mask::technique::texts_only;
 use crate::mask::{Mask, MaskBuild, MaskEntry, Spread};
 
 pub(super) const ENTRY: MaskEntry = MaskEntry {
@@ -23,7 +24,16 @@ struct Redact {
 fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
     let limit = build.length_limit().unwrap_or(usize::MAX);
     let text = match build.text("value") {
-        Some(text) => text.value,
+        Some(text) => {
+            let length = text.value.chars().count();
+            if length > limit {
+                let message = format!("a `value` of {length} characters does not fit the column");
+                let help = format!("`{}` takes {limit}", build.sql_type);
+                build.invalid(text.span, message, help);
+                return None;
+            }
+            text.value
+        }
         None if limit >= DEFAULT.len() => DEFAULT.to_owned(),
         None => "*".repeat(limit),
     };
@@ -35,8 +45,8 @@ impl Mask for Redact {
         value.set_text(&self.text);
     }
 
-    fn kind(&self, _input: ValueKind) -> Option<ValueKind> {
-        Some(ValueKind::Text)
+    fn kind(&self, input: ValueKind) -> Option<ValueKind> {
+        texts_only(input)
     }
 
     fn max_length(&self, _input: usize) -> usize {

@@ -1,0 +1,215 @@
+//! Texts as rows of parts, numbered in mixed radix.
+
+use std::sync::Arc;
+
+use super::part::Part;
+use crate::generate::{Build, Cell, CellRng, Generator, UniqueBy, Value, ValueKind};
+
+/// A form that texts have: parts, one behind the other.
+///
+/// Texts are numbered in mixed radix, a digit for each part, so that different numbers choose
+/// different parts. Whoever joins the parts sees to it that different parts read differently: that
+/// parts of variable length are separated by what does not occur in them.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Template {
+    parts: Vec<Part>,
+}
+
+impl Template {
+    pub(in super::super) fn new(parts: impl Into<Vec<Part>>) -> Self {
+        Self { parts: parts.into() }
+    }
+
+    /// Tells whether the row's index is written into the text.
+    fn has_index(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Index(_)))
+    }
+
+    /// Returns how many texts there are; `u64::MAX` stands for that many or more.
+    pub(in super::super) fn capacity(&self) -> u64 {
+        if self.has_index() {
+            return u64::MAX;
+        }
+        let product = self.parts.iter().map(Part::capacity).fold(1, u128::saturating_mul);
+        u64::try_from(product).unwrap_or(u64::MAX)
+    }
+
+    fn write(&self, row: u64, mut choose: impl FnMut(u64) -> u64, out: &mut String) {
+        for part in &self.parts {
+            part.write(row, &mut choose, out);
+        }
+    }
+
+    fn nth(&self, number: u64, out: &mut String) {
+        // Parts beyond what 64 bits can number, and those beside a row's index, are random.
+        let mut rng = CellRng::from_bits(number);
+        let (mut rest, mut numbered) = (number, if self.has_index() { u128::MAX } else { 1 });
+        let choose = |radix: u64| {
+            if numbered > u128::from(u64::MAX) {
+                return rng.below(radix);
+            }
+            numbered *= u128::from(radix);
+            let digit = rest % radix;
+            rest /= radix;
+            digit
+        };
+        self.write(number, choose, out);
+    }
+
+    /// Returns the most characters a text has in rows below `rows`.
+    fn max_length(&self, rows: u64) -> usize {
+        self.parts.iter().map(|part| part.max_length(rows)).sum()
+    }
+
+    fn min_length(&self) -> usize {
+        self.parts.iter().map(Part::min_length).sum()
+    }
+
+    /// Drops the longest words, until every text of rows below `rows` has at most `limit`
+    /// characters; `None` when no words are left.
+    pub(in super::super) fn within(&self, limit: Option<usize>, rows: u64) -> Option<Self> {
+        let limit = limit.unwrap_or(usize::MAX);
+        if self.max_length(rows) <= limit {
+            return Some(self.clone());
+        }
+        let (mut fixed, mut lengths) = (0, Vec::new());
+        for part in &self.parts {
+            match part {
+                Part::Words(words) => lengths.push(words.lengths()),
+                part => fixed += part.max_length(rows),
+            }
+        }
+        let longest = lengths.iter().filter_map(|lengths| lengths.last().copied()).max()?;
+        let cap = (1..=longest).rev().find(|cap| {
+            let kept = lengths.iter().map(|lengths| lengths.range(..=*cap).next_back().copied());
+            kept.sum::<Option<usize>>().is_some_and(|kept| fixed + kept <= limit)
+        })?;
+        let parts = self.parts.iter().map(|part| match part {
+            Part::Words(words) => Part::Words(words.within(cap)),
+            part => part.clone(),
+        });
+        Some(Self { parts: parts.collect() })
+    }
+}
+
+/// The texts of one or more forms, none of which can look like another.
+#[derive(Debug)]
+pub(in super::super) struct Texts {
+    forms: Vec<(Template, u64)>,
+}
+
+impl Texts {
+    /// Joins forms, at least one.
+    pub(in super::super) fn generator(forms: Vec<Template>) -> Arc<dyn Generator> {
+        let forms = forms.into_iter().map(|form| {
+            let capacity = form.capacity();
+            (form, capacity)
+        });
+        Arc::new(Self { forms: forms.collect() })
+    }
+}
+
+impl Generator for Texts {
+    fn kind(&self) -> ValueKind {
+        ValueKind::Text
+    }
+
+    fn capacity(&self) -> u64 {
+        self.forms.iter().fold(0, |sum, (_, capacity)| sum.saturating_add(*capacity))
+    }
+
+    fn nth(&self, number: u64, out: &mut Value) {
+        let mut number = number;
+        for (form, capacity) in &self.forms {
+            if number < *capacity {
+                return form.nth(number, out.text());
+            }
+            number -= capacity;
+        }
+    }
+
+    /// Every form as likely, however many texts it has.
+    fn draw(&self, cell: &mut Cell, out: &mut Value) {
+        let form = match self.forms.as_slice() {
+            [only] => only,
+            forms => &forms[cell.rng.below(forms.len() as u64) as usize],
+        };
+        form.0.write(cell.row, |bound| cell.rng.below(bound), out.text());
+    }
+
+    fn unique_by(&self) -> UniqueBy {
+        let by_row = self.forms.iter().all(|(form, _)| form.has_index());
+        if by_row { UniqueBy::Row } else { UniqueBy::Number }
+    }
+
+    fn max_length(&self, rows: u64) -> usize {
+        self.forms.iter().map(|(form, _)| form.max_length(rows)).max().unwrap_or(0)
+    }
+}
+
+/// Builds the generator of those forms and words that fit the column; tells when none does.
+pub(in super::super) fn fitting(
+    build: &mut Build<'_>,
+    forms: impl IntoIterator<Item = Template>,
+) -> Option<Arc<dyn Generator>> {
+    let (limit, rows) = (build.length_limit(), build.rows);
+    let (mut shortest, mut fitting) = (usize::MAX, Vec::new());
+    for form in forms {
+        shortest = shortest.min(form.min_length());
+        fitting.extend(form.within(limit, rows));
+    }
+    if fitting.is_empty() {
+        too_short(build, shortest);
+        return None;
+    }
+    Some(Texts::generator(fitting))
+}
+
+/// Tells that the column is too short for any value; the shortest has `shortest` characters.
+pub(in super::super) fn too_short(build: &mut Build<'_>, shortest: usize) {
+    let message = format!("no `{}` fits `{}`", build.generator_name(), build.sql_type);
+    let help = format!("the shortest has {shortest} characters: make the column longer");
+    build.invalid(build.type_span(), message, help);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::super::words::Words;
+    use super::*;
+
+    fn text(template: &Template, number: u64) -> String {
+        let mut out = String::new();
+        template.nth(number, &mut out);
+        out
+    }
+
+    #[test]
+    fn every_number_below_the_capacity_has_its_own_text() {
+        let words = Part::Words(Words::new(["a", "bb", "c"]));
+        let template = Template::new([words, Part::literal("-"), Part::number(8, 12)]);
+        assert_eq!(template.capacity(), 15);
+        let texts: HashSet<String> = (0..15).map(|number| text(&template, number)).collect();
+        assert_eq!(texts.len(), 15);
+        assert_eq!(template.max_length(1), 5);
+    }
+
+    #[test]
+    fn beyond_64_bits_numbers_still_differ() {
+        let template = Template::new([Part::digits(18), Part::literal(":"), Part::Uuid]);
+        assert_eq!(template.capacity(), u64::MAX);
+        let numbers = (0..1_000).chain((0..1_000).map(|step| u64::MAX - 1 - (step << 54)));
+        let texts: HashSet<String> = numbers.map(|number| text(&template, number)).collect();
+        assert_eq!(texts.len(), 2_000);
+    }
+
+    #[test]
+    fn the_longest_words_go_first() {
+        let words = Part::Words(Words::new(["abc", "ab", "a"]));
+        let template = Template::new([words.clone(), Part::literal("."), words]);
+        assert_eq!(template.within(Some(6), 1).map(|fit| fit.capacity()), Some(4));
+        assert_eq!(template.within(Some(3), 1).map(|fit| fit.capacity()), Some(1));
+        assert!(template.within(Some(2), 1).is_none());
+    }
+}

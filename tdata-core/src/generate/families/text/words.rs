@@ -1,0 +1,123 @@
+//! Word lists, without duplicates.
+//!
+//! Most words are those of the crate `fake`; its lists repeat some, which uniqueness does not bear.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fmt;
+use std::sync::LazyLock;
+
+use fake::locales::{Data, EN};
+
+/// A list of different words.
+#[derive(Clone)]
+pub(in super::super) struct Words {
+    words: Vec<&'static str>,
+    longest: usize,
+}
+
+impl Words {
+    /// Lists words, each once, in the order of their first appearance.
+    pub(in super::super) fn new(words: impl IntoIterator<Item = &'static str>) -> Self {
+        let mut seen = HashSet::new();
+        Self::of(words.into_iter().filter(|word| seen.insert(*word)).collect())
+    }
+
+    fn of(words: Vec<&'static str>) -> Self {
+        let longest = words.iter().map(|word| word.chars().count()).max().unwrap_or(0);
+        Self { words, longest }
+    }
+
+    pub(in super::super) fn len(&self) -> u64 {
+        self.words.len() as u64
+    }
+
+    /// Returns a word; `number` is below the length of the list.
+    pub(in super::super) fn get(&self, number: u64) -> &'static str {
+        self.words[number as usize]
+    }
+
+    pub(in super::super) fn iter(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.words.iter().copied()
+    }
+
+    /// Returns the characters of the longest word.
+    pub(in super::super) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Returns the lengths that words have, in characters.
+    pub(super) fn lengths(&self) -> BTreeSet<usize> {
+        self.words.iter().map(|word| word.chars().count()).collect()
+    }
+
+    /// Keeps the words of at most `length` characters.
+    pub(in super::super) fn within(&self, length: usize) -> Self {
+        if self.longest <= length {
+            return self.clone();
+        }
+        Self::of(self.iter().filter(|word| word.chars().count() <= length).collect())
+    }
+}
+
+/// Thousands of words would bury whatever else is shown.
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Words({})", self.words.len())
+    }
+}
+
+/// Returns given names.
+pub(in super::super) fn first_names() -> Words {
+    static LIST: LazyLock<Words> =
+        LazyLock::new(|| Words::new(EN::NAME_FIRST_NAME.iter().copied()));
+    LIST.clone()
+}
+
+/// Returns family names; some have an apostrophe, none a blank.
+pub(in super::super) fn last_names() -> Words {
+    static LIST: LazyLock<Words> = LazyLock::new(|| Words::new(EN::NAME_LAST_NAME.iter().copied()));
+    LIST.clone()
+}
+
+/// Returns lower-case words of pseudo-Latin.
+pub(in super::super) fn lorem_words() -> Words {
+    static LIST: LazyLock<Words> = LazyLock::new(|| Words::new(EN::LOREM_WORD.iter().copied()));
+    LIST.clone()
+}
+
+/// Returns given names and family names as mail addresses have them: lower-case letters only.
+pub(in super::super) fn mailbox_names() -> (Words, Words) {
+    static FIRST: LazyLock<Vec<String>> = LazyLock::new(|| letters_of(EN::NAME_FIRST_NAME));
+    static LAST: LazyLock<Vec<String>> = LazyLock::new(|| letters_of(EN::NAME_LAST_NAME));
+    let list = |names: &'static [String]| Words::new(names.iter().map(String::as_str));
+    (list(&FIRST), list(&LAST))
+}
+
+fn letters_of(names: &[&str]) -> Vec<String> {
+    let letters = |name: &&str| {
+        name.chars()
+            .filter(char::is_ascii_alphabetic)
+            .map(|letter| letter.to_ascii_lowercase())
+            .collect::<String>()
+    };
+    names.iter().map(letters).filter(|name| !name.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_listed_once() {
+        assert!(lorem_words().len() < EN::LOREM_WORD.len() as u64);
+        let words = Words::new(["b", "a", "b"]);
+        assert_eq!(words.iter().collect::<Vec<_>>(), ["b", "a"]);
+    }
+
+    #[test]
+    fn names_have_no_blanks_that_would_make_full_names_ambiguous() {
+        let mut names = first_names().words;
+        names.extend(last_names().words);
+        assert!(names.iter().all(|name| name.is_ascii() && !name.contains([' ', ',', '-', '.'])));
+    }
+}

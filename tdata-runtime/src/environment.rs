@@ -1,0 +1,78 @@
+//! What the environment and the clock say: the only place that asks them.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use tdata_core::contract::Contract;
+use tdata_core::definition::Instant;
+use tdata_core::diagnostic::{Diagnostic, Diagnostics};
+use tdata_core::mask::MaskKey;
+use tdata_core::project::{Project, ServerChoice};
+
+use crate::server::ServerSettings;
+
+/// The container image where nothing names one: the current major version's.
+const DEFAULT_IMAGE: &str = "postgres:18-alpine";
+
+/// Everything that is set outside a contract: the project's settings, with the environment's over
+/// them.
+#[derive(Clone, Debug)]
+pub(crate) struct Environment {
+    pub(crate) server: ServerSettings,
+    pub(crate) seed: u64,
+    pub(crate) as_of: Instant,
+    pub(crate) mask_key: MaskKey,
+}
+
+impl Environment {
+    /// Reads the environment over a project's settings.
+    pub(crate) fn read(project: &Project) -> Result<Self, Diagnostics> {
+        let mut diagnostics = Diagnostics::new();
+        let settings = project.settings();
+        let choice: Option<ServerChoice> =
+            parsed("TDATA_SERVER", "auto, url, container or local", &mut diagnostics);
+        let seed = parsed("TDATA_SEED", "a whole number from 0 on", &mut diagnostics);
+        let as_of = parsed("TDATA_AS_OF", "a date such as 2024-05-01", &mut diagnostics);
+        let image = variable("TDATA_POSTGRES_IMAGE").or_else(|| settings.postgres_image.clone());
+        let environment = Self {
+            server: ServerSettings {
+                choice: choice.or(settings.server).unwrap_or_default(),
+                url: variable("TDATA_DATABASE_URL").or_else(|| variable("TEST_DATABASE_URL")),
+                image: image.unwrap_or_else(|| DEFAULT_IMAGE.to_owned()),
+                binaries: variable("TDATA_PG_BIN").map(PathBuf::from),
+            },
+            seed: seed.or(settings.seed).unwrap_or(Contract::DEFAULT_SEED),
+            as_of: as_of.or(settings.as_of).unwrap_or_else(today),
+            mask_key: variable("TDATA_MASK_KEY")
+                .map_or_else(MaskKey::development, |secret| MaskKey::new(secret.into_bytes())),
+        };
+        diagnostics.into_result(environment)
+    }
+}
+
+/// Returns a variable that is set and not empty.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn parsed<T: std::str::FromStr>(
+    name: &str,
+    expected: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<T> {
+    let text = variable(name)?;
+    let parsed = text.parse().ok();
+    if parsed.is_none() {
+        let message = format!("the environment says {name}={text}, which is not {expected}");
+        let help = format!("unset {name}, or set it to {expected}");
+        diagnostics.push(Diagnostic::new("environment::value", message).help(help));
+    }
+    parsed
+}
+
+/// 00:00 UTC of the day.
+fn today() -> Instant {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let micros = i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
+    Instant::from_micros(micros).start_of_day()
+}

@@ -1,0 +1,92 @@
+//! What stands in the way of a server.
+
+use std::path::PathBuf;
+
+use crate::error::Refusal;
+
+/// What stands in the way of a server.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// No source gives a server.
+    #[error(
+        "no PostgreSQL server is to be had:{}\n\
+         To get one, do one of these:\n\
+         - set TDATA_DATABASE_URL=postgres://user:password@host:5432/postgres\n\
+         - start Docker (or another engine with its API), and `docker pull {image}`\n\
+         - install PostgreSQL, as with `apt-get install postgresql` or `brew install postgresql`; \
+         set TDATA_PG_BIN where it is in no usual folder",
+        reasons.iter().map(|reason| format!("\n- {reason}")).collect::<String>()
+    )]
+    Nowhere {
+        /// Why each source gives none.
+        reasons: Vec<String>,
+        /// The container image.
+        image: String,
+    },
+    /// `TDATA_SERVER=url` without a URL.
+    #[error(
+        "the server is to come from a URL, and none is set\n\
+         Set TDATA_DATABASE_URL=postgres://user:password@host:5432/postgres"
+    )]
+    NoUrl,
+    /// A URL that cannot be read.
+    #[error(
+        "TDATA_DATABASE_URL (or TEST_DATABASE_URL) is no PostgreSQL URL\n\
+         Write postgres://user:password@host:5432/database"
+    )]
+    MalformedUrl,
+    /// A server that does not answer.
+    #[error("the PostgreSQL server at {place} does not answer: {refusal}")]
+    Unreachable {
+        /// Host and port.
+        place: String,
+        /// What was refused.
+        refusal: Refusal,
+    },
+    /// A server older than tdata supports.
+    #[error("the PostgreSQL server at {place} is version {version}; tdata needs 13 or newer")]
+    TooOld {
+        /// Host and port.
+        place: String,
+        /// Its major version.
+        version: u32,
+    },
+    /// No container engine, or one that refuses.
+    #[error("{reason}\n{help}")]
+    Container {
+        /// What happened.
+        reason: String,
+        /// What to do.
+        help: String,
+    },
+    /// No server programs on this machine.
+    #[error(
+        "no PostgreSQL server programs found: {searched}\n\
+         Install them, as with `apt-get install postgresql` or `brew install postgresql`, or set \
+         TDATA_PG_BIN to the folder that holds `postgres` and `initdb`"
+    )]
+    NoPrograms {
+        /// Where they were searched for.
+        searched: String,
+    },
+    /// A server on this machine that did not start.
+    #[error("PostgreSQL from {} did not start: {reason}{log}", programs.display())]
+    NotStarted {
+        /// The folder of its programs.
+        programs: PathBuf,
+        /// What happened.
+        reason: String,
+        /// The end of its log, or nothing.
+        log: String,
+    },
+}
+
+impl ServerError {
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Unreachable { refusal, .. } => Some(refusal),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Which server is wanted.
+
+use std::path::PathBuf;
+
+use tdata_core::project::ServerChoice;
+
+/// Which server is wanted. Equal settings share one server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ServerSettings {
+    /// Where it comes from.
+    pub choice: ServerChoice,
+    /// The URL of a server that runs already: `TDATA_DATABASE_URL` or `TEST_DATABASE_URL`.
+    pub url: Option<String>,
+    /// The container image.
+    pub image: String,
+    /// The folder of the server's programs, `TDATA_PG_BIN`; where unset they are searched for.
+    pub binaries: Option<PathBuf>,
+}

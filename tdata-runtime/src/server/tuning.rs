@@ -1,0 +1,27 @@
+//! Settings of servers that tdata owns: their data need not survive anything.
+
+/// The settings, as PostgreSQL names them.
+///
+/// `wal_level = minimal` lets rows loaded into a new table skip the log. Autovacuum would only
+/// disturb data that live for seconds. Without fsync, the rest is what still waits for disks.
+pub(super) const SETTINGS: &[(&str, &str)] = &[
+    ("fsync", "off"),
+    ("synchronous_commit", "off"),
+    ("full_page_writes", "off"),
+    ("wal_level", "minimal"),
+    ("max_wal_senders", "0"),
+    ("max_wal_size", "4GB"),
+    ("checkpoint_timeout", "1h"),
+    ("autovacuum", "off"),
+    ("jit", "off"),
+    ("max_connections", "300"),
+    ("shared_buffers", "128MB"),
+    ("log_min_messages", "fatal"),
+    ("log_checkpoints", "off"),
+    ("timezone", "UTC"),
+];
+
+/// Returns the settings as the server's command line takes them.
+pub(super) fn arguments() -> Vec<String> {
+    SETTINGS.iter().flat_map(|(name, value)| ["-c".to_owned(), format!("{name}={value}")]).collect()
+}

@@ -1,0 +1,15 @@
+//! `url`: a server that runs already. It is never reconfigured.
+
+use super::endpoint::Endpoint;
+use super::error::ServerError;
+use super::ready;
+use super::settings::ServerSettings;
+use super::source::{Keeper, Server, ServerSource};
+
+/// Reaches the server that the settings name.
+pub(super) fn reach(settings: &ServerSettings) -> Result<Server, ServerError> {
+    let url = settings.url.as_deref().ok_or(ServerError::NoUrl)?;
+    let endpoint = Endpoint::parse(url).map_err(|_| ServerError::MalformedUrl)?;
+    let (client, version) = ready::connect(&endpoint)?;
+    Ok(Server::new(ServerSource::Url, endpoint, version, client, Keeper::None))
+}
