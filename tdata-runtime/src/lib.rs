@@ -1,3 +1,28 @@
-//! tdata's PostgreSQL side.
+//! tdata's PostgreSQL side: from a contract to rows in a database, and to their end.
+//!
+//! The modules are the stages of a row's way, each using only those before it: `server`, `migrate`,
+//! `load`, `validate`, `isolate`, `inject`, `clean`; `provision` puts them in order and `harness`
+//! wraps them around a test.
 
+mod catalog;
+mod clean;
+mod environment;
+mod error;
 pub mod harness;
+mod history;
+mod inject;
+mod isolate;
+mod load;
+mod migrate;
+mod notice;
+mod off_runtime;
+mod provision;
+pub mod server;
+mod timings;
+mod validate;
+
+pub use error::{Error, Stage};
+pub use inject::{DataClient, DatabaseUrl, Dataset, FromTestData, Parameter, Record, TestData};
+pub use provision::Request;
+pub use timings::Timings;
+pub(crate) use notice::notice;

@@ -51,3 +51,9 @@ impl Volumes {
         }
     }
 }
+
+impl From<u64> for Volume {
+    fn from(rows: u64) -> Self {
+        Self::Rows(rows)
+    }
+}

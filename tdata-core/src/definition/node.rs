@@ -67,7 +67,7 @@ impl Node {
 ///
 /// One diagnostic: where the YAML is malformed, has a second document, a duplicate key, or a key
 /// that is not a scalar.
-pub fn parse_document(source: &Arc<Source>) -> Result<Node, Diagnostic> {
+pub(super) fn parse_document(source: &Arc<Source>) -> Result<Node, Diagnostic> {
     let mut tree = Tree {
         source,
         offsets: source.text().char_indices().map(|(offset, _)| offset).collect(),

@@ -32,6 +32,11 @@ impl MaskBuild<'_> {
         self.sql_type.length_limit()
     }
 
+    /// Tells whether the rule has a parameter.
+    pub fn has(&self, key: &str) -> bool {
+        self.parameters.get(key).is_some()
+    }
+
     /// Tells of a mistake in the rule, at `span`.
     pub fn invalid(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         let diagnostic = self.definition.diagnostic("plan::mask", message, span).help(help);

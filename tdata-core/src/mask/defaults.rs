@@ -15,6 +15,7 @@ const RULES: &[(&str, &[&str])] = &[
             "street_address",
             "city",
             "state",
+            "country",
             "postal_code",
             "zip",
             "zip_code",

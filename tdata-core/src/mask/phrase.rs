@@ -22,7 +22,7 @@ impl Piece {
     pub(super) fn words<'a>(lists: impl IntoIterator<Item = &'a [&'static str]>) -> Self {
         let mut words: Vec<&str> = lists.into_iter().flatten().copied().collect();
         // Ordered by length, the words that fit a limit come first.
-        words.sort_unstable_by_key(|word| (word.chars().count(), *word));
+        words.sort_by_cached_key(|word| (length(word), *word));
         words.dedup();
         Self::Words(words)
     }

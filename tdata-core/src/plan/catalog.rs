@@ -9,6 +9,8 @@ pub struct Catalog {
     pub tables: Vec<CatalogTable>,
     /// The schema of tables whose definition names none: the first of the search path.
     pub default_schema: String,
+    /// Whether a definition's table is found by its name alone, because all are in one schema.
+    pub ignore_schemas: bool,
 }
 
 /// A table.
@@ -62,9 +64,10 @@ impl Catalog {
     /// Finds a table by the name a definition gives it.
     pub fn table(&self, name: &TableName) -> Option<&CatalogTable> {
         let schema = name.schema.as_deref().unwrap_or(&self.default_schema);
-        self.tables
-            .iter()
-            .find(|table| table.name.name == name.name && table.name.schema.as_deref() == Some(schema))
+        self.tables.iter().find(|table| {
+            let same_schema = self.ignore_schemas || table.name.schema.as_deref() == Some(schema);
+            table.name.name == name.name && same_schema
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use super::resolved::{FieldPlan, Sequence};
 use super::uniqueness::{Uniqueness, uniqueness};
 use crate::contract::Contract;
 use crate::definition::{Definition, Field, Relationship, SqlType, unknown_key};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::generate::{
     self, Build, Cells, FieldKey, Generator, GeneratorEntry, Permutation, Referenced, UniqueBy,
 };

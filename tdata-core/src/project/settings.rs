@@ -32,7 +32,7 @@ const KEYS: &[&str] =
     &["definitions", "migrations", "server", "postgres_image", "seed", "as_of"];
 
 /// Where the server comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ServerChoice {
     /// The first of the others that there is, in their order.
     #[default]

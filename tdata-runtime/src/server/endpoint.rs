@@ -25,13 +25,13 @@ pub struct Endpoint {
 pub(crate) struct MalformedUrl;
 
 impl Endpoint {
-    /// Describes a server on this machine's loopback address.
-    pub(crate) fn loopback(port: u16, user: &str, password: &str) -> Self {
+    /// Describes a server that tdata booted; user and password need no encoding.
+    pub(crate) fn new(host: &str, port: u16, user: &str, password: &str) -> Self {
         Self {
-            authority: format!("postgres://{user}:{password}@127.0.0.1:{port}"),
+            authority: format!("postgres://{user}:{password}@{host}:{port}"),
             parameters: String::new(),
             maintenance: "postgres".to_owned(),
-            place: format!("127.0.0.1:{port}"),
+            place: format!("{host}:{port}"),
         }
     }
 

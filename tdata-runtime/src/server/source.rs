@@ -10,6 +10,7 @@ use tdata_core::project::ServerChoice;
 
 use super::endpoint::Endpoint;
 use super::error::ServerError;
+use super::run_id::RunId;
 use super::settings::ServerSettings;
 use super::{local, url};
 use crate::error::{Error, Refusal};
@@ -36,14 +37,16 @@ impl fmt::Display for ServerSource {
 }
 
 /// A PostgreSQL server in use.
-#[derive(Debug)]
 pub struct Server {
     source: ServerSource,
     endpoint: Endpoint,
     version: u32,
+    run: RunId,
+    /// An idle connection whose name says that the run is alive.
+    lease: Mutex<Client>,
     idle: Mutex<Vec<Client>>,
     /// Holds an owned server up: it goes when the process does.
-    _keeper: Keeper,
+    keeper: Keeper,
 }
 
 /// What holds a server up.
@@ -51,28 +54,39 @@ pub(super) enum Keeper {
     /// Nothing: it is not ours.
     None,
     /// A watcher process that stops the server when our end of its pipe closes.
-    #[cfg_attr(not(unix), expect(dead_code, reason = "local servers need Unix"))]
     Watcher { _pipe: std::process::ChildStdin },
-    /// A connection that the container's watcher looks for.
+    /// The container: dropping its handle would remove it at once.
     #[cfg(feature = "container")]
-    Lease { _connection: Mutex<Client> },
+    Container { _handle: Box<dyn std::any::Any + Send + Sync> },
 }
 
-impl fmt::Debug for Keeper {
+impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Keeper")
+        write!(f, "Server({} at {})", self.source, self.endpoint.place())
     }
 }
 
 impl Server {
-    pub(super) fn new(
+    /// Takes up a server that answers: from here on its lease says that this run is alive.
+    pub(super) fn take_up(
         source: ServerSource,
         endpoint: Endpoint,
         version: u32,
         client: Client,
         keeper: Keeper,
-    ) -> Self {
-        Self { source, endpoint, version, idle: Mutex::new(vec![client]), _keeper: keeper }
+    ) -> Result<Self, ServerError> {
+        let run = RunId::generate();
+        let lease = Endpoint::connect_to(&endpoint.url(endpoint.maintenance()), &run.lease_name());
+        let lease = lease.map_err(|refusal| {
+            ServerError::Unreachable { place: endpoint.place().to_owned(), refusal }
+        })?;
+        let (lease, idle) = (Mutex::new(lease), Mutex::new(vec![client]));
+        Ok(Self { source, endpoint, version, run, lease, idle, keeper })
+    }
+
+    /// Returns what names this run on the server.
+    pub(crate) fn run(&self) -> &RunId {
+        &self.run
     }
 
     /// Returns where the server comes from.
@@ -124,6 +138,29 @@ pub(crate) fn server(settings: &ServerSettings) -> Result<Arc<Server>, Error> {
         Arc::clone(servers.entry(settings.clone()).or_default())
     };
     slot.get_or_init(|| open(settings).map(Arc::new).map_err(Error::from)).clone()
+}
+
+/// Stops the containers of this process now that it ends: their watchers would only later.
+pub(crate) fn stop_containers() {
+    let Some(servers) = SERVERS.get() else { return };
+    for slot in servers.lock().values() {
+        #[cfg(feature = "container")]
+        if let Some(Ok(server)) = slot.get()
+            && matches!(server.keeper, Keeper::Container { .. })
+        {
+            super::container::stop(&mut server.lease.lock());
+        }
+        #[cfg(not(feature = "container"))]
+        let _ = slot;
+    }
+}
+
+/// Returns the servers of this process that are not its own.
+pub(crate) fn foreign_servers() -> Vec<Arc<Server>> {
+    let Some(servers) = SERVERS.get() else { return Vec::new() };
+    let servers = servers.lock();
+    let opened = servers.values().filter_map(|slot| slot.get()?.as_ref().ok());
+    opened.filter(|server| !server.is_owned()).cloned().collect()
 }
 
 fn open(settings: &ServerSettings) -> Result<Server, ServerError> {

@@ -11,5 +11,5 @@ pub(super) fn reach(settings: &ServerSettings) -> Result<Server, ServerError> {
     let url = settings.url.as_deref().ok_or(ServerError::NoUrl)?;
     let endpoint = Endpoint::parse(url).map_err(|_| ServerError::MalformedUrl)?;
     let (client, version) = ready::connect(&endpoint)?;
-    Ok(Server::new(ServerSource::Url, endpoint, version, client, Keeper::None))
+    Server::take_up(ServerSource::Url, endpoint, version, client, Keeper::None)
 }

@@ -11,7 +11,8 @@ pub(super) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
     version: 1,
     parameters: &["domain"],
-    summary: "An address such as `user.4f9k2m@example.com`, made of a keyed hash; `domain` changes its end.",
+    summary: "An address such as `user.4f9k2m@example.com`, made of a keyed hash; `domain` \
+              changes its end.",
     build,
 };
 
@@ -34,16 +35,7 @@ struct AnonymizeEmail {
 
 fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
     let limit = build.length_limit().unwrap_or(LONGEST).min(LONGEST);
-    let domain = match build.text("domain") {
-        None => DOMAIN.to_owned(),
-        Some(domain) if is_domain(&domain.value) => domain.value,
-        Some(domain) => {
-            let message = format!("`{}` is no domain name that addresses can have", domain.value);
-            let help = "such as `example.com`, `example.org` or `mail.test`, which no one has";
-            build.invalid(domain.span, message, help);
-            return None;
-        }
-    };
+    let domain = if build.has("domain") { own_domain(build)? } else { DOMAIN.to_owned() };
     let fixed = LOCAL.len() + 1 + domain.len();
     let digits = limit.saturating_sub(fixed).min(MOST_DIGITS);
     if digits < LEAST_DIGITS {
@@ -51,6 +43,17 @@ fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
         return None;
     }
     Some(Arc::new(AnonymizeEmail { key: build.key.clone(), domain, digits }))
+}
+
+fn own_domain(build: &mut MaskBuild<'_>) -> Option<String> {
+    let domain = build.text("domain")?;
+    if !is_domain(&domain.value) {
+        let message = format!("`{}` is no domain name that addresses can have", domain.value);
+        let help = "such as `example.com`, `example.org` or `mail.test`, which no one has";
+        build.invalid(domain.span, message, help);
+        return None;
+    }
+    Some(domain.value)
 }
 
 /// Tells whether a text is a host name (RFC 1123) of two labels or more, short enough for mail.

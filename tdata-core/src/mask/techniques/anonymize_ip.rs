@@ -30,6 +30,7 @@ struct AnonymizeIp {
     v4: Vec<Ipv4Addr>,
     /// Whether version 6 fits the column; if not, its addresses become those of version 4.
     v6: bool,
+    max_length: usize,
 }
 
 fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
@@ -41,8 +42,12 @@ fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
     // The first and the last address of a network name the network and all its hosts.
     let hosts = |[a, b, c]: [u8; 3]| (1..=254).map(move |host| Ipv4Addr::new(a, b, c, host));
     let mut v4: Vec<Ipv4Addr> = NETWORKS.into_iter().flat_map(hosts).collect();
-    v4.retain(|address| address.to_string().len() <= limit);
-    Some(Arc::new(AnonymizeIp { key: build.key.clone(), v4, v6: limit >= LONGEST_V6 }))
+    let length = |address: &Ipv4Addr| address.to_string().len();
+    v4.retain(|address| length(address) <= limit);
+    let v6 = limit >= LONGEST_V6;
+    let longest_v4 = v4.iter().map(length).max().unwrap_or(SHORTEST);
+    let max_length = if v6 { LONGEST_V6 } else { longest_v4 };
+    Some(Arc::new(AnonymizeIp { key: build.key.clone(), v4, v6, max_length }))
 }
 
 /// Reads an address; a network's prefix length and a scope's name are left out.
@@ -84,8 +89,7 @@ impl Mask for AnonymizeIp {
     }
 
     fn max_length(&self, _input: usize) -> usize {
-        let v4 = self.v4.iter().map(|address| address.to_string().len()).max();
-        if self.v6 { LONGEST_V6 } else { v4.unwrap_or(SHORTEST) }
+        self.max_length
     }
 
     /// Addresses of version 4 spread the least.

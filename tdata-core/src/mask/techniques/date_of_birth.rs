@@ -15,7 +15,8 @@ pub(super) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
     version: 1,
     parameters: &[],
-    summary: "Another day of the same year, so that ages stay about right; times become midnight UTC.",
+    summary: "Another day of the same year, so that ages stay about right; times become midnight \
+              UTC.",
     build,
 };
 

@@ -26,9 +26,8 @@ struct HashSsn {
 }
 
 fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
-    let given = build.parameters.get("algorithm").is_some();
-    if build.word("algorithm", &[("sha256", ())]).is_none() && given {
-        return None;
+    if build.has("algorithm") {
+        build.word("algorithm", &[("sha256", ())])?;
     }
     let limit = build.length_limit().unwrap_or(HEX_DIGITS);
     let digits = (limit < HEX_DIGITS).then(|| limit.min(BASE36_DIGITS));

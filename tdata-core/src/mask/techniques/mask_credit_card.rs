@@ -10,7 +10,8 @@ pub(super) const ENTRY: MaskEntry = MaskEntry {
     name: "mask_credit_card",
     version: 1,
     parameters: &[],
-    summary: "`4111-****-****-1111`: the first and last four digits stay; what is no card number is all `*`.",
+    summary: "`4111-****-****-1111`: the first and last four digits stay; what is no card number \
+              is all `*`.",
     build,
 };
 

@@ -13,7 +13,8 @@ pub(super) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
     version: 1,
     parameters: &["part"],
-    summary: "A made-up address or a part of one; `part` says which, else the field's generator or name.",
+    summary: "A made-up address or a part of one; `part` says which, else the field's generator \
+              or name.",
     build,
 };
 
@@ -70,9 +71,9 @@ struct RandomizeAddress {
 
 fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
     let limit = build.length_limit().unwrap_or(usize::MAX);
-    let part = match build.parameters.get("part") {
-        Some(_) => Some(build.word("part", PARTS)?),
-        None => build.meaning(MEANINGS),
+    let part = match build.has("part") {
+        true => Some(build.word("part", PARTS)?),
+        false => build.meaning(MEANINGS),
     };
     let codes = || match part {
         Some(Part::State) => Some(vec![Piece::words([EN::ADDRESS_STATE_ABBR])]),

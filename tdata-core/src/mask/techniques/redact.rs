@@ -10,7 +10,8 @@ pub(super) const ENTRY: MaskEntry = MaskEntry {
     name: "redact",
     version: 1,
     parameters: &["value"],
-    summary: "One fixed text in place of every value; by default `REDACTED`, or as many `*` as fit.",
+    summary: "One fixed text in place of every value; by default `REDACTED`, or as many `*` as \
+              fit.",
     build,
 };
 
@@ -23,21 +24,23 @@ struct Redact {
 
 fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
     let limit = build.length_limit().unwrap_or(usize::MAX);
-    let text = match build.text("value") {
-        Some(text) => {
-            let length = text.value.chars().count();
-            if length > limit {
-                let message = format!("a `value` of {length} characters does not fit the column");
-                let help = format!("`{}` takes {limit}", build.sql_type);
-                build.invalid(text.span, message, help);
-                return None;
-            }
-            text.value
-        }
-        None if limit >= DEFAULT.len() => DEFAULT.to_owned(),
-        None => "*".repeat(limit),
+    let text = match build.has("value") {
+        true => own_text(build, limit)?,
+        false if limit >= DEFAULT.len() => DEFAULT.to_owned(),
+        false => "*".repeat(limit),
     };
     Some(Arc::new(Redact { text }))
+}
+
+fn own_text(build: &mut MaskBuild<'_>, limit: usize) -> Option<String> {
+    let text = build.text("value")?;
+    let length = text.value.chars().count();
+    if length > limit {
+        let message = format!("a `value` of {length} characters does not fit the column");
+        build.invalid(text.span, message, format!("`{}` takes {limit}", build.sql_type));
+        return None;
+    }
+    Some(text.value)
 }
 
 impl Mask for Redact {

@@ -11,60 +11,41 @@ pub(super) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
     version: 1,
     parameters: &[],
-    summary: "A number reserved for fiction, such as `+1-312-555-0142`, shorter where the column is.",
+    summary: "A number reserved for fiction, such as `+1-312-555-0142`, shorter where the column \
+              is.",
     build,
 };
 
 const NAME: &str = "redact_phone";
-/// The numbers of an area from 555-0100 on that are reserved for fiction (ATIS-0300115).
+/// How many numbers of an area are reserved for fiction: 555-0100 to 555-0199 (ATIS-0300115).
 const LINES: u64 = 100;
-/// The area codes drawn from: first digit 2 to 9, second 0 to 8 (9 is for expansion), third not the
-/// second. Codes with equal last digits are for services, toll-free numbers among them, whose
-/// 555-01 numbers are not reserved.
-const AREAS: u64 = 8 * 9 * 9;
+
+/// Tells whether an area code may be used, as the generator `phone_number` has it: no service's or
+/// toll-free code (the last digits are the same), whose 555-01 numbers are not reserved, and none
+/// kept for later (N9X, 37X, 96X).
+fn is_geographic(code: &u16) -> bool {
+    let (middle, last) = (code / 10 % 10, code % 10);
+    middle != last && middle != 9 && !matches!(code / 10, 37 | 96)
+}
 
 /// How much of a number is written.
 #[derive(Clone, Copy, Debug)]
 enum Form {
-    International,
-    National,
+    Spaced,
+    Dense,
     Local,
 }
 
 impl Form {
     /// The forms, longest first.
-    const ALL: [Self; 3] = [Self::International, Self::National, Self::Local];
+    const ALL: [Self; 3] = [Self::Spaced, Self::Dense, Self::Local];
 
     const fn length(self) -> usize {
         match self {
-            Self::International => "+1-NXX-555-01NN".len(),
-            Self::National => "NXX-555-01NN".len(),
+            Self::Spaced => "+1-NXX-555-01NN".len(),
+            Self::Dense => "+1NXX55501NN".len(),
             Self::Local => "555-01NN".len(),
         }
-    }
-
-    const fn count(self) -> u64 {
-        match self {
-            Self::International | Self::National => AREAS * LINES,
-            Self::Local => LINES,
-        }
-    }
-
-    fn write(self, number: u64, out: &mut String) {
-        let (area, line) = (number / LINES, number % LINES);
-        if matches!(self, Self::International) {
-            out.push_str("+1-");
-        }
-        // Writing to a String cannot fail.
-        let _ = match self {
-            Self::International | Self::National => {
-                let (first, second, third) = (2 + area / 81, area / 9 % 9, area % 9);
-                // Skipping the second digit leaves nine for the third.
-                let third = third + u64::from(third >= second);
-                write!(out, "{first}{second}{third}-555-01{line:02}")
-            }
-            Self::Local => write!(out, "555-01{line:02}"),
-        };
     }
 }
 
@@ -72,6 +53,7 @@ impl Form {
 struct RedactPhone {
     key: MaskKey,
     form: Form,
+    areas: Vec<u16>,
 }
 
 fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
@@ -80,17 +62,38 @@ fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
         build.too_narrow(NAME, Form::Local.length());
         return None;
     };
-    Some(Arc::new(RedactPhone { key: build.key.clone(), form }))
+    let areas = (200..=999).filter(is_geographic).collect();
+    Some(Arc::new(RedactPhone { key: build.key.clone(), form, areas }))
+}
+
+impl RedactPhone {
+    fn count(&self) -> u64 {
+        match self.form {
+            Form::Spaced | Form::Dense => self.areas.len() as u64 * LINES,
+            Form::Local => LINES,
+        }
+    }
+
+    fn write(&self, number: u64, out: &mut String) {
+        let (area, line) = (number / LINES, number % LINES);
+        let area = self.areas.get(area as usize).copied().unwrap_or(202);
+        // Writing to a String cannot fail.
+        let _ = match self.form {
+            Form::Spaced => write!(out, "+1-{area}-555-01{line:02}"),
+            Form::Dense => write!(out, "+1{area}55501{line:02}"),
+            Form::Local => write!(out, "555-01{line:02}"),
+        };
+    }
 }
 
 impl Mask for RedactPhone {
     fn apply(&self, value: &mut Value) {
         replace_text(value, |original, out| {
-            let number = self.key.stream(NAME, original).below(self.form.count());
-            self.form.write(number, out);
+            let number = self.key.stream(NAME, original).below(self.count());
+            self.write(number, out);
             if original.ends_with(out.as_str()) {
                 out.clear();
-                self.form.write((number + 1) % self.form.count(), out);
+                self.write((number + 1) % self.count(), out);
             }
         });
     }
@@ -104,6 +107,6 @@ impl Mask for RedactPhone {
     }
 
     fn spread(&self) -> Spread {
-        Spread::Hashed(self.form.count().into())
+        Spread::Hashed(self.count().into())
     }
 }

@@ -13,7 +13,8 @@ pub(super) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
     version: 1,
     parameters: &["part"],
-    summary: "A first, last or full name from a list; `part` says which, else the field's generator or name.",
+    summary: "A first, last or full name from a list; `part` says which, else the field's \
+              generator or name.",
     build,
 };
 
@@ -50,9 +51,9 @@ struct ReplaceName {
 }
 
 fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
-    let part = match build.parameters.get("part") {
-        Some(_) => build.word("part", PARTS)?,
-        None => build.meaning(MEANINGS).unwrap_or(Part::Full),
+    let part = match build.has("part") {
+        true => build.word("part", PARTS)?,
+        false => build.meaning(MEANINGS).unwrap_or(Part::Full),
     };
     let first = || Piece::words([EN::NAME_FIRST_NAME]);
     let last = || Piece::words([EN::NAME_LAST_NAME]);

@@ -10,7 +10,8 @@ pub(super) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
     version: 1,
     parameters: &["max_days"],
-    summary: "Some days before or after, `max_days` (30) at the most, never 0; the time of day stays.",
+    summary: "Some days before or after, `max_days` (30) at the most, never 0; the time of day \
+              stays.",
     build,
 };
 
@@ -28,20 +29,19 @@ struct ShiftDate {
 }
 
 fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
-    let expected = format!("a number of days from 1 to {MOST_DAYS}");
-    let max_days = match build.parameters.get("max_days") {
-        None => DEFAULT_DAYS,
-        Some(_) => {
-            let days = build.parsed::<u64>("max_days", &expected)?;
-            if !(1..=MOST_DAYS).contains(&days.value) {
-                let message = format!("`max_days: {}` is not {expected}", days.value);
-                build.invalid(days.span, message, format!("give {expected}"));
-                return None;
-            }
-            days.value
-        }
-    };
+    let max_days = if build.has("max_days") { own_days(build)? } else { DEFAULT_DAYS };
     Some(Arc::new(ShiftDate { key: build.key.clone(), max_days, as_of: build.as_of }))
+}
+
+fn own_days(build: &mut MaskBuild<'_>) -> Option<u64> {
+    let expected = format!("a number of days from 1 to {MOST_DAYS}");
+    let days = build.parsed::<u64>("max_days", &expected)?;
+    if !(1..=MOST_DAYS).contains(&days.value) {
+        let message = format!("`max_days: {}` is not {expected}", days.value);
+        build.invalid(days.span, message, format!("give {expected}"));
+        return None;
+    }
+    Some(days.value)
 }
 
 impl ShiftDate {

@@ -14,7 +14,7 @@ use crate::server::endpoint::Endpoint;
 use crate::server::error::ServerError;
 use crate::server::settings::ServerSettings;
 use crate::server::source::{Keeper, Server, ServerSource};
-use crate::server::{ready, tuning};
+use crate::server::{ready, secret, tuning};
 
 /// The superuser of servers that tdata boots.
 const USER: &str = "tdata";
@@ -56,13 +56,13 @@ fn boot_once(programs: &Path) -> Result<Server, ServerError> {
     let failed = |what: &str, error: io::Error| not_started(format!("{what}: {error}"), String::new());
     let account = account::to_drop_to();
     let major = major_version(programs).map_err(|error| failed("asking its version", error))?;
-    let password = secret().map_err(|error| failed("making a password", error))?;
+    let password = secret::generate().map_err(|error| failed("making a password", error))?;
     let port = free_port().map_err(|error| failed("finding a free port", error))?;
     let folder = make_folder(account, &password, major)
         .map_err(|error| failed("making its folder", error))?;
     let pipe = start_watcher(programs, &folder, port, account, major)
         .map_err(|error| failed("starting a shell", error))?;
-    let endpoint = Endpoint::loopback(port, USER, &password);
+    let endpoint = Endpoint::new("127.0.0.1", port, USER, &password);
     let (client, version) = ready::wait(&endpoint, || {
         let exit = fs::read_to_string(folder.join("exit")).ok()?;
         let reason = format!("it ended with status {}", exit.trim());
@@ -75,7 +75,7 @@ fn boot_once(programs: &Path) -> Result<Server, ServerError> {
         error => error,
     })?;
     let keeper = Keeper::Watcher { _pipe: pipe };
-    Ok(Server::new(ServerSource::Local, endpoint, version, client, keeper))
+    Server::take_up(ServerSource::Local, endpoint, version, client, keeper)
 }
 
 fn major_version(programs: &Path) -> io::Result<u32> {
@@ -83,14 +83,6 @@ fn major_version(programs: &Path) -> io::Result<u32> {
     let text = String::from_utf8_lossy(&output.stdout);
     let digits = text.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty());
     Ok(digits.and_then(|digits| digits.parse().ok()).unwrap_or(0))
-}
-
-/// 128 random bits in hexadecimal digits.
-fn secret() -> io::Result<String> {
-    use std::io::Read;
-    let mut bytes = [0; 16];
-    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// A port that is free now. The server may find it taken; then another is tried.

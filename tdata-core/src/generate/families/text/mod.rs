@@ -5,7 +5,7 @@ mod placeholder;
 mod template;
 mod words;
 
-pub(super) use part::Part;
+pub(super) use part::{Part, version_4};
 pub(super) use placeholder::parse_pattern;
 pub(super) use template::{Template, Texts, fitting, too_short};
 pub(super) use words::{Words, first_names, last_names, lorem_words, mailbox_names};

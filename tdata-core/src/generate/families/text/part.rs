@@ -5,7 +5,7 @@ use crate::generate::Value;
 
 /// A part of a text. All but the fixed ones have numbered values.
 #[derive(Clone, Debug)]
-pub(in super::super) enum Part {
+pub(crate) enum Part {
     /// Always the same.
     Literal(String),
     /// One of a list of words.
@@ -36,23 +36,23 @@ const HALF_UUID: u64 = 1 << 61;
 
 impl Part {
     /// The most letters whose values 64 bits can number.
-    pub(in super::super) const MOST_LETTERS: u32 = 13;
+    pub(crate) const MOST_LETTERS: u32 = 13;
     /// The most hexadecimal digits whose values 64 bits can number.
-    pub(in super::super) const MOST_HEX: u32 = 15;
+    pub(crate) const MOST_HEX: u32 = 15;
     /// The most decimal digits whose values 64 bits can number.
-    pub(in super::super) const MOST_DIGITS: u32 = 18;
+    pub(crate) const MOST_DIGITS: u32 = 18;
 
-    pub(in super::super) fn literal(text: impl Into<String>) -> Self {
+    pub(crate) fn literal(text: impl Into<String>) -> Self {
         Self::Literal(text.into())
     }
 
     /// That many random decimal digits, at most [`Part::MOST_DIGITS`].
-    pub(in super::super) fn digits(count: u32) -> Self {
+    pub(crate) fn digits(count: u32) -> Self {
         Self::Number { first: 0, count: 10u64.pow(count), width: count as usize }
     }
 
     /// The numbers of a range, without padding.
-    pub(in super::super) fn number(first: u64, last: u64) -> Self {
+    pub(crate) fn number(first: u64, last: u64) -> Self {
         Self::Number { first, count: last - first + 1, width: 0 }
     }
 
@@ -127,7 +127,7 @@ impl Part {
 }
 
 /// Places 122 bits around the version and the variant of a random UUID (RFC 9562, section 5.4).
-pub(in super::super) fn version_4(bits: u128) -> u128 {
+pub(crate) fn version_4(bits: u128) -> u128 {
     let (high, middle, low) = (bits >> 74, bits >> 62 & 0xfff, bits & ((1 << 62) - 1));
     (high & 0xffff_ffff_ffff) << 80 | 0x4 << 76 | middle << 64 | 0b10 << 62 | low
 }

@@ -6,9 +6,8 @@ use crate::diagnostic::{Span, Spanned};
 use crate::generate::{Build, Value};
 
 /// The placeholders, for suggestions.
-const NAMES: &[&str] = &[
-    "index", "timestamp", "date", "uuid", "digits", "random_digits", "letters", "hex", "dataset",
-];
+const NAMES: &[&str] =
+    &["index", "timestamp", "date", "uuid", "digits", "random_digits", "letters", "hex", "dataset"];
 
 /// The most characters a placeholder may ask for.
 const MOST: u32 = 100;
@@ -25,10 +24,7 @@ const MOST: u32 = 100;
 /// | `{{digits:4}}` | that many random digits; also written `{{random_digits:4}}` |
 /// | `{{letters:4}}` | that many random capital letters |
 /// | `{{hex:4}}` | that many random lower-case hexadecimal digits |
-pub(in super::super) fn parse_pattern(
-    build: &mut Build<'_>,
-    pattern: &Spanned<String>,
-) -> Option<Template> {
+pub(crate) fn parse_pattern(build: &mut Build<'_>, pattern: &Spanned<String>) -> Option<Template> {
     let (mut parts, mut literal, mut valid) = (Vec::new(), String::new(), true);
     let mut rest = pattern.value.as_str();
     while let Some((before, behind)) = rest.split_once("{{") {

@@ -11,12 +11,12 @@ use crate::generate::{Build, Cell, CellRng, Generator, UniqueBy, Value, ValueKin
 /// different parts. Whoever joins the parts sees to it that different parts read differently: that
 /// parts of variable length are separated by what does not occur in them.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Template {
+pub(crate) struct Template {
     parts: Vec<Part>,
 }
 
 impl Template {
-    pub(in super::super) fn new(parts: impl Into<Vec<Part>>) -> Self {
+    pub(crate) fn new(parts: impl Into<Vec<Part>>) -> Self {
         Self { parts: parts.into() }
     }
 
@@ -26,7 +26,7 @@ impl Template {
     }
 
     /// Returns how many texts there are; `u64::MAX` stands for that many or more.
-    pub(in super::super) fn capacity(&self) -> u64 {
+    pub(crate) fn capacity(&self) -> u64 {
         if self.has_index() {
             return u64::MAX;
         }
@@ -61,13 +61,14 @@ impl Template {
         self.parts.iter().map(|part| part.max_length(rows)).sum()
     }
 
-    fn min_length(&self) -> usize {
+    /// Returns the fewest characters a text has.
+    pub(crate) fn min_length(&self) -> usize {
         self.parts.iter().map(Part::min_length).sum()
     }
 
     /// Drops the longest words, until every text of rows below `rows` has at most `limit`
     /// characters; `None` when no words are left.
-    pub(in super::super) fn within(&self, limit: Option<usize>, rows: u64) -> Option<Self> {
+    pub(crate) fn within(&self, limit: Option<usize>, rows: u64) -> Option<Self> {
         let limit = limit.unwrap_or(usize::MAX);
         if self.max_length(rows) <= limit {
             return Some(self.clone());
@@ -94,13 +95,13 @@ impl Template {
 
 /// The texts of one or more forms, none of which can look like another.
 #[derive(Debug)]
-pub(in super::super) struct Texts {
+pub(crate) struct Texts {
     forms: Vec<(Template, u64)>,
 }
 
 impl Texts {
     /// Joins forms, at least one.
-    pub(in super::super) fn generator(forms: Vec<Template>) -> Arc<dyn Generator> {
+    pub(crate) fn generator(forms: Vec<Template>) -> Arc<dyn Generator> {
         let forms = forms.into_iter().map(|form| {
             let capacity = form.capacity();
             (form, capacity)
@@ -148,7 +149,7 @@ impl Generator for Texts {
 }
 
 /// Builds the generator of those forms and words that fit the column; tells when none does.
-pub(in super::super) fn fitting(
+pub(crate) fn fitting(
     build: &mut Build<'_>,
     forms: impl IntoIterator<Item = Template>,
 ) -> Option<Arc<dyn Generator>> {
@@ -166,7 +167,7 @@ pub(in super::super) fn fitting(
 }
 
 /// Tells that the column is too short for any value; the shortest has `shortest` characters.
-pub(in super::super) fn too_short(build: &mut Build<'_>, shortest: usize) {
+pub(crate) fn too_short(build: &mut Build<'_>, shortest: usize) {
     let message = format!("no `{}` fits `{}`", build.generator_name(), build.sql_type);
     let help = format!("the shortest has {shortest} characters: make the column longer");
     build.invalid(build.type_span(), message, help);

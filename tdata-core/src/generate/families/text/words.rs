@@ -4,44 +4,44 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use fake::locales::{Data, EN};
 
-/// A list of different words.
+/// A list of different words, cheap to clone.
 #[derive(Clone)]
-pub(in super::super) struct Words {
-    words: Vec<&'static str>,
+pub(crate) struct Words {
+    words: Arc<[&'static str]>,
     longest: usize,
 }
 
 impl Words {
     /// Lists words, each once, in the order of their first appearance.
-    pub(in super::super) fn new(words: impl IntoIterator<Item = &'static str>) -> Self {
+    pub(crate) fn new(words: impl IntoIterator<Item = &'static str>) -> Self {
         let mut seen = HashSet::new();
         Self::of(words.into_iter().filter(|word| seen.insert(*word)).collect())
     }
 
     fn of(words: Vec<&'static str>) -> Self {
         let longest = words.iter().map(|word| word.chars().count()).max().unwrap_or(0);
-        Self { words, longest }
+        Self { words: words.into(), longest }
     }
 
-    pub(in super::super) fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.words.len() as u64
     }
 
     /// Returns a word; `number` is below the length of the list.
-    pub(in super::super) fn get(&self, number: u64) -> &'static str {
+    pub(crate) fn get(&self, number: u64) -> &'static str {
         self.words[number as usize]
     }
 
-    pub(in super::super) fn iter(&self) -> impl Iterator<Item = &'static str> + '_ {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.words.iter().copied()
     }
 
     /// Returns the characters of the longest word.
-    pub(in super::super) fn longest(&self) -> usize {
+    pub(crate) fn longest(&self) -> usize {
         self.longest
     }
 
@@ -51,7 +51,7 @@ impl Words {
     }
 
     /// Keeps the words of at most `length` characters.
-    pub(in super::super) fn within(&self, length: usize) -> Self {
+    pub(crate) fn within(&self, length: usize) -> Self {
         if self.longest <= length {
             return self.clone();
         }
@@ -67,30 +67,33 @@ impl fmt::Debug for Words {
 }
 
 /// Returns given names.
-pub(in super::super) fn first_names() -> Words {
+pub(crate) fn first_names() -> Words {
     static LIST: LazyLock<Words> =
         LazyLock::new(|| Words::new(EN::NAME_FIRST_NAME.iter().copied()));
     LIST.clone()
 }
 
 /// Returns family names; some have an apostrophe, none a blank.
-pub(in super::super) fn last_names() -> Words {
+pub(crate) fn last_names() -> Words {
     static LIST: LazyLock<Words> = LazyLock::new(|| Words::new(EN::NAME_LAST_NAME.iter().copied()));
     LIST.clone()
 }
 
 /// Returns lower-case words of pseudo-Latin.
-pub(in super::super) fn lorem_words() -> Words {
+pub(crate) fn lorem_words() -> Words {
     static LIST: LazyLock<Words> = LazyLock::new(|| Words::new(EN::LOREM_WORD.iter().copied()));
     LIST.clone()
 }
 
 /// Returns given names and family names as mail addresses have them: lower-case letters only.
-pub(in super::super) fn mailbox_names() -> (Words, Words) {
+pub(crate) fn mailbox_names() -> (Words, Words) {
     static FIRST: LazyLock<Vec<String>> = LazyLock::new(|| letters_of(EN::NAME_FIRST_NAME));
     static LAST: LazyLock<Vec<String>> = LazyLock::new(|| letters_of(EN::NAME_LAST_NAME));
-    let list = |names: &'static [String]| Words::new(names.iter().map(String::as_str));
-    (list(&FIRST), list(&LAST))
+    static LISTS: LazyLock<(Words, Words)> = LazyLock::new(|| {
+        let list = |names: &'static [String]| Words::new(names.iter().map(String::as_str));
+        (list(&FIRST), list(&LAST))
+    });
+    LISTS.clone()
 }
 
 fn letters_of(names: &[&str]) -> Vec<String> {
@@ -111,13 +114,13 @@ mod tests {
     fn words_are_listed_once() {
         assert!(lorem_words().len() < EN::LOREM_WORD.len() as u64);
         let words = Words::new(["b", "a", "b"]);
-        assert_eq!(words.iter().collect::<Vec<_>>(), ["b", "a"]);
+        assert_eq!(*words.words, ["b", "a"]);
     }
 
     #[test]
     fn names_have_no_blanks_that_would_make_full_names_ambiguous() {
-        let mut names = first_names().words;
-        names.extend(last_names().words);
-        assert!(names.iter().all(|name| name.is_ascii() && !name.contains([' ', ',', '-', '.'])));
+        let (first, last) = (first_names(), last_names());
+        let mut names = first.iter().chain(last.iter());
+        assert!(names.all(|name| name.is_ascii() && !name.contains([' ', ',', '-', '.'])));
     }
 }

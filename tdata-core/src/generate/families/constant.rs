@@ -1,0 +1,109 @@
+//! `constant`, `null`: the same in every row.
+
+use std::sync::Arc;
+
+use super::literal::{kind_of, parse_value};
+use crate::generate::{Build, Generator, GeneratorEntry, UniqueBy, Value, ValueKind};
+
+pub(super) const CONSTANT: GeneratorEntry = GeneratorEntry {
+    name: "constant",
+    version: 1,
+    parameters: &["value"],
+    summary: "The same `value` in every row.",
+    build: build_constant,
+};
+
+pub(super) const NULL: GeneratorEntry = GeneratorEntry {
+    name: "null",
+    version: 1,
+    parameters: &[],
+    summary: "Null in every row.",
+    build: build_null,
+};
+
+#[derive(Debug)]
+struct Constant {
+    value: Value,
+    kind: ValueKind,
+    length: usize,
+}
+
+fn build_constant(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+    let Some(text) = build.text("value") else {
+        if build.node("value").is_none() {
+            build.missing("value", "value: ...");
+        }
+        return None;
+    };
+    match parse_value(&text.value, build.sql_type, build.as_of) {
+        Ok(value) => {
+            let length = value.to_string().chars().count();
+            Some(Arc::new(Constant { value, kind: kind_of(build.sql_type), length }))
+        }
+        Err(expected) => {
+            let message = format!("`value: {}` is not {expected}", text.value);
+            build.invalid(text.span, message, format!("give {expected}"));
+            None
+        }
+    }
+}
+
+impl Generator for Constant {
+    fn kind(&self) -> ValueKind {
+        self.kind
+    }
+
+    fn capacity(&self) -> u64 {
+        1
+    }
+
+    fn nth(&self, _number: u64, out: &mut Value) {
+        match &self.value {
+            Value::Text(text) => out.set_text(text),
+            value => out.clone_from(value),
+        }
+    }
+
+    fn max_length(&self, _rows: u64) -> usize {
+        self.length
+    }
+
+    fn integer_range(&self, _rows: u64) -> Option<(i64, i64)> {
+        match self.value {
+            Value::Int(number) => Some((number, number)),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Null {
+    kind: ValueKind,
+}
+
+fn build_null(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+    Some(Arc::new(Null { kind: kind_of(build.sql_type) }))
+}
+
+impl Generator for Null {
+    fn kind(&self) -> ValueKind {
+        self.kind
+    }
+
+    fn capacity(&self) -> u64 {
+        u64::MAX
+    }
+
+    fn nth(&self, _number: u64, out: &mut Value) {
+        *out = Value::Null;
+    }
+
+    /// Nulls never collide, as PostgreSQL sees it.
+    fn unique_by(&self) -> UniqueBy {
+        UniqueBy::Row
+    }
+
+    fn max_length(&self, _rows: u64) -> usize {
+        0
+    }
+}

@@ -1,0 +1,64 @@
+//! `email`: mail addresses that reach nobody.
+
+use std::sync::Arc;
+
+use super::text::{Part, Template, Texts, mailbox_names, parse_pattern, too_short};
+use crate::generate::{Build, Generator, GeneratorEntry};
+
+pub(super) const ENTRY: GeneratorEntry = GeneratorEntry {
+    name: "email",
+    version: 1,
+    parameters: &["pattern", "domain"],
+    summary: "Mail addresses such as `olivia.smith4711@example.com`, or of a pattern.",
+    build,
+};
+
+/// A domain that RFC 2606 (section 3) reserves, so that nobody receives its mail.
+const RESERVED_DOMAIN: &str = "example.com";
+
+/// The most digits behind the names: with them there are more than 10^12 addresses.
+const MOST_DIGITS: u32 = 6;
+
+fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+    let (pattern, domain) = (build.text("pattern"), build.text("domain"));
+    if let Some(pattern) = pattern {
+        if let Some(domain) = domain {
+            let help = "write the domain into the pattern, or drop the pattern";
+            build.invalid(domain.span, "`pattern` and `domain` exclude each other", help);
+        }
+        if pattern.value.matches('@').count() != 1 {
+            let help = "such as `billing+{{index}}@example.com`";
+            build.invalid(pattern.span, "a mail address has one `@`", help);
+        }
+        let template = parse_pattern(build, &pattern)?;
+        return Some(Texts::generator(vec![template]));
+    }
+    let domain = domain.map(|domain| {
+        let valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+        if domain.value.is_empty() || !domain.value.chars().all(valid) {
+            let message = format!("`{}` is no domain", domain.value);
+            build.invalid(domain.span, message, "such as `example.org`, which is reserved");
+        }
+        domain.value
+    });
+    let domain = domain.unwrap_or_else(|| RESERVED_DOMAIN.to_owned());
+    let forms: Vec<Template> = (1..=MOST_DIGITS).map(|digits| form(&domain, digits)).collect();
+    // In a short column, fewer digits may leave room for more names.
+    let (limit, rows) = (build.length_limit(), build.rows);
+    let fitting = forms.iter().filter_map(|form| form.within(limit, rows));
+    match fitting.max_by_key(Template::capacity) {
+        Some(form) => Some(Texts::generator(vec![form])),
+        None => {
+            let shortest = forms.iter().map(Template::min_length).min();
+            too_short(build, shortest.unwrap_or_default());
+            None
+        }
+    }
+}
+
+fn form(domain: &str, digits: u32) -> Template {
+    let (first, last) = mailbox_names();
+    let number = Part::number(1, 10u64.pow(digits) - 1);
+    let domain = Part::literal(format!("@{domain}"));
+    Template::new([Part::Words(first), Part::literal("."), Part::Words(last), number, domain])
+}

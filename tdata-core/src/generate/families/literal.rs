@@ -1,0 +1,204 @@
+//! Values that definitions write out, read by the type of their column.
+
+use std::cmp::Ordering;
+use std::str::FromStr;
+
+use crate::definition::{Instant, Moment, SqlType};
+use crate::generate::{Value, ValueKind};
+
+/// Returns the kind of values that a column of a type holds.
+pub(super) fn kind_of(sql_type: &SqlType) -> ValueKind {
+    match sql_type {
+        SqlType::SmallInt | SqlType::Integer | SqlType::BigInt => ValueKind::Int,
+        SqlType::Real | SqlType::Double | SqlType::Numeric(_) => ValueKind::Decimal,
+        SqlType::Boolean => ValueKind::Bool,
+        SqlType::Date => ValueKind::Date,
+        SqlType::Timestamp | SqlType::TimestampTz => ValueKind::Timestamp,
+        // Timestamps with a precision, such as `timestamp(3) with time zone`.
+        SqlType::Named(name) if name.starts_with("timestamp") => ValueKind::Timestamp,
+        SqlType::Uuid => ValueKind::Uuid,
+        SqlType::Inet => ValueKind::Inet,
+        _ => ValueKind::Text,
+    }
+}
+
+/// Reads a value of the kind that the column's type holds.
+///
+/// # Errors
+///
+/// What the text should be, to follow "is not".
+pub(super) fn parse_value(text: &str, sql_type: &SqlType, as_of: Instant) -> Result<Value, String> {
+    match kind_of(sql_type) {
+        ValueKind::Int => parse_int(text, sql_type),
+        ValueKind::Decimal => parse_decimal(text, sql_type),
+        ValueKind::Bool => match text.to_ascii_lowercase().as_str() {
+            "true" => Ok(Value::Bool(true)),
+            "false" => Ok(Value::Bool(false)),
+            _ => Err("`true` or `false`".to_owned()),
+        },
+        ValueKind::Date => {
+            let moment = text.parse::<Moment>().map_err(|_| Moment::EXPECTED)?;
+            Ok(Value::Date(moment.resolve(as_of).days()))
+        }
+        ValueKind::Timestamp => {
+            let moment = text.parse::<Moment>().map_err(|_| Moment::EXPECTED)?;
+            Ok(Value::Timestamp(moment.resolve(as_of)))
+        }
+        ValueKind::Uuid => parse_uuid(text).map(Value::Uuid).ok_or_else(|| "a UUID".to_owned()),
+        ValueKind::Text | ValueKind::Inet => match sql_type.length_limit() {
+            Some(limit) if text.chars().count() > limit => {
+                Err(format!("a text of at most {limit} characters"))
+            }
+            _ => Ok(Value::Text(text.to_owned())),
+        },
+    }
+}
+
+fn parse_int(text: &str, sql_type: &SqlType) -> Result<Value, String> {
+    let (least, most) = sql_type.integer_range().unwrap_or((i64::MIN, i64::MAX));
+    let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+    number.map(Value::Int).ok_or_else(|| format!("a whole number from {least} to {most}"))
+}
+
+fn parse_decimal(text: &str, sql_type: &SqlType) -> Result<Value, String> {
+    let SqlType::Numeric(Some((precision, scale))) = sql_type else {
+        let number = text.parse::<Decimal>().ok().and_then(|number| number.value(None));
+        return number.ok_or_else(|| "a decimal number of at most 18 digits".to_owned());
+    };
+    let number = text.parse::<Decimal>().ok().filter(|number| {
+        number.scale <= u32::from(*scale) && number.fits_integer_digits(precision - scale)
+    });
+    number.and_then(|number| number.value(Some(*scale))).ok_or_else(|| {
+        let integer_digits = precision - scale;
+        format!("a number with at most {integer_digits} digits before and {scale} behind the point")
+    })
+}
+
+fn parse_uuid(text: &str) -> Option<u128> {
+    let hyphens = [8, 13, 18, 23];
+    let placed = text.len() == 36 && hyphens.iter().all(|at| text.as_bytes()[*at] == b'-');
+    let digits = text.replace('-', "");
+    let hex = digits.len() == 32 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    (placed && hex).then(|| u128::from_str_radix(&digits, 16).ok())?
+}
+
+/// A decimal number as written, without trailing zeros behind the point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Decimal {
+    unscaled: i128,
+    scale: u32,
+}
+
+/// A text that is no decimal number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct InvalidDecimal;
+
+impl FromStr for Decimal {
+    type Err = InvalidDecimal;
+
+    /// Reads digits, at most 36, with an optional sign and point.
+    fn from_str(text: &str) -> Result<Self, InvalidDecimal> {
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let (integer, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let fraction = fraction.trim_end_matches('0');
+        let all = format!("{integer}{fraction}");
+        let valid = !integer.is_empty() && all.len() <= 36;
+        if !valid || !all.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(InvalidDecimal);
+        }
+        let magnitude: i128 = all.parse().map_err(|_| InvalidDecimal)?;
+        let unscaled = if text.starts_with('-') { -magnitude } else { magnitude };
+        Ok(Self { unscaled, scale: fraction.len() as u32 })
+    }
+}
+
+impl Decimal {
+    /// Makes a number from a whole one divided by ten to the power of `scale`.
+    pub(super) const fn new(unscaled: i128, scale: u32) -> Self {
+        Self { unscaled, scale }
+    }
+
+    /// Returns the largest multiple of 10^-`scale` that is not larger, in such units; `None`
+    /// beyond 64 bits.
+    pub(super) fn floor(self, scale: u32) -> Option<i64> {
+        let unscaled = match scale.cmp(&self.scale) {
+            Ordering::Less => self.unscaled.div_euclid(10i128.checked_pow(self.scale - scale)?),
+            _ => self.unscaled.checked_mul(10i128.checked_pow(scale - self.scale)?)?,
+        };
+        i64::try_from(unscaled).ok()
+    }
+
+    /// Returns the smallest multiple of 10^-`scale` that is not smaller, in such units; `None`
+    /// beyond 64 bits.
+    pub(super) fn ceil(self, scale: u32) -> Option<i64> {
+        let negated = Self { unscaled: -self.unscaled, scale: self.scale };
+        negated.floor(scale)?.checked_neg()
+    }
+
+    /// Tells whether at most `digits` digits stand before the point.
+    pub(super) fn fits_integer_digits(self, digits: u16) -> bool {
+        let integer = self.unscaled.unsigned_abs() / 10u128.pow(self.scale);
+        10u128.checked_pow(digits.into()).is_none_or(|bound| integer < bound)
+    }
+
+    /// Returns the number as a value, with the column's scale where 64 bits suffice for it.
+    fn value(self, scale: Option<u16>) -> Option<Value> {
+        let at = |scale: u32| {
+            let unscaled = self.floor(scale)?;
+            Some(Value::Decimal { unscaled, scale: u8::try_from(scale).ok()? })
+        };
+        let scale = scale.map(u32::from).filter(|scale| *scale <= MOST_SCALE);
+        scale.and_then(at).or_else(|| at(self.scale).filter(|_| self.scale <= MOST_SCALE))
+    }
+}
+
+/// The most digits behind the point that a value of 64 bits has.
+pub(super) const MOST_SCALE: u32 = 18;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_round_towards_the_inside() {
+        let number: Decimal = "-1.2550".parse().unwrap();
+        assert_eq!(number, Decimal::new(-1255, 3));
+        assert_eq!((number.floor(2), number.ceil(2)), (Some(-126), Some(-125)));
+        assert_eq!((number.floor(4), number.ceil(4)), (Some(-12_550), Some(-12_550)));
+        assert_eq!(number.floor(30), None);
+        assert!(number.fits_integer_digits(1) && !number.fits_integer_digits(0));
+    }
+
+    #[test]
+    fn nonsense_is_no_decimal() {
+        for text in ["", ".", "-", ".5", "1e3", "1,5", "--1", "1.-5"] {
+            assert_eq!(text.parse::<Decimal>(), Err(InvalidDecimal), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_take_the_kind_of_their_column() {
+        let as_of = "2024-05-01".parse().unwrap();
+        for (text, sql_type, value) in [
+            ("-7", "smallint", Ok("-7")),
+            ("40000", "smallint", Err("a whole number from -32768 to 32767")),
+            ("1.5", "decimal(4,2)", Ok("1.50")),
+            (
+                "100",
+                "decimal(4,2)",
+                Err("a number with at most 2 digits before and 2 behind the point"),
+            ),
+            ("1.50", "double precision", Ok("1.5")),
+            ("TRUE", "boolean", Ok("t")),
+            ("-1d", "date", Ok("2024-04-30")),
+            ("now", "timestamptz", Ok("2024-05-01 00:00:00+00")),
+            ("0123456789ab4def8123456789abcdef", "uuid", Err("a UUID")),
+            ("abc", "varchar(2)", Err("a text of at most 2 characters")),
+            ("abc", "order_state", Ok("abc")),
+        ] {
+            let parsed = parse_value(text, &sql_type.parse().unwrap(), as_of);
+            let parsed = parsed.map(|value| value.to_string());
+            assert_eq!(parsed.as_deref().map_err(String::as_str), value, "{text} as {sql_type}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! `random_decimal`: decimal numbers of a range.
+
+use std::sync::Arc;
+
+use super::literal::{Decimal, MOST_SCALE};
+use crate::definition::SqlType;
+use crate::diagnostic::Spanned;
+use crate::generate::choice::Distribution;
+use crate::generate::{Build, Cell, Generator, GeneratorEntry, Value, ValueKind};
+
+pub(super) const ENTRY: GeneratorEntry = GeneratorEntry {
+    name: "random_decimal",
+    version: 1,
+    parameters: &["min", "max", "distribution"],
+    summary: "Decimal numbers from `min` to `max` (0 to 1000), with as many digits behind the \
+              point as the column has, or 2.",
+    build,
+};
+
+/// Multiples of 10^-`scale`, in such units.
+#[derive(Debug)]
+struct RandomDecimal {
+    least: i64,
+    most: i64,
+    scale: u8,
+    distribution: Distribution,
+}
+
+const DEFAULT_LEAST: Decimal = Decimal::new(0, 0);
+const DEFAULT_MOST: Decimal = Decimal::new(1_000, 0);
+const DEFAULT_SCALE: u32 = 2;
+
+fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+    let bounds = ["min", "max"].map(|key| {
+        let bound = build.parsed::<Decimal>(key, "a decimal number such as `10.50`");
+        // What was given and is wrong must not be taken for absent.
+        if bound.is_none() && build.node(key).is_some() { Err(()) } else { Ok(bound) }
+    });
+    let distribution = build.distribution();
+    let [Ok(least), Ok(most)] = bounds else { return None };
+    let fit = [&least, &most].map(|bound| bound.as_ref().is_none_or(|one| fits(build, one)));
+    if fit.contains(&false) {
+        return None;
+    }
+    let wanted = scale_of(build.sql_type);
+    let lower = least.as_ref().map_or(DEFAULT_LEAST, |bound| bound.value);
+    let upper = most.as_ref().map_or_else(|| default_most(build.sql_type), |bound| bound.value);
+    // A column may have more digits behind the point than 64 bits can hold.
+    let units = (0..=wanted).rev().find_map(|scale| {
+        let (least, most) = (lower.ceil(scale)?, upper.floor(scale)?);
+        Some((least, most, u8::try_from(scale).ok()?))
+    });
+    let span = least.or(most).map_or_else(|| build.generator_span(), |bound| bound.span);
+    let Some((least, most, scale)) = units else {
+        let help = "give bounds below 9.2 * 10^18";
+        build.invalid(span, "the bounds have more digits than 64 bits can hold", help);
+        return None;
+    };
+    if least > most {
+        let message =
+            format!("no number with {scale} digits behind the point lies between the bounds");
+        build.invalid(span, message, "give `min` and `max`, the smaller one first");
+        return None;
+    }
+    Some(Arc::new(RandomDecimal { least, most, scale, distribution }))
+}
+
+fn scale_of(sql_type: &SqlType) -> u32 {
+    match sql_type {
+        SqlType::Numeric(Some((_, scale))) => u32::from(*scale).min(MOST_SCALE),
+        SqlType::SmallInt | SqlType::Integer | SqlType::BigInt => 0,
+        _ => DEFAULT_SCALE,
+    }
+}
+
+/// The usual upper bound, or the largest number that the column holds if that is smaller.
+fn default_most(sql_type: &SqlType) -> Decimal {
+    match sql_type {
+        SqlType::Numeric(Some((precision, scale)))
+            if !DEFAULT_MOST.fits_integer_digits(precision - scale) =>
+        {
+            // Fewer than four digits stand before the point.
+            let scale = u32::from(*scale).min(MOST_SCALE);
+            let integer_digits = u32::from(precision.saturating_sub(scale as u16)).min(3);
+            Decimal::new(10i128.pow(integer_digits + scale) - 1, scale)
+        }
+        _ => DEFAULT_MOST,
+    }
+}
+
+/// Tells when the column cannot hold a bound.
+fn fits(build: &mut Build<'_>, bound: &Spanned<Decimal>) -> bool {
+    let SqlType::Numeric(Some((precision, scale))) = build.sql_type else { return true };
+    let digits = precision - scale;
+    let fits = bound.value.fits_integer_digits(digits);
+    if !fits {
+        let message = format!("`{}` cannot hold this bound", build.sql_type);
+        let help = format!("at most {digits} digits stand before the point");
+        build.invalid(bound.span, message, help);
+    }
+    fits
+}
+
+impl RandomDecimal {
+    fn value(&self, unscaled: i64) -> Value {
+        Value::Decimal { unscaled, scale: self.scale }
+    }
+}
+
+impl Generator for RandomDecimal {
+    fn kind(&self) -> ValueKind {
+        ValueKind::Decimal
+    }
+
+    fn capacity(&self) -> u64 {
+        self.most.abs_diff(self.least).saturating_add(1)
+    }
+
+    fn nth(&self, number: u64, out: &mut Value) {
+        *out = self.value(self.least.saturating_add_unsigned(number));
+    }
+
+    fn draw(&self, cell: &mut Cell, out: &mut Value) {
+        let number = self.distribution.below(self.capacity(), &mut cell.rng);
+        self.nth(number, out);
+    }
+
+    fn max_length(&self, _rows: u64) -> usize {
+        let [least, most] = [self.least, self.most].map(|bound| self.value(bound).to_string());
+        least.len().max(most.len())
+    }
+
+    fn integer_range(&self, _rows: u64) -> Option<(i64, i64)> {
+        (self.scale == 0).then_some((self.least, self.most))
+    }
+}

@@ -1,0 +1,69 @@
+//! `reference`: values of another dataset's field, as foreign keys have them.
+
+use std::sync::Arc;
+
+use crate::generate::choice::Distribution;
+use crate::generate::{Build, Cell, Generator, GeneratorEntry, Referenced, Value, ValueKind};
+
+pub(super) const ENTRY: GeneratorEntry = GeneratorEntry {
+    name: "reference",
+    version: 1,
+    parameters: &["reference_table", "reference_field", "distribution"],
+    summary: "Values of `reference_field` of `reference_table`: the foreign key to its rows.",
+    build,
+};
+
+/// Values are computed from the referenced row's index, never looked up.
+#[derive(Debug)]
+struct Reference {
+    referenced: Referenced,
+    distribution: Distribution,
+}
+
+fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+    let distribution = build.distribution();
+    let Some(referenced) = build.referenced.clone() else {
+        let message = format!("`{}` is no foreign key", build.field.name.value);
+        build.invalid(build.generator_span(), message, "add a relationship for it");
+        return None;
+    };
+    if referenced.rows == 0 && build.rows > 0 {
+        let name = &build.field.name.value;
+        let relationships = &build.definition.relationships;
+        let relationship = relationships.iter().find(|one| one.foreign_key.value == *name);
+        let dataset = relationship.map_or("nothing", |one| &one.dataset.value);
+        let message =
+            format!("`{name}` references `{dataset}`, of which the contract asks for 0 rows");
+        let help = format!("ask for one row of `{dataset}` at least");
+        build.invalid(build.generator_span(), message, help);
+        return None;
+    }
+    Some(Arc::new(Reference { referenced, distribution }))
+}
+
+impl Generator for Reference {
+    fn kind(&self) -> ValueKind {
+        self.referenced.cells.kind()
+    }
+
+    fn capacity(&self) -> u64 {
+        self.referenced.rows
+    }
+
+    fn nth(&self, number: u64, out: &mut Value) {
+        self.referenced.cells.write(number, out);
+    }
+
+    fn draw(&self, cell: &mut Cell, out: &mut Value) {
+        let row = self.distribution.below(self.referenced.rows, &mut cell.rng);
+        self.nth(row, out);
+    }
+
+    fn max_length(&self, _rows: u64) -> usize {
+        self.referenced.cells.max_length(self.referenced.rows)
+    }
+
+    fn integer_range(&self, _rows: u64) -> Option<(i64, i64)> {
+        self.referenced.cells.integer_range(self.referenced.rows)
+    }
+}

@@ -1,0 +1,68 @@
+//! `uuid`: random UUIDs.
+
+use std::sync::Arc;
+
+use super::text::version_4;
+use crate::definition::SqlType;
+use crate::generate::key::mix;
+use crate::generate::{
+    Build, Cell, CellRng, Generator, GeneratorEntry, UniqueBy, Value, ValueKind,
+};
+
+pub(super) const ENTRY: GeneratorEntry = GeneratorEntry {
+    name: "uuid",
+    version: 1,
+    parameters: &[],
+    summary: "Random UUIDs (version 4), different in every row.",
+    build,
+};
+
+/// Of the 122 random bits, 64 are a bijection of the row's index, so that no two rows share them.
+#[derive(Debug)]
+struct Uuid {
+    as_text: bool,
+    mask: u64,
+}
+
+fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+    let as_text = *build.sql_type != SqlType::Uuid;
+    Some(Arc::new(Uuid { as_text, mask: build.key.part("uuid").round(0) }))
+}
+
+impl Uuid {
+    fn write(&self, row: u64, rng: &mut CellRng, out: &mut Value) {
+        let row_bits = mix(row ^ self.mask);
+        let uuid = version_4(u128::from(rng.bits()) << 64 | u128::from(row_bits));
+        if self.as_text {
+            Value::Uuid(uuid).write_text(out.text());
+        } else {
+            *out = Value::Uuid(uuid);
+        }
+    }
+}
+
+impl Generator for Uuid {
+    fn kind(&self) -> ValueKind {
+        if self.as_text { ValueKind::Text } else { ValueKind::Uuid }
+    }
+
+    fn capacity(&self) -> u64 {
+        u64::MAX
+    }
+
+    fn nth(&self, number: u64, out: &mut Value) {
+        self.write(number, &mut CellRng::from_bits(number ^ self.mask), out);
+    }
+
+    fn draw(&self, cell: &mut Cell, out: &mut Value) {
+        self.write(cell.row, &mut cell.rng, out);
+    }
+
+    fn unique_by(&self) -> UniqueBy {
+        UniqueBy::Row
+    }
+
+    fn max_length(&self, _rows: u64) -> usize {
+        36
+    }
+}

@@ -1,0 +1,219 @@
+//! Checks options against the project's definitions.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use syn::LitStr;
+use tdata_core::contract::VersionChoice;
+use tdata_core::definition::Definition;
+use tdata_core::diagnostic::Diagnostics;
+
+use super::options::Options;
+use crate::definitions::Definitions;
+use crate::mistakes::{Mistakes, told, unknown};
+
+/// Checks what the options name; all that is wrong goes to `mistakes`.
+///
+/// Returns the files that the outcome depends on.
+pub(crate) fn check(
+    options: &Options,
+    definitions: &Definitions,
+    mistakes: &mut Mistakes,
+) -> Vec<PathBuf> {
+    if options.version != VersionChoice::Latest {
+        // What that version holds is in the project's history, which only a run reads.
+        return definitions.files([]);
+    }
+    let (closure, complete) = check_datasets(options, definitions, mistakes);
+    check_volumes(options, definitions, &closure, complete, mistakes);
+    definitions.files(&closure)
+}
+
+/// Finds the definitions of the datasets and of all that their relationships bring along; `false`
+/// with them when something is missing.
+fn check_datasets(
+    options: &Options,
+    definitions: &Definitions,
+    mistakes: &mut Mistakes,
+) -> (Vec<Arc<Definition>>, bool) {
+    let library = &definitions.library;
+    let mut found: Vec<Arc<Definition>> = Vec::new();
+    let mut faulty: Vec<(&LitStr, Diagnostics)> = Vec::new();
+    for name in &options.datasets {
+        match library.closure([name.value().as_str()]) {
+            Ok(closure) => {
+                let known: BTreeSet<String> =
+                    found.iter().map(|one| one.name.value.clone()).collect();
+                found.extend(closure.into_iter().filter(|one| !known.contains(&one.name.value)));
+            }
+            Err(diagnostics) => faulty.push((name, diagnostics)),
+        }
+    }
+    let complete = faulty.is_empty();
+    // A broken definition that several datasets bring along is told once, where it is named itself
+    // if it is.
+    faulty.sort_by_key(|(name, _)| !matches!(library.get(&name.value()), Some(Err(_))));
+    let mut already = BTreeSet::new();
+    for (name, diagnostics) in &faulty {
+        for diagnostic in diagnostics {
+            let text = told(diagnostic);
+            if already.insert(text.clone()) {
+                mistakes.at(name, text);
+            }
+        }
+    }
+    (found, complete)
+}
+
+/// Checks that every volume is that of a dataset which is provisioned.
+fn check_volumes(
+    options: &Options,
+    definitions: &Definitions,
+    closure: &[Arc<Definition>],
+    complete: bool,
+    mistakes: &mut Mistakes,
+) {
+    let mut valid: Vec<String> = closure.iter().map(|one| one.name.value.clone()).collect();
+    if !complete {
+        // What the faulty ones would bring along is unknown: only names that cannot be right are
+        // told.
+        valid.extend(options.datasets.iter().map(LitStr::value));
+        valid.extend(definitions.library.names().map(str::to_owned));
+    }
+    if options.datasets.is_empty() {
+        return;
+    }
+    for (key, _) in &options.volume.by_dataset {
+        let name = key.value();
+        if valid.contains(&name) {
+            continue;
+        }
+        let message = if definitions.library.get(&name).is_some() {
+            format!(
+                "`{name}` is not provisioned: it is not among the datasets, \
+                 and no relationship of theirs brings it along"
+            )
+        } else {
+            format!("there is no dataset `{name}`")
+        };
+        mistakes.at(key, unknown(message, &name, valid.iter().map(String::as_str)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proc_macro2::TokenStream;
+    use quote::quote;
+    use tdata_core::diagnostic::Source;
+
+    use super::*;
+
+    /// `payments` bring `orders` along, and these `users`; `bills` bring `broken` ones.
+    fn definitions() -> Definitions {
+        let mut definitions = Definitions::default();
+        let parents =
+            [("users", ""), ("orders", "users"), ("payments", "orders"), ("bills", "broken")];
+        for (name, parent) in parents {
+            let relationships = match parent {
+                "" => "[]".to_owned(),
+                parent => format!("[{{ foreignKey: {parent}_id, references: {parent}.id }}]"),
+            };
+            let text = format!(
+                "
+apiVersion: data.automation/v1
+kind: DataDefinition
+metadata: {{ name: {name} }}
+spec:
+  table: {name}
+  fields:
+    - {{ name: id, type: integer, generator: sequence }}
+  relationships: {relationships}
+"
+            );
+            insert(&mut definitions, name, &text);
+        }
+        insert(
+            &mut definitions,
+            "broken",
+            "apiVersion: data.automation/v1\nkindd: DataDefinition\n",
+        );
+        definitions
+    }
+
+    fn insert(definitions: &mut Definitions, name: &str, text: &str) {
+        let source = Source::new(format!("data_definitions/{name}.yaml"), text);
+        let path = Path::new("/project").join(format!("{name}.yaml"));
+        definitions.library.insert(source, name, Some(path));
+    }
+
+    fn checked(options: TokenStream) -> (Vec<PathBuf>, Vec<String>) {
+        let mut mistakes = Mistakes::default();
+        let options = Options::parse(options, &mut mistakes);
+        assert!(mistakes.is_empty());
+        let files = check(&options, &definitions(), &mut mistakes);
+        (files, mistakes.messages())
+    }
+
+    #[test]
+    fn relationships_bring_datasets_along() {
+        let (files, mistakes) =
+            checked(quote!(datasets = ["orders", "users"], volume = { users = 5 }));
+        assert_eq!(mistakes, [] as [&str; 0]);
+        assert_eq!(files, ["/project/orders.yaml", "/project/users.yaml"].map(PathBuf::from));
+    }
+
+    #[test]
+    fn unknown_names_are_told_with_the_nearest_one() {
+        let (_, mistakes) = checked(quote!(datasets = ["usres", "order"], volume = { ordres = 5 }));
+        assert_eq!(
+            mistakes,
+            [
+                "there is no dataset `usres`\nhelp: did you mean `users`?",
+                "there is no dataset `order`\nhelp: did you mean `orders`?",
+                "there is no dataset `ordres`\nhelp: did you mean `orders`?",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_volume_of_what_is_not_provisioned_is_a_mistake() {
+        let (_, mistakes) = checked(quote!(datasets = ["orders"], volume = { payments = 5 }));
+        assert_eq!(
+            mistakes,
+            [
+                "`payments` is not provisioned: it is not among the datasets, and no relationship of \
+              theirs brings it along\nhelp: use `orders` or `users`"
+            ]
+        );
+    }
+
+    #[test]
+    fn volumes_wait_until_all_datasets_are_right() {
+        let (_, mistakes) = checked(quote!(datasets = ["payment"], volume = { users = 5 }));
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+    }
+
+    #[test]
+    fn a_definition_that_does_not_parse_is_told_once() {
+        let mut mistakes = Mistakes::default();
+        let options = quote!(datasets = ["bills", "broken"]);
+        let options = Options::parse(options, &mut mistakes);
+        check(&options, &definitions(), &mut mistakes);
+        let messages = mistakes.messages();
+        let distinct: BTreeSet<&String> = messages.iter().collect();
+        assert_eq!(distinct.len(), messages.len(), "{messages:#?}");
+        assert!(messages[0].starts_with("data_definitions/broken.yaml has a mistake\n\n"));
+        assert!(messages[0].contains("1 | apiVersion"), "{}", messages[0]);
+    }
+
+    #[test]
+    fn an_older_version_is_not_checked_against_the_working_tree() {
+        let (files, mistakes) =
+            checked(quote!(datasets = ["gone"], version = "v1.0.0", volume = { lost = 5 }));
+        assert_eq!(mistakes, [] as [&str; 0]);
+        assert_eq!(files, [] as [PathBuf; 0]);
+    }
+}

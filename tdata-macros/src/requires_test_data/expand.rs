@@ -1,0 +1,310 @@
+//! From the attribute's tokens to those of the test.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{ItemMod, Pat, parse_quote};
+use tdata_core::contract::Scope;
+use tdata_core::diagnostic::Diagnostics;
+
+use super::check::check;
+use super::declaration::declaration;
+use super::item::{Item, TestFn, rewrite_tests};
+use super::options::Options;
+use super::parameters::{Parameters, handle};
+use super::source_above::Place;
+use crate::definitions::Definitions;
+use crate::mistakes::{Mistakes, told, with_help};
+
+/// Expands `#[requires_test_data]`.
+///
+/// Whatever is wrong, the item is still there afterwards, so that one mistake makes one error.
+pub(crate) fn requires_test_data(
+    options: TokenStream,
+    item: TokenStream,
+    place: Option<&Place>,
+    definitions: Result<Arc<Definitions>, Diagnostics>,
+) -> TokenStream {
+    let mut mistakes = Mistakes::default();
+    let options = Options::parse(options, &mut mistakes);
+    let item = Item::parse(item, &mut mistakes);
+    let files = match definitions {
+        Ok(definitions) => check(&options, &definitions, &mut mistakes),
+        Err(diagnostics) => {
+            diagnostics.iter().for_each(|one| mistakes.at_call_site(told(one)));
+            Vec::new()
+        }
+    };
+    match item {
+        Item::Function(test) => function(test, &options, &files, place, mistakes),
+        Item::Module(tests) => module(tests, &options, &files, mistakes),
+        Item::Other(tokens) => with_errors(tokens, mistakes),
+    }
+}
+
+fn with_errors(item: TokenStream, mistakes: Mistakes) -> TokenStream {
+    let errors = mistakes.into_compile_errors();
+    quote!(#errors #item)
+}
+
+fn function(
+    mut test: TestFn,
+    options: &Options,
+    files: &[PathBuf],
+    place: Option<&Place>,
+    mut mistakes: Mistakes,
+) -> TokenStream {
+    if !test.is_test() && !place.is_some_and(Place::has_test_attribute_above) {
+        match &test.signature.asyncness {
+            Some(token) => {
+                let message = "an async test needs a runtime's test attribute";
+                mistakes.at(token, with_help(message, "add `#[tokio::test]` below"));
+            }
+            None => test.attributes.push(parse_quote!(#[::core::prelude::v1::test])),
+        }
+    }
+    let parameters = Parameters::of(&test, &handle(), &mut mistakes);
+    if !mistakes.is_empty() {
+        return with_errors(test.into_plain(), mistakes);
+    }
+    test_function(test, parameters, options, Scope::TestCase, &rebuilt_for(files))
+}
+
+fn module(
+    mut tests: ItemMod,
+    options: &Options,
+    files: &[PathBuf],
+    mut mistakes: Mistakes,
+) -> TokenStream {
+    let original = tests.clone();
+    let count = rewrite_tests(&mut tests, &mut |test| {
+        test.check(&mut mistakes);
+        let parameters = Parameters::of(&test, &handle(), &mut mistakes);
+        test_function(test, parameters, options, Scope::TestClass, &TokenStream::new())
+    });
+    if count == 0 && tests.content.is_some() {
+        let message = with_help(
+            "no test in this module",
+            "the tests in it need their test attribute, such as `#[test]`",
+        );
+        mistakes.at(&tests.ident, message);
+    }
+    if !mistakes.is_empty() {
+        let mut plain = original;
+        rewrite_tests(&mut plain, &mut TestFn::into_plain);
+        return with_errors(quote!(#plain), mistakes);
+    }
+    if let Some((_, items)) = &mut tests.content {
+        items.push(syn::Item::Verbatim(rebuilt_for(files)));
+    }
+    quote!(#tests)
+}
+
+/// Returns code that makes cargo build again when one of the files changes.
+fn rebuilt_for(files: &[PathBuf]) -> TokenStream {
+    let files = files.iter().filter_map(|file| file.to_str());
+    quote!(#(const _: &[::core::primitive::u8] = ::core::include_bytes!(#files);)*)
+}
+
+/// Returns the function that the test runner calls, with the test itself within.
+fn test_function(
+    test: TestFn,
+    parameters: Parameters,
+    options: &Options,
+    default_scope: Scope,
+    head: &TokenStream,
+) -> TokenStream {
+    let declaration = declaration(&test.signature.ident, options, default_scope);
+    let Parameters { outer, inner, arguments } = parameters;
+    let inner_name = inner_name(&test.signature.ident, &outer);
+    let output = test.output();
+    let TestFn { attributes, visibility, signature, body } = &test;
+    let name = &signature.ident;
+    let asyncness = &signature.asyncness;
+    let tdata = &options.tdata;
+    let handle = handle();
+    let run = match asyncness {
+        Some(_) => quote! {
+            #tdata::__private::run_async(
+                const { &#declaration },
+                async move |#handle| #inner_name(#(#arguments),*).await,
+            )
+            .await
+        },
+        None => quote! {
+            #tdata::__private::run(
+                const { &#declaration },
+                move |#handle| #inner_name(#(#arguments),*),
+            )
+        },
+    };
+    quote! {
+        #(#attributes)*
+        #visibility #asyncness fn #name(#(#outer),*) #output {
+            #head
+            #asyncness fn #inner_name(#(#inner),*) #output #body
+            #run
+        }
+    }
+}
+
+/// Returns the name of the test itself: the function's, which is what panics and snapshots show. A
+/// parameter of that name would hide it.
+fn inner_name(name: &Ident, outer: &[syn::PatType]) -> Ident {
+    let hidden =
+        outer.iter().any(|one| matches!(&*one.pat, Pat::Ident(known) if known.ident == *name));
+    if hidden { format_ident!("{name}_itself") } else { name.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expanded(options: TokenStream, item: TokenStream) -> TokenStream {
+        // Without definitions, names are checked only where the version is the latest.
+        let options = quote!(version = "v1.0.0", #options);
+        requires_test_data(options, item, None, Ok(Arc::default()))
+    }
+
+    /// Takes the declaration out, which has its own test.
+    fn without_declaration(tokens: &TokenStream) -> String {
+        let text = tokens.to_string().replace(' ', "");
+        let start = text.find("const{&").unwrap();
+        let end = start + text[start..].find("}},").unwrap() + 2;
+        format!("{}DECLARATION{}", &text[..start], &text[end..])
+    }
+
+    #[track_caller]
+    fn assert_expanded(item: TokenStream, expected: TokenStream) {
+        let found = without_declaration(&expanded(quote!(datasets = ["users"]), item));
+        assert_eq!(found, expected.to_string().replace(' ', ""));
+    }
+
+    #[test]
+    fn a_test_calls_the_runtime_with_itself() {
+        assert_expanded(
+            quote! {
+                /// What it proves.
+                #[test]
+                #[should_panic]
+                fn pays(data: TestData) -> Result<(), Error> { pay(&data) }
+            },
+            quote! {
+                /// What it proves.
+                #[test]
+                #[should_panic]
+                fn pays() -> Result<(), Error> {
+                    fn pays(data: TestData) -> Result<(), Error> { pay(&data) }
+                    ::tdata::__private::run(
+                        DECLARATION,
+                        move |test| pays(test.inject::<TestData>("data")),
+                    )
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn a_function_alone_becomes_a_test() {
+        assert_expanded(
+            quote! { fn pays() {} },
+            quote! {
+                #[::core::prelude::v1::test]
+                fn pays() {
+                    fn pays() {}
+                    ::tdata::__private::run(DECLARATION, move |test| pays(),)
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn an_async_test_awaits_the_runtime() {
+        assert_expanded(
+            quote! { #[tokio::test] pub async fn pays(data: TestData) { pay(&data).await } },
+            quote! {
+                #[tokio::test]
+                pub async fn pays() {
+                    async fn pays(data: TestData) { pay(&data).await }
+                    ::tdata::__private::run_async(
+                        DECLARATION,
+                        async move |test| pays(test.inject::<TestData>("data")).await,
+                    )
+                    .await
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn rstest_supplies_its_own_parameters() {
+        assert_expanded(
+            quote! { #[rstest] #[case(1)] fn pays(#[case] n: u32, data: TestData, pays: Pays) {} },
+            quote! {
+                #[rstest]
+                #[case(1)]
+                fn pays(#[case] n: u32, pays: Pays) {
+                    fn pays_itself(n: u32, data: TestData, pays: Pays) {}
+                    ::tdata::__private::run(
+                        DECLARATION,
+                        move |test| pays_itself(n, test.inject::<TestData>("data"), pays),
+                    )
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn the_tests_of_a_module_share_their_class() {
+        let tokens = expanded(
+            quote!(datasets = ["users"]),
+            quote! { mod orders { use super::*; #[test] fn pays(data: TestData) {} fn other() {} } },
+        );
+        let text = tokens.to_string();
+        assert!(text.contains("Scope :: TestClass"), "{text}");
+        assert!(text.contains("fn other () { }"), "{text}");
+        assert_eq!(text.matches("__private :: run (").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn files_are_named_to_cargo() {
+        let text = rebuilt_for(&[PathBuf::from("/shop/users.yaml")]).to_string();
+        assert!(text.contains(r#"include_bytes ! ("/shop/users.yaml")"#), "{text}");
+    }
+
+    #[test]
+    fn a_mistake_leaves_plain_code() {
+        let found = requires_test_data(
+            quote!(dataset = ["users"]),
+            quote!(
+                #[test]
+                fn pays(data: TestData) {
+                    pay(&data)
+                }
+            ),
+            None,
+            Ok(Arc::default()),
+        );
+        let text = found.to_string();
+        assert!(text.contains("there is no option"), "{text}");
+        let plain = quote! {
+            #[allow(dead_code, unused)]
+            fn pays(data: TestData) { pay(&data) }
+        };
+        assert!(text.ends_with(&plain.to_string()), "{text}");
+    }
+
+    #[test]
+    fn an_async_test_needs_a_runtime() {
+        let text = expanded(
+            quote!(datasets = ["users"]),
+            quote!(
+                async fn pays() {}
+            ),
+        )
+        .to_string();
+        assert!(text.contains("add `#[tokio::test]`"), "{text}");
+    }
+}

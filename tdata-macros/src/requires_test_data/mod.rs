@@ -1,0 +1,18 @@
+//! `#[requires_test_data(…)]`.
+//!
+//! A use of it goes through these in order: its `options` are read, with their `values`, and `check`ed
+//! against the definitions; the `item` under it is read, with its `test_attribute`s, also those
+//! `source_above`; its `parameters` are sorted out; `declaration` and `expand` write the code.
+
+mod check;
+mod declaration;
+mod expand;
+mod item;
+mod options;
+mod parameters;
+mod source_above;
+mod test_attribute;
+mod values;
+
+pub(crate) use expand::requires_test_data;
+pub(crate) use source_above::Place;

@@ -1,0 +1,250 @@
+//! The attribute's options, each `key = value`.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::quote;
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{LitStr, Path, Token, parse_quote};
+use tdata_core::contract::{Isolation, Scope, VersionChoice};
+
+use super::values::{self, VolumeOption};
+use crate::mistakes::{Mistakes, unknown, with_help};
+
+/// The names of all options, in the order they are documented.
+const NAMES: &[&str] = &[
+    "datasets",
+    "volume",
+    "scope",
+    "isolation",
+    "apply_masking",
+    "version",
+    "seed",
+    "as_of",
+    "writable",
+    "crate",
+];
+
+/// The options of one attribute. What was left out or is wrong stays at its default.
+pub(crate) struct Options {
+    pub(crate) datasets: Vec<LitStr>,
+    pub(crate) volume: VolumeOption,
+    pub(crate) scope: Option<Scope>,
+    pub(crate) isolation: Isolation,
+    pub(crate) apply_masking: bool,
+    pub(crate) version: VersionChoice,
+    pub(crate) seed: Option<u64>,
+    pub(crate) as_of: Option<LitStr>,
+    pub(crate) writable: bool,
+    /// Where the facade crate is found.
+    pub(crate) tdata: Path,
+}
+
+/// One option as it was written.
+pub(super) struct Written {
+    pub(super) key: Ident,
+    pub(super) value: TokenStream,
+}
+
+impl Written {
+    /// Makes the mistake "this is not what the option takes", on the value.
+    pub(super) fn invalid(&self, expected: &str) -> syn::Error {
+        let message = format!("`{}` is {expected}", self.key);
+        if self.value.is_empty() {
+            syn::Error::new(self.key.span(), message)
+        } else {
+            syn::Error::new_spanned(&self.value, message)
+        }
+    }
+}
+
+impl Options {
+    /// Reads the options; all that is wrong goes to `mistakes`.
+    pub(crate) fn parse(tokens: TokenStream, mistakes: &mut Mistakes) -> Self {
+        let mut options = Self {
+            datasets: Vec::new(),
+            volume: VolumeOption::default(),
+            scope: None,
+            isolation: Isolation::default(),
+            apply_masking: true,
+            version: VersionChoice::default(),
+            seed: None,
+            as_of: None,
+            writable: false,
+            tdata: parse_quote!(::tdata),
+        };
+        let mut seen: Vec<Ident> = Vec::new();
+        for written in split(tokens) {
+            let written = match written {
+                Ok(written) => written,
+                Err(mistake) => {
+                    mistakes.push(mistake);
+                    continue;
+                }
+            };
+            if seen.contains(&written.key) {
+                mistakes.at(&written.key, format!("`{}` is given twice", written.key));
+                continue;
+            }
+            seen.push(written.key.clone());
+            if let Err(mistake) = options.read(&written, mistakes) {
+                mistakes.push(mistake);
+            }
+        }
+        if !seen.iter().any(|key| key == "datasets") {
+            mistakes.at_call_site(with_help(
+                "`datasets` is missing: which data does the test need?",
+                "name the definitions, such as `datasets = [\"users\", \"orders\"]`",
+            ));
+        }
+        options
+    }
+
+    fn read(&mut self, written: &Written, mistakes: &mut Mistakes) -> syn::Result<()> {
+        match written.key.to_string().as_str() {
+            "datasets" => self.datasets = values::datasets(written, mistakes)?,
+            "volume" => self.volume = values::volume(written, mistakes)?,
+            "scope" => self.scope = Some(values::word(written)?),
+            "isolation" => self.isolation = values::word(written)?,
+            "apply_masking" => self.apply_masking = values::boolean(written)?,
+            "version" => self.version = values::version(written)?,
+            "seed" => self.seed = Some(values::seed(written)?),
+            "as_of" => self.as_of = Some(values::as_of(written)?),
+            "writable" => self.writable = values::boolean(written)?,
+            "crate" => self.tdata = values::path(written)?,
+            other => {
+                let message =
+                    unknown(format!("there is no option `{other}`"), other, NAMES.iter().copied());
+                return Err(syn::Error::new(written.key.span(), message));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Splits options at their commas, so that a mistake in one hides none in the others.
+fn split(tokens: TokenStream) -> Vec<syn::Result<Written>> {
+    let mut all = Vec::new();
+    let parser = |input: ParseStream<'_>| {
+        while !input.is_empty() {
+            all.push(option(input)?);
+            if input.parse::<Option<Token![,]>>()?.is_none() && !input.is_empty() {
+                all.push(Err(input.error("a comma belongs before this")));
+            }
+        }
+        Ok(())
+    };
+    if let Err(mistake) = parser.parse2(tokens) {
+        all.push(Err(mistake));
+    }
+    all
+}
+
+/// Takes one option: `Ok(Err(_))` when it is none, but the next one can be read.
+fn option(input: ParseStream<'_>) -> syn::Result<syn::Result<Written>> {
+    let key = if input.peek(Ident::peek_any) { Some(input.call(Ident::parse_any)?) } else { None };
+    let equals = key.is_some() && input.parse::<Option<Token![=]>>()?.is_some();
+    let value = value(input)?;
+    Ok(match key {
+        Some(key) if equals || value.is_empty() => Ok(Written { key, value }),
+        key => Err(syn::Error::new_spanned(
+            quote!(#key #value),
+            "options are written `name = value`, with commas between",
+        )),
+    })
+}
+
+/// Takes a value: all tokens up to the next comma, or up to the next option where it was forgotten.
+fn value(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let mut value = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        let next_option = input.peek(Ident::peek_any) && input.peek2(Token![=]);
+        if next_option && !value.is_empty() {
+            break;
+        }
+        value.extend([input.parse::<TokenTree>()?]);
+    }
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::ToTokens as _;
+    use tdata_core::contract::Volume;
+
+    use super::*;
+
+    fn parse(tokens: TokenStream) -> (Options, Vec<String>) {
+        let mut mistakes = Mistakes::default();
+        let options = Options::parse(tokens, &mut mistakes);
+        let messages = mistakes.messages();
+        (options, messages)
+    }
+
+    #[test]
+    fn every_option_is_read() {
+        let (options, mistakes) = parse(quote! {
+            datasets = ["users", "orders"],
+            volume = { users = 50, "orders" = full },
+            scope = "TEST_CLASS",
+            isolation = Schema,
+            apply_masking = false,
+            version = "v1.2.0",
+            seed = 7,
+            as_of = "2024-05-01",
+            writable = true,
+            crate = "my::tdata",
+        });
+        assert_eq!(mistakes, [] as [&str; 0]);
+        assert_eq!(options.datasets.len(), 2);
+        let volumes = options.volume.by_dataset.iter().map(|(name, rows)| (name.value(), *rows));
+        let expected =
+            [("users".to_owned(), Volume::Rows(50)), ("orders".to_owned(), Volume::Full)];
+        assert_eq!(volumes.collect::<Vec<_>>(), expected);
+        assert_eq!(options.scope, Some(Scope::TestClass));
+        assert_eq!(options.isolation, Isolation::Schema);
+        assert!(!options.apply_masking);
+        assert_eq!(options.version.to_string(), "v1.2.0");
+        assert_eq!(options.seed, Some(7));
+        assert_eq!(options.as_of.unwrap().value(), "2024-05-01");
+        assert!(options.writable);
+        assert_eq!(options.tdata.to_token_stream().to_string(), "my :: tdata");
+    }
+
+    #[test]
+    fn what_is_left_out_has_its_default() {
+        let (options, mistakes) = parse(quote!(datasets = ["users"]));
+        assert_eq!(mistakes, [] as [&str; 0]);
+        assert_eq!(options.scope, None);
+        assert!(options.apply_masking);
+        assert_eq!(options.tdata.to_token_stream().to_string(), ":: tdata");
+    }
+
+    #[test]
+    fn all_mistakes_are_told_at_once() {
+        let (_, mistakes) = parse(quote! {
+            datset = ["users"], seed = -1, seed = 7, "users", scope, version = "1.0", volume
+        });
+        assert_eq!(
+            mistakes,
+            [
+                "there is no option `datset`\nhelp: did you mean `datasets`?",
+                "`seed` is a whole number from 0 on, such as `seed = 7`",
+                "`seed` is given twice",
+                "options are written `name = value`, with commas between",
+                "`scope` is `test_case`, `test_class`, `test_module` or `shared`",
+                "`version` is \"latest\" or a version such as \"v1.2.0\"",
+                "`volume` is a number of rows, `full`, or `{ users = 50, orders = full }`",
+                "`datasets` is missing: which data does the test need?\n\
+                 help: name the definitions, such as `datasets = [\"users\", \"orders\"]`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_forgotten_comma_is_told_where_it_belongs() {
+        let (options, mistakes) = parse(quote!(datasets = ["users"] seed = 7));
+        assert_eq!(mistakes, ["a comma belongs before this"]);
+        assert_eq!(options.datasets.len(), 1);
+        assert_eq!(options.seed, Some(7));
+    }
+}

@@ -1,0 +1,223 @@
+//! The options' values, each kind with its parser.
+
+use std::str::FromStr;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens as _;
+use syn::ext::IdentExt as _;
+use syn::parse::{Parse as _, ParseStream, Parser as _};
+use syn::{LitBool, LitInt, LitStr, Path, Token, braced, bracketed};
+use tdata_core::contract::{Isolation, Scope, UnknownWord, VersionChoice, Volume};
+use tdata_core::definition::Instant;
+use tdata_core::diagnostic::or_list;
+
+use super::options::Written;
+use crate::mistakes::{Mistakes, unknown, with_help};
+
+/// The volumes an attribute names.
+#[derive(Default)]
+pub(crate) struct VolumeOption {
+    /// For every dataset.
+    pub(crate) every: Option<Volume>,
+    /// By dataset, with the key's place.
+    pub(crate) by_dataset: Vec<(LitStr, Volume)>,
+}
+
+/// A value that is one word out of a few.
+pub(super) trait Word: FromStr<Err = UnknownWord> {
+    /// The valid words.
+    const WORDS: &'static [&'static str];
+}
+
+impl Word for Scope {
+    const WORDS: &'static [&'static str] = Self::WORDS;
+}
+
+impl Word for Isolation {
+    const WORDS: &'static [&'static str] = Self::WORDS;
+}
+
+/// Reads `scope` or `isolation`: a word, bare or in quotes, in any letter case.
+pub(super) fn word<T: Word>(written: &Written) -> syn::Result<T> {
+    let word = whole(written, text_or_word)
+        .ok_or_else(|| written.invalid(&or_list(T::WORDS.iter().copied())))?;
+    let text = word.value();
+    text.parse().map_err(|UnknownWord { valid }| {
+        let message = format!("there is no {} `{text}`", written.key);
+        syn::Error::new(word.span(), unknown(message, &text, valid.iter().copied()))
+    })
+}
+
+/// Reads `true` or `false`.
+pub(super) fn boolean(written: &Written) -> syn::Result<bool> {
+    whole(written, LitBool::parse)
+        .map(|literal| literal.value)
+        .ok_or_else(|| written.invalid("`true` or `false`"))
+}
+
+/// Reads `seed`.
+pub(super) fn seed(written: &Written) -> syn::Result<u64> {
+    whole(written, LitInt::parse)
+        .and_then(|literal| literal.base10_parse().ok())
+        .ok_or_else(|| written.invalid("a whole number from 0 on, such as `seed = 7`"))
+}
+
+/// Reads `version`.
+pub(super) fn version(written: &Written) -> syn::Result<VersionChoice> {
+    whole(written, text)
+        .and_then(|text| text.value().parse().ok())
+        .ok_or_else(|| written.invalid("\"latest\" or a version such as \"v1.2.0\""))
+}
+
+/// Reads `as_of`, whose text goes on as it is.
+pub(super) fn as_of(written: &Written) -> syn::Result<LitStr> {
+    whole(written, text)
+        .filter(|text| text.value().parse::<Instant>().is_ok())
+        .ok_or_else(|| written.invalid("a date such as \"2024-05-01\", or an RFC 3339 time"))
+}
+
+/// Reads `crate`: a path, bare or in quotes.
+pub(super) fn path(written: &Written) -> syn::Result<Path> {
+    let path = |input: ParseStream<'_>| {
+        if input.peek(LitStr) {
+            input.parse::<LitStr>()?.parse_with(Path::parse_mod_style)
+        } else {
+            input.call(Path::parse_mod_style)
+        }
+    };
+    whole(written, path)
+        .ok_or_else(|| written.invalid("the path of the crate, such as `crate = my::tdata`"))
+}
+
+/// Reads `datasets`: a list of names in quotes, at least one, none twice.
+pub(super) fn datasets(written: &Written, mistakes: &mut Mistakes) -> syn::Result<Vec<LitStr>> {
+    let list = |input: ParseStream<'_>| {
+        let content;
+        bracketed!(content in input);
+        content.parse::<TokenStream>()
+    };
+    let list = whole(written, list).ok_or_else(|| {
+        written.invalid("a list of names, such as `datasets = [\"users\", \"orders\"]`")
+    })?;
+    if list.is_empty() {
+        return Err(syn::Error::new_spanned(&written.value, "`datasets` names no dataset"));
+    }
+    let mut names: Vec<LitStr> = Vec::new();
+    for element in elements(list, mistakes) {
+        match syn::parse2::<LitStr>(element.clone()) {
+            Ok(name) if names.iter().any(|known| known.value() == name.value()) => {
+                mistakes.at(&name, format!("`{}` is named twice", name.value()));
+            }
+            Ok(name) => names.push(name),
+            Err(_) => mistakes.at(&element, not_quoted(&element)),
+        }
+    }
+    Ok(names)
+}
+
+fn not_quoted(element: &TokenStream) -> String {
+    let message = "datasets are named by texts in quotes, with commas between";
+    match syn::parse2::<Ident>(element.clone()) {
+        Ok(word) => with_help(message, &format!("write `\"{word}\"`")),
+        Err(_) => message.to_owned(),
+    }
+}
+
+/// Reads `volume`: one for all datasets, or `{ dataset = rows, … }`.
+pub(super) fn volume(written: &Written, mistakes: &mut Mistakes) -> syn::Result<VolumeOption> {
+    let entries = |input: ParseStream<'_>| {
+        let content;
+        braced!(content in input);
+        content.parse::<TokenStream>()
+    };
+    if let Some(entries) = whole(written, entries) {
+        return Ok(VolumeOption { every: None, by_dataset: by_dataset(entries, mistakes) });
+    }
+    let every = whole(written, rows).ok_or_else(|| {
+        written.invalid("a number of rows, `full`, or `{ users = 50, orders = full }`")
+    })?;
+    Ok(VolumeOption { every: Some(every), by_dataset: Vec::new() })
+}
+
+fn by_dataset(entries: TokenStream, mistakes: &mut Mistakes) -> Vec<(LitStr, Volume)> {
+    let mut volumes: Vec<(LitStr, Volume)> = Vec::new();
+    for entry in elements(entries, mistakes) {
+        let parts = |input: ParseStream<'_>| {
+            let key = input.call(text_or_word)?;
+            input.parse::<Token![=]>()?;
+            Ok((key, input.parse::<TokenStream>()?))
+        };
+        let Ok((key, value)) = parts.parse2(entry.clone()) else {
+            mistakes.at(&entry, "volumes are written `dataset = rows`, with commas between");
+            continue;
+        };
+        if volumes.iter().any(|(known, _)| known.value() == key.value()) {
+            mistakes.at(&key, format!("`{}` is given twice", key.value()));
+            continue;
+        }
+        match rows.parse2(value.clone()) {
+            Ok(volume) => volumes.push((key, volume)),
+            Err(_) => {
+                let place = if value.is_empty() { key.to_token_stream() } else { value };
+                mistakes.at(
+                    place,
+                    "a volume is a number of rows, or `full` for the definition's count",
+                );
+            }
+        }
+    }
+    volumes
+}
+
+fn rows(input: ParseStream<'_>) -> syn::Result<Volume> {
+    if input.peek(LitInt) {
+        return input.parse::<LitInt>()?.base10_parse().map(Volume::Rows);
+    }
+    let word = text_or_word(input)?;
+    if word.value().eq_ignore_ascii_case("full") {
+        Ok(Volume::Full)
+    } else {
+        Err(syn::Error::new(word.span(), "neither rows nor `full`"))
+    }
+}
+
+fn text(input: ParseStream<'_>) -> syn::Result<LitStr> {
+    input.parse()
+}
+
+/// Takes a word, bare or in quotes; either way as a text that keeps its place.
+fn text_or_word(input: ParseStream<'_>) -> syn::Result<LitStr> {
+    if input.peek(LitStr) {
+        return input.parse();
+    }
+    let word = input.call(Ident::parse_any)?.unraw();
+    Ok(LitStr::new(&word.to_string(), word.span()))
+}
+
+/// Parses the whole value. Why it is not what `parser` takes does not matter: what the option does
+/// take is the better message.
+fn whole<T>(
+    written: &Written,
+    parser: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
+) -> Option<T> {
+    parser.parse2(written.value.clone()).ok()
+}
+
+/// Splits a list at its commas.
+fn elements(list: TokenStream, mistakes: &mut Mistakes) -> Vec<TokenStream> {
+    let mut elements = vec![TokenStream::new()];
+    for token in list {
+        let comma =
+            matches!(&token, proc_macro2::TokenTree::Punct(punct) if punct.as_char() == ',');
+        match elements.last_mut() {
+            Some(element) if comma && element.is_empty() => {
+                mistakes.at(token, "nothing stands before this comma");
+            }
+            Some(element) if !comma => element.extend([token]),
+            _ => elements.push(TokenStream::new()),
+        }
+    }
+    // Behind the last comma there may be nothing.
+    elements.retain(|element| !element.is_empty());
+    elements
+}

@@ -1,0 +1,5 @@
+//! The catalog: what tables a database has, read from PostgreSQL's own tables.
+
+mod read;
+
+pub(crate) use read::read;

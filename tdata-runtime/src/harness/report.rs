@@ -1,0 +1,30 @@
+//! What a failing test prints behind its own panic.
+
+use super::declaration::Declaration;
+use crate::inject::TestData;
+
+/// Prints the contract in one line, seed and as-of, and the line that runs the test again on the same
+/// data.
+pub(super) fn print(declaration: &Declaration, data: &TestData) {
+    let contract = data.contract();
+    eprintln!(
+        "\ntdata: the test ran on {contract}\n\
+         tdata: seed {} as of {}, server {} ({})\n\
+         tdata: to run it again on the same data:\n    {}",
+        contract.seed,
+        contract.as_of,
+        data.server().source(),
+        data.server().endpoint().place(),
+        command(declaration, data),
+    );
+}
+
+fn command(declaration: &Declaration, data: &TestData) -> String {
+    format!(
+        "TDATA_SEED={} TDATA_AS_OF={} cargo test -p {} {} -- --exact",
+        data.seed(),
+        data.as_of(),
+        declaration.package,
+        declaration.test_path(),
+    )
+}

@@ -1,0 +1,119 @@
+//! Runs a test on its data.
+
+use std::path::PathBuf;
+
+use tdata_core::contract::Scope;
+use tdata_core::definition::Instant;
+
+use super::declaration::Declaration;
+use super::outcome::Outcome;
+use super::report;
+use crate::error::Error;
+use crate::inject::{Current, FromTestData, Parameter, TestData, WithCurrent};
+use crate::off_runtime::off_runtime;
+use crate::provision::{Request, provision};
+
+/// A test that is about to run, or runs.
+///
+/// When it is dropped the data are released: after success, after a panic, and when the future of an
+/// async test is dropped before its end.
+#[derive(Debug)]
+pub struct Test {
+    declaration: &'static Declaration,
+    data: TestData,
+}
+
+impl Test {
+    /// Makes a parameter from the data.
+    ///
+    /// # Panics
+    ///
+    /// When that fails; the message tells why.
+    #[track_caller]
+    pub fn inject<T: FromTestData>(&self, name: &'static str) -> T {
+        match T::from_test_data(&self.data, &Parameter::named(name)) {
+            Ok(parameter) => parameter,
+            Err(error) => panic!("the parameter `{name}` cannot be injected: {error}"),
+        }
+    }
+
+    /// Returns the data.
+    pub fn data(&self) -> &TestData {
+        &self.data
+    }
+
+    #[track_caller]
+    fn start(declaration: &'static Declaration) -> Self {
+        match off_runtime(|| provision_for(declaration)) {
+            Ok(data) => Self { declaration, data },
+            Err(error) => {
+                panic!("the data of the test {} cannot be had: {error}", declaration.test_path())
+            }
+        }
+    }
+
+    fn judge<T: Outcome>(&self, outcome: &T) {
+        if outcome.is_failure() {
+            report::print(self.declaration, &self.data);
+        }
+    }
+}
+
+impl Drop for Test {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            report::print(self.declaration, &self.data);
+        }
+        self.data.release();
+    }
+}
+
+/// Provisions what a test declares and runs it.
+///
+/// # Panics
+///
+/// When the data cannot be had; otherwise as the test does.
+#[track_caller]
+pub fn run<T: Outcome>(
+    declaration: &'static Declaration,
+    body: impl FnOnce(&Test) -> T,
+) -> T {
+    let test = Test::start(declaration);
+    let _current = Current::enter(&test.data);
+    let outcome = body(&test);
+    test.judge(&outcome);
+    outcome
+}
+
+/// Provisions what an async test declares and runs it.
+///
+/// # Panics
+///
+/// When the data cannot be had; otherwise as the test does.
+pub async fn run_async<T: Outcome>(
+    declaration: &'static Declaration,
+    body: impl AsyncFnOnce(&Test) -> T,
+) -> T {
+    let test = Test::start(declaration);
+    let outcome = WithCurrent::new(test.data.clone(), body(&test)).await;
+    test.judge(&outcome);
+    outcome
+}
+
+fn provision_for(declaration: &Declaration) -> Result<TestData, Error> {
+    // Seed and as-of time of the contract hold only where the declaration names them.
+    let contract = declaration.contract(0, Instant::from_micros(0))?;
+    let seed = declaration.seed;
+    let as_of = declaration.as_of.map(|_| contract.as_of);
+    let scope_key = match contract.scope {
+        Scope::TestCase => format!("{}::{}", declaration.module, declaration.test),
+        Scope::TestClass => declaration.module.to_owned(),
+        Scope::TestModule => declaration.target.to_owned(),
+        Scope::Shared => String::new(),
+    };
+    // Tests may run elsewhere than they were compiled; whoever runs them tells where the package is.
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let folder = folder.filter(|folder| folder.is_dir());
+    let folder = folder.unwrap_or_else(|| PathBuf::from(declaration.manifest_dir));
+    provision(Request::for_contract(contract, seed, as_of, folder, scope_key))
+}

@@ -1,0 +1,98 @@
+//! Definitions of earlier versions, read from the project's Git history without a checkout.
+
+use std::path::Path;
+use std::process::Command;
+
+use tdata_core::definition::{Definition, Library, Version};
+use tdata_core::diagnostic::{Diagnostic, Diagnostics, Source};
+use tdata_core::project::Project;
+
+/// Returns a library with that version of the named datasets and of what their relationships bring
+/// along.
+///
+/// A version is the Git tag `v1.2.0` or `<dataset>/v1.2.0`, else the newest commit whose definition
+/// carries that `metadata.version`. A parent that has no such version is taken from the commit of the
+/// dataset that brought it.
+pub(crate) fn library(
+    project: &Project,
+    datasets: &[String],
+    version: Version,
+) -> Result<Library, Diagnostics> {
+    let folder = project.definitions_folder();
+    let mut library = Library::default();
+    let mut diagnostics = Diagnostics::new();
+    let mut waiting: Vec<(String, Option<String>)> =
+        datasets.iter().rev().map(|dataset| (dataset.clone(), None)).collect();
+    while let Some((dataset, brought_by)) = waiting.pop() {
+        if library.get(&dataset).is_some() {
+            continue;
+        }
+        let found = find(&folder, &dataset, version)?.or(brought_by);
+        let Some((commit, text)) =
+            found.and_then(|commit| Some((commit.clone(), show(&folder, &commit, &dataset)?)))
+        else {
+            let message = format!("the dataset `{dataset}` has no version {version} in Git");
+            let help = format!(
+                "tag a commit `{version}` or `{dataset}/{version}`, or commit a definition with \
+                 `version: {version}`"
+            );
+            diagnostics.push(Diagnostic::new("history::unknown_version", message).help(help));
+            continue;
+        };
+        let short = commit.get(..12).unwrap_or(&commit);
+        let source = Source::new(format!("{dataset}.yaml at {short}"), text);
+        library.insert(source, &dataset, None);
+        if let Some(Ok(definition)) = library.get(&dataset) {
+            for parent in parents(definition) {
+                waiting.push((parent, Some(commit.clone())));
+            }
+        }
+    }
+    diagnostics.into_result(library)
+}
+
+fn parents(definition: &Definition) -> Vec<String> {
+    definition.relationships.iter().map(|relationship| relationship.dataset.value.clone()).collect()
+}
+
+/// Finds the commit of a dataset's version.
+fn find(folder: &Path, dataset: &str, version: Version) -> Result<Option<String>, Diagnostics> {
+    for tag in [format!("{dataset}/{version}"), version.to_string()] {
+        let name = format!("refs/tags/{tag}^{{commit}}");
+        if let Some(commit) = git(folder, &["rev-parse", "--verify", "--quiet", &name])? {
+            let commit = commit.trim().to_owned();
+            if show(folder, &commit, dataset).is_some() {
+                return Ok(Some(commit));
+            }
+        }
+    }
+    let file = format!("./{dataset}.yaml");
+    let Some(commits) = git(folder, &["log", "--format=%H", "--", &file])? else {
+        return Ok(None);
+    };
+    Ok(commits.lines().find(|commit| carries(folder, commit, dataset, version)).map(str::to_owned))
+}
+
+fn carries(folder: &Path, commit: &str, dataset: &str, version: Version) -> bool {
+    let Some(text) = show(folder, commit, dataset) else { return false };
+    let source = Source::new(format!("{dataset}.yaml"), text);
+    Definition::parse(source, dataset).is_ok_and(|found| found.version == Some(version))
+}
+
+/// The text of a definition at a commit.
+fn show(folder: &Path, commit: &str, dataset: &str) -> Option<String> {
+    let yaml = format!("{commit}:./{dataset}.yaml");
+    let yml = format!("{commit}:./{dataset}.yml");
+    [yaml, yml].iter().find_map(|object| git(folder, &["show", object]).ok().flatten())
+}
+
+/// Runs Git in a folder; `None` when it answers no.
+fn git(folder: &Path, arguments: &[&str]) -> Result<Option<String>, Diagnostics> {
+    let output = Command::new("git").arg("-C").arg(folder).args(arguments).output();
+    let output = output.map_err(|error| {
+        Diagnostic::new("history::git", format!("earlier versions need Git, and it cannot run: {error}"))
+            .help("install Git, or use version = \"latest\"")
+    })?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(output.status.success().then_some(text))
+}

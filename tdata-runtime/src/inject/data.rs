@@ -1,0 +1,264 @@
+//! A test's data.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::Mutex;
+use postgres::Client;
+use tdata_core::contract::Contract;
+use tdata_core::definition::{Instant, quote_identifier};
+use tdata_core::diagnostic::{nearest, or_list};
+use tdata_core::plan::{DatasetPlan, Plan};
+
+use super::client::DataClient;
+use super::current;
+use super::dataset::Dataset;
+use super::error::ReadError;
+use super::record::Record;
+use crate::error::{Error, Refusal};
+use crate::isolate::{self, Instance, InstanceKind, IsolateError};
+use crate::off_runtime::off_runtime;
+use crate::server::{Endpoint, Server};
+use crate::timings::Timings;
+
+/// The data that a test declared: loaded, checked, and gone when the test ends.
+///
+/// Clones are handles to the same data, whose end does not wait for them: the data of one test go
+/// with the test, those that tests share go with the run.
+#[derive(Clone)]
+pub struct TestData(Arc<Inner>);
+
+struct Inner {
+    /// `None` once the test has ended.
+    instance: Mutex<Option<Arc<Instance>>>,
+    url: String,
+    plan: Arc<Plan>,
+    contract: Contract,
+    server: Arc<Server>,
+    timings: Timings,
+    /// Under transaction isolation, the connection whose transaction holds the data.
+    transaction: Mutex<Option<Client>>,
+    datasets: BTreeMap<String, OnceLock<Dataset>>,
+}
+
+impl TestData {
+    pub(crate) fn new(
+        instance: Arc<Instance>,
+        contract: Contract,
+        timings: Timings,
+    ) -> Result<Self, Error> {
+        let transaction = match &instance.kind {
+            InstanceKind::Transactions { .. } => Some(begin(&instance)?),
+            _ => None,
+        };
+        let names = instance.plan.datasets.iter().map(|dataset| dataset.name.clone());
+        Ok(Self(Arc::new(Inner {
+            url: instance.url(),
+            plan: Arc::clone(&instance.plan),
+            server: Arc::clone(&instance.server),
+            datasets: names.map(|name| (name, OnceLock::new())).collect(),
+            instance: Mutex::new(Some(instance)),
+            contract,
+            timings,
+            transaction: Mutex::new(transaction),
+        })))
+    }
+
+    /// Returns the data of the test that this thread runs: for tests that take no parameters, and for
+    /// helpers that were not handed the data.
+    ///
+    /// # Panics
+    ///
+    /// When the thread runs no test that declared data. Threads and tasks that a test starts do not
+    /// count as its own: hand them a clone.
+    #[track_caller]
+    pub fn current() -> Self {
+        match current::get() {
+            Some(data) => data,
+            None => panic!(
+                "no test with #[requires_test_data] runs on this thread; hand the data to threads \
+                 and tasks that a test starts"
+            ),
+        }
+    }
+
+    /// Returns a dataset's rows as they are in the database when first asked for.
+    ///
+    /// Datasets that relationships brought along can be asked for as well.
+    ///
+    /// # Panics
+    ///
+    /// When the contract does not provision the dataset, or the database refuses.
+    /// [`TestData::try_dataset`] returns the error instead.
+    #[track_caller]
+    pub fn dataset(&self, name: &str) -> &Dataset {
+        match self.try_dataset(name) {
+            Ok(dataset) => dataset,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Returns a dataset's rows as they are in the database when first asked for.
+    ///
+    /// # Errors
+    ///
+    /// When the contract does not provision the dataset, or the database refuses.
+    pub fn try_dataset(&self, name: &str) -> Result<&Dataset, Error> {
+        let (Some(cell), Some(plan)) = (self.0.datasets.get(name), self.0.plan.dataset(name)) else {
+            return Err(self.unknown(name).into());
+        };
+        if let Some(dataset) = cell.get() {
+            return Ok(dataset);
+        }
+        let rows = off_runtime(|| self.read(plan))?;
+        Ok(cell.get_or_init(|| Dataset::new(name.to_owned(), rows)))
+    }
+
+    /// Connects to the data. Under transaction isolation this is the connection whose transaction
+    /// holds them; the call waits while another [`DataClient`] is in use.
+    ///
+    /// # Panics
+    ///
+    /// When the database refuses. [`TestData::try_client`] returns the error instead.
+    #[track_caller]
+    pub fn client(&self) -> DataClient<'_> {
+        match self.try_client() {
+            Ok(client) => client,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Connects to the data.
+    ///
+    /// # Errors
+    ///
+    /// When the database refuses.
+    pub fn try_client(&self) -> Result<DataClient<'_>, Error> {
+        if self.in_transaction() {
+            let guard = self.0.transaction.lock();
+            return match parking_lot::MutexGuard::try_map(guard, Option::as_mut) {
+                Ok(client) => Ok(DataClient::in_transaction(client)),
+                Err(_) => Err(self.connect().err().unwrap_or(ReadError::InTransaction.into())),
+            };
+        }
+        self.connect().map(DataClient::own)
+    }
+
+    /// Returns the URL whose connections see the data, password included: for pools and clients of
+    /// the test's own, and for the program under test.
+    ///
+    /// Under transaction isolation such connections see the data as they were loaded, and only read.
+    pub fn url(&self) -> &str {
+        &self.0.url
+    }
+
+    /// Returns how many rows of each dataset were loaded.
+    pub fn counts(&self) -> BTreeMap<&str, u64> {
+        let datasets = self.0.plan.datasets.iter();
+        datasets.map(|dataset| (dataset.name.as_str(), dataset.rows)).collect()
+    }
+
+    /// Returns the seed.
+    pub fn seed(&self) -> u64 {
+        self.0.contract.seed
+    }
+
+    /// Returns the as-of time.
+    pub fn as_of(&self) -> Instant {
+        self.0.contract.as_of
+    }
+
+    /// Returns the contract.
+    pub fn contract(&self) -> &Contract {
+        &self.0.contract
+    }
+
+    /// Returns the plan the data were made by: tables, fields, generators and masks.
+    pub fn plan(&self) -> &Plan {
+        &self.0.plan
+    }
+
+    /// Returns the server the data are on.
+    pub fn server(&self) -> &Server {
+        &self.0.server
+    }
+
+    /// Returns what each stage took, up to handing the data out.
+    pub fn timings(&self) -> &Timings {
+        &self.0.timings
+    }
+
+    /// Ends the data's life now, as the end of the test would: rolls back, and drops what belongs to
+    /// nobody else. Handles are of no use afterwards.
+    pub fn release(&self) {
+        let instance = self.0.instance.lock().take();
+        let client = self.0.transaction.lock().take();
+        off_runtime(|| {
+            drop(client);
+            drop(instance);
+        });
+    }
+
+    pub(crate) fn in_transaction(&self) -> bool {
+        self.0.contract.isolation == tdata_core::contract::Isolation::Transaction
+    }
+
+    pub(crate) fn connect(&self) -> Result<Client, Error> {
+        let connected = off_runtime(|| Endpoint::connect_to(&self.0.url, "tdata test"));
+        Ok(connected.map_err(ReadError::Refused)?)
+    }
+
+    fn read(&self, dataset: &DatasetPlan) -> Result<Vec<Record>, Error> {
+        let sql = format!("SELECT * FROM {} ORDER BY {}", dataset.table, order(dataset));
+        let mut client = self.try_client()?;
+        let client: &mut Client = &mut client;
+        let rows = client.query(&sql, &[]);
+        let rows = rows.map_err(|error| ReadError::Refused(Refusal::from(error)))?;
+        let name: Arc<str> = dataset.name.as_str().into();
+        let records = rows.into_iter().enumerate();
+        Ok(records.map(|(index, row)| Record::new(Arc::clone(&name), index, row)).collect())
+    }
+
+    fn unknown(&self, name: &str) -> ReadError {
+        let names = || self.0.datasets.keys().map(String::as_str);
+        let help = nearest(name, names()).map(|name| format!("\nDid you mean `{name}`?"));
+        ReadError::UnknownDataset {
+            dataset: name.to_owned(),
+            declared: or_list(names()).replace(" or ", " and "),
+            help: help.unwrap_or_default(),
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let client = self.transaction.get_mut().take();
+        off_runtime(|| drop(client));
+    }
+}
+
+impl fmt::Debug for TestData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TestData({})", self.0.contract)
+    }
+}
+
+fn begin(instance: &Instance) -> Result<Client, Error> {
+    let refused = |refusal| IsolateError::not_made("transaction", refusal);
+    let mut client = Endpoint::connect_to(&instance.url(), "tdata test").map_err(refused)?;
+    isolate::begin(&mut client).map_err(|error| refused(error.into()))?;
+    Ok(client)
+}
+
+/// The order of generation: that of a counting field, else that in which rows were stored.
+fn order(dataset: &DatasetPlan) -> String {
+    let counting = dataset.fields.iter().find_map(|field| Some((field, field.sequence?)));
+    match counting {
+        Some((field, sequence)) => {
+            let direction = if sequence.step < 0 { " DESC" } else { "" };
+            format!("{}{direction}", quote_identifier(&field.name))
+        }
+        None => "ctid".to_owned(),
+    }
+}

@@ -1,0 +1,82 @@
+//! What stands in the way of reading data.
+
+use crate::error::Refusal;
+
+/// What stands in the way of reading data.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum ReadError {
+    /// A dataset that the contract does not provision.
+    #[error("the test has no dataset `{dataset}`: it declares {declared}{help}")]
+    UnknownDataset {
+        /// The dataset asked for.
+        dataset: String,
+        /// Those there are.
+        declared: String,
+        /// The one that may be meant.
+        help: String,
+    },
+    /// A field that the table does not have.
+    #[error("the dataset `{dataset}` has no field `{field}`; it has {fields}{help}")]
+    UnknownField {
+        /// The dataset.
+        dataset: String,
+        /// The field asked for.
+        field: String,
+        /// Those there are.
+        fields: String,
+        /// The one that may be meant.
+        help: String,
+    },
+    /// A field asked for as a type that cannot hold it.
+    #[error(
+        "the field `{field}` of the dataset `{dataset}` is {sql_type}, which `{rust_type}` cannot \
+         hold{help}"
+    )]
+    WrongType {
+        /// The dataset.
+        dataset: String,
+        /// The field.
+        field: String,
+        /// Its SQL type.
+        sql_type: String,
+        /// The Rust type asked for.
+        rust_type: &'static str,
+        /// Types that fit.
+        help: String,
+    },
+    /// A null asked for as a type that has none.
+    #[error(
+        "the field `{field}` of the dataset `{dataset}` is null in row {row}: ask for \
+         `Option<{rust_type}>`"
+    )]
+    Null {
+        /// The dataset.
+        dataset: String,
+        /// The field.
+        field: String,
+        /// The row's index, from 0.
+        row: usize,
+        /// The Rust type asked for.
+        rust_type: &'static str,
+    },
+    /// The database refused.
+    #[error("the test's data cannot be read: {0}")]
+    Refused(Refusal),
+    /// A plain connection under transaction isolation.
+    #[error(
+        "under transaction isolation the test's data are in one open transaction, which cannot be \
+         given away as `postgres::Client`\n\
+         Use `data.client()`, or isolation = \"full\""
+    )]
+    InTransaction,
+}
+
+impl ReadError {
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+}

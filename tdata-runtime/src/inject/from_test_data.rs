@@ -1,0 +1,109 @@
+//! What a test can take as a parameter.
+
+use std::fmt;
+use std::ops::Deref;
+
+use super::data::TestData;
+use super::error::ReadError;
+use crate::error::Error;
+
+/// A type that a test with `#[requires_test_data]` can take as a parameter.
+///
+/// Implement it for what your tests start from: a pool, a service, a page object.
+///
+/// ```no_run
+/// # use tdata_runtime as tdata;
+/// use tdata::{Error, FromTestData, Parameter, TestData};
+///
+/// struct App {
+///     database_url: String,
+/// }
+///
+/// impl FromTestData for App {
+///     fn from_test_data(data: &TestData, _: &Parameter) -> Result<Self, Error> {
+///         Ok(Self { database_url: data.url().to_owned() })
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a test cannot take `{Self}` from its test data",
+    label = "not a type that test data can be injected as",
+    note = "take `TestData`, `DatabaseUrl` or `postgres::Client`, or implement `FromTestData` for \
+            `{Self}`"
+)]
+pub trait FromTestData: Sized {
+    /// Makes the parameter from the test's data.
+    ///
+    /// # Errors
+    ///
+    /// Whatever stands in the way; the test fails with it.
+    fn from_test_data(data: &TestData, parameter: &Parameter) -> Result<Self, Error>;
+}
+
+/// The parameter that is asked for.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// Its name in the test's signature.
+    pub name: &'static str,
+}
+
+impl Parameter {
+    pub(crate) fn named(name: &'static str) -> Self {
+        Self { name }
+    }
+}
+
+impl FromTestData for TestData {
+    fn from_test_data(data: &TestData, _: &Parameter) -> Result<Self, Error> {
+        Ok(data.clone())
+    }
+}
+
+/// A connection of the test's own to its data.
+impl FromTestData for postgres::Client {
+    fn from_test_data(data: &TestData, _: &Parameter) -> Result<Self, Error> {
+        if data.in_transaction() {
+            return Err(ReadError::InTransaction.into());
+        }
+        data.connect()
+    }
+}
+
+/// The URL whose connections see a test's data.
+///
+/// It derefs to `str`. `Debug` leaves it out: it holds a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl Deref for DatabaseUrl {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for DatabaseUrl {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl(..)")
+    }
+}
+
+impl FromTestData for DatabaseUrl {
+    fn from_test_data(data: &TestData, _: &Parameter) -> Result<Self, Error> {
+        Ok(Self(data.url().to_owned()))
+    }
+}

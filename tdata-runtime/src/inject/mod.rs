@@ -1,0 +1,17 @@
+//! Injection: what a test gets its data through.
+
+mod client;
+mod current;
+mod data;
+mod dataset;
+mod error;
+mod from_test_data;
+mod record;
+
+pub use client::DataClient;
+pub use data::TestData;
+pub use dataset::Dataset;
+pub(crate) use error::ReadError;
+pub use from_test_data::{DatabaseUrl, FromTestData, Parameter};
+pub use record::Record;
+pub(crate) use current::{Current, WithCurrent};

@@ -1,0 +1,38 @@
+//! `full`: a database of its own, cloned from the template.
+
+use std::sync::Arc;
+
+use super::error::IsolateError;
+use super::instance::{Instance, InstanceKind};
+use super::template::Recipe;
+use crate::error::Error;
+use crate::server::Server;
+
+/// Clones the template.
+pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
+    let template = recipe.template()?;
+    let server = &recipe.server;
+    let database = server.run().name('d');
+    clone(server, &database, &template.database)?;
+    Ok(Instance::new(
+        Arc::clone(server),
+        Arc::clone(&template.plan),
+        InstanceKind::Database { database },
+    ))
+}
+
+/// The first version in which a clone can be a copy of files.
+const FILE_COPY_SINCE: u32 = 150_000;
+
+/// Makes a database as a copy of another.
+///
+/// Copying files costs two checkpoints, and those cost nothing where nothing is synced: on servers of
+/// ours it takes a third of the time. Elsewhere the copy goes through the log.
+pub(super) fn clone(server: &Server, database: &str, template: &str) -> Result<(), IsolateError> {
+    let file_copy = server.is_owned() && server.version() >= FILE_COPY_SINCE;
+    let strategy = if file_copy { " STRATEGY FILE_COPY" } else { "" };
+    let sql = format!("CREATE DATABASE {database} TEMPLATE {template}{strategy}");
+    server
+        .maintain(|client| client.batch_execute(&sql))
+        .map_err(|refusal| IsolateError::not_made("database", refusal))
+}

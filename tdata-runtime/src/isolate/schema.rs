@@ -1,0 +1,106 @@
+//! `schema`: a schema of its own in a database that the run's schemas share.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::Mutex;
+use postgres::Client;
+use tdata_core::plan::{Catalog, CatalogTable, Plan};
+
+use super::error::IsolateError;
+use super::instance::{Instance, InstanceKind};
+use super::template::{Recipe, plan_for};
+use crate::error::{Error, Refusal};
+use crate::server::Server;
+use crate::{catalog, load, migrate, validate};
+
+/// Makes a schema and loads the data into it.
+pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
+    let server = &recipe.server;
+    let database = shared_database(server)?;
+    let schema = server.run().name('s');
+    let not_made = |refusal| IsolateError::not_made("schema", refusal);
+    let mut client = server.endpoint().connect(&database).map_err(not_made)?;
+    let sql = format!("CREATE SCHEMA {schema}; SET search_path = {schema}");
+    client.batch_execute(&sql).map_err(|error| not_made(error.into()))?;
+    // From here on the schema goes with the instance, also when filling it fails.
+    let plan = Arc::new(Plan { contract: recipe.contract.clone(), datasets: Vec::new() });
+    let kind = InstanceKind::Schema { database, schema: schema.clone() };
+    let mut instance = Instance::new(Arc::clone(server), plan, kind);
+    instance.plan = Arc::new(fill(&mut client, recipe, &schema)?);
+    Ok(instance)
+}
+
+fn fill(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<Plan, Error> {
+    migrate::run(client, &recipe.migrations)?;
+    let mut catalog = Catalog {
+        tables: Vec::new(),
+        default_schema: schema.to_owned(),
+        // All tables are in one schema, whatever schema a definition names.
+        ignore_schemas: true,
+    };
+    if !recipe.migrations.is_empty() {
+        let refused = |error: postgres::Error| migrate::MigrateError::Catalog(error.into());
+        let all = catalog::read(client).map_err(refused)?;
+        let is_ours = |table: &CatalogTable| table.name.schema.as_deref() == Some(schema);
+        let (ours, others): (Vec<_>, Vec<_>) = all.tables.into_iter().partition(is_ours);
+        catalog.tables = ours;
+        check_places(recipe, &catalog, &others)?;
+    }
+    let plan = plan_for(recipe, &catalog)?.in_schema(schema);
+    check_names(&plan)?;
+    load::load(client, &plan, &catalog)?;
+    validate::validate(client, &plan)?;
+    Ok(plan)
+}
+
+/// Finds tables that migrations put beside the schema, because they name another.
+fn check_places(
+    recipe: &Recipe,
+    ours: &Catalog,
+    others: &[CatalogTable],
+) -> Result<(), IsolateError> {
+    let definitions = recipe.library.closure(recipe.contract.datasets.iter().map(String::as_str));
+    for definition in definitions.unwrap_or_default() {
+        let table = &definition.table.value;
+        let elsewhere = others.iter().any(|other| {
+            let schema = other.name.schema.as_deref().unwrap_or_default();
+            other.name.name == table.name && !recipe.server.run().made(schema)
+        });
+        if elsewhere && ours.table(table).is_none() {
+            let dataset = definition.name.value.clone();
+            return Err(IsolateError::Elsewhere { dataset, table: table.name.clone() });
+        }
+    }
+    Ok(())
+}
+
+fn check_names(plan: &Plan) -> Result<(), IsolateError> {
+    let mut seen = HashSet::new();
+    for dataset in &plan.datasets {
+        if !seen.insert(&dataset.table.name) {
+            return Err(IsolateError::SameTable { table: dataset.table.name.clone() });
+        }
+    }
+    Ok(())
+}
+
+type Slot = Arc<OnceLock<Result<String, Error>>>;
+
+/// The database that a run's schemas share, by server.
+static DATABASES: OnceLock<Mutex<HashMap<String, Slot>>> = OnceLock::new();
+
+fn shared_database(server: &Server) -> Result<String, Error> {
+    let slot = {
+        let mut databases = DATABASES.get_or_init(Mutex::default).lock();
+        Arc::clone(databases.entry(server.run().to_string()).or_default())
+    };
+    slot.get_or_init(|| {
+        let database = server.run().name('w');
+        let sql = format!("CREATE DATABASE {database} TEMPLATE template0");
+        let made: Result<(), Refusal> = server.maintain(|client| client.batch_execute(&sql));
+        made.map_err(|refusal| IsolateError::not_made("database", refusal))?;
+        Ok(database)
+    })
+    .clone()
+}

@@ -1,0 +1,49 @@
+//! `transaction`: one database for all transactions over the same data, each rolled back.
+
+use std::sync::Arc;
+
+use postgres::Client;
+
+use super::database::clone;
+use super::error::IsolateError;
+use super::instance::{Instance, InstanceKind};
+use super::template::Recipe;
+use crate::error::{Error, Refusal};
+
+/// A transaction that commits would change what other tests see. Each puts a row into this table,
+/// and the deferred trigger refuses the commit of any transaction that did.
+const GUARD: &str = "\
+CREATE SCHEMA IF NOT EXISTS tdata;
+CREATE TABLE tdata.commit_guard (held boolean);
+CREATE FUNCTION tdata.refuse_commit() RETURNS trigger LANGUAGE plpgsql AS $tdata$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'invalid_transaction_termination',
+    MESSAGE = 'a test under transaction isolation cannot commit',
+    HINT = 'Use savepoints within the test, or isolation = \"full\".';
+END $tdata$;
+CREATE CONSTRAINT TRIGGER refuse_commit AFTER INSERT ON tdata.commit_guard
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION tdata.refuse_commit();";
+
+/// Makes the database that transactions share.
+pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
+    let template = recipe.template()?;
+    let server = &recipe.server;
+    let database = server.run().name('x');
+    clone(server, &database, &template.database)?;
+    let kind = InstanceKind::Transactions { database: database.clone() };
+    let instance = Instance::new(Arc::clone(server), Arc::clone(&template.plan), kind);
+    let guard = || -> Result<(), Refusal> {
+        let mut client = server.endpoint().connect(&database)?;
+        client.batch_execute(GUARD)?;
+        // Whoever connects besides the transactions only looks.
+        let read_only = format!("ALTER DATABASE {database} SET default_transaction_read_only = on");
+        Ok(client.batch_execute(&read_only)?)
+    };
+    guard().map_err(|refusal| IsolateError::not_made("database", refusal))?;
+    Ok(instance)
+}
+
+/// Starts a transaction that cannot commit.
+pub(crate) fn begin(client: &mut Client) -> Result<(), postgres::Error> {
+    client.batch_execute("BEGIN READ WRITE; INSERT INTO tdata.commit_guard VALUES (true)")
+}

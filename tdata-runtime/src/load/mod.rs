@@ -1,0 +1,9 @@
+//! Loading: tables made where there are none, rows copied in.
+
+mod copy_text;
+mod error;
+mod rows;
+mod tables;
+
+pub(crate) use error::LoadError;
+pub(crate) use rows::load;

@@ -1,0 +1,70 @@
+//! Generates rows and copies them in.
+
+use std::io::Write;
+
+use postgres::{Client, Transaction};
+use tdata_core::definition::quote_identifier;
+use tdata_core::plan::{Catalog, DatasetPlan, Plan};
+
+use super::copy_text::append_row;
+use super::error::LoadError;
+use super::tables;
+
+/// How many bytes are gathered before they are sent.
+const CHUNK: usize = 256 << 10;
+
+/// From so many rows on, the planner's statistics are worth their making.
+const ANALYZED_FROM: u64 = 1_000;
+
+/// Makes the tables that do not exist and loads all rows, in one transaction: all or nothing.
+pub(crate) fn load(client: &mut Client, plan: &Plan, catalog: &Catalog) -> Result<(), LoadError> {
+    let failed = |error: postgres::Error| LoadError::Transaction(error.into());
+    let mut transaction = client.transaction().map_err(failed)?;
+    tables::create(&mut transaction, plan)?;
+    let undo = tables::defer_cycles(&mut transaction, plan, catalog)?;
+    for dataset in &plan.datasets {
+        copy(&mut transaction, dataset)?;
+    }
+    // Only constraints without checks in waiting can be changed back.
+    transaction.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").map_err(failed)?;
+    for sql in undo {
+        transaction.batch_execute(&sql).map_err(failed)?;
+    }
+    tables::complete(&mut transaction, plan)?;
+    transaction.commit().map_err(failed)?;
+    for dataset in plan.datasets.iter().filter(|dataset| dataset.rows >= ANALYZED_FROM) {
+        client.batch_execute(&format!("ANALYZE {}", dataset.table)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn copy(transaction: &mut Transaction<'_>, dataset: &DatasetPlan) -> Result<(), LoadError> {
+    let refused = |error: postgres::Error| LoadError::Rows {
+        dataset: dataset.name.clone(),
+        refusal: error.into(),
+    };
+    let columns: Vec<String> =
+        dataset.fields.iter().map(|field| quote_identifier(&field.name)).collect();
+    let statement = format!("COPY {} ({}) FROM STDIN", dataset.table, columns.join(", "));
+    let mut writer = transaction.copy_in(&statement).map_err(refused)?;
+    let mut buffer = Vec::with_capacity(CHUNK + (CHUNK >> 3));
+    let (mut values, mut scratch) = (Vec::new(), String::new());
+    let mut sent = Ok(());
+    for row in 0..dataset.rows {
+        dataset.write_row(row, &mut values);
+        append_row(&values, &mut scratch, &mut buffer);
+        if buffer.len() >= CHUNK {
+            sent = writer.write_all(&buffer);
+            buffer.clear();
+            if sent.is_err() {
+                break;
+            }
+        }
+    }
+    // When sending failed, the server has said why: finishing brings its answer.
+    if sent.is_ok() {
+        let _ = writer.write_all(&buffer);
+    }
+    writer.finish().map_err(refused)?;
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! Makes tables and constraints around the rows.
+
+use postgres::Transaction;
+use tdata_core::definition::{quote_identifier, quote_literal};
+use tdata_core::plan::{Catalog, DatasetPlan, Plan};
+
+use super::error::LoadError;
+
+/// Makes the tables that do not exist, without their foreign keys.
+pub(super) fn create(transaction: &mut Transaction<'_>, plan: &Plan) -> Result<(), LoadError> {
+    for dataset in plan.datasets.iter().filter(|dataset| !dataset.table_exists) {
+        if let Some(schema) = &dataset.table.schema {
+            let sql = format!("CREATE SCHEMA IF NOT EXISTS {}", quote_identifier(schema));
+            execute(transaction, dataset, &sql)?;
+        }
+        execute(transaction, dataset, &dataset.create_table())?;
+    }
+    Ok(())
+}
+
+/// Adds the foreign keys of tables that were made, and lets keys go on counting behind the rows.
+pub(super) fn complete(transaction: &mut Transaction<'_>, plan: &Plan) -> Result<(), LoadError> {
+    for dataset in &plan.datasets {
+        if !dataset.table_exists {
+            for sql in dataset.add_foreign_keys(plan) {
+                execute(transaction, dataset, &sql)?;
+            }
+        }
+        for field in &dataset.fields {
+            let Some(sequence) = field.sequence.filter(|_| dataset.rows > 0) else { continue };
+            let last = i128::from(sequence.start)
+                + i128::from(sequence.step) * i128::from(dataset.rows - 1);
+            // A serial column's sequence starts at 1; what lies before is no matter to it.
+            if dataset.table_exists && last < 1 {
+                continue;
+            }
+            let sql = format!(
+                "SELECT setval(pg_get_serial_sequence({}, {}), {last})",
+                quote_literal(&dataset.table.to_string()),
+                quote_literal(&field.name),
+            );
+            execute(transaction, dataset, &sql)?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets the checks of foreign keys that form a cycle wait for the end of the load. Returns the
+/// statements that make them as they were.
+pub(super) fn defer_cycles(
+    transaction: &mut Transaction<'_>,
+    plan: &Plan,
+    catalog: &Catalog,
+) -> Result<Vec<String>, LoadError> {
+    let mut undo = Vec::new();
+    for dataset in plan.datasets.iter().filter(|dataset| dataset.table_exists) {
+        let Some(table) = catalog.table(&dataset.table) else { continue };
+        for key in dataset.foreign_keys.iter().filter(|key| key.in_cycle) {
+            let Some(constraint) = table.foreign_key(&key.field) else { continue };
+            let alter = format!(
+                "ALTER TABLE {} ALTER CONSTRAINT {}",
+                dataset.table,
+                quote_identifier(&constraint.name)
+            );
+            if constraint.deferrable {
+                continue;
+            }
+            execute(transaction, dataset, &format!("{alter} DEFERRABLE INITIALLY DEFERRED"))?;
+            undo.push(format!("{alter} NOT DEFERRABLE"));
+        }
+    }
+    if let Some(dataset) = plan.datasets.first() {
+        execute(transaction, dataset, "SET CONSTRAINTS ALL DEFERRED")?;
+    }
+    Ok(undo)
+}
+
+fn execute(
+    transaction: &mut Transaction<'_>,
+    dataset: &DatasetPlan,
+    sql: &str,
+) -> Result<(), LoadError> {
+    transaction.batch_execute(sql).map_err(|error| LoadError::Table {
+        dataset: dataset.name.clone(),
+        refusal: error.into(),
+    })
+}

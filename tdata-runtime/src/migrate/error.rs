@@ -1,0 +1,54 @@
+//! What stands in the way of migrations.
+
+use std::path::PathBuf;
+
+use crate::error::Refusal;
+
+/// What stands in the way of migrations.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum MigrateError {
+    /// The folder or a file in it cannot be read.
+    #[error(
+        "cannot read the migrations in {}: {error}\nThe key `migrations` of tdata.toml names their folder",
+        path.display()
+    )]
+    Unreadable {
+        /// The folder or file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The folder holds none.
+    #[error(
+        "{} holds no migrations\n\
+         Put `.sql` files there, as sqlx, diesel and refinery lay them out",
+        path.display()
+    )]
+    Empty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A migration failed.
+    #[error("the migration {name} failed{}: {refusal}", line.map_or(String::new(), |line| format!(" at line {line}")))]
+    Failed {
+        /// The migration's path below the folder.
+        name: String,
+        /// The line the database points to, where it does.
+        line: Option<usize>,
+        /// What was refused.
+        refusal: Refusal,
+    },
+    /// The tables that exist cannot be asked for.
+    #[error("the tables that the migrations made cannot be read: {0}")]
+    Catalog(Refusal),
+}
+
+impl MigrateError {
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Failed { refusal, .. } | Self::Catalog(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+}

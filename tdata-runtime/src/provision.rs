@@ -1,0 +1,199 @@
+//! From a contract to data: the stages in their order.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tdata_core::contract::{Contract, Isolation, Scope, VersionChoice, Volume};
+use tdata_core::definition::Instant;
+use tdata_core::plan;
+use tdata_core::project::Project;
+
+use crate::environment::Environment;
+use crate::error::Error;
+use crate::inject::TestData;
+use crate::isolate::{self, Recipe};
+use crate::off_runtime::off_runtime;
+use crate::timings::Stopwatch;
+use crate::{history, migrate, server};
+
+/// A request for test data, without a macro.
+///
+/// ```no_run
+/// # use tdata_runtime as tdata;
+/// use tdata::TestData;
+///
+/// let data = TestData::request(["users", "orders"]).volume("users", 50).provision()?;
+/// assert_eq!(data.dataset("users").len(), 50);
+/// data.release();
+/// # Ok::<(), tdata::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Request {
+    contract: Contract,
+    seed: Option<u64>,
+    as_of: Option<Instant>,
+    project: Option<PathBuf>,
+    scope_key: String,
+}
+
+impl TestData {
+    /// Starts a request for datasets; relationships bring others along.
+    pub fn request<S: Into<String>>(datasets: impl IntoIterator<Item = S>) -> Request {
+        Request {
+            // Seed and as-of time come from the environment unless the request names them.
+            contract: Contract::new(datasets, Instant::from_micros(0)),
+            seed: None,
+            as_of: None,
+            project: None,
+            scope_key: String::new(),
+        }
+    }
+}
+
+impl Request {
+    /// Sets the rows of a dataset: a number, or [`Volume::Full`].
+    #[must_use]
+    pub fn volume(mut self, dataset: impl Into<String>, volume: impl Into<Volume>) -> Self {
+        self.contract.volumes.by_dataset.insert(dataset.into(), volume.into());
+        self
+    }
+
+    /// Sets the rows of every dataset not named itself.
+    #[must_use]
+    pub fn every_volume(mut self, volume: impl Into<Volume>) -> Self {
+        self.contract.volumes.every = Some(volume.into());
+        self
+    }
+
+    /// Sets the scope. `key` names what shares the data: the module, the binary, or nothing.
+    #[must_use]
+    pub fn scope(mut self, scope: Scope, key: impl Into<String>) -> Self {
+        self.contract.scope = scope;
+        self.scope_key = key.into();
+        self
+    }
+
+    /// Sets the isolation.
+    #[must_use]
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.contract.isolation = isolation;
+        self
+    }
+
+    /// Sets whether personal data is masked; by default it is.
+    #[must_use]
+    pub fn apply_masking(mut self, apply: bool) -> Self {
+        self.contract.apply_masking = apply;
+        self
+    }
+
+    /// Sets the version of the definitions; by default that of the working tree.
+    #[must_use]
+    pub fn version(mut self, version: VersionChoice) -> Self {
+        self.contract.version = version;
+        self
+    }
+
+    /// Sets the seed; by default `TDATA_SEED`, else that of `tdata.toml`, else 42.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Sets the as-of time; by default `TDATA_AS_OF`, else that of `tdata.toml`, else 00:00 UTC of
+    /// the day.
+    #[must_use]
+    pub fn as_of(mut self, as_of: Instant) -> Self {
+        self.as_of = Some(as_of);
+        self
+    }
+
+    /// Sets whether tests may write to data they share; by default not.
+    #[must_use]
+    pub fn writable(mut self, writable: bool) -> Self {
+        self.contract.writable = writable;
+        self
+    }
+
+    /// Sets the folder whose project the definitions are of, or a folder below it; by default that
+    /// of the package, as Cargo tells it, else the working directory.
+    #[must_use]
+    pub fn project(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.project = Some(folder.into());
+        self
+    }
+
+    /// Provisions the data: finds or boots the server, builds what is not built yet, and hands out an
+    /// instance.
+    ///
+    /// # Errors
+    ///
+    /// Whatever stands in the way; nothing is left behind then.
+    pub fn provision(self) -> Result<TestData, Error> {
+        off_runtime(|| provision(self))
+    }
+}
+
+pub(crate) fn provision(request: Request) -> Result<TestData, Error> {
+    let mut stopwatch = Stopwatch::start();
+    let folder = match request.project {
+        Some(folder) => folder,
+        None => std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| ".".into(), PathBuf::from),
+    };
+    let folder = std::path::absolute(&folder).unwrap_or(folder);
+    let project = Project::discover(&folder)?;
+    let environment = Environment::read(&project)?;
+    let mut contract = request.contract;
+    contract.seed = request.seed.unwrap_or(environment.seed);
+    contract.as_of = request.as_of.unwrap_or(environment.as_of);
+    let library = match contract.version {
+        VersionChoice::Latest => project.library()?,
+        VersionChoice::Exact(version) => history::library(&project, &contract.datasets, version)?,
+    };
+    let definitions = library.closure(contract.datasets.iter().map(String::as_str))?;
+    let migrations = match project.migrations_folder() {
+        Some(folder) => migrate::read(&folder)?,
+        None => Vec::new(),
+    };
+    let schema: String = migrations
+        .iter()
+        .map(|migration| format!("{}\0{}\0", migration.name, migration.sql))
+        .collect();
+    let fingerprint =
+        plan::fingerprint(&contract, &definitions, &environment.mask_key, &schema);
+    stopwatch.lap("resolve");
+    let server = server::server(&environment.server)?;
+    isolate::sweep_once(&server);
+    stopwatch.lap("server");
+    let recipe = Recipe {
+        server,
+        contract: contract.clone(),
+        library: Arc::new(library),
+        migrations: Arc::new(migrations),
+        mask_key: environment.mask_key,
+        fingerprint,
+    };
+    let mut timings = stopwatch.timings();
+    if recipe.contract.isolation != Isolation::Schema {
+        let template = recipe.template()?;
+        timings.extend(&template.timings);
+    }
+    let mut stopwatch = Stopwatch::start();
+    let instance = isolate::instance(&recipe, &request.scope_key)?;
+    stopwatch.lap("isolate");
+    timings.extend(&stopwatch.timings());
+    TestData::new(instance, contract, timings)
+}
+
+impl Request {
+    pub(crate) fn for_contract(
+        contract: Contract,
+        seed: Option<u64>,
+        as_of: Option<Instant>,
+        project: PathBuf,
+        scope_key: String,
+    ) -> Self {
+        Self { contract, seed, as_of, project: Some(project), scope_key }
+    }
+}

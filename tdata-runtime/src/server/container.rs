@@ -1,0 +1,170 @@
+//! `container`: a server booted in a container, by an engine with Docker's API.
+
+use std::path::Path;
+
+use postgres::Client;
+use testcontainers_modules::postgres::Postgres;
+use testcontainers_modules::testcontainers::bollard::Docker;
+use testcontainers_modules::testcontainers::bollard::errors::Error as EngineError;
+use testcontainers_modules::testcontainers::bollard::models::PortBinding;
+use testcontainers_modules::testcontainers::core::{Mount, WaitFor};
+use testcontainers_modules::testcontainers::runners::SyncRunner;
+use testcontainers_modules::testcontainers::{Container, ContainerRequest, ImageExt};
+
+use super::endpoint::Endpoint;
+use super::error::ServerError;
+use super::settings::ServerSettings;
+use super::source::{Keeper, Server, ServerSource};
+use super::{ready, secret, tuning};
+
+/// The superuser of servers that tdata boots.
+const USER: &str = "tdata";
+
+/// A folder in memory. Not the image's own: some images refuse data elsewhere when that is mounted.
+const MEMORY: &str = "/var/lib/tdata";
+
+/// Boots a server in a container.
+pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
+    let image = settings.image.as_str();
+    if !image_is_there(image)? {
+        crate::notice!("pulling the image {image}; this happens once");
+    }
+    let password = secret::generate().map_err(|error| ServerError::Container {
+        reason: format!("no password could be made: {error}"),
+        help: "tdata reads /dev/urandom for it".to_owned(),
+    })?;
+    crate::notice!("booting PostgreSQL in a container of {image}");
+    let container = request(image, &password).start().map_err(|error| refused(image, &error))?;
+    let place = |error| refused(image, &error);
+    let host = container.get_host().map_err(place)?.to_string();
+    let port = container.get_host_port_ipv4(5432).map_err(place)?;
+    let endpoint = Endpoint::new(&host, port, USER, &password);
+    let (client, version) = ready::wait(&endpoint, || {
+        let running = container.is_running().unwrap_or(false);
+        (!running).then(|| ended(image, &container))
+    })?;
+    let keeper = Keeper::Container { _handle: Box::new(container) };
+    Server::take_up(ServerSource::Container, endpoint, version, client, keeper)
+}
+
+/// Tells the server to stop at once; the container ends with it and the engine removes it.
+pub(super) fn stop(lease: &mut Client) {
+    // The answer is the end of the connection.
+    let _ = lease.batch_execute(
+        "COPY (SELECT) TO PROGRAM 'kill -QUIT $(head -n 1 postmaster.pid)'",
+    );
+}
+
+fn request(image: &str, password: &str) -> ContainerRequest<Postgres> {
+    let (name, tag) = split_image(image);
+    let mut command = vec![
+        "sh".to_owned(),
+        "-c".to_owned(),
+        include_str!("container_watcher.sh").to_owned(),
+        "tdata-watcher".to_owned(),
+        "postgres".to_owned(),
+    ];
+    command.extend(tuning::arguments());
+    let loopback = engine_is_local();
+    Postgres::default()
+        .with_user(USER)
+        .with_password(password)
+        .with_db_name("postgres")
+        .with_name(name)
+        .with_tag(tag)
+        .with_env_var("PGDATA", format!("{MEMORY}/data"))
+        .with_env_var("POSTGRES_INITDB_ARGS", "--no-sync --no-instructions")
+        .with_mount(Mount::tmpfs_mount(MEMORY))
+        .with_cmd(command)
+        // A log line promises nothing; a connection that answers does.
+        .with_ready_conditions(vec![WaitFor::Nothing])
+        .with_host_config_modifier(move |host| {
+            host.auto_remove = Some(true);
+            if loopback {
+                let binding = PortBinding {
+                    host_ip: Some("127.0.0.1".to_owned()),
+                    host_port: Some(String::new()),
+                };
+                host.publish_all_ports = Some(false);
+                host.port_bindings =
+                    Some([("5432/tcp".to_owned(), Some(vec![binding]))].into_iter().collect());
+            }
+        })
+}
+
+/// Whether ports on the engine's loopback address are ours to reach.
+fn engine_is_local() -> bool {
+    let remote = crate::environment::variable("DOCKER_HOST")
+        .is_some_and(|host| !host.starts_with("unix:") && !host.starts_with("npipe:"));
+    !remote && !Path::new("/.dockerenv").exists()
+}
+
+/// Splits `registry:5000/name:tag`; without a tag it is `latest`.
+fn split_image(image: &str) -> (&str, &str) {
+    match image.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => (name, tag),
+        _ => (image, "latest"),
+    }
+}
+
+fn image_is_there(image: &str) -> Result<bool, ServerError> {
+    let unusable = |error: &dyn std::fmt::Display| ServerError::Container {
+        reason: format!("no container engine answers: {error}"),
+        help: "Start Docker, or name a server: TDATA_DATABASE_URL=postgres://...".to_owned(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| unusable(&error))?;
+    runtime.block_on(async {
+        let engine = Docker::connect_with_defaults().map_err(|error| unusable(&error))?;
+        match engine.inspect_image(image).await {
+            Ok(_) => Ok(true),
+            Err(EngineError::DockerResponseServerError { status_code: 404, .. }) => Ok(false),
+            Err(error) => Err(unusable(&error)),
+        }
+    })
+}
+
+fn refused(image: &str, error: &dyn std::error::Error) -> ServerError {
+    let mut reason = format!("the container engine could not run {image}: {error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !reason.contains(&text) {
+            reason.push_str(&format!(": {text}"));
+        }
+        source = cause.source();
+    }
+    let help = format!(
+        "Check that `docker run --rm {image} true` works; `docker pull {image}` fetches the image, \
+         and TDATA_POSTGRES_IMAGE names another"
+    );
+    ServerError::Container { reason, help }
+}
+
+fn ended(image: &str, container: &Container<Postgres>) -> ServerError {
+    let log = container.stderr_to_vec().unwrap_or_default();
+    let log = String::from_utf8_lossy(&log);
+    let lines: Vec<&str> = log.lines().collect();
+    let end = &lines[lines.len().saturating_sub(5)..];
+    ServerError::Container {
+        reason: format!(
+            "the container of {image} ended before PostgreSQL answered{}",
+            end.iter().map(|line| format!("\n    {line}")).collect::<String>()
+        ),
+        help: "The image must behave as the official `postgres` image does".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_are_split_at_their_tag() {
+        assert_eq!(split_image("postgres:18-alpine"), ("postgres", "18-alpine"));
+        assert_eq!(split_image("localhost:5000/pg"), ("localhost:5000/pg", "latest"));
+        assert_eq!(split_image("localhost:5000/pg:15"), ("localhost:5000/pg", "15"));
+    }
+}

@@ -1,0 +1,27 @@
+# Runs the server and ends with its last user.
+#
+# Whoever uses the server holds an idle connection named `tdata lease ...`. However its process ends,
+# also by SIGKILL, the kernel closes that connection; when none is left for five seconds the server
+# is stopped, and the engine removes the container. Nobody at all for a minute ends it as well.
+docker-entrypoint.sh "$@" &
+pid=$!
+trap 'exit 0' INT TERM
+left=60
+seen=
+while kill -0 $pid 2>/dev/null
+do
+    case $(
+        PGPASSWORD=${POSTGRES_PASSWORD-} PGCONNECT_TIMEOUT=5 PGAPPNAME='tdata watcher' \
+            psql -XAtw -U "${POSTGRES_USER:-postgres}" -d postgres -c \
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'tdata lease%')" \
+            2>/dev/null
+    ) in
+        t) seen=1 left=5 ;;
+        f) left=$((left - 1)) ;;
+        # A server too busy to answer is not one without users.
+        *) [ "$seen" ] || left=$((left - 1)) ;;
+    esac
+    [ $left -gt 0 ] || exit 0
+    sleep 1
+done
+wait $pid

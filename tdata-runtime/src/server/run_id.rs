@@ -1,0 +1,86 @@
+//! What names one process's use of a server, in the names of everything it makes there.
+
+use std::collections::hash_map::RandomState;
+use std::fmt;
+use std::hash::{BuildHasher, Hasher};
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The beginning of the name of every database that tdata makes.
+pub(crate) const PREFIX: &str = "tdata_";
+
+/// The number of digits that name a run.
+const DIGITS: usize = 16;
+
+/// What names one process's use of a server.
+///
+/// While the process lives it holds a connection whose application name tells the run; databases of
+/// runs without such a connection belong to nobody any more.
+#[derive(Debug)]
+pub(crate) struct RunId {
+    digits: String,
+    next: AtomicU64,
+}
+
+impl RunId {
+    pub(super) fn generate() -> Self {
+        let mut hasher = RandomState::new().build_hasher();
+        hasher.write_u32(process::id());
+        Self { digits: format!("{:016x}", hasher.finish()), next: AtomicU64::new(0) }
+    }
+
+    /// Returns a name for something new, such as `tdata_5f0e..._d7`; `kind` is one letter.
+    pub(crate) fn name(&self, kind: char) -> String {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        format!("{PREFIX}{}_{kind}{number}", self.digits)
+    }
+
+    /// Tells whether this run made something of that name.
+    pub(crate) fn made(&self, name: &str) -> bool {
+        name.strip_prefix(PREFIX).is_some_and(|rest| rest.starts_with(&self.digits))
+    }
+
+    /// Returns the pattern, for LIKE, of all names of this run.
+    pub(crate) fn pattern(&self) -> String {
+        format!("{}{}\\_%", PREFIX.replace('_', "\\_"), self.digits)
+    }
+
+    pub(super) fn lease_name(&self) -> String {
+        lease_name(&self.digits)
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.digits)
+    }
+}
+
+/// The application name of the connection that says a run is alive.
+fn lease_name(digits: &str) -> String {
+    format!("tdata lease {digits}")
+}
+
+/// The application name to look for before a database is taken for left behind; `None` when tdata
+/// did not make the database.
+pub(crate) fn lease_of(database: &str) -> Option<String> {
+    let (digits, rest) = database.strip_prefix(PREFIX)?.split_once('_')?;
+    let hexadecimal = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let number = rest.strip_prefix(|kind: char| kind.is_ascii_lowercase())?;
+    let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    (digits.len() == DIGITS && hexadecimal && numbered).then(|| lease_name(digits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_tdata_made_have_a_lease() {
+        let run = RunId::generate();
+        assert_eq!(lease_of(&run.name('d')), Some(run.lease_name()));
+        for other in ["tdata_app", "tdata_0123456789abcdef_data", "app", "tdata_0123456789ABCDEF_d1"] {
+            assert_eq!(lease_of(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What validation finds.
+
+use std::fmt;
+
+use crate::error::Refusal;
+
+/// What validation finds.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum ValidateError {
+    /// Rows that do not satisfy their constraints, or constraints that PostgreSQL cannot read.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Violations(Vec<Violation>),
+    /// The scan failed.
+    #[error("the rows of the dataset `{dataset}` cannot be checked: {refusal}")]
+    Scan {
+        /// The dataset.
+        dataset: String,
+        /// What was refused.
+        refusal: Refusal,
+    },
+}
+
+impl ValidateError {
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Violations(_) => None,
+            Self::Scan { refusal, .. } => Some(refusal),
+        }
+    }
+}
+
+/// A constraint that does not hold.
+#[derive(Clone, Debug)]
+pub(crate) struct Violation {
+    /// The dataset.
+    pub dataset: String,
+    /// Where the constraint stands: file and line, where it is the definition's own.
+    pub place: Option<String>,
+    /// The constraint, as written.
+    pub constraint: String,
+    /// What its definition says about it.
+    pub description: Option<String>,
+    /// What was found.
+    pub finding: Finding,
+}
+
+/// What was found about a constraint.
+#[derive(Clone, Debug)]
+pub(crate) enum Finding {
+    /// Rows that violate it.
+    Rows {
+        /// How many.
+        count: u64,
+        /// The indices of the first of them, from 0.
+        first: Vec<u64>,
+    },
+    /// Another number of rows than planned.
+    Count {
+        /// The number planned.
+        planned: u64,
+        /// The number found.
+        found: u64,
+    },
+    /// A constraint that PostgreSQL cannot read.
+    Unreadable(Refusal),
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { dataset, constraint, .. } = self;
+        match &self.finding {
+            Finding::Rows { count, first } => {
+                let rows = if *count == 1 { "row violates" } else { "rows violate" };
+                write!(f, "{count} {rows} `{constraint}` of the dataset `{dataset}`")?;
+                let first: Vec<String> = first.iter().map(ToString::to_string).collect();
+                let more = if *count > first.len() as u64 { ", ..." } else { "" };
+                let index = if *count == 1 { "row index" } else { "row indices" };
+                write!(f, ": {index} {}{more}", first.join(", "))?;
+            }
+            Finding::Count { planned, found } => {
+                write!(f, "the dataset `{dataset}` has {found} rows instead of {planned}")?;
+            }
+            Finding::Unreadable(refusal) => {
+                write!(f, "PostgreSQL cannot read `{constraint}` of the dataset `{dataset}`: {refusal}")?;
+            }
+        }
+        if let Some(description) = &self.description {
+            write!(f, "\n  {description}")?;
+        }
+        if let Some(place) = &self.place {
+            write!(f, "\n  at {place}")?;
+        }
+        Ok(())
+    }
+}

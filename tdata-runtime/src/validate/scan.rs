@@ -1,0 +1,147 @@
+//! One scan per table for all of its constraints.
+
+use postgres::Client;
+use tdata_core::definition::quote_identifier;
+use tdata_core::plan::{DatasetPlan, Plan};
+
+use super::error::{Finding, ValidateError, Violation};
+
+/// How many row indices a violation tells.
+const TOLD: usize = 5;
+
+struct Check {
+    constraint: String,
+    description: Option<String>,
+    place: Option<String>,
+    condition: String,
+}
+
+/// Checks all rows of a plan: their number, keys without nulls, foreign keys that resolve, and the
+/// definitions' own constraints. As with CHECK, a condition that is null holds.
+pub(crate) fn validate(client: &mut Client, plan: &Plan) -> Result<(), ValidateError> {
+    let mut violations = Vec::new();
+    for dataset in &plan.datasets {
+        let checks = checks(dataset, plan);
+        match scan(client, dataset, &checks) {
+            Ok(found) => violations.extend(found),
+            Err(error) => {
+                let unreadable = unreadable(client, dataset, &checks);
+                if unreadable.is_empty() {
+                    let dataset = dataset.name.clone();
+                    return Err(ValidateError::Scan { dataset, refusal: error.into() });
+                }
+                violations.extend(unreadable);
+            }
+        }
+    }
+    if violations.is_empty() { Ok(()) } else { Err(ValidateError::Violations(violations)) }
+}
+
+fn checks(dataset: &DatasetPlan, plan: &Plan) -> Vec<Check> {
+    let mut checks: Vec<Check> = Vec::new();
+    if let Some(key) = &dataset.primary_key {
+        checks.push(implied(
+            format!("NOT NULL ({key})"),
+            format!("{} IS NOT NULL", quote_identifier(key)),
+        ));
+    }
+    for key in &dataset.foreign_keys {
+        let Some(parent) = plan.dataset(&key.dataset) else { continue };
+        checks.push(implied(
+            format!("{} references {}.{}", key.field, key.dataset, key.referenced_field),
+            format!(
+                "{} IN (SELECT {} FROM {})",
+                quote_identifier(&key.field),
+                quote_identifier(&key.referenced_field),
+                parent.table,
+            ),
+        ));
+    }
+    let source = &dataset.definition.source;
+    checks.extend(dataset.constraints.iter().map(|constraint| {
+        let (line, _) = source.line_column(constraint.text.span.start);
+        Check {
+            constraint: constraint.text.value.clone(),
+            description: constraint.description.clone(),
+            place: Some(format!("{}:{line}", source.name())),
+            condition: constraint.sql(),
+        }
+    }));
+    checks
+}
+
+fn implied(constraint: String, condition: String) -> Check {
+    Check { constraint, description: None, place: None, condition }
+}
+
+/// Numbers the rows in the order they were loaded and judges each by every condition.
+fn scan(
+    client: &mut Client,
+    dataset: &DatasetPlan,
+    checks: &[Check],
+) -> Result<Vec<Violation>, postgres::Error> {
+    let mut sql = "SELECT count(*)".to_owned();
+    for check in checks {
+        // On lines of its own, so that a comment at its end closes nothing.
+        let fails = format!("FILTER (WHERE (\n{}\n) IS FALSE)", check.condition);
+        sql.push_str(&format!(
+            ", count(*) {fails}, (array_agg(tdata_row ORDER BY tdata_row) {fails})[1:{TOLD}]"
+        ));
+    }
+    let name = quote_identifier(&dataset.table.name);
+    sql.push_str(&format!(
+        " FROM (SELECT *, row_number() OVER () - 1 AS tdata_row FROM {}) AS {name}",
+        dataset.table
+    ));
+    // Rows are numbered as they come: scans that join each other half-way, or that several workers
+    // share, would not come in order.
+    let mut transaction = client.transaction()?;
+    transaction.batch_execute(
+        "SET LOCAL synchronize_seqscans = off; SET LOCAL max_parallel_workers_per_gather = 0",
+    )?;
+    let row = transaction.query_one(&sql, &[])?;
+    transaction.commit()?;
+    let violation = |check: Option<&Check>, finding| Violation {
+        dataset: dataset.name.clone(),
+        place: check.and_then(|check| check.place.clone()),
+        constraint: check.map(|check| check.constraint.clone()).unwrap_or_default(),
+        description: check.and_then(|check| check.description.clone()),
+        finding,
+    };
+    let mut violations = Vec::new();
+    let found = unsigned(row.get(0));
+    if found != dataset.rows {
+        violations.push(violation(None, Finding::Count { planned: dataset.rows, found }));
+    }
+    for (index, check) in checks.iter().enumerate() {
+        let count = unsigned(row.get(1 + 2 * index));
+        if count > 0 {
+            let first: Vec<i64> = row.get(2 + 2 * index);
+            let first = first.into_iter().map(unsigned).collect();
+            violations.push(violation(Some(check), Finding::Rows { count, first }));
+        }
+    }
+    Ok(violations)
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// Asks for each condition alone which of them PostgreSQL cannot read.
+fn unreadable(client: &mut Client, dataset: &DatasetPlan, checks: &[Check]) -> Vec<Violation> {
+    let mut unreadable = Vec::new();
+    for check in checks {
+        let sql = format!("SELECT FROM {} WHERE (\n{}\n) IS FALSE LIMIT 0", dataset.table, check.condition);
+        if let Err(error) = client.batch_execute(&sql) {
+            unreadable.push(Violation {
+                dataset: dataset.name.clone(),
+                place: check.place.clone(),
+                constraint: check.constraint.clone(),
+                description: check.description.clone(),
+                finding: Finding::Unreadable(error.into()),
+            });
+        }
+    }
+    unreadable
+}
