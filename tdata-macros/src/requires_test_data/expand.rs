@@ -14,7 +14,7 @@ use super::declaration::declaration;
 use super::item::{Item, TestFn, rewrite_tests};
 use super::options::Options;
 use super::parameters::{Parameters, handle};
-use super::source_above::Place;
+use super::source_above::has_test_attribute_above;
 use crate::definitions::Definitions;
 use crate::mistakes::{Mistakes, told, with_help};
 
@@ -24,7 +24,6 @@ use crate::mistakes::{Mistakes, told, with_help};
 pub(crate) fn requires_test_data(
     options: TokenStream,
     item: TokenStream,
-    place: Option<&Place>,
     definitions: Result<Arc<Definitions>, Diagnostics>,
 ) -> TokenStream {
     let mut mistakes = Mistakes::default();
@@ -38,7 +37,7 @@ pub(crate) fn requires_test_data(
         }
     };
     match item {
-        Item::Function(test) => function(test, &options, &files, place, mistakes),
+        Item::Function(test) => function(test, &options, &files, mistakes),
         Item::Module(tests) => module(tests, &options, &files, mistakes),
         Item::Other(tokens) => with_errors(tokens, mistakes),
     }
@@ -53,10 +52,9 @@ fn function(
     mut test: TestFn,
     options: &Options,
     files: &[PathBuf],
-    place: Option<&Place>,
     mut mistakes: Mistakes,
 ) -> TokenStream {
-    if !test.is_test() && !place.is_some_and(Place::has_test_attribute_above) {
+    if !test.is_test() && !has_test_attribute_above(&test) {
         match &test.signature.asyncness {
             Some(token) => {
                 let message = "an async test needs a runtime's test attribute";
@@ -165,7 +163,7 @@ mod tests {
     fn expanded(options: TokenStream, item: TokenStream) -> TokenStream {
         // Without definitions, names are checked only where the version is the latest.
         let options = quote!(version = "v1.0.0", #options);
-        requires_test_data(options, item, None, Ok(Arc::default()))
+        requires_test_data(options, item, Ok(Arc::default()))
     }
 
     /// Takes the declaration out, which has its own test.
@@ -284,7 +282,6 @@ mod tests {
                     pay(&data)
                 }
             ),
-            None,
             Ok(Arc::default()),
         );
         let text = found.to_string();

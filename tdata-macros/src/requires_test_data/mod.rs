@@ -15,4 +15,3 @@ mod test_attribute;
 mod values;
 
 pub(crate) use expand::requires_test_data;
-pub(crate) use source_above::Place;

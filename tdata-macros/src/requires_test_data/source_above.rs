@@ -7,64 +7,97 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use super::test_attribute::makes_a_test;
+use proc_macro2::Span;
+use syn::Attribute;
+use syn::parse::Parser as _;
+
+use super::item::TestFn;
+use super::test_attribute::is_test;
 use crate::cache::{Cache, Stamp};
 
-/// Where an attribute stands in a file; line and column count from 1, columns in characters.
-#[derive(Clone, Debug)]
-pub(crate) struct Place {
+/// Tells whether a test attribute stands above the attribute being expanded, on the same function.
+///
+/// Where the source cannot be read, there is none.
+pub(super) fn has_test_attribute_above(test: &TestFn) -> bool {
+    // A macro may write the attribute, and take the function from its caller, or the other way
+    // round: either place may be the one with the test attribute.
+    [Span::call_site(), test.signature.ident.span()]
+        .into_iter()
+        .filter_map(Place::of)
+        .any(|place| place.is_below_a_test_attribute())
+}
+
+/// A place in a file; line and column count from 1, columns in characters.
+struct Place {
     file: PathBuf,
     line: usize,
     column: usize,
 }
 
-/// By file: the attributes that have a test attribute above them on the same item.
-static SCANNED: Cache<Vec<Range<(usize, usize)>>> = Cache::new();
+/// Two places in a file as lines and columns: from, and up to but not with.
+type Extent = Range<(usize, usize)>;
+
+/// By file: what stands below a test attribute.
+static SCANNED: Cache<Vec<Extent>> = Cache::new();
 
 impl Place {
-    /// Returns where the attribute being expanded stands, if that is in a file.
-    ///
-    /// Only callable from within a macro's expansion.
-    pub(crate) fn of_call_site() -> Option<Self> {
-        let span = proc_macro::Span::call_site();
+    fn of(span: Span) -> Option<Self> {
+        // Unit tests have no compiler to ask.
+        if !proc_macro::is_available() {
+            return None;
+        }
+        let span = span.unwrap();
         Some(Self { file: span.local_file()?, line: span.line(), column: span.column() })
     }
 
-    /// Tells whether a test attribute stands above the attribute, on the same item.
-    ///
-    /// A file that cannot be read counts as having none.
-    pub(crate) fn has_test_attribute_above(&self) -> bool {
+    fn is_below_a_test_attribute(&self) -> bool {
         let scanned = SCANNED.get(&self.file, Stamp::of_file(&self.file), || {
-            std::fs::read_to_string(&self.file).map(|text| attributes_below_a_test(&text))
+            std::fs::read_to_string(&self.file).map(|text| below_test_attributes(&text))
         });
         let here = (self.line, self.column);
-        scanned.is_ok_and(|attributes| attributes.iter().any(|range| range.contains(&here)))
+        scanned.is_ok_and(|extents| extents.iter().any(|extent| extent.contains(&here)))
     }
 }
 
-/// Returns where the attributes stand that have a test attribute above them, from `#` to behind `]`.
-fn attributes_below_a_test(text: &str) -> Vec<Range<(usize, usize)>> {
+/// Returns where the attributes and the functions' names stand that have a test attribute above.
+fn below_test_attributes(text: &str) -> Vec<Extent> {
     // The compiler's lines and columns do not count a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut position = Position { text, offset: 0, line: 1, column: 1 };
     let mut found = Vec::new();
     let mut at = 0;
-    let mut test_above = false;
+    // Of the item being read: whether it has a test attribute, and its last token so far.
+    let mut has_test = false;
+    let mut last = "";
     while at < text.len() {
         if let Some(end) = blank_end(text, at) {
             at = end;
         } else if let Some(end) = attribute_end(text, at) {
-            if test_above {
+            has_test &= last.is_empty();
+            last = "";
+            if has_test {
                 found.push(position.advance_to(at)..position.advance_to(end));
             }
-            test_above |= makes_a_test(attribute_name(text, at));
+            has_test = has_test || names_a_test(text.get(at..end).unwrap_or_default());
             at = end;
         } else {
-            test_above = false;
-            at = token_end(text, at);
+            let end = token_end(text, at);
+            if has_test && last == "fn" {
+                found.push(position.advance_to(at)..position.advance_to(end));
+                has_test = false;
+            }
+            last = text.get(at..end).unwrap_or_default();
+            has_test = has_test && !matches!(last, "{" | "}" | ";" | "=");
+            at = end;
         }
     }
     found
+}
+
+/// Tells whether the text of an attribute is that of one which makes a function a test.
+fn names_a_test(attribute: &str) -> bool {
+    let attributes = Attribute::parse_outer.parse_str(attribute);
+    attributes.is_ok_and(|attributes| attributes.iter().any(is_test))
 }
 
 /// A place in a text that only moves forward.
@@ -161,15 +194,6 @@ fn bracket(text: &str, at: usize) -> Option<usize> {
     rest(text, at).starts_with('[').then_some(at)
 }
 
-/// Returns the last segment of the path of the attribute that starts at `at`.
-fn attribute_name(text: &str, at: usize) -> &str {
-    let inside = bracket(text, at).map_or("", |bracket| rest(text, bracket + 1));
-    let in_path =
-        |character: char| is_word(character) || character == ':' || character.is_whitespace();
-    let path = inside.find(|character| !in_path(character)).map_or(inside, |end| &inside[..end]);
-    path.rsplit(':').next().unwrap_or(path).trim()
-}
-
 fn is_word(character: char) -> bool {
     character.is_alphanumeric() || character == '_'
 }
@@ -236,7 +260,7 @@ mod tests {
         let before = &text[..offset];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
-        let found = attributes_below_a_test(text);
+        let found = below_test_attributes(text);
         found.iter().any(|range| range.contains(&(line, column)))
     }
 
@@ -253,6 +277,8 @@ mod tests {
             "#[test]\n#[should_panic(expected = \"no ] \\\" here\")]\n#[ours]\nfn a() {}",
             "#[test]\n#[doc = r#\"raw \"] \"#]\n#[ours]\nfn a() {}",
             "#[cfg(test)] mod t { #[test] #[allow(unused)] #[ours] fn a() {} }",
+            "#[cfg_attr(nightly, test)] #[ours] fn a() {}",
+            "#[cfg_attr(any(nightly, a = \"b\"), ignore, tokio::test(x = 1))] #[ours] fn a() {}",
             "const Ä: &str = \"ä\"; #[test] /* ä */ #[ours] fn a() {}",
             "fn b<'a>(x: &'a str) -> char { '\"' }\n#[test]\n#[ours]\nfn a() {}",
             "fn b() -> [u8; 2] { [b'\\'', b'['] }\n#[test]\n#[ours]\nfn a() {}",
@@ -276,9 +302,9 @@ mod tests {
             "/// #[test]\n#[ours]\nfn a() {}",
             "#[doc = \"#[test]\"]\n#[ours]\nfn a() {}",
             "const S: &str = r#\"\n#[test]\"#;\n#[ours]\nfn a() {}",
+            "#[cfg_attr(test, ignore)] #[ours] fn a() {}",
             "#[test_helper] #[ours] fn a() {}",
             "#![test] #[ours] fn a() {}",
-            "#[cfg_attr(nightly, test)] #[ours] fn a() {}",
             "#[tests::case] #[ours] fn a() {}",
         ] {
             assert!(!below_a_test(text), "{text}");
@@ -286,9 +312,16 @@ mod tests {
     }
 
     #[test]
+    fn the_name_of_a_test_function_counts_too() {
+        let text = "#[test] pub(in crate::a) async fn one() {}\nfn two() {}\n#[test] fn r#fn() {}";
+        let names = [(1, 35)..(1, 38), (3, 12)..(3, 13)];
+        assert_eq!(below_test_attributes(text), names);
+    }
+
+    #[test]
     fn broken_texts_end_the_scan() {
         for text in ["#[test] #[ours", "\"", "'", "r#\"", "/*", "#", "#[", "'\\", "b'"] {
-            assert_eq!(attributes_below_a_test(text), []);
+            assert_eq!(below_test_attributes(text), []);
         }
     }
 
@@ -299,11 +332,11 @@ mod tests {
         std::fs::write(&file, "\u{feff}#[test] #[ours(\n1)] fn a() {}\n#[ours] fn b() {}\n")
             .unwrap();
         let above =
-            |line, column| Place { file: file.clone(), line, column }.has_test_attribute_above();
+            |line, column| Place { file: file.clone(), line, column }.is_below_a_test_attribute();
         assert!(above(1, 9));
         assert!(above(2, 1));
         assert!(!above(3, 1));
         let gone = Place { file: folder.path().join("gone.rs"), line: 1, column: 1 };
-        assert!(!gone.has_test_attribute_above());
+        assert!(!gone.is_below_a_test_attribute());
     }
 }

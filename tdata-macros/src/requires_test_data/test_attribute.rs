@@ -1,37 +1,45 @@
 //! Which attributes make a function a test.
 
-use syn::Attribute;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Meta, Path, Token};
 
-/// Tells whether an attribute of that name makes a function a test: `test` of the language or of a
-/// runtime, `rstest`, or another crate's such as `wasm_bindgen_test`.
-pub(super) fn makes_a_test(name: &str) -> bool {
-    matches!(name, "test" | "rstest" | "gtest") || name.ends_with("_test")
+/// Tells whether an attribute makes a function a test: `test` of the language or of a runtime,
+/// `rstest`, or another crate's such as `wasm_bindgen_test`; also when `cfg_attr` makes it one, for
+/// then whether it is a test is not for us to say.
+pub(super) fn is_test(attribute: &Attribute) -> bool {
+    let makes_a_test =
+        |name: &str| matches!(name, "test" | "rstest" | "gtest") || name.ends_with("_test");
+    match name(attribute.path()).as_str() {
+        "cfg_attr" => conditional(attribute).iter().any(|name| makes_a_test(name)),
+        name => makes_a_test(name),
+    }
 }
 
-/// Tells whether an attribute makes a function a test.
-pub(super) fn is_test(attribute: &Attribute) -> bool {
-    name(attribute).is_some_and(|name| makes_a_test(&name))
+/// Returns the names of the attributes that `cfg_attr` stands for.
+fn conditional(attribute: &Attribute) -> Vec<String> {
+    let metas = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    metas.iter().flatten().skip(1).map(|meta| name(meta.path())).collect()
 }
 
 /// Tells whether an attribute is rstest's, which supplies parameters.
 pub(super) fn is_rstest(attribute: &Attribute) -> bool {
-    name(attribute).is_some_and(|name| name == "rstest")
+    name(attribute.path()) == "rstest"
 }
 
 /// Tells whether an attribute is `#[requires_test_data]` itself.
 pub(super) fn is_ours(attribute: &Attribute) -> bool {
-    name(attribute).is_some_and(|name| name == "requires_test_data")
+    name(attribute.path()) == "requires_test_data"
 }
 
 /// Tells whether an attribute is the language's own and means the same on any item: what can stay
 /// when all that makes a test of a function goes.
 pub(super) fn is_inert(attribute: &Attribute) -> bool {
     let inert = ["allow", "cfg", "deny", "doc", "expect", "forbid", "warn"];
-    name(attribute).is_some_and(|name| inert.contains(&name.as_str()))
+    inert.contains(&name(attribute.path()).as_str())
 }
 
-fn name(attribute: &Attribute) -> Option<String> {
-    attribute.path().segments.last().map(|segment| segment.ident.to_string())
+fn name(path: &Path) -> String {
+    path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -48,6 +56,8 @@ mod tests {
         assert!(is_test(&parse_quote!(#[tokio::test(flavor = "multi_thread")])));
         assert!(is_test(&parse_quote!(#[wasm_bindgen_test])));
         assert!(is_test(&parse_quote!(#[rstest])));
+        assert!(is_test(&parse_quote!(#[cfg_attr(feature = "slow", ignore, tokio::test)])));
+        assert!(!is_test(&parse_quote!(#[cfg_attr(test, ignore)])));
         assert!(!is_test(&parse_quote!(#[cfg(test)])));
         assert!(!is_test(&parse_quote!(#[test_helper])));
         assert!(is_ours(&parse_quote!(#[tdata::requires_test_data(datasets = ["users"])])));

@@ -20,24 +20,33 @@ use super::{ready, secret, tuning};
 /// The superuser of servers that tdata boots.
 const USER: &str = "tdata";
 
+const LOOPBACK: &str = "127.0.0.1";
+
 /// A folder in memory. Not the image's own: some images refuse data elsewhere when that is mounted.
 const MEMORY: &str = "/var/lib/tdata";
 
 /// Boots a server in a container.
 pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
     let image = settings.image.as_str();
-    if !image_is_there(image)? {
-        crate::notice!("pulling the image {image}; this happens once");
-    }
+    let engine = ask_engine(image)?;
     let password = secret::generate().map_err(|error| ServerError::Container {
         reason: format!("no password could be made: {error}"),
         help: "tdata reads /dev/urandom for it".to_owned(),
     })?;
+    let failed = |error| refused(image, &error);
+    let mut request = request(image, &password, engine.listen_address);
+    if !engine.has_image {
+        crate::notice!("pulling the image {image}; this happens once");
+        request = request.pull_image().map_err(failed)?;
+    }
     crate::notice!("booting PostgreSQL in a container of {image}");
-    let container = request(image, &password).start().map_err(|error| refused(image, &error))?;
-    let place = |error| refused(image, &error);
-    let host = container.get_host().map_err(place)?.to_string();
-    let port = container.get_host_port_ipv4(5432).map_err(place)?;
+    let container = request.start().map_err(failed)?;
+    let host = match container.get_host().map_err(failed)?.to_string() {
+        // The name also stands for an address that nothing listens on.
+        host if host == "localhost" => LOOPBACK.to_owned(),
+        host => host,
+    };
+    let port = container.get_host_port_ipv4(5432).map_err(failed)?;
     let endpoint = Endpoint::new(&host, port, USER, &password);
     let (client, version) = ready::wait(&endpoint, || {
         let running = container.is_running().unwrap_or(false);
@@ -55,7 +64,11 @@ pub(super) fn stop(lease: &mut Client) {
     );
 }
 
-fn request(image: &str, password: &str) -> ContainerRequest<Postgres> {
+fn request(
+    image: &str,
+    password: &str,
+    listen_address: Option<String>,
+) -> ContainerRequest<Postgres> {
     let (name, tag) = split_image(image);
     let mut command = vec![
         "sh".to_owned(),
@@ -65,7 +78,6 @@ fn request(image: &str, password: &str) -> ContainerRequest<Postgres> {
         "postgres".to_owned(),
     ];
     command.extend(tuning::arguments());
-    let loopback = engine_is_local();
     Postgres::default()
         .with_user(USER)
         .with_password(password)
@@ -80,9 +92,9 @@ fn request(image: &str, password: &str) -> ContainerRequest<Postgres> {
         .with_ready_conditions(vec![WaitFor::Nothing])
         .with_host_config_modifier(move |host| {
             host.auto_remove = Some(true);
-            if loopback {
+            if let Some(address) = &listen_address {
                 let binding = PortBinding {
-                    host_ip: Some("127.0.0.1".to_owned()),
+                    host_ip: Some(address.clone()),
                     host_port: Some(String::new()),
                 };
                 host.publish_all_ports = Some(false);
@@ -90,13 +102,6 @@ fn request(image: &str, password: &str) -> ContainerRequest<Postgres> {
                     Some([("5432/tcp".to_owned(), Some(vec![binding]))].into_iter().collect());
             }
         })
-}
-
-/// Whether ports on the engine's loopback address are ours to reach.
-fn engine_is_local() -> bool {
-    let remote = crate::environment::variable("DOCKER_HOST")
-        .is_some_and(|host| !host.starts_with("unix:") && !host.starts_with("npipe:"));
-    !remote && !Path::new("/.dockerenv").exists()
 }
 
 /// Splits `registry:5000/name:tag`; without a tag it is `latest`.
@@ -107,7 +112,15 @@ fn split_image(image: &str) -> (&str, &str) {
     }
 }
 
-fn image_is_there(image: &str) -> Result<bool, ServerError> {
+/// What the engine says before anything is asked of it.
+struct Engine {
+    has_image: bool,
+    /// Where the server's port is to listen, so that only this machine reaches it; `None` for an
+    /// engine elsewhere.
+    listen_address: Option<String>,
+}
+
+fn ask_engine(image: &str) -> Result<Engine, ServerError> {
     let unusable = |error: &dyn std::fmt::Display| ServerError::Container {
         reason: format!("no container engine answers: {error}"),
         help: "Start Docker, or name a server: TDATA_DATABASE_URL=postgres://...".to_owned(),
@@ -118,12 +131,29 @@ fn image_is_there(image: &str) -> Result<bool, ServerError> {
         .map_err(|error| unusable(&error))?;
     runtime.block_on(async {
         let engine = Docker::connect_with_defaults().map_err(|error| unusable(&error))?;
-        match engine.inspect_image(image).await {
-            Ok(_) => Ok(true),
-            Err(EngineError::DockerResponseServerError { status_code: 404, .. }) => Ok(false),
-            Err(error) => Err(unusable(&error)),
-        }
+        let has_image = match engine.inspect_image(image).await {
+            Ok(_) => true,
+            Err(EngineError::DockerResponseServerError { status_code: 404, .. }) => false,
+            Err(error) => return Err(unusable(&error)),
+        };
+        Ok(Engine { has_image, listen_address: listen_address(&engine).await })
     })
+}
+
+/// The loopback address; seen from within a container, where that is another, the address of the
+/// engine's bridge.
+async fn listen_address(engine: &Docker) -> Option<String> {
+    let host = crate::environment::variable("DOCKER_HOST").unwrap_or_default();
+    if !host.is_empty() && !host.starts_with("unix:") && !host.starts_with("npipe:") {
+        return None;
+    }
+    if !Path::new("/.dockerenv").exists() {
+        return Some(LOOPBACK.to_owned());
+    }
+    let bridge = engine.inspect_network("bridge", None).await.ok();
+    let ranges = bridge.and_then(|bridge| bridge.ipam?.config).unwrap_or_default();
+    let gateway = ranges.into_iter().find_map(|range| range.gateway);
+    Some(gateway.filter(|address| !address.is_empty()).unwrap_or_else(|| LOOPBACK.to_owned()))
 }
 
 fn refused(image: &str, error: &dyn std::error::Error) -> ServerError {

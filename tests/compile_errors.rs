@@ -1,0 +1,36 @@
+//! What the compiler says to mistakes in the use of the macros, word by word.
+
+/// The cases, each a file of `tests/ui/` with the compiler's answer beside it.
+const CASES: &[&str] = &[
+    "async_without_runtime",
+    "duplicate_dataset",
+    "duplicate_option",
+    "empty_datasets",
+    "malformed_as_of",
+    "malformed_datasets",
+    "malformed_options",
+    "malformed_seed",
+    "malformed_version",
+    "malformed_volume",
+    "missing_datasets",
+    "mistake_beside_rstest",
+    "mistakes_in_a_module",
+    "module_in_another_file",
+    "module_without_tests",
+    "not_a_function",
+    "not_a_test_function",
+    "several_mistakes_at_once",
+    "unknown_dataset",
+    "unknown_isolation",
+    "unknown_option",
+    "unknown_scope",
+    "unknown_volume_key",
+];
+
+#[test]
+fn mistakes_are_told_where_they_are() {
+    let cases = trybuild::TestCases::new();
+    for case in CASES {
+        cases.compile_fail(format!("tests/ui/{case}.rs"));
+    }
+}

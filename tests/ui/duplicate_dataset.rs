@@ -1,0 +1,7 @@
+use tdata::requires_test_data;
+
+#[requires_test_data(datasets = ["users", "orders", "users"])]
+#[test]
+fn pays() {}
+
+fn main() {}
