@@ -33,7 +33,7 @@ impl Database {
         let connection = keys.optional("connection");
         let database = match connection {
             None => Self::default(),
-            Some(node) => Self::read_connection(&node, &mut keys)?,
+            Some(node) => Self::read_connection(&node, &mut keys).unwrap_or_default(),
         };
         keys.finish();
         Some(database)

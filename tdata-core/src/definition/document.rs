@@ -13,7 +13,7 @@ use super::refresh::Refresh;
 use super::relationship::Relationship;
 use super::table::TableName;
 use super::version::Version;
-use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span, Spanned, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span, Spanned};
 
 /// The format's name, as `apiVersion` gives it.
 pub const API_VERSION: &str = "data.automation/v1";
@@ -110,9 +110,9 @@ impl Definition {
     /// assert_eq!(tags.fields[0].name.value, "id");
     /// ```
     pub fn parse(source: Arc<Source>, stem: &str) -> Result<Self, Diagnostics> {
-        let root = parse_document(&source)?;
         let mut diagnostics = Diagnostics::new();
-        let definition = read_root(&root, &source, stem, &mut diagnostics);
+        let root = parse_document(&source, &mut diagnostics);
+        let definition = root.and_then(|root| read_root(&root, &source, stem, &mut diagnostics));
         if let Some(definition) = &definition {
             definition.check(&mut diagnostics);
         }
@@ -163,15 +163,12 @@ impl Definition {
                 diagnostics.push(self.diagnostic("definition::duplicate", message, rule.field.span));
             }
         }
-        for constraint in &self.validation {
-            for column in constraint.not_null_columns().unwrap_or_default() {
-                let near = nearest(column, names()).filter(|_| self.field(column).is_none());
-                if let Some(near) = near {
-                    let message = format!("the constraint names no field `{column}`");
-                    let diagnostic =
-                        self.diagnostic("definition::unknown_field", message, constraint.text.span);
-                    diagnostics.push(diagnostic.help(format!("did you mean `{near}`?")));
-                }
+        let mut keys = HashSet::new();
+        for relationship in &self.relationships {
+            let key = &relationship.foreign_key;
+            if !keys.insert(key.value.as_str()) {
+                let message = format!("the foreign key `{}` has two relationships", key.value);
+                diagnostics.push(self.diagnostic("definition::duplicate", message, key.span));
             }
         }
     }
@@ -189,10 +186,7 @@ fn read_root(
         let message = format!("`{}` is not a format this tdata reads", api_version.value);
         keys.invalid(api_version.span, message, &format!("write `apiVersion: {API_VERSION}`"));
     }
-    if keys.optional_word("kind", &[("datadefinition", Kind::DataDefinition)]).is_none() {
-        // A wrong word was told; an absent one is told here.
-        keys.required("kind");
-    }
+    keys.required_word("kind", &[("DataDefinition", Kind::DataDefinition)]);
     let metadata = keys.required("metadata");
     let metadata = metadata.and_then(|node| Metadata::read(&node, &mut keys));
     if let Some(name) = metadata.as_ref().map(|metadata| &metadata.name)
@@ -270,9 +264,11 @@ impl Spec {
         let table = read_table(&mut keys);
         let volume = keys.optional("volume");
         let count = volume.and_then(|node| read_volume(&node, &mut keys));
-        let fields = keys.required_list("fields");
+        let field_list = keys.required("fields");
+        let fields_span = field_list.as_ref().map(|node| node.span);
+        let field_nodes = keys.list("fields", field_list);
         let mut fields: Vec<Field> =
-            fields.iter().filter_map(|node| Field::read(node, &mut keys)).collect();
+            field_nodes.iter().filter_map(|node| Field::read(node, &mut keys)).collect();
         let relationships = keys.optional_list("relationships");
         let mut relationships: Vec<Relationship> =
             relationships.iter().filter_map(|node| Relationship::read(node, &mut keys)).collect();
@@ -285,6 +281,9 @@ impl Spec {
         let refresh = keys.optional("refresh");
         let refresh = refresh.and_then(|node| Refresh::read(&node, &mut keys));
         join_keys(&mut fields, &mut relationships, &mut keys);
+        if let Some(span) = fields_span.filter(|_| field_nodes.is_empty() && fields.is_empty()) {
+            keys.invalid(span, "a dataset needs a field", "add `- { name: id, ... }`");
+        }
         keys.finish();
         Some(Self {
             data_source: data_source.map_or_else(DataSource::default, |word| word.value),
@@ -342,7 +341,7 @@ fn join_keys(
             (Some(generator), None) if generator.value == "reference" => {
                 relationships.extend(implied_relationship(field, keys));
             }
-            (Some(generator), Some(_)) if generator.value != "reference" => {
+            (Some(generator), Some(_)) if !matches!(&*generator.value, "reference" | "null") => {
                 let message = format!(
                     "the foreign key `{}` is made by `{}`, whose values need not exist in the \
                      table it references",

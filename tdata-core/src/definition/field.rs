@@ -1,7 +1,7 @@
 //! One field of a definition.
 
 use super::keys::Keys;
-use super::node::Node;
+use super::node::{Node, NodeKind};
 use super::parameters::Parameters;
 use super::sql_type::{SqlType, SqlTypeError};
 use super::table::is_identifier;
@@ -44,7 +44,7 @@ impl Field {
         }
         let type_node = keys.required_text("type");
         let sql_type = type_node.and_then(|text| read_type(&text, &mut keys));
-        let generator = keys.optional_text("generator");
+        let generator = read_generator(&mut keys);
         let unique = keys.optional_parsed("unique", "`true` or `false`");
         let null_probability = keys
             .optional_parsed::<f64>("null_probability", "a number from 0 to 1")
@@ -61,7 +61,8 @@ impl Field {
         let parameters = Parameters::new(keys.rest());
         Some(Self {
             name: name?,
-            sql_type: Some(sql_type?),
+            // A wrong type was told; the field stays, so that others may name it.
+            sql_type,
             generator,
             unique: unique.is_some_and(|unique| unique.value),
             null_probability: null_probability.unwrap_or(0.0).clamp(0.0, 1.0),
@@ -90,11 +91,29 @@ impl Field {
         }
     }
 
+    /// Tells whether some of its values are null, those aside that a reference finds so.
+    pub fn is_nullable(&self) -> bool {
+        let null = self.generator.as_ref().is_some_and(|generator| generator.value == "null");
+        null || self.null_probability > 0.0
+    }
+
     /// The keys every field has, whatever its generator.
     pub const KEYS: &'static [&'static str] = &[
         "name", "type", "generator", "unique", "null_probability", "masking", "pii_category",
         "description",
     ];
+}
+
+/// Without quotes, YAML reads the name of the generator `null` as no value at all.
+fn read_generator(keys: &mut Keys<'_>) -> Option<Spanned<String>> {
+    let node = keys.optional_or_null("generator")?;
+    match &node.kind {
+        NodeKind::Scalar { text, .. } if text.eq_ignore_ascii_case("null") => {
+            Some(Spanned::new("null".to_owned(), node.span))
+        }
+        _ if node.is_null() => None,
+        _ => keys.text("generator", Some(node)),
+    }
 }
 
 fn read_type(text: &Spanned<String>, keys: &mut Keys<'_>) -> Option<Spanned<SqlType>> {

@@ -69,9 +69,14 @@ impl<'a> Keys<'a> {
 
     /// Takes a key's value; null counts as absent.
     pub(crate) fn optional(&mut self, key: &'static str) -> Option<Node> {
+        self.optional_or_null(key).filter(|node| !node.is_null())
+    }
+
+    /// Takes a key's value, null included.
+    pub(crate) fn optional_or_null(&mut self, key: &'static str) -> Option<Node> {
         self.known.push(key);
         let (_, value) = self.entries.iter_mut().find(|(name, _)| name.value == key)?;
-        value.take().filter(|node| !node.is_null())
+        value.take()
     }
 
     /// Takes a key's value and reports its absence.
@@ -132,9 +137,30 @@ impl<'a> Keys<'a> {
         key: &'static str,
         words: &[(&'static str, T)],
     ) -> Option<Spanned<T>> {
-        let text = self.optional_text(key)?;
-        let written = text.value.to_lowercase().replace([' ', '-'], "_");
-        if let Some((_, value)) = words.iter().find(|(word, _)| *word == written) {
+        let node = self.optional(key);
+        self.word(key, node, words)
+    }
+
+    /// Takes a key whose value is one of a closed set of words and reports its absence.
+    pub(crate) fn required_word<T: Copy>(
+        &mut self,
+        key: &'static str,
+        words: &[(&'static str, T)],
+    ) -> Option<Spanned<T>> {
+        let node = self.required(key);
+        self.word(key, node, words)
+    }
+
+    fn word<T: Copy>(
+        &mut self,
+        key: &str,
+        node: Option<Node>,
+        words: &[(&'static str, T)],
+    ) -> Option<Spanned<T>> {
+        let text = self.text(key, node)?;
+        let written = text.value.replace([' ', '-'], "_");
+        if let Some((_, value)) = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(&written))
+        {
             return Some(Spanned::new(*value, text.span));
         }
         let message = format!("`{key}: {}` is not known", text.value);
@@ -150,12 +176,8 @@ impl<'a> Keys<'a> {
         self.list(key, node)
     }
 
-    pub(crate) fn required_list(&mut self, key: &'static str) -> Vec<Node> {
-        let node = self.required(key);
-        self.list(key, node)
-    }
-
-    fn list(&mut self, key: &str, node: Option<Node>) -> Vec<Node> {
+    /// Turns a value into a list.
+    pub(crate) fn list(&mut self, key: &str, node: Option<Node>) -> Vec<Node> {
         match node {
             None => Vec::new(),
             Some(Node { kind: NodeKind::Sequence(items), .. }) => items,

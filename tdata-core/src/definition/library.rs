@@ -28,8 +28,8 @@ impl Library {
     ///
     /// # Errors
     ///
-    /// One diagnostic when the folder or a file in it cannot be read. Files that do not parse are
-    /// no error here.
+    /// One diagnostic when the folder or a file in it cannot be read, or two files define one
+    /// dataset. Files that do not parse are no error here.
     pub fn read(folder: &Path, shown: &str) -> Result<Self, Diagnostic> {
         let unreadable = |path: &Path, error: std::io::Error| {
             Diagnostic::new(
@@ -52,6 +52,11 @@ impl Library {
             let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
             let source = Source::new(format!("{shown}/{}", name.to_string_lossy()), text);
             let stem = stem.to_string_lossy().into_owned();
+            if let Some(other) = library.path(&stem) {
+                let (one, other) = (path.display(), other.display());
+                let message = format!("both {one} and {other} define the dataset `{stem}`");
+                return Err(Diagnostic::new("definition::duplicate", message).help("remove one"));
+            }
             library.insert(source, &stem, Some(path));
         }
         Ok(library)
@@ -148,7 +153,8 @@ impl Library {
 
     fn dangling(&self, definition: &Definition, relationship: &Relationship) -> Diagnostic {
         let dataset = &relationship.dataset;
-        let message = format!("`{}` references no dataset of this project", dataset.value);
+        let message =
+            format!("`{}`, which this references, is no dataset of the project", dataset.value);
         let diagnostic =
             definition.diagnostic("definition::unknown_dataset", message, dataset.span);
         diagnostic.did_you_mean(dataset, self.names())

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
-use crate::diagnostic::{Diagnostic, Source, Span, Spanned};
+use super::document::API_VERSION;
+use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span, Spanned};
 
 /// A YAML value with its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,44 +62,36 @@ impl Node {
     }
 }
 
-/// Parses a text that holds exactly one YAML document.
+/// Parses a text that holds exactly one YAML document; `None` after telling why it does not.
 ///
-/// # Errors
-///
-/// One diagnostic: where the YAML is malformed, has a second document, a duplicate key, or a key
-/// that is not a scalar.
-pub(super) fn parse_document(source: &Arc<Source>) -> Result<Node, Diagnostic> {
+/// Of a key that stands twice, the second is told and left out.
+pub(super) fn parse_document(source: &Arc<Source>, diagnostics: &mut Diagnostics) -> Option<Node> {
     let mut tree = Tree {
         source,
+        diagnostics,
         offsets: source.text().char_indices().map(|(offset, _)| offset).collect(),
         anchors: HashMap::new(),
         open: Vec::new(),
         root: None,
     };
-    for event in Parser::new_from_str(source.text()) {
-        let (event, span) = event.map_err(|error| {
-            let at = tree.offset(error.marker().index());
-            let span = Span { start: at, end: at };
-            Diagnostic::new("definition::yaml", "this is not valid YAML").at(
-                source,
-                span,
-                error.info().to_owned(),
-            )
-        })?;
-        let span = Span {
-            start: tree.offset(span.start.index()),
-            end: tree.offset(span.end.index()),
-        };
-        tree.event(event, span)?;
+    match tree.read() {
+        Ok(Some(root)) => Some(root),
+        Ok(None) => {
+            let message = format!("{} holds no YAML document", source.name());
+            let help = format!("a definition starts with `apiVersion: {API_VERSION}`");
+            diagnostics.push(Diagnostic::new("definition::empty", message).help(help));
+            None
+        }
+        Err(mistake) => {
+            diagnostics.push(mistake);
+            None
+        }
     }
-    tree.root.ok_or_else(|| {
-        Diagnostic::new("definition::empty", format!("{} holds no YAML document", source.name()))
-            .help("a definition starts with `apiVersion: data.automation/v1`")
-    })
 }
 
 struct Tree<'a> {
     source: &'a Arc<Source>,
+    diagnostics: &'a mut Diagnostics,
     offsets: Vec<usize>,
     anchors: HashMap<usize, Node>,
     open: Vec<Open>,
@@ -117,6 +110,27 @@ enum OpenKind {
 }
 
 impl Tree<'_> {
+    /// Reads all events; fails where there is nothing to go on with.
+    fn read(mut self) -> Result<Option<Node>, Diagnostic> {
+        for event in Parser::new_from_str(self.source.text()) {
+            let (event, span) = event.map_err(|error| {
+                let at = self.offset(error.marker().index());
+                let span = Span { start: at, end: at };
+                Diagnostic::new("definition::yaml", "this is not valid YAML").at(
+                    self.source,
+                    span,
+                    error.info().to_owned(),
+                )
+            })?;
+            let span = Span {
+                start: self.offset(span.start.index()),
+                end: self.offset(span.end.index()),
+            };
+            self.event(event, span)?;
+        }
+        Ok(self.root)
+    }
+
     /// The parser counts characters; spans count bytes.
     fn offset(&self, character: usize) -> usize {
         self.offsets.get(character).copied().unwrap_or(self.source.text().len())
@@ -180,18 +194,17 @@ impl Tree<'_> {
             None => self.root = Some(node),
             Some(OpenKind::Sequence(items)) => items.push(node),
             Some(OpenKind::Mapping { entries, key }) => match key.take() {
+                Some(name) if entries.iter().any(|(earlier, _)| earlier.value == name.value) => {
+                    let message = format!("the key `{}` stands here twice", name.value);
+                    let mistake = self.error(name.span, &message);
+                    self.diagnostics.push(mistake);
+                }
                 Some(name) => entries.push((name, node)),
                 None => {
                     let NodeKind::Scalar { text, .. } = node.kind else {
                         return Err(self.error(node.span, "a key is a single word"));
                     };
-                    let duplicate = entries.iter().any(|(earlier, _)| earlier.value == text);
-                    let name = Spanned::new(text, node.span);
-                    *key = Some(name.clone());
-                    if duplicate {
-                        let message = format!("the key `{}` stands here twice", name.value);
-                        return Err(self.error(name.span, &message));
-                    }
+                    *key = Some(Spanned::new(text, node.span));
                 }
             },
         }

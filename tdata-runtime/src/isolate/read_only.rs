@@ -55,17 +55,28 @@ fn protect_over(client: &mut Client, instance: &Instance) -> Result<(), postgres
     client.batch_execute(&sql)?;
     let row = client.query_one("SELECT rolsuper FROM pg_roles WHERE rolname = current_user", &[])?;
     if row.get(0) && !in_one_schema {
-        client.batch_execute(&format!(
-            "CREATE FUNCTION tdata.tdata_refuse_change() RETURNS event_trigger LANGUAGE plpgsql AS \
-             $tdata$ BEGIN IF tg_tag NOT LIKE '%TEMP%' AND NOT EXISTS ( \
-                SELECT FROM pg_event_trigger_ddl_commands() WHERE schema_name LIKE 'pg\\_temp%') \
-             THEN RAISE EXCEPTION USING ERRCODE = 'read_only_sql_transaction', \
-             MESSAGE = {message}, HINT = {hint}; END IF; END $tdata$; \
-             CREATE EVENT TRIGGER tdata_read_only ON ddl_command_end \
-             EXECUTE FUNCTION tdata.tdata_refuse_change();",
-            message = quote_literal(MESSAGE),
-            hint = quote_literal(HINT),
-        ))?;
+        client.batch_execute(&refuse_changes())?;
     }
     Ok(())
+}
+
+/// The event triggers that refuse changes to tables; temporary ones are everybody's own.
+fn refuse_changes() -> String {
+    let (message, hint) = (quote_literal(MESSAGE), quote_literal(HINT));
+    let function = |name: &str, objects: &str| {
+        format!(
+            "CREATE FUNCTION tdata.{name}() RETURNS event_trigger LANGUAGE plpgsql AS $tdata$ BEGIN \
+             IF EXISTS (SELECT FROM {objects}) \
+             THEN RAISE EXCEPTION USING ERRCODE = 'read_only_sql_transaction', \
+             MESSAGE = {message}, HINT = {hint}; END IF; END $tdata$; "
+        )
+    };
+    let changed = "pg_event_trigger_ddl_commands() WHERE schema_name NOT LIKE 'pg\\_temp%'";
+    let dropped = "pg_event_trigger_dropped_objects() WHERE original AND NOT is_temporary";
+    function("refuse_change", changed)
+        + &function("refuse_drop", dropped)
+        + "CREATE EVENT TRIGGER tdata_refuse_drop ON sql_drop \
+           EXECUTE FUNCTION tdata.refuse_drop(); \
+           CREATE EVENT TRIGGER tdata_refuse_change ON ddl_command_end \
+           EXECUTE FUNCTION tdata.refuse_change();"
 }
