@@ -158,10 +158,10 @@ fn a_process_that_ends_drops_its_databases_on_a_foreign_server() {
     with_foreign_server(|url, host| {
         let environment = [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", url)];
         let mut child = Waiting::start(&environment);
-        let run = run_of(&child.url);
-        assert!(databases_of(host, &run) >= 2);
+        let run_id = run_of(&child.url);
+        assert!(databases_of(host, &run_id) >= 2);
         child.finish();
-        assert_eq!(databases_of(host, &run), 0);
+        assert_eq!(databases_of(host, &run_id), 0);
     });
 }
 
@@ -170,13 +170,13 @@ fn what_a_killed_process_left_on_a_foreign_server_the_next_one_drops() {
     with_foreign_server(|url, host| {
         let environment = [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", url)];
         let mut child = Waiting::start(&environment);
-        let run = run_of(&child.url);
+        let run_id = run_of(&child.url);
         child.kill();
-        assert!(databases_of(host, &run) >= 2);
+        assert!(databases_of(host, &run_id) >= 2);
         wait_until("the sweep", || {
             // The server notices the end of the killed process's connections in its own time.
             run("a_child_that_provisions", &environment);
-            databases_of(host, &run) == 0
+            databases_of(host, &run_id) == 0
         });
     });
 }

@@ -11,7 +11,7 @@ use tdata_core::diagnostic::Diagnostics;
 
 use super::options::Options;
 use crate::definitions::Definitions;
-use crate::mistakes::{Mistakes, told, unknown};
+use crate::mistakes::{Mistakes, told, unknown, with_help};
 
 /// Checks what the options name; all that is wrong goes to `mistakes`.
 ///
@@ -89,15 +89,16 @@ fn check_volumes(
         if valid.contains(&name) {
             continue;
         }
-        let message = if definitions.library.get(&name).is_some() {
-            format!(
+        if definitions.library.get(&name).is_some() {
+            let message = format!(
                 "`{name}` is not provisioned: it is not among the datasets, \
                  and no relationship of theirs brings it along"
-            )
+            );
+            mistakes.at(key, with_help(&message, "add it to `datasets`"));
         } else {
-            format!("there is no dataset `{name}`")
-        };
-        mistakes.at(key, unknown(message, &name, valid.iter().map(String::as_str)));
+            let message = format!("there is no dataset `{name}`");
+            mistakes.at(key, unknown(message, &name, valid.iter().map(String::as_str)));
+        }
     }
 }
 
@@ -185,7 +186,7 @@ spec:
             mistakes,
             [
                 "`payments` is not provisioned: it is not among the datasets, and no relationship of \
-              theirs brings it along\nhelp: use `orders` or `users`"
+              theirs brings it along\nhelp: add it to `datasets`"
             ]
         );
     }

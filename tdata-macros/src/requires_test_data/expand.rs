@@ -288,7 +288,7 @@ mod tests {
         assert!(text.contains("there is no option"), "{text}");
         let plain = quote! {
             #[allow(dead_code, unused)]
-            fn pays(data: TestData) { pay(&data) }
+            fn pays(data: TestData) { { pay(&data) } }
         };
         assert!(text.ends_with(&plain.to_string()), "{text}");
     }

@@ -6,7 +6,7 @@ use syn::parse::discouraged::Speculative as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, FnArg, ItemFn, ItemMod, ReturnType, Safety, Signature, Token, Visibility};
 
-use super::test_attribute::{is_inert, is_ours, is_test};
+use super::test_attribute::{imported_test, is_inert, is_ours, is_test};
 use crate::mistakes::{Mistakes, with_help};
 
 /// The item under the attribute.
@@ -35,6 +35,15 @@ impl Item {
                 return Self::Other(tokens);
             }
         };
+        let attributes = match &item {
+            Self::Function(test) => &*test.attributes,
+            Self::Module(module) => &module.attrs,
+            Self::Other(_) => &[],
+        };
+        for another in attributes.iter().filter(|attribute| is_ours(attribute)) {
+            let message = "`requires_test_data` stands here twice";
+            mistakes.at(another, with_help(message, "name all datasets in one"));
+        }
         match &item {
             Self::Function(test) => test.check(mistakes),
             Self::Module(module) if module.content.is_none() => {
@@ -138,6 +147,8 @@ impl TestFn {
     /// Returns the function as plain code: no test, so that no mistake follows from the first one.
     pub(super) fn into_plain(self) -> TokenStream {
         let Self { attributes, visibility, mut signature, body } = self;
+        let imported = attributes.iter().filter_map(imported_test);
+        let body = quote!({ #(use #imported as _;)* #body });
         let attributes = attributes.iter().filter(|attribute| is_inert(attribute));
         for parameter in &mut signature.inputs {
             match parameter {
@@ -219,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn functions_that_are_no_tests_are_told() {
+    fn what_cannot_be_a_test_is_told() {
         for (item, message) in [
             (
                 quote!(
@@ -294,7 +305,7 @@ mod tests {
         let expected = quote! {
             /// Kept.
             #[allow(dead_code, unused)]
-            fn a(n: u8, #[allow(unused)] m: u8) {}
+            fn a(n: u8, #[allow(unused)] m: u8) { use rstest as _; {} }
         };
         assert_eq!(test.into_plain().to_string(), expected.to_string());
     }

@@ -6,6 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{LitStr, Path, Token, parse_quote};
 use tdata_core::contract::{Isolation, Scope, VersionChoice};
+use tdata_core::diagnostic::nearest;
 
 use super::values::{self, VolumeOption};
 use crate::mistakes::{Mistakes, unknown, with_help};
@@ -73,10 +74,13 @@ impl Options {
             tdata: parse_quote!(::tdata),
         };
         let mut seen: Vec<Ident> = Vec::new();
+        // Whether an unreadable option may have been meant for the datasets.
+        let mut maybe_datasets = false;
         for written in split(tokens) {
             let written = match written {
                 Ok(written) => written,
                 Err(mistake) => {
+                    maybe_datasets = true;
                     mistakes.push(mistake);
                     continue;
                 }
@@ -85,12 +89,14 @@ impl Options {
                 mistakes.at(&written.key, format!("`{}` is given twice", written.key));
                 continue;
             }
+            maybe_datasets |=
+                nearest(&written.key.to_string(), NAMES.iter().copied()) == Some("datasets");
             seen.push(written.key.clone());
             if let Err(mistake) = options.read(&written, mistakes) {
                 mistakes.push(mistake);
             }
         }
-        if !seen.iter().any(|key| key == "datasets") {
+        if !maybe_datasets {
             mistakes.at_call_site(with_help(
                 "`datasets` is missing: which data does the test need?",
                 "name the definitions, such as `datasets = [\"users\", \"orders\"]`",
@@ -234,9 +240,13 @@ mod tests {
                 "`scope` is `test_case`, `test_class`, `test_module` or `shared`",
                 "`version` is \"latest\" or a version such as \"v1.2.0\"",
                 "`volume` is a number of rows, `full`, or `{ users = 50, orders = full }`",
-                "`datasets` is missing: which data does the test need?\n\
-                 help: name the definitions, such as `datasets = [\"users\", \"orders\"]`",
             ]
+        );
+        let (_, mistakes) = parse(quote!(seed = 7));
+        assert_eq!(
+            mistakes,
+            ["`datasets` is missing: which data does the test need?\n\
+              help: name the definitions, such as `datasets = [\"users\", \"orders\"]`"]
         );
     }
 

@@ -1,7 +1,7 @@
 //! Which attributes make a function a test.
 
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Meta, Path, Token};
+use syn::{Attribute, Ident, Meta, Path, Token};
 
 /// Tells whether an attribute makes a function a test: `test` of the language or of a runtime,
 /// `rstest`, or another crate's such as `wasm_bindgen_test`; also when `cfg_attr` makes it one, for
@@ -36,6 +36,13 @@ pub(super) fn is_ours(attribute: &Attribute) -> bool {
 pub(super) fn is_inert(attribute: &Attribute) -> bool {
     let inert = ["allow", "cfg", "deny", "doc", "expect", "forbid", "warn"];
     inert.contains(&name(attribute.path()).as_str())
+}
+
+/// Returns the name of a test attribute that an import brings: `rstest`, say, but not the language's
+/// `test` and not `tokio::test`.
+pub(super) fn imported_test(attribute: &Attribute) -> Option<&Ident> {
+    let name = attribute.path().get_ident()?;
+    (is_test(attribute) && name != "test" && name != "cfg_attr").then_some(name)
 }
 
 fn name(path: &Path) -> String {
