@@ -19,6 +19,7 @@ const CASES: &[&str] = &[
     "module_without_tests",
     "not_a_function",
     "not_a_test_function",
+    "parameter_cannot_be_injected",
     "requires_test_data_twice",
     "several_mistakes_at_once",
     "unknown_dataset",

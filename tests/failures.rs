@@ -35,11 +35,19 @@ fn an_unknown_dataset_is_told_with_the_nearest() {
 fn mistakes_in_several_definitions_are_told_at_once() {
     let project = Project::with(&[])
         .define("users", "  fields:\n    - { name: id, type: integr, generator: sequence }\n")
-        .define("orders", "  fields:\n    - { name: id, type: integer, generator: sequense }\n  feilds: 1\n");
+        .define(
+            "orders",
+            "  fields:\n    - { name: id, type: integer, generator: sequense }\n  feilds: 1\n",
+        );
     let text = told(&project, &["users", "orders"], Stage::Plan);
     assert_contains(
         &text,
-        &["data_definitions/users.yaml:7", "did you mean `integer`?", "data_definitions/orders.yaml:8", "did you mean `fields`?"],
+        &[
+            "data_definitions/users.yaml:7",
+            "did you mean `integer`?",
+            "data_definitions/orders.yaml:8",
+            "did you mean `fields`?",
+        ],
     );
 }
 
@@ -48,22 +56,31 @@ fn a_unique_field_of_too_small_capacity_is_told_before_the_first_row() {
     let fields = "  volume: { count: 50 }\n  fields:\n    - { name: id, type: integer, generator: random_int, min: 1, max: 10, unique: true }\n";
     let project = Project::with(&[]).define("dice", fields);
     let text = told(&project, &["dice"], Stage::Plan);
-    assert_contains(&text, &["only 10 different values for 50 rows", "data_definitions/dice.yaml:8"]);
+    assert_contains(
+        &text,
+        &["only 10 different values for 50 rows", "data_definitions/dice.yaml:8"],
+    );
 }
 
 #[test]
 fn a_cycle_of_keys_that_cannot_be_null_is_told() {
     let half = |other: &str| {
-        format!("{FIELDS}  relationships:\n    - {{ foreignKey: {other}_id, references: {other}.id }}\n")
+        format!(
+            "{FIELDS}  relationships:\n    - {{ foreignKey: {other}_id, references: {other}.id }}\n"
+        )
     };
     let project = Project::with(&[]).define("hens", &half("eggs")).define("eggs", &half("hens"));
     let text = told(&project, &["hens"], Stage::Plan);
-    assert_contains(&text, &["form a cycle", "hens.eggs_id -> eggs.hens_id -> hens", "null_probability"]);
+    assert_contains(
+        &text,
+        &["form a cycle", "hens.eggs_id -> eggs.hens_id -> hens", "null_probability"],
+    );
 }
 
 #[test]
 fn a_cycle_with_a_key_that_can_be_null_loads() {
-    let hens = format!("{FIELDS}  relationships:\n    - {{ foreignKey: egg_id, references: eggs.id }}\n");
+    let hens =
+        format!("{FIELDS}  relationships:\n    - {{ foreignKey: egg_id, references: eggs.id }}\n");
     let eggs = format!(
         "{FIELDS}    - {{ name: hen_id, type: integer, generator: reference, null_probability: 0.2 }}\n  \
          relationships:\n    - {{ foreignKey: hen_id, references: hens.id }}\n"
@@ -91,7 +108,8 @@ fn a_violated_constraint_tells_count_and_rows_and_no_value() {
 
 #[test]
 fn a_constraint_that_is_no_sql_is_told() {
-    let rules = "  validation:\n    - { constraint: \"id <\" }\n    - { constraint: \"nam = 1\" }\n";
+    let rules =
+        "  validation:\n    - { constraint: \"id <\" }\n    - { constraint: \"nam = 1\" }\n";
     let project = Project::with(&[]).define("users", &format!("{FIELDS}{rules}"));
     let text = told(&project, &["users"], Stage::Validate);
     assert_contains(&text, &["cannot read `id <`", "cannot read `nam = 1`", "users.yaml:9"]);
@@ -164,8 +182,7 @@ fn under_schema_isolation_migrations_must_not_name_a_schema() {
         ("migrations/1.sql", "CREATE TABLE public.users (id int PRIMARY KEY);"),
     ])
     .define("users", FIELDS);
-    let request =
-        TestData::request(["users"]).project(project.path()).isolation(Isolation::Schema);
+    let request = TestData::request(["users"]).project(project.path()).isolation(Isolation::Schema);
     let error = request.provision().unwrap_err();
     assert_eq!(error.stage(), Stage::Isolate);
     assert_contains(&error.to_string(), &["must not name a schema", "isolation = \"full\""]);

@@ -209,7 +209,9 @@ fn shared_data_refuse_writes_with_a_hint() {
             assert_eq!(refused.code(), &SqlState::READ_ONLY_SQL_TRANSACTION, "{isolation}: {sql}");
             assert!(refused.hint().unwrap().contains("writable = true"), "{refused:?}");
         }
-        data.client().batch_execute("CREATE TEMP TABLE t (a int); INSERT INTO t VALUES (1); DROP TABLE t").unwrap();
+        data.client()
+            .batch_execute("CREATE TEMP TABLE t (a int); INSERT INTO t VALUES (1); DROP TABLE t")
+            .unwrap();
         assert_eq!(count(&data, "users"), 10);
     }
 }
@@ -217,10 +219,15 @@ fn shared_data_refuse_writes_with_a_hint() {
 #[test]
 fn shared_tables_refuse_to_be_changed() {
     let data = shared("read-only", Isolation::Full, false);
-    for sql in ["CREATE TABLE t (a int)", "ALTER TABLE users ADD COLUMN a int", "DROP TABLE users CASCADE"] {
+    for sql in
+        ["CREATE TABLE t (a int)", "ALTER TABLE users ADD COLUMN a int", "DROP TABLE users CASCADE"]
+    {
         let error = data.client().batch_execute(sql).unwrap_err();
         let refused = error.as_db_error().unwrap();
-        assert!(refused.hint().unwrap_or_default().contains("writable = true"), "{sql}: {refused:?}");
+        assert!(
+            refused.hint().unwrap_or_default().contains("writable = true"),
+            "{sql}: {refused:?}"
+        );
     }
     assert_eq!(count(&data, "users"), 10);
 }

@@ -67,7 +67,9 @@ fn a_child_that_waits() {
 #[test]
 #[ignore = "run by other tests as a process of its own"]
 fn a_child_that_provisions() {
-    for isolation in [tdata::Isolation::Full, tdata::Isolation::Schema, tdata::Isolation::Transaction] {
+    for isolation in
+        [tdata::Isolation::Full, tdata::Isolation::Schema, tdata::Isolation::Transaction]
+    {
         let request = TestData::request(["users"]).volume("users", 5).isolation(isolation);
         let data = request.provision().unwrap();
         assert_eq!(data.dataset("users").len(), 5);
@@ -224,7 +226,14 @@ fn no_server_to_be_had_lists_the_ways_to_one() {
             ("TDATA_POSTGRES_IMAGE", "no-such-image:1"),
         ],
     );
-    for part in ["no PostgreSQL server is to be had", "url:", "container:", "local:", "docker pull no-such-image:1", "TDATA_DATABASE_URL=postgres://"] {
+    for part in [
+        "no PostgreSQL server is to be had",
+        "url:",
+        "container:",
+        "local:",
+        "docker pull no-such-image:1",
+        "TDATA_DATABASE_URL=postgres://",
+    ] {
         assert!(text.contains(part), "{part:?} is missing in:\n{text}");
     }
 }

@@ -39,6 +39,7 @@ impl Environment {
                 choice: choice.or(settings.server).unwrap_or_default(),
                 url: variable("TDATA_DATABASE_URL").or_else(|| variable("TEST_DATABASE_URL")),
                 image: image.unwrap_or_else(|| DEFAULT_IMAGE.to_owned()),
+                engine: variable("DOCKER_HOST"),
                 binaries: variable("TDATA_PG_BIN").map(PathBuf::from),
             },
             seed: seed.or(settings.seed).unwrap_or(Contract::DEFAULT_SEED),
@@ -51,7 +52,7 @@ impl Environment {
 }
 
 /// Returns a variable that is set and not empty.
-pub(crate) fn variable(name: &str) -> Option<String> {
+fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 

@@ -90,8 +90,11 @@ fn show(folder: &Path, commit: &str, dataset: &str) -> Option<String> {
 fn git(folder: &Path, arguments: &[&str]) -> Result<Option<String>, Diagnostics> {
     let output = Command::new("git").arg("-C").arg(folder).args(arguments).output();
     let output = output.map_err(|error| {
-        Diagnostic::new("history::git", format!("earlier versions need Git, and it cannot run: {error}"))
-            .help("install Git, or use version = \"latest\"")
+        Diagnostic::new(
+            "history::git",
+            format!("earlier versions need Git, and it cannot run: {error}"),
+        )
+        .help("install Git, or use version = \"latest\"")
     })?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     Ok(output.status.success().then_some(text))

@@ -23,6 +23,6 @@ mod validate;
 
 pub use error::{Error, Stage};
 pub use inject::{DataClient, DatabaseUrl, Dataset, FromTestData, Parameter, Record, TestData};
+pub(crate) use notice::notice;
 pub use provision::Request;
 pub use timings::Timings;
-pub(crate) use notice::notice;

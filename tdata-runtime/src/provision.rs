@@ -14,7 +14,7 @@ use crate::inject::TestData;
 use crate::isolate::{self, Recipe};
 use crate::off_runtime::off_runtime;
 use crate::timings::Stopwatch;
-use crate::{history, migrate, server};
+use crate::{clean, history, migrate, server};
 
 /// A request for test data, without a macro.
 ///
@@ -160,11 +160,10 @@ pub(crate) fn provision(request: Request) -> Result<TestData, Error> {
         .iter()
         .map(|migration| format!("{}\0{}\0", migration.name, migration.sql))
         .collect();
-    let fingerprint =
-        plan::fingerprint(&contract, &definitions, &environment.mask_key, &schema);
+    let fingerprint = plan::fingerprint(&contract, &definitions, &environment.mask_key, &schema);
     stopwatch.lap("resolve");
     let server = server::server(&environment.server)?;
-    isolate::sweep_once(&server);
+    clean::sweep_once(&server);
     stopwatch.lap("server");
     let recipe = Recipe {
         server,

@@ -1,9 +1,12 @@
 use tdata::requires_test_data;
 
+// These cases are compiled as programs, where what is only a `#[test]` is left out.
 #[requires_test_data(datasets = ["users"])]
-#[test]
+#[cfg_attr(test, test)]
 fn pays(amount: u32) {
     let _ = amount;
 }
 
-fn main() {}
+fn main() {
+    pays();
+}

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{UnknownWord, find_word};
+use super::word::{UnknownWord, find_word};
 
 /// What separates one live instance from another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{UnknownWord, find_word};
+use super::word::{UnknownWord, find_word};
 
 /// How long provisioned data lives and who shares it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -148,7 +148,11 @@ impl Definition {
         for field in &self.fields {
             if !seen.insert(field.name.value.as_str()) {
                 let message = format!("the field `{}` is defined twice", field.name.value);
-                diagnostics.push(self.diagnostic("definition::duplicate", message, field.name.span));
+                diagnostics.push(self.diagnostic(
+                    "definition::duplicate",
+                    message,
+                    field.name.span,
+                ));
             }
         }
         let mut masked = HashSet::new();
@@ -160,7 +164,11 @@ impl Definition {
                 diagnostics.push(diagnostic.did_you_mean(&rule.field, names()));
             } else if !masked.insert(rule.field.value.as_str()) {
                 let message = format!("the field `{}` has two masking rules", rule.field.value);
-                diagnostics.push(self.diagnostic("definition::duplicate", message, rule.field.span));
+                diagnostics.push(self.diagnostic(
+                    "definition::duplicate",
+                    message,
+                    rule.field.span,
+                ));
             }
         }
         let mut keys = HashSet::new();
@@ -189,7 +197,7 @@ fn read_root(
     keys.required_word("kind", &[("DataDefinition", Kind::DataDefinition)]);
     let metadata = keys.required("metadata");
     let metadata = metadata.and_then(|node| Metadata::read(&node, &mut keys));
-    if let Some(name) = metadata.as_ref().map(|metadata| &metadata.name)
+    if let Some(name) = metadata.as_ref().and_then(|metadata| metadata.name.as_ref())
         && name.value != stem
     {
         let message = format!("the dataset `{}` stands in a file named `{stem}`", name.value);
@@ -199,10 +207,11 @@ fn read_root(
     let spec = keys.required("spec");
     let spec = spec.and_then(|node| Spec::read(&node, &mut keys));
     keys.finish();
-    let (metadata, spec) = (metadata?, spec?);
+    // What is missing was told; a stand-in lets the rest be checked.
+    let (metadata, spec) = (metadata.unwrap_or_default(), spec?);
     Some(Definition {
         source: Arc::clone(source),
-        name: metadata.name,
+        name: metadata.name.unwrap_or_else(|| Spanned::new(stem.to_owned(), root.span)),
         namespace: metadata.namespace,
         version: metadata.version,
         description: metadata.description,
@@ -218,8 +227,9 @@ fn read_root(
     })
 }
 
+#[derive(Default)]
 struct Metadata {
-    name: Spanned<String>,
+    name: Option<Spanned<String>>,
     namespace: Option<String>,
     version: Option<Version>,
     description: Option<String>,
@@ -235,7 +245,7 @@ impl Metadata {
         let description = keys.optional_text("description").map(|text| text.value);
         keys.finish();
         let version = version.map(|version| version.value);
-        Some(Self { name: name?, namespace, version, description })
+        Some(Self { name, namespace, version, description })
     }
 }
 
@@ -288,7 +298,7 @@ impl Spec {
         Some(Self {
             data_source: data_source.map_or_else(DataSource::default, |word| word.value),
             database,
-            table: table?,
+            table: table.unwrap_or_else(|| nowhere(node.span)),
             count: count.unwrap_or(DEFAULT_COUNT),
             fields,
             relationships,
@@ -309,6 +319,11 @@ fn read_table(keys: &mut Keys<'_>) -> Option<Spanned<TableName>> {
     Some(Spanned::new(table?, text.span))
 }
 
+/// Stands in for a table whose name is missing or wrong, which was told.
+fn nowhere(span: Span) -> Spanned<TableName> {
+    Spanned::new(TableName { schema: None, name: String::new() }, span)
+}
+
 fn read_volume(node: &Node, keys: &mut Keys<'_>) -> Option<u64> {
     let source = keys.source();
     let mut keys = Keys::open(node, "`volume`", source, keys.diagnostics())?;
@@ -318,11 +333,7 @@ fn read_volume(node: &Node, keys: &mut Keys<'_>) -> Option<u64> {
     count.map(|count| count.value)
 }
 
-fn join_keys(
-    fields: &mut Vec<Field>,
-    relationships: &mut Vec<Relationship>,
-    keys: &mut Keys<'_>,
-) {
+fn join_keys(fields: &mut Vec<Field>, relationships: &mut Vec<Relationship>, keys: &mut Keys<'_>) {
     let named = |fields: &[Field], name: &str| fields.iter().any(|field| field.name.value == name);
     for relationship in relationships.iter() {
         if !named(fields, &relationship.foreign_key) {
@@ -330,8 +341,9 @@ fn join_keys(
         }
     }
     for field in fields.iter() {
-        let relationship =
-            relationships.iter().find(|relationship| relationship.foreign_key.value == field.name.value);
+        let relationship = relationships
+            .iter()
+            .find(|relationship| relationship.foreign_key.value == field.name.value);
         match (&field.generator, relationship) {
             (None, None) => {
                 let message = format!("the field `{}` has no generator", field.name.value);
@@ -361,7 +373,8 @@ fn implied_relationship(field: &Field, keys: &mut Keys<'_>) -> Option<Relationsh
         let node = field.parameters.get(key)?;
         Some(Spanned::new(node.as_text()?.to_owned(), node.span))
     };
-    let (Some(dataset), Some(target)) = (parameter("reference_table"), parameter("reference_field"))
+    let (Some(dataset), Some(target)) =
+        (parameter("reference_table"), parameter("reference_field"))
     else {
         let message = format!("the reference `{}` does not say to what", field.name.value);
         let help = "add `reference_table` and `reference_field`, or a relationship";
@@ -377,10 +390,9 @@ fn implied_relationship(field: &Field, keys: &mut Keys<'_>) -> Option<Relationsh
 }
 
 fn check_same_target(field: &Field, relationship: &Relationship, keys: &mut Keys<'_>) {
-    for (key, target) in [
-        ("reference_table", &relationship.dataset),
-        ("reference_field", &relationship.field),
-    ] {
+    for (key, target) in
+        [("reference_table", &relationship.dataset), ("reference_field", &relationship.field)]
+    {
         if let Some(node) = field.parameters.get(key)
             && node.as_text() != Some(&target.value)
         {

@@ -46,9 +46,8 @@ impl Field {
         let sql_type = type_node.and_then(|text| read_type(&text, &mut keys));
         let generator = read_generator(&mut keys);
         let unique = keys.optional_parsed("unique", "`true` or `false`");
-        let null_probability = keys
-            .optional_parsed::<f64>("null_probability", "a number from 0 to 1")
-            .map(|share| {
+        let null_probability =
+            keys.optional_parsed::<f64>("null_probability", "a number from 0 to 1").map(|share| {
                 if !(0.0..=1.0).contains(&share.value) {
                     let message = format!("a probability of {} cannot be", share.value);
                     keys.invalid(share.span, message, "give a number from 0 to 1");
@@ -99,7 +98,13 @@ impl Field {
 
     /// The keys every field has, whatever its generator.
     pub const KEYS: &'static [&'static str] = &[
-        "name", "type", "generator", "unique", "null_probability", "masking", "pii_category",
+        "name",
+        "type",
+        "generator",
+        "unique",
+        "null_probability",
+        "masking",
+        "pii_category",
         "description",
     ];
 }

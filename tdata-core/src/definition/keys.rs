@@ -35,9 +35,8 @@ impl<'a> Keys<'a> {
             }
             _ => {
                 let message = format!("{place} is {}, where a mapping belongs", node.describe());
-                diagnostics.push(
-                    Diagnostic::new("definition::shape", message).at(source, node.span, ""),
-                );
+                diagnostics
+                    .push(Diagnostic::new("definition::shape", message).at(source, node.span, ""));
                 None
             }
         }
@@ -84,8 +83,11 @@ impl<'a> Keys<'a> {
         let value = self.optional(key);
         if value.is_none() {
             let message = format!("{} lacks the key `{key}`", self.place);
-            let diagnostic = Diagnostic::new("definition::missing_key", message)
-                .at(self.source, self.head(), format!("`{key}` belongs here"));
+            let diagnostic = Diagnostic::new("definition::missing_key", message).at(
+                self.source,
+                self.head(),
+                format!("`{key}` belongs here"),
+            );
             self.diagnostics.push(diagnostic);
         }
         value

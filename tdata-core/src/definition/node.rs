@@ -66,7 +66,7 @@ impl Node {
 ///
 /// Of a key that stands twice, the second is told and left out.
 pub(super) fn parse_document(source: &Arc<Source>, diagnostics: &mut Diagnostics) -> Option<Node> {
-    let mut tree = Tree {
+    let tree = Tree {
         source,
         diagnostics,
         offsets: source.text().char_indices().map(|(offset, _)| offset).collect(),
@@ -122,10 +122,8 @@ impl Tree<'_> {
                     error.info().to_owned(),
                 )
             })?;
-            let span = Span {
-                start: self.offset(span.start.index()),
-                end: self.offset(span.end.index()),
-            };
+            let span =
+                Span { start: self.offset(span.start.index()), end: self.offset(span.end.index()) };
             self.event(event, span)?;
         }
         Ok(self.root)

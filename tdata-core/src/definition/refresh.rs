@@ -43,9 +43,10 @@ const CRON_RANGES: [(u8, u8); 5] = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 7)];
 fn is_cron(schedule: &str) -> bool {
     let fields: Vec<&str> = schedule.split_whitespace().collect();
     fields.len() == CRON_RANGES.len()
-        && fields.iter().zip(CRON_RANGES).all(|(field, (low, high))| {
-            field.split(',').all(|part| is_cron_part(part, low, high))
-        })
+        && fields
+            .iter()
+            .zip(CRON_RANGES)
+            .all(|(field, (low, high))| field.split(',').all(|part| is_cron_part(part, low, high)))
 }
 
 fn is_cron_part(part: &str, low: u8, high: u8) -> bool {

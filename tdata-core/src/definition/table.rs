@@ -65,5 +65,9 @@ pub fn quote_identifier(name: &str) -> String {
 /// ```
 pub fn quote_literal(text: &str) -> String {
     let quoted = text.replace('\'', "''");
-    if text.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }
+    if text.contains('\\') {
+        format!("E'{}'", quoted.replace('\\', "\\\\"))
+    } else {
+        format!("'{quoted}'")
+    }
 }

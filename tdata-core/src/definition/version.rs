@@ -25,7 +25,11 @@ impl FromStr for Version {
         let mut parts = text.strip_prefix('v').ok_or(InvalidVersion)?.split('.').map(|part| {
             let canonical = part == "0" || !part.starts_with('0');
             let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-            if canonical && digits { part.parse().map_err(|_| InvalidVersion) } else { Err(InvalidVersion) }
+            if canonical && digits {
+                part.parse().map_err(|_| InvalidVersion)
+            } else {
+                Err(InvalidVersion)
+            }
         });
         let mut next = || parts.next().unwrap_or(Err(InvalidVersion));
         let version = Self { major: next()?, minor: next()?, patch: next()? };

@@ -85,11 +85,9 @@ impl fmt::Display for Diagnostic {
         let title = Level::ERROR.primary_title(self.message.as_str()).id(self.code);
         let mut group = match &self.place {
             Some(place) => title.element(
-                Snippet::source(place.source.text())
-                    .path(place.source.name())
-                    .annotation(
-                        AnnotationKind::Primary.span(place.span.range()).label(&*place.label),
-                    ),
+                Snippet::source(place.source.text()).path(place.source.name()).annotation(
+                    AnnotationKind::Primary.span(place.span.range()).label(&*place.label),
+                ),
             ),
             None => annotate_snippets::Group::with_title(title),
         };
@@ -201,9 +199,7 @@ impl fmt::Display for Diagnostics {
 impl std::error::Error for Diagnostics {}
 
 impl miette::Diagnostic for Diagnostics {
-    fn related<'a>(
-        &'a self,
-    ) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
         Some(Box::new(self.0.iter().map(|diagnostic| diagnostic as &dyn miette::Diagnostic)))
     }
 }

@@ -22,7 +22,42 @@ pub struct GeneratorEntry {
 }
 
 /// All generators, by name.
-pub static GENERATORS: &[GeneratorEntry] = families::ENTRIES;
+pub static GENERATORS: &[GeneratorEntry] = &[
+    families::address::ADDRESS,
+    families::boolean::ENTRY,
+    families::choice::ENTRY,
+    families::address::CITY,
+    families::company::ENTRY,
+    families::constant::CONSTANT,
+    families::address::COUNTRY,
+    families::card::CREDIT_CARD,
+    families::card::CVV,
+    families::moments::DATE_BETWEEN,
+    families::moments::DATE_OF_BIRTH,
+    families::moments::DATETIME_BETWEEN,
+    families::email::ENTRY,
+    families::person::FIRST_NAME,
+    families::person::FULL_NAME,
+    families::network::IP_ADDRESS,
+    families::person::LAST_NAME,
+    families::constant::NULL,
+    families::pattern::ORDER_NUMBER,
+    families::pattern::PATTERN,
+    families::phone::ENTRY,
+    families::address::POSTAL_CODE,
+    families::random_decimal::ENTRY,
+    families::random_int::ENTRY,
+    families::reference::ENTRY,
+    families::lorem::SENTENCE,
+    families::sequence::ENTRY,
+    families::ssn::ENTRY,
+    families::address::STATE,
+    families::address::STREET_ADDRESS,
+    families::network::URL,
+    families::user_agent::ENTRY,
+    families::uuid::ENTRY,
+    families::lorem::WORD,
+];
 
 /// Finds a generator.
 pub fn find(name: &str) -> Option<&'static GeneratorEntry> {

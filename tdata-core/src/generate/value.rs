@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use jiff::{civil::Date, Timestamp};
+use jiff::{Timestamp, civil::Date};
 
 use crate::definition::Instant;
 
@@ -160,7 +160,10 @@ mod tests {
             (Value::Date(19_782), "2024-02-29"),
             (Value::Date(-1), "1969-12-31"),
             (Value::Timestamp(instant), "2024-02-29 03:04:05.000007+00"),
-            (Value::Uuid(0x0123_4567_89ab_4def_8123_4567_89ab_cdef), "01234567-89ab-4def-8123-456789abcdef"),
+            (
+                Value::Uuid(0x0123_4567_89ab_4def_8123_4567_89ab_cdef),
+                "01234567-89ab-4def-8123-456789abcdef",
+            ),
         ] {
             assert_eq!(value.to_string(), text);
         }

@@ -22,7 +22,19 @@ pub struct MaskEntry {
 }
 
 /// All masking techniques, by name.
-pub static MASKS: &[MaskEntry] = techniques::ENTRIES;
+pub static MASKS: &[MaskEntry] = &[
+    techniques::anonymize_email::ENTRY,
+    techniques::anonymize_ip::ENTRY,
+    techniques::date_of_birth::ENTRY,
+    techniques::generalize_user_agent::ENTRY,
+    techniques::hash_ssn::ENTRY,
+    techniques::mask_credit_card::ENTRY,
+    techniques::randomize_address::ENTRY,
+    techniques::redact::ENTRY,
+    techniques::redact_phone::ENTRY,
+    techniques::replace_name::ENTRY,
+    techniques::shift_date::ENTRY,
+];
 
 /// Finds a masking technique.
 pub fn find(name: &str) -> Option<&'static MaskEntry> {

@@ -1,7 +1,7 @@
 //! What a field's values must satisfy, proved before the first row.
 
 use super::catalog::{CatalogColumn, CatalogTable};
-use crate::definition::{Definition, Field, SqlType};
+use crate::definition::{Definition, Field, NodeKind, Relationship, SqlType};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::generate::{Cells, Generator, UniqueBy, Value, ValueKind};
 use crate::mask::{Mask, Spread};
@@ -13,10 +13,12 @@ pub(super) struct Subject<'a> {
     pub(super) column: Option<&'a CatalogColumn>,
     pub(super) sql_type: &'a SqlType,
     pub(super) rows: u64,
-    /// Whether the field is unique by itself.
-    pub(super) unique: bool,
+    /// What makes the field unique by itself, if it is.
+    pub(super) unique: Option<&'static str>,
     /// Whether it is unique together with others.
     pub(super) composite: bool,
+    /// Whether it is the primary key of a table made from the definition.
+    pub(super) primary_key: bool,
 }
 
 impl Subject<'_> {
@@ -25,8 +27,23 @@ impl Subject<'_> {
         written.unwrap_or(self.field.name.span)
     }
 
+    /// What the values must fit: the column, where there is one, else the field.
+    fn place(&self) -> &'static str {
+        if self.column.is_some() { "the table's column" } else { "the column" }
+    }
+
     fn maker(&self) -> &str {
         self.field.generator.as_ref().map_or("reference", |name| &name.value)
+    }
+
+    /// Where a parameter, or an item of its list, has that text.
+    fn text_span(&self, key: &str, text: &str) -> Option<Span> {
+        match &self.field.parameters.get(key)?.kind {
+            NodeKind::Sequence(items) => {
+                items.iter().find(|item| item.as_text() == Some(text)).map(|item| item.span)
+            }
+            _ => None,
+        }
     }
 
     fn diagnostic(&self, code: &'static str, message: String, span: Span) -> Diagnostic {
@@ -36,6 +53,9 @@ impl Subject<'_> {
 
 /// The most enum values that are checked one by one.
 const MOST_LABELS: u64 = 1_000;
+
+/// The most of them that are told, where a generator has many.
+const MOST_TOLD: usize = 10;
 
 /// Proves that a field's finished values fit its column and suffice.
 pub(super) fn values(
@@ -48,8 +68,9 @@ pub(super) fn values(
     let sql_type = subject.sql_type;
     let kind = cells.kind();
     if !fits(kind, sql_type) {
-        let message =
-            format!("`{name}` is {sql_type}, and `{}` makes {}", subject.maker(), describe(kind));
+        let place = if subject.column.is_some() { " in its table" } else { "" };
+        let (maker, kind) = (subject.maker(), describe(kind));
+        let message = format!("`{name}` is {sql_type}{place}, and `{maker}` makes {kind}");
         let help = "change the type or the generator";
         let diagnostic = subject.diagnostic("plan::type", message, subject.type_span()).help(help);
         diagnostics.push(diagnostic);
@@ -58,53 +79,69 @@ pub(super) fn values(
     let longest = cells.max_length(subject.rows);
     if let Some(limit) = sql_type.length_limit().filter(|limit| longest > *limit) {
         let message = format!("values of `{name}` have up to {longest} characters");
-        let diagnostic = subject
-            .diagnostic("plan::length", message, subject.type_span())
-            .help(format!("the column holds {limit}: widen its type, or make the values shorter"));
+        let diagnostic =
+            subject.diagnostic("plan::length", message, subject.type_span()).help(format!(
+                "{} holds {limit}: widen its type, or make the values shorter",
+                subject.place()
+            ));
         diagnostics.push(diagnostic);
     }
     let bounds = sql_type.integer_range().zip(cells.integer_range(subject.rows));
     if let Some(((low, high), (least, most))) = bounds
         && (least < low || most > high)
     {
-        let message = format!(
-            "values of `{name}` reach from {least} to {most} over {} rows",
-            subject.rows
-        );
+        let rows = counted(subject.rows, "row");
+        let message = format!("values of `{name}` reach from {least} to {most} over {rows}");
         let help = format!("{sql_type} holds {low} to {high}: widen the type or narrow the values");
         let span = subject.type_span();
         diagnostics.push(subject.diagnostic("plan::range", message, span).help(help));
     }
-    if subject.unique {
-        capacity(subject, generator, diagnostics);
+    if let Some(reason) = subject.unique {
+        capacity(subject, reason, generator, diagnostics);
+    }
+    if subject.primary_key && subject.field.is_nullable() {
+        diagnostics.push(not_null(subject.definition, subject.field, "is the primary key"));
     }
     if let Some(column) = subject.column {
         labels(subject, generator, column, diagnostics);
     }
 }
 
-fn capacity(subject: &Subject<'_>, generator: &dyn Generator, diagnostics: &mut Diagnostics) {
+/// The message for nulls where there must be none.
+fn not_null(definition: &Definition, field: &Field, reason: &str) -> Diagnostic {
+    let message = format!("`{}` {reason}, and cannot be null", field.name.value);
+    let help = match field.null_probability > 0.0 {
+        true => "drop `null_probability`",
+        false => "choose another generator",
+    };
+    definition.diagnostic("plan::not_null", message, field.name.span).help(help)
+}
+
+fn capacity(
+    subject: &Subject<'_>,
+    reason: &str,
+    generator: &dyn Generator,
+    diagnostics: &mut Diagnostics,
+) {
     let name = &subject.field.name.value;
     let span = subject.field.name.span;
     let maker = subject.maker();
     if generator.unique_by() == UniqueBy::Nothing {
-        let message = format!("`{name}` is unique, and `{maker}` cannot make unique values");
+        let message = format!("`{name}` is {reason}, and `{maker}` cannot make unique values");
         diagnostics.push(
-            subject
-                .diagnostic("plan::capacity", message, span)
-                .help("choose another generator, or drop `unique`"),
+            subject.diagnostic("plan::capacity", message, span).help("choose another generator"),
         );
     } else if generator.capacity() < subject.rows {
         let capacity = generator.capacity();
-        let message = format!(
-            "`{name}` is unique, but `{maker}` has only {capacity} different values for {} rows",
-            subject.rows
-        );
-        diagnostics.push(
-            subject
-                .diagnostic("plan::capacity", message, span)
-                .help(format!("ask for at most {capacity} rows, or widen the generator's range")),
-        );
+        let values = counted(capacity, "different value");
+        let rows = counted(subject.rows, "row");
+        let message = format!("`{name}` is {reason}, but `{maker}` has only {values} for {rows}");
+        let wider = match maker {
+            "reference" => "for more rows of the dataset it references",
+            _ => "widen the generator's range",
+        };
+        let help = format!("ask for at most {}, or {wider}", counted(capacity, "row"));
+        diagnostics.push(subject.diagnostic("plan::capacity", message, span).help(help));
     }
 }
 
@@ -117,20 +154,23 @@ fn labels(
     if column.enum_labels.is_empty() || generator.unique_by() != UniqueBy::Number {
         return;
     }
+    let mut unknown = Vec::new();
     let mut value = Value::Null;
     for number in 0..generator.capacity().min(MOST_LABELS) {
         generator.nth(number, &mut value);
         if let Value::Text(text) = &value
             && !column.enum_labels.contains(text)
         {
-            let message =
-                format!("`{}` can be `{text}`, which {} does not have", column.name, column.sql_type);
-            diagnostics.push(
-                subject
-                    .diagnostic("plan::enum", message, subject.field.name.span)
-                    .did_you_mean(text, column.enum_labels.iter().map(String::as_str)),
-            );
+            unknown.push(text.clone());
         }
+    }
+    let labels = || column.enum_labels.iter().map(String::as_str);
+    for text in unknown.iter().take(MOST_TOLD) {
+        let message =
+            format!("`{}` can be `{text}`, which {} does not have", column.name, column.sql_type);
+        let span = subject.text_span("choices", text).unwrap_or(subject.field.name.span);
+        diagnostics
+            .push(subject.diagnostic("plan::enum", message, span).did_you_mean(text, labels()));
     }
 }
 
@@ -162,8 +202,9 @@ pub(super) fn mask(
         Spread::Hashed(masks) => rows * rows / (2.0 * masks as f64) > COLLISION_RISK,
         Spread::Constant => subject.rows > 1,
     };
-    if (subject.unique || subject.composite) && collides {
-        let message = format!("`{name}` is unique, and masks of `{rule}` would not be");
+    let reason = subject.unique.or(subject.composite.then_some("unique together with others"));
+    if let Some(reason) = reason.filter(|_| collides) {
+        let message = format!("`{name}` is {reason}, and masks of `{rule}` would not be");
         diagnostics.push(
             subject
                 .diagnostic("plan::mask", message, span)
@@ -199,13 +240,12 @@ pub(super) fn columns(
                         .help("drop the field from the definition"),
                 );
             }
-            Some(column) if !column.nullable && field.null_probability > 0.0 => {
-                let message = format!("`{name}` cannot be null in the table {}", table.name);
-                diagnostics.push(
-                    definition
-                        .diagnostic("plan::not_null", message, span)
-                        .help("drop `null_probability`"),
-                );
+            Some(_) if field.is_nullable() && table.primary_key.contains(name) => {
+                diagnostics.push(not_null(definition, field, "is in the primary key"));
+            }
+            Some(column) if field.is_nullable() && !column.nullable => {
+                let reason = format!("is NOT NULL in the table {}", table.name);
+                diagnostics.push(not_null(definition, field, &reason));
             }
             Some(_) => {}
         }
@@ -229,6 +269,67 @@ pub(super) fn columns(
                 .help("add the fields to the definition, or defaults to the columns"),
         );
     }
+}
+
+/// Proves that the short form `NOT NULL (a, b)` names columns there are.
+pub(super) fn constraints(
+    definition: &Definition,
+    table: Option<&CatalogTable>,
+    diagnostics: &mut Diagnostics,
+) {
+    let fields = definition.fields.iter().map(|field| field.name.value.as_str());
+    let columns = table.iter().flat_map(|table| &table.columns).map(|column| &*column.name);
+    let known: Vec<&str> = if table.is_some() { columns.collect() } else { fields.collect() };
+    for constraint in &definition.validation {
+        let Span { start, end } = constraint.text.span;
+        let written = definition.source.text().get(start..end).unwrap_or_default();
+        let columns = constraint.not_null_columns().unwrap_or_default();
+        for column in columns.into_iter().filter(|column| !known.contains(column)) {
+            let message = format!("the constraint names `{column}`, and there is no such column");
+            let span = match written.find(column) {
+                Some(at) => Span { start: start + at, end: start + at + column.len() },
+                None => constraint.text.span,
+            };
+            diagnostics.push(
+                definition
+                    .diagnostic("plan::unknown_column", message, span)
+                    .did_you_mean(column, known.iter().copied()),
+            );
+        }
+    }
+}
+
+/// Proves that a foreign key can hold what it references: the type, and nulls if there are any.
+pub(super) fn foreign_key(
+    definition: &Definition,
+    field: &Field,
+    sql_type: &SqlType,
+    (relationship, parent, parent_type): (&Relationship, &Definition, &SqlType),
+    diagnostics: &mut Diagnostics,
+) {
+    let (key, target) = (&field.name.value, &relationship.field.value);
+    let target = format!("{}.{target}", parent.name.value);
+    let named = |sql_type: &SqlType| matches!(sql_type, SqlType::Named(_));
+    if sql_type.is_text() != parent_type.is_text() && !named(sql_type) && !named(parent_type) {
+        let message =
+            format!("`{key}` is {sql_type}, and `{target}`, which it references, is {parent_type}");
+        let span = field.sql_type.as_ref().map_or(field.name.span, |sql_type| sql_type.span);
+        let help = "give both the same type";
+        diagnostics.push(definition.diagnostic("plan::type", message, span).help(help));
+    }
+    let null = parent.field(&relationship.field).is_some_and(Field::is_nullable);
+    if null && !field.is_nullable() {
+        let message =
+            format!("`{key}` references `{target}`, which can be null, and cannot be null itself");
+        let help = format!("give `{key}` a `null_probability`, or take it from `{target}`");
+        let span = field.name.span;
+        diagnostics.push(definition.diagnostic("plan::not_null", message, span).help(help));
+    }
+}
+
+/// Counts in prose: `1 row`, `2 rows`.
+pub(super) fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Tells whether PostgreSQL reads values of a kind into a column of a type.

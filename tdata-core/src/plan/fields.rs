@@ -8,7 +8,7 @@ use super::check;
 use super::column::{Column, Numbering};
 use super::planner::Relationships;
 use super::resolved::{FieldPlan, Sequence};
-use super::uniqueness::{Uniqueness, uniqueness};
+use super::uniqueness::{self, Uniqueness};
 use crate::contract::Contract;
 use crate::definition::{Definition, Field, Relationship, SqlType, unknown_key};
 use crate::diagnostic::Diagnostics;
@@ -62,20 +62,11 @@ impl<'a> Fields<'a> {
                 let referenced = relationships.iter().flatten().filter_map(|(key, parent)| {
                     (*parent == dataset).then_some(key.field.value.as_str())
                 });
-                uniqueness(&definitions[dataset], tables[dataset], referenced.collect())
+                uniqueness::uniqueness(&definitions[dataset], tables[dataset], referenced.collect())
             })
             .collect();
         let built = HashMap::new();
-        Self {
-            contract,
-            definitions,
-            relationships,
-            key,
-            tables,
-            uniqueness,
-            built,
-            diagnostics,
-        }
+        Self { contract, definitions, relationships, key, tables, uniqueness, built, diagnostics }
     }
 
     /// Returns the primary key of a table made from its definition.
@@ -89,8 +80,10 @@ impl<'a> Fields<'a> {
         if let Some(table) = self.tables[dataset] {
             check::columns(definition, table, self.diagnostics);
         }
+        check::constraints(definition, self.tables[dataset], self.diagnostics);
         let plans: Vec<Option<FieldPlan>> =
             (0..definition.fields.len()).map(|field| self.field(dataset, field)).collect();
+        self.groups(dataset);
         plans.into_iter().collect()
     }
 
@@ -101,7 +94,8 @@ impl<'a> Fields<'a> {
         let definition = &self.definitions[dataset];
         let spec = &definition.fields[field];
         let column = self.catalog_column(dataset, spec);
-        let unique = self.uniqueness[dataset].fields.contains(&spec.name.value);
+        let unique = self.uniqueness[dataset].alone(&spec.name);
+        let composite = self.shuffled_group(dataset, &spec.name).is_some();
         let subject = check::Subject {
             definition,
             field: spec,
@@ -109,7 +103,8 @@ impl<'a> Fields<'a> {
             sql_type: &made.sql_type,
             rows,
             unique,
-            composite: self.uniqueness[dataset].composite_of(&spec.name).is_some(),
+            composite,
+            primary_key: self.uniqueness[dataset].primary_key.as_ref() == Some(&spec.name.value),
         };
         check::values(&subject, &*made.generator, &*cells, self.diagnostics);
         if let Some((rule, mask)) = &made.mask {
@@ -120,8 +115,8 @@ impl<'a> Fields<'a> {
         Some(FieldPlan {
             name: spec.name.value.clone(),
             sql_type: made.sql_type,
-            nullable: spec.null_probability > 0.0 || made.entry.name == "null",
-            unique,
+            nullable: spec.is_nullable(),
+            unique: unique.is_some(),
             sequence,
             mask: made.mask.map(|(name, _)| name),
             generator: made.entry.name,
@@ -133,10 +128,14 @@ impl<'a> Fields<'a> {
     fn cells(&mut self, dataset: usize, field: usize) -> Option<Arc<dyn Cells>> {
         let made = self.made(dataset, field)?;
         let name = self.definitions[dataset].fields[field].name.value.clone();
-        let numbering = if self.uniqueness[dataset].fields.contains(&name) {
+        let numbering = if self.uniqueness[dataset].alone(&name).is_some() {
             (made.generator.unique_by() == UniqueBy::Number).then(|| {
                 let capacity = made.generator.capacity();
-                Numbering { permutation: Permutation::new(&made.key, capacity), divisor: 1, capacity }
+                Numbering {
+                    permutation: Permutation::new(&made.key, capacity),
+                    divisor: 1,
+                    capacity,
+                }
             })
         } else {
             self.composite_numbering(dataset, &name)
@@ -150,26 +149,66 @@ impl<'a> Fields<'a> {
     /// Fields that are unique only together share one permutation of all their combinations; each
     /// takes its digit of the combination's number.
     fn composite_numbering(&mut self, dataset: usize, name: &str) -> Option<Numbering> {
-        let members = self.uniqueness[dataset].composite_of(name)?.to_vec();
-        let definition = Arc::clone(&self.definitions[dataset]);
+        let group = self.shuffled_group(dataset, name)?;
         let mut product = 1u64;
         let mut digit = None;
-        for member in &members {
-            let at = definition.fields.iter().position(|field| field.name.value == *member)?;
-            let made = self.made(dataset, at)?;
-            if made.generator.unique_by() != UniqueBy::Number {
-                return None;
-            }
-            let capacity = made.generator.capacity().max(1);
+        for (member, made) in group.iter().zip(self.members(dataset, &group)?) {
+            let capacity = made.generator.capacity();
             if member == name {
                 digit = Some((product, capacity));
             }
             product = product.saturating_mul(capacity);
         }
         let (divisor, capacity) = digit?;
-        let field = members.join(",");
-        let key = FieldKey::derive(self.contract.seed, &definition.name, &field, "composite", 1);
+        let dataset = &self.definitions[dataset].name;
+        let key = FieldKey::derive(self.contract.seed, dataset, &group.join(","), "composite", 1);
+        // Too few combinations were told; rows beyond them are never asked for.
         Some(Numbering { permutation: Permutation::new(&key, product), divisor, capacity })
+    }
+
+    /// The group of a field that only a shuffle of its combinations keeps apart.
+    fn shuffled_group(&mut self, dataset: usize, name: &str) -> Option<Vec<String>> {
+        self.shuffled_groups(dataset)
+            .into_iter()
+            .find(|group| group.iter().any(|member| member == name))
+    }
+
+    /// The groups but those of which a field writes the row's index into its values: rows differ in
+    /// that field already.
+    fn shuffled_groups(&mut self, dataset: usize) -> Vec<Vec<String>> {
+        let by_row =
+            |made: &Made| made.mask.is_none() && made.generator.unique_by() == UniqueBy::Row;
+        let mut groups = self.uniqueness[dataset].composites.clone();
+        groups.retain(|group| {
+            self.members(dataset, group).is_some_and(|members| !members.iter().any(by_row))
+        });
+        groups
+    }
+
+    /// The fields of a group; `None` when one of them could not be made, which was told.
+    fn members(&mut self, dataset: usize, group: &[String]) -> Option<Vec<Made>> {
+        let definition = &self.definitions[dataset];
+        group
+            .iter()
+            .map(|member| {
+                let at = definition.fields.iter().position(|field| field.name.value == *member)?;
+                self.made(dataset, at)
+            })
+            .collect()
+    }
+
+    /// Proves that the groups of a dataset can be kept apart.
+    fn groups(&mut self, dataset: usize) {
+        let groups = self.shuffled_groups(dataset);
+        let (definition, rows) = (&self.definitions[dataset], self.rows(dataset));
+        for (at, group) in groups.iter().enumerate() {
+            let Some(members) = self.members(dataset, group) else { continue };
+            let makers: Vec<&dyn Generator> = members.iter().map(|made| &*made.generator).collect();
+            uniqueness::combinations(definition, group, &makers, rows, self.diagnostics);
+            for other in &groups[at + 1..] {
+                uniqueness::overlap(definition, group, other, self.diagnostics);
+            }
+        }
     }
 
     fn made(&mut self, dataset: usize, field: usize) -> Option<Made> {
@@ -216,9 +255,18 @@ impl<'a> Fields<'a> {
         let parent_type = referenced.as_ref().map(|(_, sql_type)| sql_type.clone());
         let column_type = self.catalog_column(dataset, field).map(|column| column.sql_type.clone());
         let written = field.sql_type.as_ref().map(|sql_type| sql_type.value.clone());
-        let sql_type = column_type.or(written).or(parent_type)?;
-        let key =
-            FieldKey::derive(self.contract.seed, &definition.name, &field.name, entry.name, entry.version);
+        let sql_type = column_type.or(written).or_else(|| parent_type.clone())?;
+        if let Some((relationship, parent_type)) = relationship.zip(parent_type.as_ref()) {
+            let key = (relationship.0, &*self.definitions[relationship.1], parent_type);
+            check::foreign_key(&definition, field, &sql_type, key, self.diagnostics);
+        }
+        let key = FieldKey::derive(
+            self.contract.seed,
+            &definition.name,
+            &field.name,
+            entry.name,
+            entry.version,
+        );
         let rows = self.rows(dataset);
         let generator = (entry.build)(&mut Build {
             definition: &definition,
@@ -304,8 +352,10 @@ impl<'a> Fields<'a> {
         }
         let span = rule.map_or(field.name.span, |rule| rule.rule.span);
         if is_reference {
-            let message =
-                format!("`{}` is a foreign key: masked, it would reference nothing", field.name.value);
+            let message = format!(
+                "`{}` is a foreign key: masked, it would reference nothing",
+                field.name.value
+            );
             self.diagnostics.push(
                 definition
                     .diagnostic("plan::mask", message, span)

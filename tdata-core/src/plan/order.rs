@@ -55,9 +55,9 @@ pub(super) fn load_order(
         let free = |within: fn(&Edge<'_>) -> bool| {
             (0..definitions.len()).find(|dataset| {
                 !placed[*dataset]
-                    && between.iter().all(|edge| {
-                        edge.child != *dataset || placed[edge.parent] || !within(edge)
-                    })
+                    && between
+                        .iter()
+                        .all(|edge| edge.child != *dataset || placed[edge.parent] || !within(edge))
             })
         };
         // There is always a dataset whose unplaced parents can wait: the rest would be a cycle.

@@ -7,7 +7,7 @@ use super::fields::Fields;
 use super::order::{Edge, load_order};
 use super::resolved::{DatasetPlan, FieldPlan, ForeignKey, Plan};
 use crate::contract::Contract;
-use crate::definition::{Definition, Library, Relationship};
+use crate::definition::{Definition, Field, Library, Relationship};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::mask::MaskKey;
 
@@ -134,7 +134,7 @@ fn edges<'a>(
         let table = catalog.table(&definition.table);
         for (relationship, parent) in keys {
             let key = relationship.foreign_key.value.as_str();
-            let nullable = definition.field(key).is_some_and(|field| field.null_probability > 0.0);
+            let nullable = definition.field(key).is_some_and(Field::is_nullable);
             let deferrable = table
                 .and_then(|table| table.foreign_key(key))
                 .is_some_and(|constraint| constraint.deferrable);

@@ -28,8 +28,7 @@ pub struct Settings {
     pub as_of: Option<Instant>,
 }
 
-const KEYS: &[&str] =
-    &["definitions", "migrations", "server", "postgres_image", "seed", "as_of"];
+const KEYS: &[&str] = &["definitions", "migrations", "server", "postgres_image", "seed", "as_of"];
 
 /// Where the server comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -130,9 +129,11 @@ impl Reader<'_, '_> {
         let range = self.value.span();
         let message = format!("`{}` is {expected}", self.key.get_ref());
         let span = Span { start: range.start, end: range.end };
-        self.diagnostics.push(
-            Diagnostic::new("settings::value", message).at(self.source, span, ""),
-        );
+        self.diagnostics.push(Diagnostic::new("settings::value", message).at(
+            self.source,
+            span,
+            "",
+        ));
     }
 
     fn unknown(&mut self) {

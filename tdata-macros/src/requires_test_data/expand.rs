@@ -37,7 +37,7 @@ pub(crate) fn requires_test_data(
         }
     };
     match item {
-        Item::Function(test) => function(test, &options, &files, mistakes),
+        Item::Function(test) => function(*test, &options, &files, mistakes),
         Item::Module(tests) => module(tests, &options, &files, mistakes),
         Item::Other(tokens) => with_errors(tokens, mistakes),
     }

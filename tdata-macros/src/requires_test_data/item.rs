@@ -11,7 +11,7 @@ use crate::mistakes::{Mistakes, with_help};
 
 /// The item under the attribute.
 pub(super) enum Item {
-    Function(TestFn),
+    Function(Box<TestFn>),
     Module(ItemMod),
     /// Anything else, which is a mistake.
     Other(TokenStream),
@@ -36,9 +36,9 @@ impl Item {
             }
         };
         let attributes = match &item {
-            Self::Function(test) => &*test.attributes,
+            Self::Function(test) => &test.attributes,
             Self::Module(module) => &module.attrs,
-            Self::Other(_) => &[],
+            Self::Other(_) => &Vec::new(),
         };
         for another in attributes.iter().filter(|attribute| is_ours(attribute)) {
             let message = "`requires_test_data` stands here twice";
@@ -82,7 +82,7 @@ fn parse(input: ParseStream<'_>) -> syn::Result<Item> {
         Ok(signature) => {
             input.advance_to(&ahead);
             let body = input.parse::<TokenStream>()?;
-            Ok(Item::Function(TestFn { attributes, visibility, signature, body }))
+            Ok(Item::Function(Box::new(TestFn { attributes, visibility, signature, body })))
         }
         // A mistake in the function's head, not another item.
         Err(mistake) if starts_function(&input.fork().parse::<TokenStream>()?) => Err(mistake),
@@ -140,7 +140,7 @@ impl TestFn {
             }
         }
         if !matches!(self.body.clone().into_iter().next(), Some(TokenTree::Group(_))) {
-            mistakes.at(&signature.fn_token, "a test has a body");
+            mistakes.at(signature.fn_token, "a test has a body");
         }
     }
 

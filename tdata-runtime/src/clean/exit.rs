@@ -1,7 +1,7 @@
 //! The end of the process: what it made on servers that stay is dropped.
 
-use super::reaper;
-use crate::isolate::drop_all_of_run;
+use super::leftovers::drop_all_of_run;
+use crate::isolate::finish_reaping;
 use crate::server::{foreign_servers, stop_containers};
 
 /// Runs when the process ends by itself: returning from `main`, or `exit`, as the test harness does.
@@ -14,7 +14,7 @@ fn clean_up() {
     let thread = std::thread::Builder::new().spawn(|| {
         let servers = foreign_servers();
         if !servers.is_empty() {
-            reaper::finish();
+            finish_reaping();
         }
         for server in servers {
             if let Err(refusal) = drop_all_of_run(&server) {

@@ -1,6 +1,7 @@
-//! Cleaning up: off the tests' way while they run, and completely when the process ends.
+//! Cleaning up: what a process made is gone when it ends, and what a killed one left when the next
+//! begins.
 
 mod exit;
-mod reaper;
+mod leftovers;
 
-pub(crate) use reaper::{Remains, hand_over};
+pub(crate) use leftovers::sweep_once;

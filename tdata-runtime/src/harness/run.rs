@@ -74,10 +74,7 @@ impl Drop for Test {
 ///
 /// When the data cannot be had; otherwise as the test does.
 #[track_caller]
-pub fn run<T: Outcome>(
-    declaration: &'static Declaration,
-    body: impl FnOnce(&Test) -> T,
-) -> T {
+pub fn run<T: Outcome>(declaration: &'static Declaration, body: impl FnOnce(&Test) -> T) -> T {
     let test = Test::start(declaration);
     let _current = Current::enter(&test.data);
     let outcome = body(&test);

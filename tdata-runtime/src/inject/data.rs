@@ -105,7 +105,8 @@ impl TestData {
     ///
     /// When the contract does not provision the dataset, or the database refuses.
     pub fn try_dataset(&self, name: &str) -> Result<&Dataset, Error> {
-        let (Some(cell), Some(plan)) = (self.0.datasets.get(name), self.0.plan.dataset(name)) else {
+        let (Some(cell), Some(plan)) = (self.0.datasets.get(name), self.0.plan.dataset(name))
+        else {
             return Err(self.unknown(name).into());
         };
         if let Some(dataset) = cell.get() {

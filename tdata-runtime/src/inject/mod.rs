@@ -9,9 +9,9 @@ mod from_test_data;
 mod record;
 
 pub use client::DataClient;
+pub(crate) use current::{Current, WithCurrent};
 pub use data::TestData;
 pub use dataset::Dataset;
 pub(crate) use error::ReadError;
 pub use from_test_data::{DatabaseUrl, FromTestData, Parameter};
 pub use record::Record;
-pub(crate) use current::{Current, WithCurrent};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tdata_core::plan::Plan;
 
-use crate::clean::{self, Remains};
+use super::reaper::{Remains, hand_over};
 use crate::server::Server;
 
 /// Provisioned data, alive until dropped.
@@ -66,6 +66,6 @@ impl Drop for Instance {
                 Remains::Schema { database: database.clone(), schema: schema.clone() }
             }
         };
-        clean::hand_over(Arc::clone(&self.server), remains);
+        hand_over(Arc::clone(&self.server), remains);
     }
 }

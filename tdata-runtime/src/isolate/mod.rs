@@ -3,9 +3,9 @@
 mod database;
 mod error;
 mod instance;
-mod leftovers;
 mod live;
 mod read_only;
+mod reaper;
 mod registry;
 mod schema;
 mod template;
@@ -13,7 +13,7 @@ mod transaction;
 
 pub(crate) use error::IsolateError;
 pub(crate) use instance::{Instance, InstanceKind};
-pub(crate) use leftovers::{drop_all_of_run, sweep_once};
 pub(crate) use live::instance;
-pub(crate) use transaction::begin;
+pub(crate) use reaper::finish_reaping;
 pub(crate) use template::Recipe;
+pub(crate) use transaction::begin;

@@ -53,7 +53,8 @@ fn protect_over(client: &mut Client, instance: &Instance) -> Result<(), postgres
         ));
     }
     client.batch_execute(&sql)?;
-    let row = client.query_one("SELECT rolsuper FROM pg_roles WHERE rolname = current_user", &[])?;
+    let row =
+        client.query_one("SELECT rolsuper FROM pg_roles WHERE rolname = current_user", &[])?;
     if row.get(0) && !in_one_schema {
         client.batch_execute(&refuse_changes())?;
     }

@@ -33,9 +33,9 @@ pub(crate) enum LoadError {
 impl LoadError {
     pub(crate) fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Self::Table { refusal, .. } | Self::Rows { refusal, .. } | Self::Transaction(refusal) => {
-                Some(refusal)
-            }
+            Self::Table { refusal, .. }
+            | Self::Rows { refusal, .. }
+            | Self::Transaction(refusal) => Some(refusal),
         }
     }
 }

@@ -80,8 +80,7 @@ fn execute(
     dataset: &DatasetPlan,
     sql: &str,
 ) -> Result<(), LoadError> {
-    transaction.batch_execute(sql).map_err(|error| LoadError::Table {
-        dataset: dataset.name.clone(),
-        refusal: error.into(),
-    })
+    transaction
+        .batch_execute(sql)
+        .map_err(|error| LoadError::Table { dataset: dataset.name.clone(), refusal: error.into() })
 }

@@ -89,7 +89,11 @@ mod tests {
         assert_eq!(names(&["1_a.up.sql", "1_a.down.sql", "2_b.sql"]), ["1_a.up.sql", "2_b.sql"]);
         assert_eq!(names(&["V10__b.sql", "V2__a.sql"]), ["V2__a.sql", "V10__b.sql"]);
         assert_eq!(
-            names(&["2024-02-01-000000_b/up.sql", "2024-01-01-000000_a/up.sql", "2024-01-01-000000_a/down.sql"]),
+            names(&[
+                "2024-02-01-000000_b/up.sql",
+                "2024-01-01-000000_a/up.sql",
+                "2024-01-01-000000_a/down.sql"
+            ]),
             ["2024-01-01-000000_a/up.sql", "2024-02-01-000000_b/up.sql"]
         );
     }

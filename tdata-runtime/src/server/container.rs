@@ -28,7 +28,7 @@ const MEMORY: &str = "/var/lib/tdata";
 /// Boots a server in a container.
 pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
     let image = settings.image.as_str();
-    let engine = ask_engine(image)?;
+    let engine = ask_engine(settings)?;
     let password = secret::generate().map_err(|error| ServerError::Container {
         reason: format!("no password could be made: {error}"),
         help: "tdata reads /dev/urandom for it".to_owned(),
@@ -59,9 +59,8 @@ pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
 /// Tells the server to stop at once; the container ends with it and the engine removes it.
 pub(super) fn stop(lease: &mut Client) {
     // The answer is the end of the connection.
-    let _ = lease.batch_execute(
-        "COPY (SELECT) TO PROGRAM 'kill -QUIT $(head -n 1 postmaster.pid)'",
-    );
+    let _ =
+        lease.batch_execute("COPY (SELECT) TO PROGRAM 'kill -QUIT $(head -n 1 postmaster.pid)'");
 }
 
 fn request(
@@ -93,10 +92,8 @@ fn request(
         .with_host_config_modifier(move |host| {
             host.auto_remove = Some(true);
             if let Some(address) = &listen_address {
-                let binding = PortBinding {
-                    host_ip: Some(address.clone()),
-                    host_port: Some(String::new()),
-                };
+                let binding =
+                    PortBinding { host_ip: Some(address.clone()), host_port: Some(String::new()) };
                 host.publish_all_ports = Some(false);
                 host.port_bindings =
                     Some([("5432/tcp".to_owned(), Some(vec![binding]))].into_iter().collect());
@@ -120,7 +117,7 @@ struct Engine {
     listen_address: Option<String>,
 }
 
-fn ask_engine(image: &str) -> Result<Engine, ServerError> {
+fn ask_engine(settings: &ServerSettings) -> Result<Engine, ServerError> {
     let unusable = |error: &dyn std::fmt::Display| ServerError::Container {
         reason: format!("no container engine answers: {error}"),
         help: "Start Docker, or name a server: TDATA_DATABASE_URL=postgres://...".to_owned(),
@@ -131,20 +128,20 @@ fn ask_engine(image: &str) -> Result<Engine, ServerError> {
         .map_err(|error| unusable(&error))?;
     runtime.block_on(async {
         let engine = Docker::connect_with_defaults().map_err(|error| unusable(&error))?;
-        let has_image = match engine.inspect_image(image).await {
+        let has_image = match engine.inspect_image(&settings.image).await {
             Ok(_) => true,
             Err(EngineError::DockerResponseServerError { status_code: 404, .. }) => false,
             Err(error) => return Err(unusable(&error)),
         };
-        Ok(Engine { has_image, listen_address: listen_address(&engine).await })
+        Ok(Engine { has_image, listen_address: listen_address(settings, &engine).await })
     })
 }
 
 /// The loopback address; seen from within a container, where that is another, the address of the
 /// engine's bridge.
-async fn listen_address(engine: &Docker) -> Option<String> {
-    let host = crate::environment::variable("DOCKER_HOST").unwrap_or_default();
-    if !host.is_empty() && !host.starts_with("unix:") && !host.starts_with("npipe:") {
+async fn listen_address(settings: &ServerSettings, engine: &Docker) -> Option<String> {
+    let here = |host: &String| host.starts_with("unix:") || host.starts_with("npipe:");
+    if !settings.engine.as_ref().is_none_or(here) {
         return None;
     }
     if !Path::new("/.dockerenv").exists() {

@@ -15,7 +15,7 @@ mod url;
 
 pub use endpoint::Endpoint;
 pub use error::ServerError;
+pub(crate) use run_id::lease_of;
 pub use settings::ServerSettings;
 pub use source::{Server, ServerSource};
-pub(crate) use run_id::lease_of;
 pub(crate) use source::{foreign_servers, server, stop_containers};

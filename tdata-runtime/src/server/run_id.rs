@@ -79,7 +79,9 @@ mod tests {
     fn only_names_that_tdata_made_have_a_lease() {
         let run = RunId::generate();
         assert_eq!(lease_of(&run.name('d')), Some(run.lease_name()));
-        for other in ["tdata_app", "tdata_0123456789abcdef_data", "app", "tdata_0123456789ABCDEF_d1"] {
+        for other in
+            ["tdata_app", "tdata_0123456789abcdef_data", "app", "tdata_0123456789ABCDEF_d1"]
+        {
             assert_eq!(lease_of(other), None, "{other}");
         }
     }

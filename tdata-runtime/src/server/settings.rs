@@ -13,6 +13,8 @@ pub struct ServerSettings {
     pub url: Option<String>,
     /// The container image.
     pub image: String,
+    /// The container engine's address, `DOCKER_HOST`; where unset, that of this machine's engine.
+    pub engine: Option<String>,
     /// The folder of the server's programs, `TDATA_PG_BIN`; where unset they are searched for.
     pub binaries: Option<PathBuf>,
 }

@@ -77,8 +77,9 @@ impl Server {
     ) -> Result<Self, ServerError> {
         let run = RunId::generate();
         let lease = Endpoint::connect_to(&endpoint.url(endpoint.maintenance()), &run.lease_name());
-        let lease = lease.map_err(|refusal| {
-            ServerError::Unreachable { place: endpoint.place().to_owned(), refusal }
+        let lease = lease.map_err(|refusal| ServerError::Unreachable {
+            place: endpoint.place().to_owned(),
+            refusal,
         })?;
         let (lease, idle) = (Mutex::new(lease), Mutex::new(vec![client]));
         Ok(Self { source, endpoint, version, run, lease, idle, keeper })
@@ -178,7 +179,9 @@ fn open(settings: &ServerSettings) -> Result<Server, ServerError> {
             let first_line = container.to_string().lines().next().unwrap_or_default().to_owned();
             match local::boot(settings) {
                 Ok(server) => {
-                    crate::notice!("no container ({first_line}); using the PostgreSQL of this machine");
+                    crate::notice!(
+                        "no container ({first_line}); using the PostgreSQL of this machine"
+                    );
                     Ok(server)
                 }
                 Err(local) => Err(ServerError::Nowhere {

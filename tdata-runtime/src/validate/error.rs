@@ -82,7 +82,10 @@ impl fmt::Display for Violation {
                 write!(f, "the dataset `{dataset}` has {found} rows instead of {planned}")?;
             }
             Finding::Unreadable(refusal) => {
-                write!(f, "PostgreSQL cannot read `{constraint}` of the dataset `{dataset}`: {refusal}")?;
+                write!(
+                    f,
+                    "PostgreSQL cannot read `{constraint}` of the dataset `{dataset}`: {refusal}"
+                )?;
             }
         }
         if let Some(description) = &self.description {

@@ -132,7 +132,10 @@ fn unsigned(number: i64) -> u64 {
 fn unreadable(client: &mut Client, dataset: &DatasetPlan, checks: &[Check]) -> Vec<Violation> {
     let mut unreadable = Vec::new();
     for check in checks {
-        let sql = format!("SELECT FROM {} WHERE (\n{}\n) IS FALSE LIMIT 0", dataset.table, check.condition);
+        let sql = format!(
+            "SELECT FROM {} WHERE (\n{}\n) IS FALSE LIMIT 0",
+            dataset.table, check.condition
+        );
         if let Err(error) = client.batch_execute(&sql) {
             unreadable.push(Violation {
                 dataset: dataset.name.clone(),

@@ -9,7 +9,7 @@ use fake::locales::{Data, EN};
 use super::text::{Part, Template, Words, fitting, last_names};
 use crate::generate::{Build, Generator, GeneratorEntry};
 
-pub(super) const ADDRESS: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const ADDRESS: GeneratorEntry = GeneratorEntry {
     name: "address",
     version: 1,
     parameters: &[],
@@ -17,7 +17,7 @@ pub(super) const ADDRESS: GeneratorEntry = GeneratorEntry {
     build: build_address,
 };
 
-pub(super) const STREET_ADDRESS: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const STREET_ADDRESS: GeneratorEntry = GeneratorEntry {
     name: "street_address",
     version: 1,
     parameters: &[],
@@ -25,7 +25,7 @@ pub(super) const STREET_ADDRESS: GeneratorEntry = GeneratorEntry {
     build: build_street_address,
 };
 
-pub(super) const CITY: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const CITY: GeneratorEntry = GeneratorEntry {
     name: "city",
     version: 1,
     parameters: &[],
@@ -33,7 +33,7 @@ pub(super) const CITY: GeneratorEntry = GeneratorEntry {
     build: build_city,
 };
 
-pub(super) const STATE: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const STATE: GeneratorEntry = GeneratorEntry {
     name: "state",
     version: 1,
     parameters: &["format"],
@@ -41,7 +41,7 @@ pub(super) const STATE: GeneratorEntry = GeneratorEntry {
     build: build_state,
 };
 
-pub(super) const POSTAL_CODE: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const POSTAL_CODE: GeneratorEntry = GeneratorEntry {
     name: "postal_code",
     version: 1,
     parameters: &[],
@@ -49,7 +49,7 @@ pub(super) const POSTAL_CODE: GeneratorEntry = GeneratorEntry {
     build: build_postal_code,
 };
 
-pub(super) const COUNTRY: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const COUNTRY: GeneratorEntry = GeneratorEntry {
     name: "country",
     version: 1,
     parameters: &["format"],

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::generate::{Build, Cell, Generator, GeneratorEntry, Value, ValueKind};
 
-pub(super) const ENTRY: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "boolean",
     version: 1,
     parameters: &["true_probability"],

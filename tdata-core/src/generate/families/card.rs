@@ -6,7 +6,7 @@ use super::text::{Part, Template, Words, fitting};
 use crate::generate::{Build, Generator, GeneratorEntry};
 
 /// Numbers are checked by Luhn's formula (ISO/IEC 7812-1, annex B).
-pub(super) const CREDIT_CARD: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const CREDIT_CARD: GeneratorEntry = GeneratorEntry {
     name: "credit_card",
     version: 1,
     parameters: &[],
@@ -14,7 +14,7 @@ pub(super) const CREDIT_CARD: GeneratorEntry = GeneratorEntry {
     build: build_credit_card,
 };
 
-pub(super) const CVV: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const CVV: GeneratorEntry = GeneratorEntry {
     name: "cvv",
     version: 1,
     parameters: &[],

@@ -7,7 +7,7 @@ use crate::diagnostic::Spanned;
 use crate::generate::choice::Weighted;
 use crate::generate::{Build, Cell, Generator, GeneratorEntry, Value, ValueKind};
 
-pub(super) const ENTRY: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "choice",
     version: 1,
     parameters: &["choices", "weights"],

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::literal::{kind_of, parse_value};
 use crate::generate::{Build, Generator, GeneratorEntry, UniqueBy, Value, ValueKind};
 
-pub(super) const CONSTANT: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const CONSTANT: GeneratorEntry = GeneratorEntry {
     name: "constant",
     version: 1,
     parameters: &["value"],
@@ -13,7 +13,7 @@ pub(super) const CONSTANT: GeneratorEntry = GeneratorEntry {
     build: build_constant,
 };
 
-pub(super) const NULL: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const NULL: GeneratorEntry = GeneratorEntry {
     name: "null",
     version: 1,
     parameters: &[],

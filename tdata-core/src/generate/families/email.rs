@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::text::{Part, Template, Texts, mailbox_names, parse_pattern, too_short};
 use crate::generate::{Build, Generator, GeneratorEntry};
 
-pub(super) const ENTRY: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "email",
     version: 1,
     parameters: &["pattern", "domain"],

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::text::{Part, Template, Words, fitting, lorem_words, too_short};
 use crate::generate::{Build, Cell, CellRng, Generator, GeneratorEntry, Value, ValueKind};
 
-pub(super) const WORD: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const WORD: GeneratorEntry = GeneratorEntry {
     name: "word",
     version: 1,
     parameters: &[],
@@ -13,7 +13,7 @@ pub(super) const WORD: GeneratorEntry = GeneratorEntry {
     build: build_word,
 };
 
-pub(super) const SENTENCE: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const SENTENCE: GeneratorEntry = GeneratorEntry {
     name: "sentence",
     version: 1,
     parameters: &["words", "min_words", "max_words"],

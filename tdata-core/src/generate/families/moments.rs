@@ -8,7 +8,7 @@ use crate::diagnostic::Span;
 use crate::generate::choice::Distribution;
 use crate::generate::{Build, Cell, Generator, GeneratorEntry, Value, ValueKind};
 
-pub(super) const DATETIME_BETWEEN: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const DATETIME_BETWEEN: GeneratorEntry = GeneratorEntry {
     name: "datetime_between",
     version: 1,
     parameters: &["start_date", "end_date", "distribution"],
@@ -17,7 +17,7 @@ pub(super) const DATETIME_BETWEEN: GeneratorEntry = GeneratorEntry {
     build: build_datetime_between,
 };
 
-pub(super) const DATE_BETWEEN: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const DATE_BETWEEN: GeneratorEntry = GeneratorEntry {
     name: "date_between",
     version: 1,
     parameters: &["start_date", "end_date", "distribution"],
@@ -26,7 +26,7 @@ pub(super) const DATE_BETWEEN: GeneratorEntry = GeneratorEntry {
     build: build_date_between,
 };
 
-pub(super) const DATE_OF_BIRTH: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const DATE_OF_BIRTH: GeneratorEntry = GeneratorEntry {
     name: "date_of_birth",
     version: 1,
     parameters: &["min_age", "max_age"],

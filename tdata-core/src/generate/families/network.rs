@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::text::{Part, Template, fitting, lorem_words};
 use crate::generate::{Build, CellRng, Generator, GeneratorEntry, Value, ValueKind};
 
-pub(super) const IP_ADDRESS: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const IP_ADDRESS: GeneratorEntry = GeneratorEntry {
     name: "ip_address",
     version: 1,
     parameters: &["version"],
@@ -16,7 +16,7 @@ pub(super) const IP_ADDRESS: GeneratorEntry = GeneratorEntry {
     build: build_ip_address,
 };
 
-pub(super) const URL: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const URL: GeneratorEntry = GeneratorEntry {
     name: "url",
     version: 1,
     parameters: &[],

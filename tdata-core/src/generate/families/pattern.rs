@@ -6,7 +6,7 @@ use super::text::{Texts, parse_pattern};
 use crate::diagnostic::Spanned;
 use crate::generate::{Build, Generator, GeneratorEntry};
 
-pub(super) const PATTERN: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const PATTERN: GeneratorEntry = GeneratorEntry {
     name: "pattern",
     version: 1,
     parameters: &["pattern"],
@@ -15,7 +15,7 @@ pub(super) const PATTERN: GeneratorEntry = GeneratorEntry {
     build: build_pattern,
 };
 
-pub(super) const ORDER_NUMBER: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const ORDER_NUMBER: GeneratorEntry = GeneratorEntry {
     name: "order_number",
     version: 1,
     parameters: &["prefix", "pattern"],

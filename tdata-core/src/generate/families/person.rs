@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::text::{Part, Template, first_names, fitting, last_names};
 use crate::generate::{Build, Generator, GeneratorEntry};
 
-pub(super) const FIRST_NAME: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const FIRST_NAME: GeneratorEntry = GeneratorEntry {
     name: "first_name",
     version: 1,
     parameters: &[],
@@ -13,7 +13,7 @@ pub(super) const FIRST_NAME: GeneratorEntry = GeneratorEntry {
     build: build_first_name,
 };
 
-pub(super) const LAST_NAME: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const LAST_NAME: GeneratorEntry = GeneratorEntry {
     name: "last_name",
     version: 1,
     parameters: &[],
@@ -21,7 +21,7 @@ pub(super) const LAST_NAME: GeneratorEntry = GeneratorEntry {
     build: build_last_name,
 };
 
-pub(super) const FULL_NAME: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const FULL_NAME: GeneratorEntry = GeneratorEntry {
     name: "full_name",
     version: 1,
     parameters: &[],

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use super::text::{Part, Template, Words, fitting};
 use crate::generate::{Build, Generator, GeneratorEntry};
 
-pub(super) const ENTRY: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "phone_number",
     version: 1,
     parameters: &[],

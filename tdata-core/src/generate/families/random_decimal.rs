@@ -8,7 +8,7 @@ use crate::diagnostic::Spanned;
 use crate::generate::choice::Distribution;
 use crate::generate::{Build, Cell, Generator, GeneratorEntry, Value, ValueKind};
 
-pub(super) const ENTRY: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "random_decimal",
     version: 1,
     parameters: &["min", "max", "distribution"],

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::generate::choice::Distribution;
 use crate::generate::{Build, Cell, Generator, GeneratorEntry, Referenced, Value, ValueKind};
 
-pub(super) const ENTRY: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "reference",
     version: 1,
     parameters: &["reference_table", "reference_field", "distribution"],

@@ -9,7 +9,7 @@ use crate::generate::{Build, Generator, GeneratorEntry};
 /// Security Number Randomization", 2011). Of the last, groups 50 and above are taxpayer numbers
 /// (IRS: 50-65, 70-88, 90-92, 94-99; for adoptions 93), so that only groups 01 to 49 are used.
 /// Group 00 and serial 0000 are invalid everywhere and not used, so that format checks pass.
-pub(super) const ENTRY: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "ssn",
     version: 1,
     parameters: &[],

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::text::{Part, Template, Words, fitting};
 use crate::generate::{Build, Generator, GeneratorEntry};
 
-pub(super) const ENTRY: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "user_agent",
     version: 1,
     parameters: &[],

@@ -9,7 +9,7 @@ use crate::generate::{
     Build, Cell, CellRng, Generator, GeneratorEntry, UniqueBy, Value, ValueKind,
 };
 
-pub(super) const ENTRY: GeneratorEntry = GeneratorEntry {
+pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "uuid",
     version: 1,
     parameters: &[],

@@ -8,7 +8,7 @@ use crate::generate::{Value, ValueKind};
 use crate::mask::technique::replace_text;
 use crate::mask::{Mask, MaskBuild, MaskEntry, MaskKey, Spread};
 
-pub(super) const ENTRY: MaskEntry = MaskEntry {
+pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
     version: 1,
     parameters: &[],

@@ -7,7 +7,7 @@ use crate::mask::key::{BASE36_DIGITS, hex, write_base36};
 use crate::mask::technique::{replace_text, texts_only};
 use crate::mask::{Mask, MaskBuild, MaskEntry, MaskKey, Spread};
 
-pub(super) const ENTRY: MaskEntry = MaskEntry {
+pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
     version: 1,
     parameters: &["algorithm"],

@@ -6,7 +6,7 @@ use crate::generate::{Value, ValueKind};
 use crate::mask::technique::{replace_text, texts_only};
 use crate::mask::{Mask, MaskBuild, MaskEntry, Spread};
 
-pub(super) const ENTRY: MaskEntry = MaskEntry {
+pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "mask_credit_card",
     version: 1,
     parameters: &[],

@@ -9,7 +9,7 @@ use crate::mask::phrase::{Phrase, Piece};
 use crate::mask::technique::{replace_text, texts_only};
 use crate::mask::{Mask, MaskBuild, MaskEntry, MaskKey, Spread};
 
-pub(super) const ENTRY: MaskEntry = MaskEntry {
+pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
     version: 1,
     parameters: &["part"],

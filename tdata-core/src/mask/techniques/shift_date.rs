@@ -6,7 +6,7 @@ use crate::definition::{Instant, MICROS_PER_DAY};
 use crate::generate::{Value, ValueKind};
 use crate::mask::{Mask, MaskBuild, MaskEntry, MaskKey, Spread};
 
-pub(super) const ENTRY: MaskEntry = MaskEntry {
+pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
     version: 1,
     parameters: &["max_days"],

@@ -53,7 +53,8 @@ fn boot_once(programs: &Path) -> Result<Server, ServerError> {
         reason,
         log,
     };
-    let failed = |what: &str, error: io::Error| not_started(format!("{what}: {error}"), String::new());
+    let failed =
+        |what: &str, error: io::Error| not_started(format!("{what}: {error}"), String::new());
     let account = account::to_drop_to();
     let major = major_version(programs).map_err(|error| failed("asking its version", error))?;
     let password = secret::generate().map_err(|error| failed("making a password", error))?;

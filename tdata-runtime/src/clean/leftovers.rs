@@ -39,7 +39,7 @@ fn sweep(server: &Server) -> Result<(), Refusal> {
 }
 
 /// Drops every database of this process's run.
-pub(crate) fn drop_all_of_run(server: &Server) -> Result<(), Refusal> {
+pub(super) fn drop_all_of_run(server: &Server) -> Result<(), Refusal> {
     for database in names_like(server, &server.run().pattern())? {
         drop_database(server, &database)?;
     }

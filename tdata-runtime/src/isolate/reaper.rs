@@ -13,7 +13,7 @@ use crate::server::Server;
 
 /// What an instance leaves.
 #[derive(Debug)]
-pub(crate) enum Remains {
+pub(super) enum Remains {
     /// A database.
     Database(String),
     /// A schema in a database.
@@ -34,7 +34,7 @@ struct Reaper {
 static REAPER: OnceLock<Mutex<Option<Reaper>>> = OnceLock::new();
 
 /// Hands over what an instance leaves. It is dropped soon, and before the process ends.
-pub(crate) fn hand_over(server: Arc<Server>, remains: Remains) {
+pub(super) fn hand_over(server: Arc<Server>, remains: Remains) {
     let mut reaper = REAPER.get_or_init(|| Mutex::new(start())).lock();
     if let Some(Reaper { sender, .. }) = &mut *reaper {
         // The thread ends only after the sender.
@@ -50,7 +50,7 @@ fn start() -> Option<Reaper> {
 }
 
 /// Waits until everything handed over is dropped. Nothing can be handed over afterwards.
-pub(super) fn finish() {
+pub(crate) fn finish_reaping() {
     let reaper = REAPER.get().and_then(|reaper| reaper.lock().take());
     if let Some(Reaper { sender, thread }) = reaper {
         drop(sender);
