@@ -420,7 +420,10 @@ const MISTAKES: &[(&str, &str)] = &[
 const DOCUMENTS: &[(&str, &str)] = &[
     ("nothing at all", ""),
     ("only a comment", "# to be written\n"),
-    ("not YAML", "apiVersion: data.automation/v1\nkind: [DataDefinition\nmetadata: { name: tags }\n"),
+    (
+        "not YAML",
+        "apiVersion: data.automation/v1\nkind: [DataDefinition\nmetadata: { name: tags }\n",
+    ),
     ("a tab for indentation", "apiVersion: data.automation/v1\nspec:\n\ttable: tags\n"),
     ("an open quote", "apiVersion: data.automation/v1\nmetadata:\n  name: \"tags\n"),
     (

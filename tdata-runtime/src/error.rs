@@ -1,15 +1,15 @@
-//! The one error of the crate's public API, and how database errors are told.
+//! The one error of the crate's public API.
 
 use std::fmt;
 use std::sync::Arc;
 
-use postgres::error::SqlState;
 use tdata_core::diagnostic::Diagnostics;
 
 use crate::inject::ReadError;
 use crate::isolate::IsolateError;
 use crate::load::LoadError;
 use crate::migrate::MigrateError;
+use crate::refusal::Refusal;
 use crate::server::ServerError;
 use crate::validate::ValidateError;
 
@@ -66,7 +66,7 @@ impl Error {
 
     /// Returns PostgreSQL's error code, where the database refused something.
     pub fn sqlstate(&self) -> Option<&str> {
-        self.refusal().and_then(|refusal| refusal.sqlstate.as_ref()).map(SqlState::code)
+        self.refusal().and_then(Refusal::sqlstate)
     }
 
     /// Returns the mistakes in definitions, contract or settings, where there are such.
@@ -141,91 +141,5 @@ from_stage!(
 impl From<tdata_core::diagnostic::Diagnostic> for Error {
     fn from(diagnostic: tdata_core::diagnostic::Diagnostic) -> Self {
         Diagnostics::from(diagnostic).into()
-    }
-}
-
-/// What the database, or the way to it, refused: told without any value of the data.
-///
-/// PostgreSQL's details and contexts quote rows; they are left out. So is what follows the colon in
-/// messages about malformed values.
-#[derive(Clone, Debug)]
-pub struct Refusal {
-    sqlstate: Option<SqlState>,
-    text: String,
-}
-
-impl Refusal {
-    /// Tells whether PostgreSQL gave this code.
-    pub(crate) fn is(&self, code: &SqlState) -> bool {
-        self.sqlstate.as_ref() == Some(code)
-    }
-
-    /// Tells whether the connection, not a statement, failed.
-    pub(crate) fn is_connection(&self) -> bool {
-        self.sqlstate.is_none()
-    }
-}
-
-impl From<postgres::Error> for Refusal {
-    fn from(error: postgres::Error) -> Self {
-        let Some(refused) = error.as_db_error() else {
-            let mut text = error.to_string();
-            let mut source = std::error::Error::source(&error);
-            while let Some(cause) = source {
-                let cause_text = cause.to_string();
-                if !text.contains(&cause_text) {
-                    text.push_str(": ");
-                    text.push_str(&cause_text);
-                }
-                source = cause.source();
-            }
-            return Self { sqlstate: None, text };
-        };
-        let code = refused.code().clone();
-        let quotes_values = code.code().starts_with("22");
-        let message = match refused.message().split_once(':') {
-            Some((before, _)) if quotes_values => before,
-            _ => refused.message(),
-        };
-        let mut text = format!("{message} (SQLSTATE {})", code.code());
-        let places = [
-            ("table", refused.table()),
-            ("column", refused.column()),
-            ("constraint", refused.constraint()),
-        ];
-        for (what, name) in places {
-            if let Some(name) = name.filter(|name| !message.contains(*name)) {
-                text.push_str(&format!(", {what} {name}"));
-            }
-        }
-        if let Some(line) = refused.where_().and_then(copy_line) {
-            text.push_str(&format!(", row index {line}"));
-        }
-        Self { sqlstate: Some(code), text }
-    }
-}
-
-/// The row index, from 0, out of a context such as `COPY users, line 3, column email: "..."`.
-fn copy_line(context: &str) -> Option<u64> {
-    let (_, rest) = context.strip_prefix("COPY ")?.split_once(", line ")?;
-    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    rest[..digits].parse::<u64>().ok()?.checked_sub(1)
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_copy_context_gives_the_row_and_no_value() {
-        let context = r#"COPY users, line 3, column email: "ada@corp.com""#;
-        assert_eq!(copy_line(context), Some(2));
-        assert_eq!(copy_line("SQL statement \"SELECT 1\""), None);
     }
 }

@@ -17,6 +17,7 @@ mod migrate;
 mod notice;
 mod off_runtime;
 mod provision;
+mod refusal;
 pub mod server;
 mod timings;
 mod validate;

@@ -6,13 +6,13 @@ use std::path::Path;
 use tempfile::TempDir;
 
 /// A project in a folder that goes when it is dropped.
-pub struct Project {
+pub(crate) struct Project {
     folder: TempDir,
 }
 
 impl Project {
     /// Writes the files: paths below the project's folder, and their texts.
-    pub fn with(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn with(files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("data_definitions")).unwrap();
         for (name, text) in files {
@@ -25,7 +25,7 @@ impl Project {
 
     /// Writes one definition: a table of the dataset's name with the given fields, relationships and
     /// the rest of `spec`, as YAML indented by two.
-    pub fn define(self, dataset: &str, spec: &str) -> Self {
+    pub(crate) fn define(self, dataset: &str, spec: &str) -> Self {
         let text = format!(
             "apiVersion: data.automation/v1\nkind: DataDefinition\n\
              metadata: {{ name: {dataset} }}\nspec:\n  table: {dataset}\n{spec}"
@@ -36,7 +36,7 @@ impl Project {
     }
 
     /// Returns the project's folder.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 }

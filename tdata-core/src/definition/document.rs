@@ -8,7 +8,7 @@ use super::database::Database;
 use super::field::Field;
 use super::keys::Keys;
 use super::masking_rule::MaskingRule;
-use super::node::{Node, parse_document};
+use super::node::{Node, NodeKind, parse_document};
 use super::refresh::Refresh;
 use super::relationship::Relationship;
 use super::table::TableName;
@@ -118,7 +118,10 @@ impl Definition {
         }
         match definition {
             Some(definition) if diagnostics.is_empty() => Ok(definition),
-            _ => Err(diagnostics),
+            _ => {
+                diagnostics.sort_by_place();
+                Err(diagnostics)
+            }
         }
     }
 
@@ -275,7 +278,9 @@ impl Spec {
         let volume = keys.optional("volume");
         let count = volume.and_then(|node| read_volume(&node, &mut keys));
         let field_list = keys.required("fields");
-        let fields_span = field_list.as_ref().map(|node| node.span);
+        let empty =
+            |node: &&Node| matches!(&node.kind, NodeKind::Sequence(items) if items.is_empty());
+        let empty = field_list.as_ref().filter(empty).map(|node| node.span);
         let field_nodes = keys.list("fields", field_list);
         let mut fields: Vec<Field> =
             field_nodes.iter().filter_map(|node| Field::read(node, &mut keys)).collect();
@@ -291,7 +296,7 @@ impl Spec {
         let refresh = keys.optional("refresh");
         let refresh = refresh.and_then(|node| Refresh::read(&node, &mut keys));
         join_keys(&mut fields, &mut relationships, &mut keys);
-        if let Some(span) = fields_span.filter(|_| field_nodes.is_empty() && fields.is_empty()) {
+        if let Some(span) = empty.filter(|_| fields.is_empty()) {
             keys.invalid(span, "a dataset needs a field", "add `- { name: id, ... }`");
         }
         keys.finish();

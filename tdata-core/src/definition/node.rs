@@ -89,6 +89,34 @@ pub(super) fn parse_document(source: &Arc<Source>, diagnostics: &mut Diagnostics
     }
 }
 
+/// What stands for the braces of `${VAR}` while YAML is parsed: characters for private use.
+const HIDDEN: [char; 2] = ['\u{f8f0}', '\u{f8f1}'];
+
+/// Hides the braces of `${VAR}` from YAML, to which they would start and end a mapping where
+/// `{ host: ${VAR} }` has no quotes. Characters are replaced one by one, so that all keep their
+/// places.
+fn hide_variables(text: &str) -> String {
+    let mut hidden = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("${") {
+        hidden.push_str(before);
+        match behind.split_once('}') {
+            Some((name, behind)) if !name.contains(['{', '\n']) => {
+                hidden.extend(['$', HIDDEN[0]]);
+                hidden.push_str(name);
+                hidden.push(HIDDEN[1]);
+                rest = behind;
+            }
+            _ => {
+                hidden.push_str("${");
+                rest = behind;
+            }
+        }
+    }
+    hidden.push_str(rest);
+    hidden
+}
+
 struct Tree<'a> {
     source: &'a Arc<Source>,
     diagnostics: &'a mut Diagnostics,
@@ -112,7 +140,8 @@ enum OpenKind {
 impl Tree<'_> {
     /// Reads all events; fails where there is nothing to go on with.
     fn read(mut self) -> Result<Option<Node>, Diagnostic> {
-        for event in Parser::new_from_str(self.source.text()) {
+        let text = hide_variables(self.source.text());
+        for event in Parser::new_from_str(&text) {
             let (event, span) = event.map_err(|error| {
                 let at = self.offset(error.marker().index());
                 let span = Span { start: at, end: at };
@@ -138,7 +167,7 @@ impl Tree<'_> {
         match event {
             Event::Scalar(text, style, anchor, _) => {
                 let kind = NodeKind::Scalar {
-                    text: text.into_owned(),
+                    text: text.replace(HIDDEN[0], "{").replace(HIDDEN[1], "}"),
                     plain: matches!(style, ScalarStyle::Plain),
                 };
                 self.complete(Node { kind, span }, anchor)

@@ -144,6 +144,11 @@ impl Diagnostics {
         self.0.extend(other.0);
     }
 
+    /// Orders the mistakes of one text by their places, those without a place first.
+    pub(crate) fn sort_by_place(&mut self) {
+        self.0.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.span.start));
+    }
+
     /// Tells whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use parking_lot::Mutex;
 
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 use crate::server::{Server, lease_of};
 
 /// Drops the databases of runs that are no longer alive; once per process and server, and only where

@@ -16,9 +16,10 @@ use super::current;
 use super::dataset::Dataset;
 use super::error::ReadError;
 use super::record::Record;
-use crate::error::{Error, Refusal};
+use crate::error::Error;
 use crate::isolate::{self, Instance, InstanceKind, IsolateError};
 use crate::off_runtime::off_runtime;
+use crate::refusal::Refusal;
 use crate::server::{Endpoint, Server};
 use crate::timings::Timings;
 

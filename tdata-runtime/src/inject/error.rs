@@ -1,6 +1,6 @@
 //! What stands in the way of reading data.
 
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 /// What stands in the way of reading data.
 #[derive(Debug, thiserror::Error)]

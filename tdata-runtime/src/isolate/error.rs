@@ -2,7 +2,7 @@
 
 use postgres::error::SqlState;
 
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 /// What stands in the way of instances.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,8 @@ use tdata_core::definition::{quote_identifier, quote_literal};
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind};
 use crate::catalog;
-use crate::error::{Error, Refusal};
+use crate::error::Error;
+use crate::refusal::Refusal;
 use crate::server::Endpoint;
 
 const MESSAGE: &str = "this data is shared by several tests and read-only";

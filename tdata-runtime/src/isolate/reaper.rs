@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use parking_lot::Mutex;
 use postgres::Client;
 
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 use crate::server::Server;
 
 /// What an instance leaves.

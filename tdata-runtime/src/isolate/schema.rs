@@ -10,7 +10,8 @@ use tdata_core::plan::{Catalog, CatalogTable, Plan};
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind};
 use super::template::{Recipe, plan_for};
-use crate::error::{Error, Refusal};
+use crate::error::Error;
+use crate::refusal::Refusal;
 use crate::server::Server;
 use crate::{catalog, load, migrate, validate};
 

@@ -11,8 +11,9 @@ use tdata_core::mask::MaskKey;
 use tdata_core::plan::{self, Catalog, Fingerprint, Plan};
 
 use super::error::IsolateError;
-use crate::error::{Error, Refusal};
+use crate::error::Error;
 use crate::migrate::{self, MigrateError, Migration};
+use crate::refusal::Refusal;
 use crate::server::Server;
 use crate::timings::{Stopwatch, Timings};
 use crate::{catalog, load, validate};

@@ -1,6 +1,6 @@
 //! What stands in the way of loading.
 
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 /// What stands in the way of loading.
 #[derive(Debug, thiserror::Error)]

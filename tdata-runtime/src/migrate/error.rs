@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 /// What stands in the way of migrations.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use postgres::{Client, Config, NoTls};
 
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 /// How a server is reached: everything of a connection URL but the database.
 ///

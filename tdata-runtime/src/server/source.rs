@@ -13,7 +13,8 @@ use super::error::ServerError;
 use super::run_id::RunId;
 use super::settings::ServerSettings;
 use super::{local, url};
-use crate::error::{Error, Refusal};
+use crate::error::Error;
+use crate::refusal::Refusal;
 
 /// Where a server comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

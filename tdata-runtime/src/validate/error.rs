@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::Refusal;
+use crate::refusal::Refusal;
 
 /// What validation finds.
 #[derive(Debug, thiserror::Error)]

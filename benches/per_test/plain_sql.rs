@@ -1,0 +1,75 @@
+//! The same tests with nothing but SQL: what PostgreSQL itself takes.
+
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use postgres::{Client, Error, NoTls};
+use tdata::TestData;
+use tdata_bench::shop::{AFTER, BEFORE, COUNTS, INSERT, TESTS, THREADS};
+
+/// The first version in which a clone can be a copy of files.
+const FILE_COPY_SINCE: u32 = 150_000;
+
+/// Runs the tests on clones of `data`'s database and returns how long that took.
+pub(super) fn run(data: &TestData) -> Result<Duration, Box<dyn std::error::Error>> {
+    let endpoint = data.server().endpoint();
+    let template: String = {
+        let mut client = data.client();
+        client.query_one("SELECT current_database()::text", &[])?.get(0)
+    };
+    // Connections end a moment after they were closed, and nobody may be connected to a template.
+    thread::sleep(Duration::from_millis(200));
+    let file_copy = data.server().is_owned() && data.server().version() >= FILE_COPY_SINCE;
+    let strategy = if file_copy { "STRATEGY FILE_COPY" } else { "" };
+    let maintenance = endpoint.url(endpoint.maintenance());
+    let (sender, receiver) = channel::<String>();
+    let start = Instant::now();
+    thread::scope(|scope| {
+        let dropper = scope.spawn(|| -> Result<(), Error> {
+            let mut client = Client::connect(&maintenance, NoTls)?;
+            for database in receiver {
+                client.batch_execute(&format!("DROP DATABASE {database} WITH (FORCE)"))?;
+            }
+            Ok(())
+        });
+        let testers: Vec<_> = (0..THREADS)
+            .map(|tester| {
+                let sender = sender.clone();
+                let (template, maintenance) = (&template, &maintenance);
+                scope.spawn(move || -> Result<(), Error> {
+                    let mut client = Client::connect(maintenance, NoTls)?;
+                    for test in 0..TESTS / THREADS {
+                        let database = format!("plain_{}_{tester}_{test}", std::process::id());
+                        client.batch_execute(&format!(
+                            "CREATE DATABASE {database} TEMPLATE {template} {strategy}"
+                        ))?;
+                        body(&mut Client::connect(&endpoint.url(&database), NoTls)?)?;
+                        // The dropper ends only after the senders.
+                        let _ = sender.send(database);
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        drop(sender);
+        let mut result = Ok(());
+        for thread in testers.into_iter().chain([dropper]) {
+            result = result.and(thread.join().expect("no thread panics"));
+        }
+        result
+    })?;
+    Ok(start.elapsed())
+}
+
+fn body(db: &mut Client) -> Result<(), Error> {
+    for expected in [BEFORE, AFTER] {
+        for (sql, expected) in COUNTS.iter().zip(expected) {
+            assert_eq!(db.query_one(*sql, &[])?.get::<_, i64>(0), expected, "{sql}");
+        }
+        if expected == BEFORE {
+            assert_eq!(db.execute(INSERT, &[])?, 1);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,565 @@
+//! Planning: what a contract brings along, in which order, and all that can be wrong with it.
+
+#![expect(clippy::unwrap_used, reason = "these are tests, their helpers included")]
+
+mod shop;
+
+use std::fmt::Write;
+
+use tdata_core::contract::{Contract, Volume};
+use tdata_core::definition::{Library, TableName};
+use tdata_core::diagnostic::Diagnostics;
+use tdata_core::mask::MaskKey;
+use tdata_core::plan::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable, Plan, plan};
+
+use shop::{SHOP, contract, library, planned};
+
+fn names(plan: &Plan) -> Vec<&str> {
+    plan.datasets.iter().map(|dataset| dataset.name.as_str()).collect()
+}
+
+fn rows(plan: &Plan, dataset: &str) -> u64 {
+    plan.dataset(dataset).unwrap().rows
+}
+
+/// Plans a dataset `items` that has these fields, in 100 rows.
+fn items(fields: &[&str]) -> Result<Plan, Diagnostics> {
+    planned(&contract(["items"]).volume("items", 100), &items_library(fields))
+}
+
+fn items_library(fields: &[&str]) -> Library {
+    library(&[("items", &format!("  fields:\n    - {}\n", fields.join("\n    - ")))])
+}
+
+#[test]
+fn the_shop_is_planned_whatever_is_asked_for() {
+    let library = shop::shop();
+    for bits in 1..1 << SHOP.len() {
+        let chosen = (0..SHOP.len()).filter(|at| bits >> at & 1 == 1).map(|at| SHOP[at]);
+        for every in [None, Some(Volume::Rows(1)), Some(Volume::Full)] {
+            let mut contract = contract(chosen.clone());
+            contract.volumes.every = every;
+            contract.apply_masking = bits % 2 == 0;
+            let planned = planned(&contract, &library);
+            assert!(planned.is_ok(), "{contract}\n{}", planned.unwrap_err());
+        }
+    }
+}
+
+#[test]
+fn relationships_bring_their_datasets_along_parents_first() {
+    let library = shop::shop();
+    let plan = planned(&contract(["payments"]), &library).unwrap();
+    let order = names(&plan);
+    assert_eq!(order.len(), 5, "{order:?}");
+    for dataset in &plan.datasets {
+        for key in dataset.foreign_keys.iter().filter(|key| key.dataset != dataset.name) {
+            let at = |name: &str| order.iter().position(|other| *other == name).unwrap();
+            assert!(at(&key.dataset) < at(&dataset.name), "{order:?}");
+            assert!(!key.in_cycle);
+        }
+    }
+    assert_eq!(names(&planned(&contract(["accounts"]), &library).unwrap()), ["accounts"]);
+}
+
+#[test]
+fn volumes_are_the_first_hundred_rows_unless_said_otherwise() {
+    let library = shop::shop();
+    let default = planned(&contract(["orders"]).volume("users", 7), &library).unwrap();
+    assert_eq!(rows(&default, "orders"), 100);
+    assert_eq!(rows(&default, "users"), 7);
+    assert_eq!(rows(&default, "accounts"), 100);
+    let mut full = contract(["orders"]).volume("users", 7);
+    full.volumes.every = Some(Volume::Full);
+    let full = planned(&full, &library).unwrap();
+    assert_eq!(rows(&full, "orders"), 50_000);
+    assert_eq!(rows(&full, "users"), 7);
+    assert_eq!(rows(&full, "organizations"), 500);
+
+    let id = "{ name: id, type: integer, generator: sequence }";
+    let few = shop::library(&[("few", &format!("  volume: {{ count: 3 }}\n  fields: [{id}]\n"))]);
+    assert_eq!(rows(&planned(&contract(["few"]), &few).unwrap(), "few"), 3);
+    assert_eq!(rows(&planned(&contract(["few"]).volume("few", 0), &few).unwrap(), "few"), 0);
+}
+
+#[test]
+fn a_dataset_may_reference_itself() {
+    let fields = ["{ name: id, type: integer, generator: sequence }"];
+    let tree = format!(
+        "  fields:\n    - {}\n  relationships:\n    - {{ foreignKey: parent_id, references: tree.id }}\n",
+        fields[0]
+    );
+    let plan = planned(&contract(["tree"]), &library(&[("tree", &tree)])).unwrap();
+    assert_eq!(names(&plan), ["tree"]);
+    assert!(!plan.datasets[0].foreign_keys[0].in_cycle);
+}
+
+/// A dataset with a key `id`, and foreign keys to the `id` of others; those named with `?` may be
+/// null.
+fn keys(to: &[&str]) -> String {
+    let mut fields =
+        "  fields:\n    - { name: id, type: integer, generator: sequence }\n".to_owned();
+    let mut relationships = "  relationships:\n".to_owned();
+    for to in to {
+        let dataset = to.trim_end_matches('?');
+        let nullable = if to.ends_with('?') { ", null_probability: 0.5" } else { "" };
+        writeln!(
+            fields,
+            "    - {{ name: {dataset}_id, type: integer, generator: reference{nullable} }}"
+        )
+        .unwrap();
+        writeln!(relationships, "    - {{ foreignKey: {dataset}_id, references: {dataset}.id }}")
+            .unwrap();
+    }
+    if to.is_empty() { fields } else { fields + &relationships }
+}
+
+#[test]
+fn a_key_that_can_be_null_opens_a_cycle() {
+    let library = library(&[
+        ("employees", &keys(&["departments"])),
+        ("departments", &keys(&["employees?"])),
+        ("badges", &keys(&["employees"])),
+    ]);
+    let plan = planned(&contract(["badges"]), &library).unwrap();
+    assert_eq!(names(&plan), ["departments", "employees", "badges"]);
+    let waits = |dataset: &str| plan.dataset(dataset).unwrap().foreign_keys[0].in_cycle;
+    assert!(waits("departments") && waits("employees") && !waits("badges"));
+}
+
+#[test]
+fn a_cycle_without_nulls_is_a_mistake_unless_a_constraint_can_wait() {
+    let library = library(&[
+        ("a", &keys(&["b"])),
+        ("b", &keys(&["c"])),
+        ("c", &keys(&["a", "d"])),
+        ("d", &keys(&["e?"])),
+        ("e", &keys(&["d"])),
+    ]);
+    let mistakes = planned(&contract(["e", "c"]), &library).unwrap_err();
+    insta::assert_snapshot!("cycle", mistakes);
+
+    let mut table = table("b", vec![column("id", "integer"), column("c_id", "integer")]);
+    table.foreign_keys.push(CatalogForeignKey {
+        name: "b_c".into(),
+        columns: vec!["c_id".into()],
+        references: table_name("c"),
+        referenced_columns: vec!["id".into()],
+        deferrable: true,
+    });
+    let plan = plan(&contract(["a"]), &library, &MaskKey::development(), &catalog(vec![table]));
+    assert_eq!(names(&plan.unwrap()), ["b", "a", "d", "c", "e"]);
+}
+
+#[test]
+fn a_foreign_key_has_the_type_and_the_masked_values_of_what_it_references() {
+    let parents = "  fields:
+    - { name: email, type: varchar(60), generator: email, masking: true }
+";
+    let children = "  fields:
+    - { name: id, type: integer, generator: sequence }
+  relationships:
+    - { foreignKey: parent_email, references: parents.email }
+";
+    let library = library(&[("parents", parents), ("children", children)]);
+    let plan = planned(&contract(["children"]), &library).unwrap();
+    let key = plan.dataset("children").unwrap().field("parent_email").unwrap();
+    assert_eq!(key.sql_type.to_string(), "varchar(60)");
+    assert!(plan.dataset("parents").unwrap().field("email").unwrap().unique);
+}
+
+#[test]
+fn a_foreign_key_may_be_null_in_every_row() {
+    let child = "  fields:
+    - { name: id, type: integer, generator: sequence }
+    - { name: parents_id, type: integer, generator: null }
+  relationships:
+    - { foreignKey: parents_id, references: parents.id }
+";
+    let library = library(&[("parents", &keys(&["children"])), ("children", child)]);
+    let plan = planned(&contract(["children"]), &library).unwrap();
+    assert_eq!(names(&plan), ["children", "parents"]);
+    assert!(plan.dataset("children").unwrap().field("parents_id").unwrap().nullable);
+}
+
+/// Mistakes in the fields of one dataset of 100 rows.
+const FIELDS: &[(&str, &[&str])] = &[
+    (
+        "names that are not there",
+        &[
+            "{ name: a, type: integer, generator: sequnce }",
+            "{ name: b, type: integer, generator: sequence, strat: 5 }",
+            "{ name: c, type: text, generator: word, uniqe: true }",
+            "{ name: d, type: text, generator: zzz }",
+        ],
+    ),
+    (
+        "too few different values",
+        &[
+            "{ name: id, type: boolean, generator: boolean }",
+            "{ name: a, type: integer, generator: random_int, min: 1, max: 99, unique: true }",
+            "{ name: b, type: integer, generator: random_int, min: 1, max: 100, unique: true }",
+            "{ name: c, type: text, generator: choice, choices: [x, y], unique: true }",
+            "{ name: d, type: text, generator: constant, value: x, unique: true }",
+        ],
+    ),
+    (
+        "values that do not fit their columns",
+        &[
+            "{ name: a, type: boolean, generator: sequence }",
+            "{ name: b, type: integer, generator: email }",
+            "{ name: c, type: varchar(12), generator: pattern, pattern: 'INV-{{timestamp}}' }",
+            "{ name: d, type: smallint, generator: sequence, start: 32700 }",
+            "{ name: e, type: integer, generator: random_int, max: 3000000000 }",
+            "{ name: f, type: 'decimal(3,1)', generator: sequence, start: 950 }",
+            "{ name: g, type: date, generator: uuid }",
+        ],
+    ),
+    (
+        "a primary key that can be null",
+        &["{ name: id, type: integer, generator: sequence, null_probability: 0.1 }"],
+    ),
+    ("a primary key that is null", &["{ name: id, type: integer, generator: null }"]),
+];
+
+/// Mistakes in masking: the fields, and the rules.
+const MASKS: &[(&str, &[&str], &[&str])] = &[
+    (
+        "rules that are not there",
+        &[
+            "{ name: email, type: text, generator: email }",
+            "{ name: shoe_size, type: integer, generator: random_int, masking: true }",
+            "{ name: ssn, type: varchar(11), generator: ssn }",
+        ],
+        &[
+            "{ field: email, rule: anonymise_mail }",
+            "{ field: ssn, rule: hash_ssn, algoritm: sha256 }",
+        ],
+    ),
+    (
+        "masks that do not fit the values",
+        &[
+            "{ name: a, type: integer, generator: random_int }",
+            "{ name: b, type: varchar(12), generator: word }",
+            "{ name: c, type: varchar(4), generator: cvv }",
+        ],
+        &[
+            "{ field: a, rule: replace_name }",
+            "{ field: b, rule: anonymize_email }",
+            "{ field: c, rule: redact, value: nothing }",
+        ],
+    ),
+    (
+        "masks that are not unique",
+        &[
+            "{ name: id, type: text, generator: uuid }",
+            "{ name: phone, type: varchar(20), generator: phone_number, unique: true }",
+            "{ name: name, type: text, generator: pattern, pattern: 'n{{index}}', unique: true, masking: true }",
+            "{ name: ssn, type: varchar(4), generator: pattern, pattern: '{{digits:4}}', unique: true, masking: true }",
+        ],
+        &["{ field: id, rule: redact }", "{ field: phone, rule: redact_phone }"],
+    ),
+];
+
+#[test]
+fn every_mistake_in_a_field_is_told_where_it_was_made() {
+    let mut told = String::new();
+    for (title, fields) in FIELDS {
+        writeln!(told, "## {title}\n\n{}\n", items(fields).expect_err(title)).unwrap();
+    }
+    for (title, fields, rules) in MASKS {
+        let spec = format!(
+            "  fields:\n    - {}\n  masking_rules:\n    - {}\n",
+            fields.join("\n    - "),
+            rules.join("\n    - ")
+        );
+        let library = library(&[("items", &spec)]);
+        let mistakes = planned(&contract(["items"]), &library).expect_err(title);
+        writeln!(told, "## {title}\n\n{mistakes}\n").unwrap();
+        let mut unmasked = contract(["items"]);
+        unmasked.apply_masking = false;
+        assert!(planned(&unmasked, &library).is_ok(), "{title}: nothing is to be masked");
+    }
+    insta::assert_snapshot!("fields", told);
+}
+
+#[test]
+fn mistakes_in_references_are_told_where_they_were_made() {
+    let users = "  fields:
+    - { name: id, type: integer, generator: sequence }
+    - { name: code, type: varchar(10), generator: pattern, pattern: '{{digits:8}}', null_probability: 0.5 }
+    - { name: big, type: bigint, generator: sequence, start: 5000000000 }
+";
+    let orders = "  fields:
+    - { name: id, type: integer, generator: sequence }
+    - { name: user_id, type: integer, generator: reference, masking: true }
+    - { name: unknown, type: integer, generator: reference, reference_table: users, reference_field: ident }
+    - { name: nowhere, type: integer, generator: reference, reference_table: usres, reference_field: id }
+";
+    let fits = "  fields:
+    - { name: id, type: integer, generator: sequence }
+    - { name: user_id, type: integer, generator: reference, masking: true, unique: true }
+    - { name: unknown, type: integer, generator: reference, reference_table: users, reference_field: ident }
+    - { name: text_id, type: text, generator: reference, reference_table: users, reference_field: id }
+    - { name: big_id, type: integer, generator: reference, reference_table: users, reference_field: big }
+    - { name: code, type: varchar(10), generator: reference, reference_table: users, reference_field: code }
+    - { name: code_or_null, type: varchar(10), generator: reference, reference_table: users, reference_field: code, null_probability: 0.1 }
+    - { name: short, type: varchar(5), generator: reference, reference_table: users, reference_field: code, null_probability: 0.1 }
+  relationships:
+    - { foreignKey: user_id, references: users.id }
+";
+    let circle = |other: &str| {
+        format!(
+            "  fields:
+    - {{ name: id, type: integer, generator: reference, reference_table: {other}, reference_field: id, null_probability: 0.5 }}
+"
+        )
+    };
+    let library = library(&[
+        ("users", users),
+        ("orders", orders),
+        ("fits", fits),
+        ("chicken", &circle("egg")),
+        ("egg", &circle("chicken")),
+    ]);
+    let mut told = String::new();
+    for contract in [
+        contract(["orders"]),
+        contract(["fits"]).volume("users", 99),
+        contract(["fits"]).volume("users", 0),
+        contract(["chicken"]),
+    ] {
+        writeln!(told, "## {contract}\n\n{}\n", planned(&contract, &library).unwrap_err()).unwrap();
+    }
+    insta::assert_snapshot!("references", told);
+}
+
+#[test]
+fn mistakes_in_contracts_are_told() {
+    let library = shop::shop();
+    let mut told = String::new();
+    for contract in [
+        contract(["usres", "orders", "invoices"]),
+        contract(["users"]).volume("acounts", 5).volume("orders", 5),
+        contract(["users"]).volume("accounts", 0),
+    ] {
+        writeln!(told, "## {contract}\n\n{}\n", planned(&contract, &library).unwrap_err()).unwrap();
+    }
+    insta::assert_snapshot!("contracts", told);
+    assert!(planned(&Contract::new(["users"], shop::as_of()), &library).is_ok());
+}
+
+#[test]
+fn mistakes_in_several_files_are_told_at_once() {
+    let parents = "  fields:
+    - { name: id, type: integer, generator: sequence, step: 0 }
+    - { name: kind, type: varchar(3), generator: choice, choices: [good, bad] }
+";
+    let children = "  fields:
+    - { name: id, type: integer, generator: sequence, begin: 5 }
+    - { name: email, type: text, generator: emial }
+  relationships:
+    - { foreignKey: parent_id, references: parents.id }
+  validation:
+    - { constraint: 'NOT NULL (id, parnet_id)' }
+";
+    let library = library(&[("parents", parents), ("children", children)]);
+    let contract = contract(["children"]).volume("parent", 5);
+    insta::assert_snapshot!("files", planned(&contract, &library).unwrap_err());
+}
+
+fn table_name(name: &str) -> TableName {
+    TableName { schema: Some("public".into()), name: name.into() }
+}
+
+fn column(name: &str, sql_type: &str) -> CatalogColumn {
+    CatalogColumn {
+        name: name.into(),
+        sql_type: sql_type.parse().unwrap(),
+        enum_labels: Vec::new(),
+        nullable: true,
+        has_default: false,
+        generated: false,
+    }
+}
+
+fn not_null(name: &str, sql_type: &str) -> CatalogColumn {
+    CatalogColumn { nullable: false, ..column(name, sql_type) }
+}
+
+fn table(name: &str, columns: Vec<CatalogColumn>) -> CatalogTable {
+    CatalogTable {
+        name: table_name(name),
+        columns,
+        primary_key: Vec::new(),
+        unique: Vec::new(),
+        foreign_keys: Vec::new(),
+    }
+}
+
+fn catalog(tables: Vec<CatalogTable>) -> Catalog {
+    Catalog { tables, default_schema: "public".into(), ignore_schemas: false }
+}
+
+/// Plans `items` of these fields against its table.
+fn against(fields: &[&str], table: CatalogTable) -> Result<Plan, Diagnostics> {
+    let contract = contract(["items"]).volume("items", 100);
+    let library = items_library(fields);
+    plan(&contract, &library, &MaskKey::development(), &catalog(vec![table]))
+}
+
+#[test]
+fn definitions_are_checked_against_their_tables() {
+    let fields = [
+        "{ name: id, type: integer, generator: sequence, null_probability: 0.5 }",
+        "{ name: emial, type: text, generator: email }",
+        "{ name: total, type: 'decimal(10,2)', generator: random_decimal, max: 100 }",
+        "{ name: note, type: text, generator: sentence, null_probability: 0.5 }",
+        "{ name: reason, type: text, generator: null }",
+        "{ name: state, type: text, generator: choice, choices: [draft, payed, 'on hold'] }",
+        "{ name: kind, type: varchar(20), generator: choice, choices: [ordinary, exceptional] }",
+        "{ name: code, type: varchar(40), generator: pattern, pattern: 'code-{{index}}' }",
+        "{ name: flag, type: text, generator: boolean }",
+    ];
+    let mut table = table(
+        "items",
+        vec![
+            not_null("id", "integer"),
+            not_null("email", "text"),
+            CatalogColumn { generated: true, ..column("total", "numeric(10,2)") },
+            not_null("note", "text"),
+            not_null("reason", "text"),
+            CatalogColumn {
+                enum_labels: ["draft", "sent", "paid", "on_hold"].map(String::from).to_vec(),
+                ..not_null("state", "invoice_state")
+            },
+            not_null("kind", "varchar(8)"),
+            not_null("code", "varchar(6)"),
+            not_null("flag", "integer"),
+            not_null("tenant", "integer"),
+            CatalogColumn { has_default: true, ..not_null("created_at", "timestamptz") },
+        ],
+    );
+    table.primary_key = vec!["id".into()];
+    table.unique = vec![vec!["id".into()]];
+    insta::assert_snapshot!("tables", against(&fields, table).unwrap_err());
+}
+
+#[test]
+fn columns_with_defaults_need_no_field_and_may_be_in_constraints() {
+    let spec = "  fields:
+    - { name: id, type: integer, generator: sequence }
+    - { name: updated_at, type: timestamp, generator: datetime_between }
+  validation:
+    - { constraint: 'NOT NULL (id, created_at)' }
+";
+    let columns = vec![
+        not_null("id", "integer"),
+        column("updated_at", "timestamp"),
+        CatalogColumn { has_default: true, ..not_null("created_at", "timestamp") },
+    ];
+    let catalog = catalog(vec![table("items", columns)]);
+    let library = library(&[("items", spec)]);
+    let plan = plan(&contract(["items"]), &library, &MaskKey::development(), &catalog).unwrap();
+    assert!(plan.datasets[0].table_exists);
+    assert!(plan.datasets[0].primary_key.is_none());
+    assert_eq!(planned(&contract(["items"]), &library).unwrap_err().len(), 1);
+}
+
+/// A table whose columns `a` to `d` are integers, with groups of them that are unique together.
+fn grouped(groups: &[&[&str]]) -> CatalogTable {
+    let columns = ["a", "b", "c", "d"].map(|name| column(name, "integer")).to_vec();
+    let mut table = table("items", columns);
+    table.unique = groups
+        .iter()
+        .map(|group| group.iter().map(|column| (*column).to_owned()).collect())
+        .collect();
+    table
+}
+
+/// Fields `a` to `d` of ten values each.
+const TENS: [&str; 4] = [
+    "{ name: a, type: integer, generator: random_int, min: 1, max: 10 }",
+    "{ name: b, type: integer, generator: random_int, min: 1, max: 10 }",
+    "{ name: c, type: integer, generator: random_int, min: 1, max: 10, null_probability: 0.5 }",
+    "{ name: d, type: integer, generator: random_int, min: 1, max: 9 }",
+];
+
+/// How many different combinations of fields the rows have.
+fn combinations(plan: &Plan, group: &[&str]) -> usize {
+    let dataset = &plan.datasets[0];
+    let mut row = Vec::new();
+    let combinations: std::collections::HashSet<String> = (0..dataset.rows)
+        .map(|index| {
+            dataset.write_row(index, &mut row);
+            let fields = dataset.fields.iter().zip(&row);
+            let members = fields.filter(|(field, _)| group.contains(&field.name.as_str()));
+            members.map(|(_, value)| format!("{value} ")).collect()
+        })
+        .collect();
+    combinations.len()
+}
+
+#[test]
+fn fields_that_are_unique_together_are_kept_apart() {
+    let plan = against(&TENS, grouped(&[&["a", "b"]])).unwrap();
+    assert_eq!(combinations(&plan, &["a", "b"]), 100);
+    assert!(!plan.datasets[0].field("a").unwrap().unique);
+    // A group that contains another is apart where that is; the order does not matter.
+    for groups in [[&["a", "b"][..], &["b", "d", "a"]], [&["b", "d", "a"], &["a", "b"]]] {
+        let plan = against(&TENS, grouped(&groups)).unwrap();
+        assert_eq!(combinations(&plan, &["a", "b"]), 100);
+    }
+}
+
+#[test]
+fn a_field_with_nulls_may_be_unique_together_with_others() {
+    let plan = against(&TENS, grouped(&[&["a", "c"]])).unwrap();
+    let dataset = &plan.datasets[0];
+    let mut row = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for index in 0..dataset.rows {
+        dataset.write_row(index, &mut row);
+        if !row[2].is_null() {
+            assert!(seen.insert(format!("{} {}", row[0], row[2])), "row {index}");
+        }
+    }
+}
+
+#[test]
+fn a_field_that_counts_rows_keeps_any_group_apart() {
+    let mut fields = TENS;
+    fields[0] = "{ name: a, type: integer, generator: sequence }";
+    let plan = against(&fields, grouped(&[&["a", "b"], &["b", "c"]])).unwrap();
+    assert_eq!(combinations(&plan, &["a", "b"]), 100);
+}
+
+#[test]
+fn groups_that_cannot_be_kept_apart_are_mistakes() {
+    let mut told = String::new();
+    for groups in [&[&["b", "d"][..]][..], &[&["a", "b"], &["b", "c"]], &[&["a", "b"], &["c", "d"]]]
+    {
+        let mistakes = against(&TENS, grouped(groups)).unwrap_err();
+        writeln!(told, "## {groups:?}\n\n{mistakes}\n").unwrap();
+    }
+    let mut masked = TENS;
+    masked[1] = "{ name: b, type: text, generator: first_name, masking: true }";
+    let mut table = grouped(&[&["a", "b"]]);
+    table.columns[1] = column("b", "text");
+    writeln!(told, "## masked\n\n{}\n", against(&masked, table).unwrap_err()).unwrap();
+    insta::assert_snapshot!("groups", told);
+}
+
+#[test]
+fn a_unique_field_opens_groups_that_overlap() {
+    let mut fields = TENS;
+    fields[1] = "{ name: b, type: integer, generator: random_int, max: 500, unique: true }";
+    let plan = against(&fields, grouped(&[&["a", "b"], &["b", "c"]])).unwrap();
+    assert_eq!(combinations(&plan, &["b"]), 100);
+}
+
+#[test]
+fn a_plan_moves_into_a_schema() {
+    let plan = planned(&contract(["users"]), &shop::shop()).unwrap().in_schema("own");
+    assert!(plan.datasets.iter().all(|dataset| dataset.table.schema.as_deref() == Some("own")));
+}

@@ -1,0 +1,136 @@
+//! Tables that migrations make.
+
+mod project;
+
+use project::Project;
+use tdata::{Isolation, TestData};
+
+const TABLES: &str = "
+CREATE TYPE state AS ENUM ('draft', 'sent', 'paid');
+CREATE DOMAIN short AS varchar(12) NOT NULL;
+CREATE TABLE customers (
+  id serial PRIMARY KEY,
+  name short UNIQUE,
+  note text DEFAULT 'none',
+  upper_name text GENERATED ALWAYS AS (upper(name)) STORED
+);";
+
+const MORE: &str = "
+CREATE TABLE invoices (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  customer_id int NOT NULL REFERENCES customers,
+  month int NOT NULL,
+  state state NOT NULL,
+  UNIQUE (customer_id, month)
+);";
+
+const CUSTOMERS: &str = "  volume: { count: 20 }
+  fields:
+    - { name: id, type: integer, generator: sequence }
+    - { name: name, type: text, generator: first_name }
+";
+
+const INVOICES: &str = "  volume: { count: 200 }
+  fields:
+    - { name: id, type: bigint, generator: sequence, start: 1000 }
+    - { name: month, type: integer, generator: random_int, min: 1, max: 12 }
+    - { name: state, type: state, generator: choice, choices: [draft, sent, paid] }
+  relationships:
+    - { foreignKey: customer_id, references: customers.id }
+";
+
+fn project(files: &[(&str, &str)]) -> Project {
+    let settings = ("tdata.toml", "migrations = \"migrations\"\n");
+    let files: Vec<(&str, &str)> = files.iter().copied().chain([settings]).collect();
+    Project::with(&files).define("customers", CUSTOMERS).define("invoices", INVOICES)
+}
+
+fn check(project: &Project, isolation: Isolation) {
+    let request = TestData::request(["invoices"]).isolation(isolation).volume("invoices", 200);
+    let data = request.project(project.path()).provision().unwrap();
+    assert_eq!(data.dataset("invoices").len(), 200);
+    // The table's own rules hold, also those the definition does not know of.
+    assert!(data.dataset("customers")[0].get::<&str>("name").chars().count() <= 12);
+    let upper: &str = data.dataset("customers")[0].get("upper_name");
+    assert_eq!(upper, data.dataset("customers")[0].get::<&str>("name").to_uppercase());
+    let mut db = data.client();
+    let sql = "INSERT INTO customers (name) VALUES ('new') RETURNING id";
+    let id: i32 = db.query_one(sql, &[]).unwrap().get(0);
+    assert!(id > 20);
+    let sql =
+        "INSERT INTO invoices (customer_id, month, state) VALUES (1, 13, 'paid') RETURNING id";
+    let id: i64 = db.query_one(sql, &[]).unwrap().get(0);
+    assert!(id >= 1200);
+}
+
+#[test]
+fn every_layout_makes_the_tables() {
+    let layouts = [
+        ["migrations/1_customers.sql", "migrations/2_invoices.sql"],
+        ["migrations/20240101_c.up.sql", "migrations/20240102_i.up.sql"],
+        ["migrations/2024-01-01-000000_c/up.sql", "migrations/2024-01-02-000000_i/up.sql"],
+        ["migrations/V9__c.sql", "migrations/V10__i.sql"],
+    ];
+    for [first, second] in layouts {
+        let undo = "migrations/20240101_c.down.sql";
+        let project = project(&[(first, TABLES), (second, MORE), (undo, "nonsense")]);
+        check(&project, Isolation::Full);
+    }
+}
+
+#[test]
+fn each_isolation_takes_them() {
+    let project = project(&[("migrations/1.sql", TABLES), ("migrations/2.sql", MORE)]);
+    for isolation in [Isolation::Full, Isolation::Schema, Isolation::Transaction] {
+        check(&project, isolation);
+    }
+}
+
+#[test]
+fn what_cannot_run_in_a_transaction_runs_without() {
+    let index = "-- no-transaction\nCREATE INDEX CONCURRENTLY i ON invoices (month);\n\
+                 CREATE INDEX CONCURRENTLY j ON invoices (state);";
+    let project = project(&[
+        ("migrations/1.sql", TABLES),
+        ("migrations/2.sql", MORE),
+        ("migrations/3.sql", index),
+    ]);
+    check(&project, Isolation::Full);
+}
+
+#[test]
+fn tables_that_no_migration_makes_are_made_beside_them() {
+    let project = project(&[("migrations/1.sql", TABLES), ("migrations/2.sql", MORE)]).define(
+        "reminders",
+        "  fields:\n    - { name: id, type: integer, generator: sequence }\n  \
+         relationships:\n    - { foreignKey: invoice_id, references: invoices.id, onDelete: cascade }\n",
+    );
+    let data = TestData::request(["reminders"]).project(project.path()).provision().unwrap();
+    data.client().batch_execute("DELETE FROM invoices").unwrap();
+    assert_eq!(data.dataset("reminders").len(), 0);
+}
+
+#[test]
+fn cycles_between_tables_of_migrations_load() {
+    let tables = "CREATE TABLE hens (id int PRIMARY KEY, egg_id int);
+                  CREATE TABLE eggs (id int PRIMARY KEY, hen_id int NOT NULL REFERENCES hens);
+                  ALTER TABLE hens ADD FOREIGN KEY (egg_id) REFERENCES eggs;";
+    let key = "  fields:\n    - { name: id, type: integer, generator: sequence }\n";
+    let hens = format!(
+        "{key}    - {{ name: egg_id, type: integer, generator: reference, null_probability: 0.1 }}\n  \
+         relationships:\n    - {{ foreignKey: egg_id, references: eggs.id }}\n"
+    );
+    let eggs =
+        format!("{key}  relationships:\n    - {{ foreignKey: hen_id, references: hens.id }}\n");
+    let project = Project::with(&[
+        ("tdata.toml", "migrations = \"migrations\"\n"),
+        ("migrations/1.sql", tables),
+    ])
+    .define("hens", &hens)
+    .define("eggs", &eggs);
+    let data = TestData::request(["eggs"]).project(project.path()).provision().unwrap();
+    let sql = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND condeferrable";
+    let deferrable: i64 = data.client().query_one(sql, &[]).unwrap().get(0);
+    assert_eq!(deferrable, 0, "the constraints are as the migrations made them");
+    assert_eq!(data.dataset("hens").len(), 100);
+}

@@ -1,0 +1,93 @@
+//! Definitions of earlier versions, out of Git.
+
+mod project;
+
+use std::process::Command;
+
+use project::Project;
+use tdata::{Stage, TestData, VersionChoice};
+
+fn git(project: &Project, arguments: &[&str]) {
+    let identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(project.path())
+        .args(identity)
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn commit(project: &Project, message: &str) {
+    git(project, &["add", "-A"]);
+    git(project, &["commit", "-q", "-m", message]);
+}
+
+fn users(count: u64) -> String {
+    format!(
+        "  volume: {{ count: {count} }}\n  fields:\n    - {{ name: id, type: integer, generator: sequence }}\n"
+    )
+}
+
+fn versioned(project: Project, dataset: &str, version: &str, spec: &str) -> Project {
+    let project = project.define(dataset, spec);
+    let path = project.path().join(format!("data_definitions/{dataset}.yaml"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let named = format!("name: {dataset}, version: {version}");
+    std::fs::write(&path, text.replace(&format!("name: {dataset}"), &named)).unwrap();
+    project
+}
+
+fn rows(project: &Project, dataset: &str, version: &str) -> u64 {
+    let version: VersionChoice = version.parse().unwrap();
+    let request = TestData::request([dataset]).version(version).project(project.path());
+    request.provision().unwrap().counts()[dataset]
+}
+
+#[test]
+fn tags_and_metadata_name_versions() {
+    let project = versioned(Project::with(&[]), "users", "v1.0.0", &users(11));
+    git(&project, &["init", "-q"]);
+    commit(&project, "one");
+    let project = versioned(project, "users", "v1.1.0", &users(12));
+    commit(&project, "two");
+    git(&project, &["tag", "v3.0.0"]);
+    let project = versioned(project, "users", "v1.1.0", &users(13));
+    commit(&project, "three");
+    git(&project, &["tag", "users/v4.0.0"]);
+    let project = versioned(project, "users", "v9.0.0", &users(14));
+    assert_eq!(rows(&project, "users", "v1.0.0"), 11);
+    // The newest commit that carries the version.
+    assert_eq!(rows(&project, "users", "v1.1.0"), 13);
+    assert_eq!(rows(&project, "users", "v3.0.0"), 12);
+    assert_eq!(rows(&project, "users", "v4.0.0"), 13);
+    assert_eq!(rows(&project, "users", "latest"), 14);
+}
+
+#[test]
+fn parents_come_from_the_commit_of_their_child() {
+    let project = Project::with(&[]).define("users", &users(5));
+    let orders = format!(
+        "{}  relationships:\n    - {{ foreignKey: user_id, references: users.id }}\n",
+        users(9)
+    );
+    let project = versioned(project, "orders", "v2.0.0", &orders);
+    git(&project, &["init", "-q"]);
+    commit(&project, "one");
+    let project = project.define("users", &users(50));
+    let request = TestData::request(["orders"]).version("v2.0.0".parse().unwrap());
+    let data = request.project(project.path()).provision().unwrap();
+    assert_eq!(data.counts()["users"], 5);
+}
+
+#[test]
+fn a_version_that_is_not_there_is_told() {
+    let project = Project::with(&[]).define("users", &users(5));
+    git(&project, &["init", "-q"]);
+    commit(&project, "one");
+    let request = TestData::request(["users"]).version("v7.0.0".parse().unwrap());
+    let error = request.project(project.path()).provision().unwrap_err();
+    assert_eq!(error.stage(), Stage::Plan);
+    assert!(error.to_string().contains("`users` has no version v7.0.0"), "{error}");
+}
