@@ -83,6 +83,23 @@ fn a_child_that_fails() {
     println!("{error}");
 }
 
+#[test]
+#[ignore = "run by other tests as a process of its own"]
+fn a_child_whose_server_stops() {
+    let data = TestData::request(["accounts"]).volume("accounts", 1).provision().unwrap();
+    let loading = std::thread::spawn(|| {
+        TestData::request(["accounts"]).volume("accounts", 2_000_000).provision().unwrap_err()
+    });
+    let mut db = data.client();
+    let sql = "SELECT EXISTS (SELECT FROM pg_stat_progress_copy WHERE tuples_processed > 1000)";
+    while !db.query_one(sql, &[]).unwrap().get::<_, bool>(0) {
+        assert!(!loading.is_finished(), "the load was over before it could be cut off");
+    }
+    let stop = "COPY (SELECT) TO PROGRAM 'kill -QUIT $(head -n 1 postmaster.pid)'";
+    let _ = db.batch_execute(stop);
+    println!("{}", loading.join().unwrap());
+}
+
 /// The output of a child that ends by itself.
 fn run(test: &str, environment: &[(&str, &str)]) -> String {
     let output = child(test, environment).output().unwrap();
@@ -134,6 +151,17 @@ fn a_process_that_ends_leaves_no_local_server() {
     let mut child = Waiting::start(&[("TDATA_SERVER", "local")]);
     child.finish();
     wait_until("the end of the server", || !local_server_runs(port(&child.url)));
+}
+
+#[test]
+fn a_server_that_stops_in_mid_load_is_told() {
+    if !on_this_machine() {
+        return;
+    }
+    let text = run("a_child_whose_server_stops", &[("TDATA_SERVER", "local")]);
+    for part in ["the rows of the dataset `accounts` cannot be loaded", "The server went away"] {
+        assert!(text.contains(part), "{part:?} is missing in:\n{text}");
+    }
 }
 
 /// Runs one process's databases on the server of another.
