@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn show_datasets(data: &TestData) {
-    println!("{:<16}{:>6}  {}", "dataset", "rows", "masked fields");
+    println!("{:<16}{:>6}  masked fields", "dataset", "rows");
     for dataset in &data.plan().datasets {
         let masked: Vec<&str> = dataset
             .fields

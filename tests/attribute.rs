@@ -1,5 +1,7 @@
 //! The attribute in every place and on every kind of test.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::process::Command;
 

@@ -1,5 +1,7 @@
 //! Isolations and scopes, on a real server.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::thread;
 

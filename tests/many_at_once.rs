@@ -1,6 +1,8 @@
 //! Many tests at once, each with a database of its own: run it with `--test-threads=8`, and again and
 //! again.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use tdata::{TestData, requires_test_data};
 
 /// Writes a number of rows that no other test writes, in turns with everyone else, and finds exactly

@@ -1,5 +1,7 @@
 //! Tables that migrations make.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod project;
 
 use project::Project;

@@ -1,8 +1,6 @@
 //! The definition format: every key means what the format says, and every mistake is told at once,
 //! with its line underlined.
 
-#![expect(clippy::unwrap_used, reason = "these are tests, their helpers included")]
-
 use std::fmt::Write;
 
 use tdata_core::definition::{

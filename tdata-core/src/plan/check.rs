@@ -138,7 +138,7 @@ fn capacity(
         let message = format!("`{name}` is {reason}, but `{maker}` has only {values} for {rows}");
         let wider = match maker {
             "reference" => "for more rows of the dataset it references",
-            _ => "widen the generator's range",
+            _ => "give the generator more values",
         };
         let help = format!("ask for at most {}, or {wider}", counted(capacity, "row"));
         diagnostics.push(subject.diagnostic("plan::capacity", message, span).help(help));
@@ -204,7 +204,7 @@ pub(super) fn mask(
     };
     let reason = subject.unique.or(subject.composite.then_some("unique together with others"));
     if let Some(reason) = reason.filter(|_| collides) {
-        let message = format!("`{name}` is {reason}, and masks of `{rule}` would not be");
+        let message = format!("`{name}` is {reason}, and masks of `{rule}` would not be unique");
         diagnostics.push(
             subject
                 .diagnostic("plan::mask", message, span)
@@ -319,8 +319,7 @@ pub(super) fn foreign_key(
     }
     let null = parent.field(&relationship.field).is_some_and(Field::is_nullable);
     if null && !field.is_nullable() {
-        let message =
-            format!("`{key}` references `{target}`, which can be null, and cannot be null itself");
+        let message = format!("`{key}` cannot be null, and `{target}`, which it references, can");
         let help = format!("give `{key}` a `null_probability`, or take it from `{target}`");
         let span = field.name.span;
         diagnostics.push(definition.diagnostic("plan::not_null", message, span).help(help));

@@ -79,11 +79,10 @@ fn reachability(
         reaches[edge.child][edge.parent] = true;
     }
     for via in 0..count {
-        for from in 0..count {
-            if reaches[from][via] {
-                for to in 0..count {
-                    reaches[from][to] |= reaches[via][to];
-                }
+        let further = reaches[via].clone();
+        for from in reaches.iter_mut().filter(|from| from[via]) {
+            for (reached, beyond) in from.iter_mut().zip(&further) {
+                *reached |= beyond;
             }
         }
     }

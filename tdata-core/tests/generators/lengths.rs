@@ -55,14 +55,14 @@ fn every_short_column_has_values_or_a_message() {
         ("word", ""),
     ] {
         let mut fits = false;
-        for length in 1..=60usize {
+        for length in (1..=20usize).chain((22..=60).step_by(4)) {
             let sql_type = Box::leak(format!("varchar({length})").into_boxed_str());
             let sample = Sample(generator, sql_type, parameters);
             match sample.build() {
                 Ok(built) => {
                     fits = true;
                     assert!(built.max_length(ROWS) <= length, "{generator} {length}");
-                    assert!(sample.texts(50).iter().all(|text| text.len() <= length));
+                    assert!(sample.texts(10).iter().all(|text| text.len() <= length));
                 }
                 Err(mistakes) => {
                     assert!(!fits, "{generator} fits less than {length}");

@@ -1,6 +1,9 @@
 //! Values that could be somebody's are nobody's.
 
-use crate::samples::{ROWS, SAMPLES, Sample, nth};
+use crate::samples::{SAMPLES, Sample, nth};
+
+/// How many rows, and how many numbers, stand for all.
+const ROWS: u64 = 3_000;
 
 /// The texts of rows, and of numbers spread over all.
 fn texts(sample: Sample) -> Vec<String> {

@@ -15,13 +15,13 @@ pub struct DataClient<'a>(Inner<'a>);
 
 enum Inner<'a> {
     /// `None` only while it is dropped.
-    Own(Option<Client>),
+    Own(Option<Box<Client>>),
     InTransaction(MappedMutexGuard<'a, Client>),
 }
 
 impl<'a> DataClient<'a> {
     pub(super) fn own(client: Client) -> Self {
-        Self(Inner::Own(Some(client)))
+        Self(Inner::Own(Some(Box::new(client))))
     }
 
     pub(super) fn in_transaction(client: MappedMutexGuard<'a, Client>) -> Self {
