@@ -35,6 +35,7 @@ pub fn build<const N: usize>(
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["test", "--no-run", "--message-format=json", "-p", env!("CARGO_PKG_NAME")]);
+    command.args(["--features", "peers"]);
     command.args(optimised.then_some("--release"));
     command.args(names.iter().flat_map(|name| ["--test", name]));
     let output = command.current_dir(package()).stderr(Stdio::inherit()).output()?;

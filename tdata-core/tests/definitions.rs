@@ -542,3 +542,23 @@ fn a_relationship_finds_its_dataset_by_name_or_by_table() {
         .collect();
     assert_eq!(names, ["invoices", "people"]);
 }
+
+#[test]
+fn variables_need_no_quotes_wherever_they_stand() {
+    let spec = "  database:
+    connection: { host: ${PGHOST:-localhost}, port: '${PGPORT:-5432}', user: ${}, password: a${B}c }
+  table: tags
+  fields: [{ name: id, type: text, generator: pattern, pattern: '${{index}}' }]
+";
+    let mistakes = tags(spec).unwrap_err();
+    assert_eq!(mistakes.len(), 1, "{mistakes}");
+    assert_eq!(mistakes.iter().next().unwrap().location().unwrap().1, 6);
+
+    let tags = tags(&spec.replace(" user: ${},", "")).unwrap();
+    let database = tags.database.as_ref().unwrap();
+    assert_eq!(database.host.as_ref().unwrap().resolve(|_| None).unwrap(), "localhost");
+    let password = database.password.as_ref().unwrap();
+    assert_eq!(password.resolve(|_| Some("b".into())).unwrap(), "abc");
+    let pattern = tags.fields[0].parameters.get("pattern").unwrap();
+    assert_eq!(pattern.as_text(), Some("${{index}}"));
+}
