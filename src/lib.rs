@@ -1,8 +1,49 @@
 //! Test data for PostgreSQL: a test declares the rows it needs, and has them.
+//!
+//! ```
+//! use tdata::{TestData, requires_test_data};
+//!
+//! #[requires_test_data(datasets = ["users", "orders"], volume = { users = 50, orders = 200 })]
+//! # #[cfg(any())]
+//! #[test]
+//! fn every_order_has_a_user(data: TestData) {
+//!     let order = &data.dataset("orders")[0];
+//!     let user: i32 = order.get("user_id");
+//!     assert!((1..=50).contains(&user));
+//!
+//!     data.client().execute("DELETE FROM users WHERE id = $1", &[&user]).unwrap();
+//! }
+//! ```
+//!
+//! Before the body runs, a PostgreSQL is up, the tables exist, the rows are generated from the
+//! definitions in `data_definitions/`, masked, loaded and checked. Afterwards whatever the test did is
+//! gone.
+//!
+//! - [`requires_test_data`] is the attribute, with all its options.
+//! - [`TestData`] is what a test works with; [`FromTestData`] injects types of your own.
+//! - [`TestData::request`] does the same without a macro, for programs and for helpers.
+//!
+//! How definitions are written, where servers come from and what `tdata.toml` holds is in the
+//! [README](https://github.com/tdata-rs/tdata#readme).
+//!
+//! # A row is a pure function
+//!
+//! Every cell is computed from the seed, the dataset, the field, the generator's version, the row's
+//! index and the as-of time, and from nothing else. So the same contract gives the same rows on every
+//! machine, adding a field changes no other field, and a foreign key is computed rather than looked
+//! up. A failing test prints seed and as-of time, which is all it takes to run it again on its data.
+//!
+//! # Features
+//!
+//! - `container` (on by default): boots PostgreSQL in a container where a Docker-compatible engine
+//!   answers. Without it the tree of dependencies is a third of the size.
 
-pub use tdata_core::contract::{Isolation, Scope, VersionChoice, Volume};
+pub use tdata_core::contract::{Contract, Isolation, Scope, VersionChoice, Volume, Volumes};
 pub use tdata_core::definition::Instant;
+pub use tdata_core::diagnostic::{Diagnostic, Diagnostics};
+pub use tdata_core::plan::{DatasetPlan, FieldPlan, Plan};
 pub use tdata_macros::requires_test_data;
+pub use tdata_runtime::server::{Endpoint, Server, ServerSource};
 pub use tdata_runtime::{
     DataClient, DatabaseUrl, Dataset, Error, FromTestData, Parameter, Record, Request, Stage,
     TestData, Timings,
@@ -14,3 +55,8 @@ pub mod __private {
     pub use tdata_core::contract::{Isolation, Scope, Volume};
     pub use tdata_runtime::harness::{Declaration, Outcome, Test, run, run_async};
 }
+
+/// The examples of the README are compiled with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use tdata::{DatabaseUrl, Error, FromTestData, Parameter, TestData, requires_test_data};
+use tdata::{DatabaseUrl, Dataset, Error, FromTestData, Parameter, TestData, requires_test_data};
 
 #[requires_test_data(
     datasets = ["users", "orders", "payments"],
@@ -92,6 +92,13 @@ impl FromTestData for TestDataPattern {
     fn from_test_data(data: &TestData, _: &Parameter) -> Result<Self, Error> {
         Ok(Self { rows: data.try_dataset("accounts")?.len() })
     }
+}
+
+#[requires_test_data(datasets = ["users"], volume = { users = 7, accounts = 2 })]
+#[test]
+fn a_dataset_is_injected_by_its_name(users: Dataset, accounts: Dataset) {
+    assert_eq!((users.len(), accounts.len()), (7, 2));
+    assert_eq!(users.name(), "users");
 }
 
 #[requires_test_data(datasets = ["accounts"], volume = 3)]

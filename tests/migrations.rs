@@ -113,6 +113,31 @@ fn tables_that_no_migration_makes_are_made_beside_them() {
 }
 
 #[test]
+fn foreign_keys_that_only_a_migration_knows_are_told() {
+    let tables = "CREATE TABLE customers (id int PRIMARY KEY, name text);
+                  CREATE TABLE invoices (id bigint PRIMARY KEY, month int REFERENCES customers,
+                                         state text, customer_id int);";
+    let project = project(&[("migrations/1.sql", tables)]);
+    let error = TestData::request(["invoices"]).project(project.path()).provision().unwrap_err();
+    let text = error.to_string();
+    for part in [
+        "`month` references \"public\".\"customers\" (id)",
+        "{ foreignKey: month, references: customers.id }",
+    ] {
+        assert!(text.contains(part), "{part:?} is missing in:\n{text}");
+    }
+}
+
+#[test]
+fn types_that_nobody_makes_are_told() {
+    let project = Project::with(&[]).define("invoices", INVOICES).define("customers", CUSTOMERS);
+    let error = TestData::request(["invoices"]).project(project.path()).provision().unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("there is no type `state`"), "{text}");
+    assert!(text.contains("let a migration make it"), "{text}");
+}
+
+#[test]
 fn cycles_between_tables_of_migrations_load() {
     let tables = "CREATE TABLE hens (id int PRIMARY KEY, egg_id int);
                   CREATE TABLE eggs (id int PRIMARY KEY, hen_id int NOT NULL REFERENCES hens);

@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -285,8 +286,14 @@ fn nonsense_in_the_environment_is_told() {
     }
 }
 
-/// Whether tests may boot servers from this machine's programs: not in a run that is to use others.
+/// Whether tests can boot servers from this machine's programs, and see their processes.
 fn on_this_machine() -> bool {
-    let forced = std::env::var("TDATA_SERVER").unwrap_or_default();
-    forced.is_empty() || forced == "local" || forced == "auto"
+    let usual = fs::read_dir("/usr/lib/postgresql").is_ok_and(|folder| folder.count() > 0);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path).any(|folder| folder.join("postgres").exists());
+    let can = (usual || on_path) && Path::new("/proc/self/cmdline").exists();
+    if !can {
+        eprintln!("not run: no PostgreSQL server programs here, or no /proc");
+    }
+    can
 }

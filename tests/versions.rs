@@ -84,6 +84,30 @@ fn parents_come_from_the_commit_of_their_child() {
 }
 
 #[test]
+fn references_by_table_name_are_followed() {
+    let project = Project::with(&[]).define("people", &users(5));
+    let path = project.path().join("data_definitions/people.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("table: people", "table: app_users")).unwrap();
+    let orders = format!(
+        "{}  relationships:\n    - {{ foreignKey: user_id, references: app_users.id }}\n",
+        users(9)
+    );
+    let project = versioned(project, "orders", "v2.0.0", &orders);
+    git(&project, &["init", "-q"]);
+    commit(&project, "one");
+    assert_eq!(rows(&project, "orders", "v2.0.0"), 9);
+}
+
+#[test]
+fn a_project_outside_git_is_told() {
+    let project = Project::with(&[]).define("users", &users(5));
+    let request = TestData::request(["users"]).version("v1.0.0".parse().unwrap());
+    let error = request.project(project.path()).provision().unwrap_err();
+    assert!(error.to_string().contains("is in no Git repository"), "{error}");
+}
+
+#[test]
 fn a_version_that_is_not_there_is_told() {
     let project = Project::with(&[]).define("users", &users(5));
     git(&project, &["init", "-q"]);

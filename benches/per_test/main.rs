@@ -59,7 +59,7 @@ impl Side {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let optimised = std::env::args().any(|argument| argument == "--release");
-    let data = request().provision()?;
+    let data = request()?.provision()?;
     fixture::write(&data, &suite::package().join("suites"))?;
     let [tdata, sqlx] = suite::build(["tdata_suite", "sqlx_suite"], optimised)?;
     print_setting(&data, optimised);
@@ -89,7 +89,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         plain.add(plain_sql::run(&data)?, 0.0);
     }
 
-    println!("\n{:<28}{:>9}   {}", "ms per test", "median", "rounds");
+    println!("\n{:<28}{:>9}   rounds", "ms per test", "median");
     print_side("tdata, own server", &own);
     print_side("tdata, by URL", &by_url);
     print_side("sqlx::test", &theirs);

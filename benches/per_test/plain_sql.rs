@@ -1,5 +1,6 @@
 //! The same tests with nothing but SQL: what PostgreSQL itself takes.
 
+use std::panic::resume_unwind;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -55,7 +56,7 @@ pub(super) fn run(data: &TestData) -> Result<Duration, Box<dyn std::error::Error
         drop(sender);
         let mut result = Ok(());
         for thread in testers.into_iter().chain([dropper]) {
-            result = result.and(thread.join().expect("no thread panics"));
+            result = result.and(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
         }
         result
     })?;

@@ -5,7 +5,7 @@
 //! with one statement per table.
 
 use std::error::Error;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -19,7 +19,7 @@ use tdata::TestData;
 ///
 /// When the database cannot be read, or a file not written.
 pub fn write(data: &TestData, suites: &Path) -> Result<(), Box<dyn Error>> {
-    write_changed(&suites.join("migrations/20240501000000_shop.sql"), &migration(data))?;
+    write_changed(&suites.join("migrations/20240501000000_shop.sql"), &migration(data)?)?;
     write_changed(&suites.join("fixtures/shop.sql"), &fixture(data)?)?;
     Ok(())
 }
@@ -32,16 +32,16 @@ fn write_changed(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// The tables as tdata makes them.
-fn migration(data: &TestData) -> String {
+fn migration(data: &TestData) -> Result<String, fmt::Error> {
     let plan = data.plan();
     let mut sql = String::new();
     for dataset in &plan.datasets {
-        writeln!(sql, "{};\n", dataset.create_table()).expect("a string takes all");
+        writeln!(sql, "{};\n", dataset.create_table())?;
     }
     for statement in plan.datasets.iter().flat_map(|dataset| dataset.add_foreign_keys(plan)) {
-        writeln!(sql, "{statement};").expect("a string takes all");
+        writeln!(sql, "{statement};")?;
     }
-    sql
+    Ok(sql)
 }
 
 /// The rows as tdata loaded them, parents first.

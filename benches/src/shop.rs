@@ -1,5 +1,7 @@
 //! The data that every test gets, and what every test does with them.
 
+use std::error::Error;
+
 use tdata::{Request, TestData};
 
 /// How many tests a suite has.
@@ -32,12 +34,11 @@ pub const AFTER: [i64; 3] = [50, 200, 201];
 
 /// Returns the request for what a test gets.
 ///
-/// # Panics
+/// # Errors
 ///
-/// Never: the as-of time is a date.
-#[must_use]
-pub fn request() -> Request {
+/// When the as-of time is no date.
+pub fn request() -> Result<Request, Box<dyn Error>> {
     let request = TestData::request(VOLUMES.map(|(dataset, _)| dataset))
-        .as_of(AS_OF.parse().expect("the as-of time is a date"));
-    VOLUMES.iter().fold(request, |request, (dataset, rows)| request.volume(*dataset, *rows))
+        .as_of(AS_OF.parse().map_err(|_| "the as-of time is no date")?);
+    Ok(VOLUMES.iter().fold(request, |request, (dataset, rows)| request.volume(*dataset, *rows)))
 }

@@ -94,10 +94,11 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Kind::Plan(diagnostics) => {
-                let count = diagnostics.len();
-                let mistakes = if count == 1 { "a mistake" } else { "mistakes" };
-                let number = if count == 1 { String::new() } else { format!("{count} ") };
-                write!(f, "{number}{mistakes} in the test data's definitions:\n\n{diagnostics}")
+                let mistakes = match diagnostics.len() {
+                    1 => "a mistake stands".to_owned(),
+                    count => format!("{count} mistakes stand"),
+                };
+                write!(f, "{mistakes} in the way of the test data:\n\n{diagnostics}")
             }
             Kind::Server(error) => error.fmt(f),
             Kind::Migrate(error) => error.fmt(f),

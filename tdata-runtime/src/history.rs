@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use tdata_core::definition::{Definition, Library, Version};
+use tdata_core::definition::{Definition, Library, Relationship, Version};
 use tdata_core::diagnostic::{Diagnostic, Diagnostics, Source};
 use tdata_core::project::Project;
 
@@ -43,16 +43,33 @@ pub(crate) fn library(
         let source = Source::new(format!("{dataset}.yaml at {short}"), text);
         library.insert(source, &dataset, None);
         if let Some(Ok(definition)) = library.get(&dataset) {
-            for parent in parents(definition) {
-                waiting.push((parent, Some(commit.clone())));
-            }
+            let parents: Vec<String> = definition
+                .relationships
+                .iter()
+                .map(|relationship| parent(&folder, &commit, relationship))
+                .collect();
+            waiting.extend(parents.into_iter().map(|parent| (parent, Some(commit.clone()))));
         }
     }
     diagnostics.into_result(library)
 }
 
-fn parents(definition: &Definition) -> Vec<String> {
-    definition.relationships.iter().map(|relationship| relationship.dataset.value.clone()).collect()
+/// The dataset that a relationship references at a commit: by its name, or by that of its table.
+fn parent(folder: &Path, commit: &str, relationship: &Relationship) -> String {
+    let named = relationship.dataset.value.clone();
+    if show(folder, commit, &named).is_some() {
+        return named;
+    }
+    let files = git(folder, &["ls-tree", "--name-only", commit, "./"]).ok().flatten();
+    let mut library = Library::default();
+    for file in files.unwrap_or_default().lines() {
+        let stem = Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        if let Some((stem, text)) = stem.and_then(|s| Some((s.clone(), show(folder, commit, &s)?)))
+        {
+            library.insert(Source::new(file, text), &stem, None);
+        }
+    }
+    library.referenced(relationship).map_or(named, str::to_owned)
 }
 
 /// Finds the commit of a dataset's version.
@@ -66,9 +83,11 @@ fn find(folder: &Path, dataset: &str, version: Version) -> Result<Option<String>
             }
         }
     }
-    let file = format!("./{dataset}.yaml");
-    let Some(commits) = git(folder, &["log", "--format=%H", "--", &file])? else {
-        return Ok(None);
+    let files = [format!("./{dataset}.yaml"), format!("./{dataset}.yml")];
+    let Some(commits) = git(folder, &["log", "--format=%H", "--", &files[0], &files[1]])? else {
+        let message = format!("{} is in no Git repository with commits", folder.display());
+        let help = "commit the definitions, or use version = \"latest\"";
+        return Err(Diagnostic::new("history::no_repository", message).help(help).into());
     };
     Ok(commits.lines().find(|commit| carries(folder, commit, dataset, version)).map(str::to_owned))
 }

@@ -7,6 +7,8 @@ use crate::definition::{SqlType, TableName};
 pub struct Catalog {
     /// The tables, each with its schema.
     pub tables: Vec<CatalogTable>,
+    /// The names of the types that are not PostgreSQL's own: enums, domains, extensions' types.
+    pub types: Vec<String>,
     /// The schema of tables whose definition names none: the first of the search path.
     pub default_schema: String,
     /// Whether a definition's table is found by its name alone, because all are in one schema.

@@ -1,6 +1,7 @@
 //! What a field's values must satisfy, proved before the first row.
 
-use super::catalog::{CatalogColumn, CatalogTable};
+use super::catalog::CatalogColumn;
+use super::check_table::not_null;
 use crate::definition::{Definition, Field, NodeKind, Relationship, SqlType};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::generate::{Cells, Generator, UniqueBy, Value, ValueKind};
@@ -107,16 +108,6 @@ pub(super) fn values(
     }
 }
 
-/// The message for nulls where there must be none.
-fn not_null(definition: &Definition, field: &Field, reason: &str) -> Diagnostic {
-    let message = format!("`{}` {reason}, and cannot be null", field.name.value);
-    let help = match field.null_probability > 0.0 {
-        true => "drop `null_probability`",
-        false => "choose another generator",
-    };
-    definition.diagnostic("plan::not_null", message, field.name.span).help(help)
-}
-
 fn capacity(
     subject: &Subject<'_>,
     reason: &str,
@@ -210,92 +201,6 @@ pub(super) fn mask(
                 .diagnostic("plan::mask", message, span)
                 .help("choose a rule with more masks, widen the column, or ask for fewer rows"),
         );
-    }
-}
-
-/// Proves that a definition's fields and its table's columns go together.
-pub(super) fn columns(
-    definition: &Definition,
-    table: &CatalogTable,
-    diagnostics: &mut Diagnostics,
-) {
-    for field in &definition.fields {
-        let name = &field.name.value;
-        let span = field.name.span;
-        match table.column(name) {
-            None => {
-                let message = format!("the table {} has no column `{name}`", table.name);
-                let columns = table.columns.iter().map(|column| column.name.as_str());
-                diagnostics.push(
-                    definition
-                        .diagnostic("plan::unknown_column", message, span)
-                        .did_you_mean(name, columns),
-                );
-            }
-            Some(column) if column.generated => {
-                let message = format!("the database computes `{name}` itself");
-                diagnostics.push(
-                    definition
-                        .diagnostic("plan::generated_column", message, span)
-                        .help("drop the field from the definition"),
-                );
-            }
-            Some(_) if field.is_nullable() && table.primary_key.contains(name) => {
-                diagnostics.push(not_null(definition, field, "is in the primary key"));
-            }
-            Some(column) if field.is_nullable() && !column.nullable => {
-                let reason = format!("is NOT NULL in the table {}", table.name);
-                diagnostics.push(not_null(definition, field, &reason));
-            }
-            Some(_) => {}
-        }
-    }
-    let missing: Vec<&str> = table
-        .columns
-        .iter()
-        .filter(|column| !column.nullable && !column.has_default && !column.generated)
-        .filter(|column| definition.field(&column.name).is_none())
-        .map(|column| column.name.as_str())
-        .collect();
-    if !missing.is_empty() {
-        let message = format!(
-            "the table {} demands values for {}, and the definition has no such field",
-            table.name,
-            missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-        );
-        diagnostics.push(
-            definition
-                .diagnostic("plan::missing_field", message, definition.table.span)
-                .help("add the fields to the definition, or defaults to the columns"),
-        );
-    }
-}
-
-/// Proves that the short form `NOT NULL (a, b)` names columns there are.
-pub(super) fn constraints(
-    definition: &Definition,
-    table: Option<&CatalogTable>,
-    diagnostics: &mut Diagnostics,
-) {
-    let fields = definition.fields.iter().map(|field| field.name.value.as_str());
-    let columns = table.iter().flat_map(|table| &table.columns).map(|column| &*column.name);
-    let known: Vec<&str> = if table.is_some() { columns.collect() } else { fields.collect() };
-    for constraint in &definition.validation {
-        let Span { start, end } = constraint.text.span;
-        let written = definition.source.text().get(start..end).unwrap_or_default();
-        let columns = constraint.not_null_columns().unwrap_or_default();
-        for column in columns.into_iter().filter(|column| !known.contains(column)) {
-            let message = format!("the constraint names `{column}`, and there is no such column");
-            let span = match written.find(column) {
-                Some(at) => Span { start: start + at, end: start + at + column.len() },
-                None => constraint.text.span,
-            };
-            diagnostics.push(
-                definition
-                    .diagnostic("plan::unknown_column", message, span)
-                    .did_you_mean(column, known.iter().copied()),
-            );
-        }
     }
 }
 

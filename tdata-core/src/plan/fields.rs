@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::catalog::{Catalog, CatalogColumn, CatalogTable};
 use super::check;
+use super::check_table;
 use super::column::{Column, Numbering};
 use super::planner::Relationships;
 use super::resolved::{FieldPlan, Sequence};
@@ -23,6 +24,7 @@ pub(super) struct Fields<'a> {
     definitions: &'a [Arc<Definition>],
     relationships: &'a Relationships<'a>,
     key: &'a MaskKey,
+    catalog: &'a Catalog,
     tables: Vec<Option<&'a CatalogTable>>,
     uniqueness: Vec<Uniqueness>,
     built: HashMap<(usize, usize), Progress>,
@@ -66,7 +68,17 @@ impl<'a> Fields<'a> {
             })
             .collect();
         let built = HashMap::new();
-        Self { contract, definitions, relationships, key, tables, uniqueness, built, diagnostics }
+        Self {
+            contract,
+            definitions,
+            relationships,
+            key,
+            catalog,
+            tables,
+            uniqueness,
+            built,
+            diagnostics,
+        }
     }
 
     /// Returns the primary key of a table made from its definition.
@@ -77,10 +89,14 @@ impl<'a> Fields<'a> {
     /// Builds all fields of a dataset; `None` after telling what is wrong.
     pub(super) fn dataset(&mut self, dataset: usize) -> Option<Vec<FieldPlan>> {
         let definition = &self.definitions[dataset];
-        if let Some(table) = self.tables[dataset] {
-            check::columns(definition, table, self.diagnostics);
+        match self.tables[dataset] {
+            Some(table) => {
+                check_table::columns(definition, table, self.diagnostics);
+                check_table::foreign_keys(definition, table, self.diagnostics);
+            }
+            None => check_table::types(definition, &self.catalog.types, self.diagnostics),
         }
-        check::constraints(definition, self.tables[dataset], self.diagnostics);
+        check_table::constraints(definition, self.tables[dataset], self.diagnostics);
         let plans: Vec<Option<FieldPlan>> =
             (0..definition.fields.len()).map(|field| self.field(dataset, field)).collect();
         self.groups(dataset);

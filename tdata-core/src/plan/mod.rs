@@ -2,6 +2,7 @@
 
 mod catalog;
 mod check;
+mod check_table;
 mod column;
 mod ddl;
 mod fields;

@@ -10,6 +10,13 @@ use tdata_core::plan::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable};
 const OURS: &str = "c.relkind IN ('r', 'p') AND n.nspname <> 'information_schema' \
                     AND n.nspname NOT LIKE 'pg\\_%'";
 
+/// The types of their own that columns can have; arrays and tables' row types left out.
+const TYPES: &str = "SELECT t.typname::text FROM pg_type t \
+                     JOIN pg_namespace n ON n.oid = t.typnamespace \
+                     WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') \
+                     AND t.typtype IN ('b', 'c', 'd', 'e', 'r') AND t.typelem = 0 \
+                     ORDER BY t.typname";
+
 /// Reads all tables of a database with their columns and keys.
 pub(crate) fn read(client: &mut Client) -> Result<Catalog, postgres::Error> {
     let default_schema = client.query_one("SELECT current_schema()::text", &[])?;
@@ -38,6 +45,9 @@ pub(crate) fn read(client: &mut Client) -> Result<Catalog, postgres::Error> {
             has_default: row.get("has_default"),
             generated: row.get("generated"),
         });
+    }
+    for row in client.query(TYPES, &[])? {
+        catalog.types.push(row.get(0));
     }
     for row in client.query(&unique_query(), &[])? {
         if let Some(place) = places.get(&row.get::<_, u32>("oid")) {

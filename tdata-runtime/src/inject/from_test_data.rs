@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use super::data::TestData;
+use super::dataset::Dataset;
 use super::error::ReadError;
 use crate::error::Error;
 
@@ -28,7 +29,7 @@ use crate::error::Error;
 #[diagnostic::on_unimplemented(
     message = "a test cannot take `{Self}` from its test data",
     label = "not a type that test data can be injected as",
-    note = "take `TestData`, `DatabaseUrl` or `postgres::Client`, or implement `FromTestData` for \
+    note = "take `TestData`, `Dataset`, `DatabaseUrl` or `postgres::Client`, or implement `FromTestData` for \
             `{Self}`"
 )]
 pub trait FromTestData: Sized {
@@ -57,6 +58,13 @@ impl Parameter {
 impl FromTestData for TestData {
     fn from_test_data(data: &TestData, _: &Parameter) -> Result<Self, Error> {
         Ok(data.clone())
+    }
+}
+
+/// The rows of the dataset that the parameter is named after.
+impl FromTestData for Dataset {
+    fn from_test_data(data: &TestData, parameter: &Parameter) -> Result<Self, Error> {
+        data.try_dataset(parameter.name).cloned()
     }
 }
 

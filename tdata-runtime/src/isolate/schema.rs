@@ -35,15 +35,16 @@ pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
 fn fill(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<Plan, Error> {
     migrate::run(client, &recipe.migrations)?;
     let mut catalog = Catalog {
-        tables: Vec::new(),
         default_schema: schema.to_owned(),
         // All tables are in one schema, whatever schema a definition names.
         ignore_schemas: true,
+        ..Catalog::default()
     };
     if !recipe.migrations.is_empty() {
         let refused = |error: postgres::Error| migrate::MigrateError::Catalog(error.into());
         let all = catalog::read(client).map_err(refused)?;
         let is_ours = |table: &CatalogTable| table.name.schema.as_deref() == Some(schema);
+        catalog.types = all.types;
         let (ours, others): (Vec<_>, Vec<_>) = all.tables.into_iter().partition(is_ours);
         catalog.tables = ours;
         check_places(recipe, &catalog, &others)?;
