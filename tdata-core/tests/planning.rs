@@ -396,7 +396,7 @@ fn table(name: &str, columns: Vec<CatalogColumn>) -> CatalogTable {
 }
 
 fn catalog(tables: Vec<CatalogTable>) -> Catalog {
-    Catalog { tables, default_schema: "public".into(), ignore_schemas: false }
+    Catalog { tables, default_schema: "public".into(), ..Catalog::default() }
 }
 
 /// Plans `items` of these fields against its table.
