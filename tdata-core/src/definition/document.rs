@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::constraint::Constraint;
+use super::data_source::DataSource;
 use super::database::Database;
 use super::field::Field;
 use super::keys::Keys;
@@ -49,29 +50,6 @@ pub struct Definition {
     pub validation: Vec<Constraint>,
     /// How the dataset is kept fresh.
     pub refresh: Option<Refresh>,
-}
-
-/// Where a dataset's rows come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum DataSource {
-    /// Generated.
-    #[default]
-    Synthetic,
-    /// Production rows, masked.
-    MaskedProduction,
-    /// A stored snapshot.
-    Snapshot,
-    /// Production rows, masked, with generated ones beside them.
-    Hybrid,
-}
-
-impl DataSource {
-    pub(crate) const WORDS: &'static [(&'static str, Self)] = &[
-        ("synthetic", Self::Synthetic),
-        ("masked_production", Self::MaskedProduction),
-        ("snapshot", Self::Snapshot),
-        ("hybrid", Self::Hybrid),
-    ];
 }
 
 #[derive(Clone, Copy)]

@@ -1,6 +1,7 @@
 //! Definitions: how datasets are made, as YAML says it.
 
 mod constraint;
+mod data_source;
 mod database;
 mod document;
 mod field;
@@ -18,8 +19,9 @@ mod table;
 mod version;
 
 pub use constraint::Constraint;
+pub use data_source::DataSource;
 pub use database::Database;
-pub use document::{API_VERSION, DataSource, Definition};
+pub use document::{API_VERSION, Definition};
 pub use field::Field;
 pub use interpolated::{Interpolated, MissingVariable};
 pub(crate) use keys::unknown_key;

@@ -1,6 +1,6 @@
 //! When and from where a dataset is made anew.
 
-use super::document::DataSource;
+use super::data_source::DataSource;
 use super::keys::Keys;
 use super::node::Node;
 use crate::diagnostic::Spanned;

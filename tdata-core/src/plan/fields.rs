@@ -7,7 +7,6 @@ use super::catalog::{Catalog, CatalogColumn, CatalogTable};
 use super::check;
 use super::check_table;
 use super::column::{Column, Numbering};
-use super::planner::Relationships;
 use super::resolved::{FieldPlan, Sequence};
 use super::uniqueness::{self, Uniqueness};
 use crate::contract::Contract;
@@ -17,6 +16,9 @@ use crate::generate::{
     self, Build, Cells, FieldKey, Generator, GeneratorEntry, Permutation, Referenced, UniqueBy,
 };
 use crate::mask::{self, Mask, MaskBuild, MaskKey};
+
+/// The relationships of each dataset, with the datasets they reference.
+pub(super) type Relationships<'a> = Vec<Vec<(&'a Relationship, usize)>>;
 
 /// Builds fields on demand: a reference needs the field it references first, wherever that stands.
 pub(super) struct Fields<'a> {

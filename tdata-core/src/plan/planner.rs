@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::catalog::Catalog;
-use super::fields::Fields;
+use super::fields::{Fields, Relationships};
 use super::order::{Edge, load_order};
 use super::resolved::{DatasetPlan, FieldPlan, ForeignKey, Plan};
 use crate::contract::Contract;
-use crate::definition::{Definition, Field, Library, Relationship};
+use crate::definition::{Definition, Field, Library};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::mask::MaskKey;
 
@@ -102,9 +102,6 @@ pub fn plan(
     }
     Ok(Plan { contract: contract.clone(), datasets })
 }
-
-/// The relationships of each dataset, with the datasets they reference.
-pub(super) type Relationships<'a> = Vec<Vec<(&'a Relationship, usize)>>;
 
 fn relationships<'a>(definitions: &'a [Arc<Definition>], library: &Library) -> Relationships<'a> {
     definitions

@@ -8,7 +8,7 @@ use syn::{LitStr, Path, Token, parse_quote};
 use tdata_core::contract::{Isolation, Scope, VersionChoice};
 use tdata_core::diagnostic::nearest;
 
-use super::values::{self, VolumeOption};
+use super::values::{self, VolumeOption, Written};
 use crate::mistakes::{Mistakes, unknown, with_help};
 
 /// The names of all options, in the order they are documented.
@@ -38,24 +38,6 @@ pub(crate) struct Options {
     pub(crate) writable: bool,
     /// Where the facade crate is found.
     pub(crate) tdata: Path,
-}
-
-/// One option as it was written.
-pub(super) struct Written {
-    pub(super) key: Ident,
-    pub(super) value: TokenStream,
-}
-
-impl Written {
-    /// Makes the mistake "this is not what the option takes", on the value.
-    pub(super) fn invalid(&self, expected: &str) -> syn::Error {
-        let message = format!("`{}` is {expected}", self.key);
-        if self.value.is_empty() {
-            syn::Error::new(self.key.span(), message)
-        } else {
-            syn::Error::new_spanned(&self.value, message)
-        }
-    }
 }
 
 impl Options {

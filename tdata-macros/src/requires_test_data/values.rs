@@ -11,8 +11,25 @@ use tdata_core::contract::{Isolation, Scope, UnknownWord, VersionChoice, Volume}
 use tdata_core::definition::Instant;
 use tdata_core::diagnostic::or_list;
 
-use super::options::Written;
 use crate::mistakes::{Mistakes, unknown, with_help};
+
+/// One option as it was written.
+pub(super) struct Written {
+    pub(super) key: Ident,
+    pub(super) value: TokenStream,
+}
+
+impl Written {
+    /// Makes the mistake "this is not what the option takes", on the value.
+    pub(super) fn invalid(&self, expected: &str) -> syn::Error {
+        let message = format!("`{}` is {expected}", self.key);
+        if self.value.is_empty() {
+            syn::Error::new(self.key.span(), message)
+        } else {
+            syn::Error::new_spanned(&self.value, message)
+        }
+    }
+}
 
 /// The volumes an attribute names.
 #[derive(Default)]

@@ -11,8 +11,24 @@ thread_local! {
     static CURRENT: RefCell<Vec<TestData>> = const { RefCell::new(Vec::new()) };
 }
 
-pub(super) fn get() -> Option<TestData> {
-    CURRENT.with_borrow(|stack| stack.last().cloned())
+impl TestData {
+    /// Returns the data of the test that this thread runs: for tests that take no parameters, and for
+    /// helpers that were not handed the data.
+    ///
+    /// # Panics
+    ///
+    /// When the thread runs no test that declared data. Threads and tasks that a test starts do not
+    /// count as its own: hand them a clone.
+    #[track_caller]
+    pub fn current() -> Self {
+        match CURRENT.with_borrow(|stack| stack.last().cloned()) {
+            Some(data) => data,
+            None => panic!(
+                "no test with #[requires_test_data] runs on this thread; hand the data to threads \
+                 and tasks that a test starts"
+            ),
+        }
+    }
 }
 
 /// Makes data the current ones of this thread until dropped.

@@ -12,7 +12,6 @@ use tdata_core::diagnostic::{nearest, or_list};
 use tdata_core::plan::{DatasetPlan, Plan};
 
 use super::client::DataClient;
-use super::current;
 use super::dataset::Dataset;
 use super::error::ReadError;
 use super::record::Record;
@@ -64,24 +63,6 @@ impl TestData {
             timings,
             transaction: Mutex::new(transaction),
         })))
-    }
-
-    /// Returns the data of the test that this thread runs: for tests that take no parameters, and for
-    /// helpers that were not handed the data.
-    ///
-    /// # Panics
-    ///
-    /// When the thread runs no test that declared data. Threads and tasks that a test starts do not
-    /// count as its own: hand them a clone.
-    #[track_caller]
-    pub fn current() -> Self {
-        match current::get() {
-            Some(data) => data,
-            None => panic!(
-                "no test with #[requires_test_data] runs on this thread; hand the data to threads \
-                 and tasks that a test starts"
-            ),
-        }
     }
 
     /// Returns a dataset's rows as they are in the database when first asked for.

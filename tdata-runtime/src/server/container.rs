@@ -13,8 +13,8 @@ use testcontainers_modules::testcontainers::{Container, ContainerRequest, ImageE
 
 use super::endpoint::Endpoint;
 use super::error::ServerError;
+use super::running::{Keeper, Server, ServerSource};
 use super::settings::ServerSettings;
-use super::source::{Keeper, Server, ServerSource};
 use super::{ready, secret, tuning};
 
 /// The superuser of servers that tdata boots.

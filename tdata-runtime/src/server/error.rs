@@ -26,8 +26,8 @@ pub enum ServerError {
     },
     /// `TDATA_SERVER=url` without a URL.
     #[error(
-        "the server is to come from a URL, and none is set\n\
-         Set TDATA_DATABASE_URL=postgres://user:password@host:5432/postgres"
+        "TDATA_DATABASE_URL and TEST_DATABASE_URL are not set\n\
+         Set the first, as in TDATA_DATABASE_URL=postgres://user:password@host:5432/postgres"
     )]
     NoUrl,
     /// A URL that cannot be read.

@@ -1,12 +1,13 @@
 //! Servers: where the PostgreSQL in use comes from.
 
-#[cfg(feature = "container")]
+#[cfg_attr(not(feature = "container"), path = "container_absent.rs")]
 mod container;
 mod endpoint;
 mod error;
 mod local;
 mod ready;
 mod run_id;
+mod running;
 mod secret;
 mod settings;
 mod source;
@@ -16,6 +17,6 @@ mod url;
 pub use endpoint::Endpoint;
 pub use error::ServerError;
 pub(crate) use run_id::lease_of;
+pub use running::{Server, ServerSource};
 pub use settings::ServerSettings;
-pub use source::{Server, ServerSource};
 pub(crate) use source::{foreign_servers, server, stop_containers};

@@ -3,8 +3,8 @@
 use super::endpoint::Endpoint;
 use super::error::ServerError;
 use super::ready;
+use super::running::{Keeper, Server, ServerSource};
 use super::settings::ServerSettings;
-use super::source::{Keeper, Server, ServerSource};
 
 /// Reaches the server that the settings name.
 pub(super) fn reach(settings: &ServerSettings) -> Result<Server, ServerError> {

@@ -12,8 +12,8 @@ use super::account::{self, Account};
 use super::programs;
 use crate::server::endpoint::Endpoint;
 use crate::server::error::ServerError;
+use crate::server::running::{Keeper, Server, ServerSource};
 use crate::server::settings::ServerSettings;
-use crate::server::source::{Keeper, Server, ServerSource};
 use crate::server::{ready, secret, tuning};
 
 /// The superuser of servers that tdata boots.

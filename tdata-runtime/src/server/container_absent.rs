@@ -1,0 +1,18 @@
+//! `container` where tdata was compiled without it.
+
+use postgres::Client;
+
+use super::error::ServerError;
+use super::running::Server;
+use super::settings::ServerSettings;
+
+/// Says how to get containers.
+pub(super) fn boot(_settings: &ServerSettings) -> Result<Server, ServerError> {
+    Err(ServerError::Container {
+        reason: "tdata was compiled without its feature `container`".to_owned(),
+        help: "Enable it: tdata = { version = \"0.1\", features = [\"container\"] }".to_owned(),
+    })
+}
+
+/// Has nothing to stop.
+pub(super) fn stop(_lease: &mut Client) {}
