@@ -4,7 +4,6 @@
 //! use tdata::{TestData, requires_test_data};
 //!
 //! #[requires_test_data(datasets = ["users", "orders"], volume = { users = 50, orders = 200 })]
-//! # #[cfg(any())]
 //! #[test]
 //! fn every_order_has_a_user(data: TestData) {
 //!     let order = &data.dataset("orders")[0];
@@ -37,6 +36,8 @@
 //!
 //! - `container` (on by default): boots PostgreSQL in a container where a Docker-compatible engine
 //!   answers. Without it the tree of dependencies is a third of the size.
+
+#![expect(clippy::test_attr_in_doctest, reason = "it is how the attribute is used")]
 
 pub use tdata_core::contract::{Contract, Isolation, Scope, VersionChoice, Volume, Volumes};
 pub use tdata_core::definition::Instant;

@@ -76,7 +76,7 @@ pub(super) fn foreign_keys(
             field.generator.as_ref().is_some_and(|generator| generator.value == "null")
         };
         let [first, ..] = fields.as_slice() else { continue };
-        if fields.len() < key.columns.len() || fields.iter().any(|field| always_null(field)) {
+        if fields.len() < key.columns.len() || fields.iter().any(always_null) {
             continue;
         }
         let met = |field: &&Field| {
