@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export TDATA_SERVER=container
-export TDATA_POSTGRES_IMAGE=${TDATA_POSTGRES_IMAGE:-$(scripts/build-postgres-image.sh)}
+: "${TDATA_POSTGRES_IMAGE:=$(scripts/build-postgres-image.sh)}"
+export TDATA_POSTGRES_IMAGE
 
 containers() { docker ps --all --quiet --filter "ancestor=$TDATA_POSTGRES_IMAGE" | sort; }
 volumes() { docker volume ls --quiet | sort; }

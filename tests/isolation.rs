@@ -221,9 +221,12 @@ fn shared_data_refuse_writes_with_a_hint() {
 #[test]
 fn shared_tables_refuse_to_be_changed() {
     let data = shared("read-only", Isolation::Full, false);
-    for sql in
-        ["CREATE TABLE t (a int)", "ALTER TABLE users ADD COLUMN a int", "DROP TABLE users CASCADE"]
-    {
+    for sql in [
+        "CREATE TABLE t (a int)",
+        "ALTER TABLE users ADD COLUMN a int",
+        "DROP TABLE users CASCADE",
+        "ALTER SCHEMA public RENAME TO x",
+    ] {
         let error = data.client().batch_execute(sql).unwrap_err();
         let refused = error.as_db_error().unwrap();
         assert!(
@@ -232,6 +235,67 @@ fn shared_tables_refuse_to_be_changed() {
         );
     }
     assert_eq!(count(&data, "users"), 10);
+}
+
+#[test]
+fn neither_a_shared_schema_can_be_changed() {
+    let data = shared("changes", Isolation::Schema, false);
+    for sql in [
+        "DROP TABLE users CASCADE",
+        "ALTER TABLE users DISABLE TRIGGER ALL",
+        "CREATE TABLE t (a int)",
+    ] {
+        let error = data.client().batch_execute(sql).unwrap_err();
+        let refused = error.as_db_error().unwrap();
+        assert!(
+            refused.hint().unwrap_or_default().contains("writable = true"),
+            "{sql}: {refused:?}"
+        );
+    }
+    // Other schemas of the database are others' own.
+    let own = orders(Isolation::Schema);
+    own.client().batch_execute("CREATE TABLE t (a int); DROP TABLE t").unwrap();
+    own.release();
+}
+
+#[test]
+fn the_one_connection_of_a_transaction_is_not_waited_for_by_its_holder() {
+    let data = orders(Isolation::Transaction);
+    let db = data.client();
+    let error = data.try_dataset("orders").unwrap_err();
+    assert!(error.to_string().contains("Drop the `DataClient`"), "{error}");
+    drop(db);
+    assert_eq!(data.dataset("orders").len(), 30);
+}
+
+#[test]
+fn a_release_does_not_wait_for_a_connection_in_use() {
+    let data = orders(Isolation::Transaction);
+    let other = data.clone();
+    let (tell, told) = std::sync::mpsc::channel();
+    let (finish, finished) = std::sync::mpsc::channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut db = other.client();
+            db.execute("DELETE FROM orders", &[]).unwrap();
+            tell.send(()).unwrap();
+            finished.recv().unwrap();
+            assert!(db.execute("DELETE FROM users", &[]).is_err());
+        });
+        told.recv().unwrap();
+        data.release();
+        finish.send(()).unwrap();
+    });
+    let error = data.try_client().map(drop).unwrap_err();
+    assert!(error.to_string().contains("released"), "{error}");
+}
+
+#[test]
+fn after_its_end_a_test_has_no_data() {
+    let data = orders(Isolation::Full);
+    data.release();
+    let error = data.try_dataset("orders").unwrap_err();
+    assert!(error.to_string().contains("they go when the test ends"), "{error}");
 }
 
 #[test]

@@ -138,6 +138,33 @@ fn types_that_nobody_makes_are_told() {
 }
 
 #[test]
+fn extensions_serve_every_schema() {
+    let extension = "CREATE EXTENSION IF NOT EXISTS citext;
+                     CREATE TABLE customers (id serial PRIMARY KEY, name citext);";
+    let project = project(&[("migrations/1.sql", extension)]);
+    for _ in 0..3 {
+        let request = TestData::request(["customers"]).isolation(Isolation::Schema);
+        let data = request.project(project.path()).provision().unwrap();
+        assert_eq!(data.dataset("customers").len(), 20);
+        data.release();
+    }
+}
+
+#[test]
+fn what_a_migration_sets_for_its_session_ends_with_it() {
+    let dump = format!(
+        "SELECT pg_catalog.set_config('search_path', '', false);\n{}",
+        TABLES
+            .replace("CREATE TYPE state", "CREATE TYPE public.state")
+            .replace("CREATE DOMAIN short", "CREATE DOMAIN public.short")
+            .replace("TABLE customers", "TABLE public.customers")
+            .replace("name short", "name public.short")
+    );
+    let project = project(&[("migrations/1.sql", &dump), ("migrations/2.sql", MORE)]);
+    check(&project, Isolation::Full);
+}
+
+#[test]
 fn cycles_between_tables_of_migrations_load() {
     let tables = "CREATE TABLE hens (id int PRIMARY KEY, egg_id int);
                   CREATE TABLE eggs (id int PRIMARY KEY, hen_id int NOT NULL REFERENCES hens);

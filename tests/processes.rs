@@ -4,12 +4,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod project;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use project::Project;
 use tdata::TestData;
 
 /// What a child prints before it waits to be killed.
@@ -84,6 +87,28 @@ fn a_child_that_provisions() {
 fn a_child_that_fails() {
     let error = TestData::request(["users"]).provision().unwrap_err();
     println!("{error}");
+}
+
+#[test]
+#[ignore = "run by other tests as a process of its own"]
+fn a_child_whose_data_are_invalid() {
+    let fields = "  fields:\n    - { name: id, type: integer, generator: sequence }\n";
+    let good = Project::with(&[]).define("users", fields);
+    let rules = format!("{fields}  validation:\n    - {{ constraint: \"id < 0\" }}\n");
+    let bad = Project::with(&[]).define("users", &rules);
+    let data = TestData::request(["users"]).project(good.path()).provision().unwrap();
+    let database = data.url().rsplit_once('/').unwrap().1;
+    let run = format!("{}\\_t%", database.rsplit_once('_').unwrap().0.replace('_', "\\_"));
+    let count = || {
+        let sql = "SELECT count(*) FROM pg_database WHERE datname LIKE $1";
+        data.client().query_one(sql, &[&run]).unwrap().get::<_, i64>(0)
+    };
+    let before = count();
+    for seed in 0..5 {
+        let request = TestData::request(["users"]).project(bad.path()).seed(seed);
+        request.provision().unwrap_err();
+    }
+    println!("\ndatabases: {before} {}", count());
 }
 
 #[test]
@@ -278,12 +303,55 @@ fn a_server_that_does_not_answer_is_told_without_its_password() {
 }
 
 #[test]
+fn parameters_of_a_url_cannot_redirect_tdata() {
+    with_foreign_server(|url, host| {
+        let mut db = postgres::Client::connect(url, postgres::NoTls).unwrap();
+        db.batch_execute("CREATE DATABASE app").unwrap();
+        let redirected = format!("{url}?dbname=app&application_name=mine");
+        let environment = [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", redirected.as_str())];
+        let mut child = Waiting::start(&environment);
+        let run_id = run_of(&child.url);
+        // Another run does not take the live one for dead.
+        run("a_child_that_provisions", &environment);
+        assert!(databases_of(host, &run_id) >= 2);
+        child.finish();
+        let app = url.replace("/postgres", "/app");
+        let mut db = postgres::Client::connect(&app, postgres::NoTls).unwrap();
+        let sql = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+        assert_eq!(db.query_one(sql, &[]).unwrap().get::<_, i64>(0), 0);
+    });
+}
+
+#[test]
+fn a_failure_leaves_no_database() {
+    with_foreign_server(|url, _| {
+        let environment = [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", url)];
+        let text = run("a_child_whose_data_are_invalid", &environment);
+        let before_and_after =
+            text.lines().find_map(|line| line.strip_prefix("databases: ")).unwrap();
+        assert_eq!(before_and_after, "1 1", "{text}");
+    });
+}
+
+#[test]
+fn an_empty_masking_key_is_told() {
+    let text = run("a_child_that_fails", &[("TDATA_MASK_KEY", "")]);
+    assert!(text.contains("TDATA_MASK_KEY"), "{text}");
+}
+
+#[test]
 fn nonsense_in_the_environment_is_told() {
     let environment = [("TDATA_SERVER", "docker"), ("TDATA_SEED", "x"), ("TDATA_AS_OF", "soon")];
     let text = run("a_child_that_fails", &environment);
     for part in ["TDATA_SERVER=docker", "TDATA_SEED=x", "TDATA_AS_OF=soon"] {
         assert!(text.contains(part), "{part:?} is missing in:\n{text}");
     }
+}
+
+/// Says something past the capture of the test harness.
+fn say(text: &str) {
+    use std::io::Write;
+    writeln!(std::io::stderr(), "{text}").unwrap();
 }
 
 /// Whether tests can boot servers from this machine's programs, and see their processes.
@@ -293,7 +361,7 @@ fn on_this_machine() -> bool {
     let on_path = std::env::split_paths(&path).any(|folder| folder.join("postgres").exists());
     let can = (usual || on_path) && Path::new("/proc/self/cmdline").exists();
     if !can {
-        eprintln!("not run: no PostgreSQL server programs here, or no /proc");
+        say("not run: no PostgreSQL server programs here, or no /proc");
     }
     can
 }

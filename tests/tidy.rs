@@ -25,6 +25,7 @@ const RUNTIME: &[&str] = &[
     "inject",
     "clean",
     "history",
+    "library_cache",
     "provision",
     "harness",
 ];

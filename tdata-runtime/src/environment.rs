@@ -1,5 +1,6 @@
 //! What the environment and the clock say: the only place that asks them.
 
+use std::env::VarError;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -44,8 +45,7 @@ impl Environment {
             },
             seed: seed.or(settings.seed).unwrap_or(Contract::DEFAULT_SEED),
             as_of: as_of.or(settings.as_of).unwrap_or_else(today),
-            mask_key: variable("TDATA_MASK_KEY")
-                .map_or_else(MaskKey::development, |secret| MaskKey::new(secret.into_bytes())),
+            mask_key: mask_key(&mut diagnostics),
         };
         diagnostics.into_result(environment)
     }
@@ -69,6 +69,21 @@ fn parsed<T: std::str::FromStr>(
         diagnostics.push(Diagnostic::new("environment::value", message).help(help));
     }
     parsed
+}
+
+/// The masking key. One that is set and empty, as when a secret is missing, must not become the key
+/// that everybody knows.
+fn mask_key(diagnostics: &mut Diagnostics) -> MaskKey {
+    match std::env::var("TDATA_MASK_KEY") {
+        Err(VarError::NotPresent) => MaskKey::development(),
+        Ok(secret) if !secret.is_empty() => MaskKey::new(secret.into_bytes()),
+        Ok(_) | Err(VarError::NotUnicode(_)) => {
+            let message = "the environment sets TDATA_MASK_KEY to nothing, or to what is no text";
+            let help = "set it to the secret, or unset it to mask with the development key";
+            diagnostics.push(Diagnostic::new("environment::value", message).help(help));
+            MaskKey::development()
+        }
+    }
 }
 
 /// 00:00 UTC of the day.

@@ -107,7 +107,12 @@ fn show(folder: &Path, commit: &str, dataset: &str) -> Option<String> {
 
 /// Runs Git in a folder; `None` when it answers no.
 fn git(folder: &Path, arguments: &[&str]) -> Result<Option<String>, Diagnostics> {
-    let output = Command::new("git").arg("-C").arg(folder).args(arguments).output();
+    let mut command = Command::new("git");
+    // A hook that runs the tests has Git look at its own repository.
+    for variable in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX"] {
+        command.env_remove(variable);
+    }
+    let output = command.arg("-C").arg(folder).args(arguments).output();
     let output = output.map_err(|error| {
         Diagnostic::new(
             "history::git",

@@ -12,6 +12,7 @@ pub mod harness;
 mod history;
 mod inject;
 mod isolate;
+mod library_cache;
 mod load;
 mod migrate;
 mod notice;

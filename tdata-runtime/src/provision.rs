@@ -14,7 +14,7 @@ use crate::inject::TestData;
 use crate::isolate::{self, Recipe};
 use crate::off_runtime::off_runtime;
 use crate::timings::Stopwatch;
-use crate::{clean, history, migrate, server};
+use crate::{clean, history, library_cache, migrate, server};
 
 /// A request for test data, without a macro.
 ///
@@ -148,8 +148,10 @@ pub(crate) fn provision(request: Request) -> Result<TestData, Error> {
     contract.seed = request.seed.unwrap_or(environment.seed);
     contract.as_of = request.as_of.unwrap_or(environment.as_of);
     let library = match contract.version {
-        VersionChoice::Latest => project.library()?,
-        VersionChoice::Exact(version) => history::library(&project, &contract.datasets, version)?,
+        VersionChoice::Latest => library_cache::library(&project)?,
+        VersionChoice::Exact(version) => {
+            Arc::new(history::library(&project, &contract.datasets, version)?)
+        }
     };
     let definitions = library.closure(contract.datasets.iter().map(String::as_str))?;
     let migrations = match project.migrations_folder() {
@@ -168,15 +170,14 @@ pub(crate) fn provision(request: Request) -> Result<TestData, Error> {
     let recipe = Recipe {
         server,
         contract: contract.clone(),
-        library: Arc::new(library),
+        library,
         migrations: Arc::new(migrations),
         mask_key: environment.mask_key,
         fingerprint,
     };
     let mut timings = stopwatch.timings();
     if recipe.contract.isolation != Isolation::Schema {
-        let template = recipe.template()?;
-        timings.extend(&template.timings);
+        timings.extend(&recipe.template()?.timings_once());
     }
     let mut stopwatch = Stopwatch::start();
     let instance = isolate::instance(&recipe, &request.scope_key)?;

@@ -6,8 +6,8 @@ use postgres::error::SqlState;
 
 /// What the database, or the way to it, refused: told without any value of the data.
 ///
-/// PostgreSQL's details and contexts quote rows; they are left out. So is what follows the colon in
-/// messages about malformed values.
+/// PostgreSQL's details and contexts quote rows; they are left out. So are messages that may quote
+/// values: those about data, and those that functions of the database raise.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     sqlstate: Option<SqlState>,
@@ -25,9 +25,9 @@ impl Refusal {
         self.sqlstate.as_ref().map(SqlState::code)
     }
 
-    /// Tells whether the connection, not a statement, failed.
+    /// Tells whether the connection, not a statement, failed: it is broken, or was ended.
     pub(crate) fn is_connection(&self) -> bool {
-        self.sqlstate.is_none()
+        self.sqlstate().is_none_or(|code| code.starts_with("57P") || code.starts_with("08"))
     }
 }
 
@@ -47,11 +47,7 @@ impl From<postgres::Error> for Refusal {
             return Self { sqlstate: None, text };
         };
         let code = refused.code().clone();
-        let quotes_values = code.code().starts_with("22");
-        let message = match refused.message().split_once(':') {
-            Some((before, _)) if quotes_values => before,
-            _ => refused.message(),
-        };
+        let message = told(&code).unwrap_or(refused.message());
         let mut text = format!("{message} (SQLSTATE {})", code.code());
         let places = [
             ("table", refused.table()),
@@ -67,6 +63,23 @@ impl From<postgres::Error> for Refusal {
             text.push_str(&format!(", row index {line}"));
         }
         Self { sqlstate: Some(code), text }
+    }
+}
+
+/// What is said in place of a message that may quote values.
+fn told(code: &SqlState) -> Option<&'static str> {
+    // These name columns and constraints only.
+    let named = [
+        SqlState::NOT_NULL_VIOLATION,
+        SqlState::FOREIGN_KEY_VIOLATION,
+        SqlState::UNIQUE_VIOLATION,
+        SqlState::CHECK_VIOLATION,
+    ];
+    match &code.code()[..2] {
+        "22" => Some("a value is malformed or does not fit its type"),
+        "23" if !named.contains(code) => Some("a constraint is violated"),
+        "P0" => Some("a function of the database raised an exception"),
+        _ => None,
     }
 }
 

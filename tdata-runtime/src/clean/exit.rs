@@ -1,8 +1,14 @@
 //! The end of the process: what it made on servers that stay is dropped.
 
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
 use super::leftovers::drop_all_of_run;
 use crate::isolate::finish_reaping;
 use crate::server::{foreign_servers, stop_containers};
+
+/// How long the end of the process waits for the server.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs when the process ends by itself: returning from `main`, or `exit`, as the test harness does.
 /// A process that is killed does not get here; the next run sweeps up behind it.
@@ -11,7 +17,10 @@ use crate::server::{foreign_servers, stop_containers};
 /// gone already.
 #[dtor::dtor(unsafe)]
 fn clean_up() {
-    let thread = std::thread::Builder::new().spawn(|| {
+    let (tell, done) = channel::<()>();
+    let thread = std::thread::Builder::new().spawn(move || {
+        // Dropped at the end, which is what is waited for.
+        let _tell = tell;
         let servers = foreign_servers();
         if !servers.is_empty() {
             finish_reaping();
@@ -23,7 +32,7 @@ fn clean_up() {
         }
         stop_containers();
     });
-    if let Ok(thread) = thread {
-        let _ = thread.join();
+    if thread.is_ok() && done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+        crate::notice!("the server does not answer; what this run made there the next one drops");
     }
 }

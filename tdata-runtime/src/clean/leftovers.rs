@@ -27,8 +27,9 @@ fn sweep(server: &Server) -> Result<(), Refusal> {
         let Some(lease) = lease_of(&database) else { continue };
         // Asked after the list was made: a run takes its lease before it makes a database.
         let alive = server.maintain(|client| {
-            let sql = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = $1)";
-            Ok(client.query_one(sql, &[&lease])?.get::<_, bool>(0))
+            let sql = "SELECT EXISTS (SELECT FROM pg_stat_activity \
+                       WHERE application_name = $1 OR datname = $2)";
+            Ok(client.query_one(sql, &[&lease, &database])?.get::<_, bool>(0))
         })?;
         if !alive {
             // Another process may sweep at the same time, or another role own it.

@@ -1,13 +1,19 @@
 //! Connections for tests.
 
 use std::ops::{Deref, DerefMut};
+use std::thread::ThreadId;
 
-use parking_lot::MappedMutexGuard;
+use parking_lot::{MappedMutexGuard, Mutex};
 use postgres::Client;
 
 use crate::off_runtime::off_runtime;
 
 /// A connection to a test's data; it derefs to [`postgres::Client`].
+///
+/// It is synchronous: in async tests connect an async client to [`TestData::url`], or use it within
+/// `spawn_blocking`.
+///
+/// [`TestData::url`]: crate::TestData::url
 ///
 /// Under transaction isolation it is the one connection whose transaction holds the test's data, and
 /// only one can be in use at a time.
@@ -16,7 +22,10 @@ pub struct DataClient<'a>(Inner<'a>);
 enum Inner<'a> {
     /// `None` only while it is dropped.
     Own(Option<Box<Client>>),
-    InTransaction(MappedMutexGuard<'a, Client>),
+    InTransaction {
+        client: MappedMutexGuard<'a, Client>,
+        holder: &'a Mutex<Option<ThreadId>>,
+    },
 }
 
 impl<'a> DataClient<'a> {
@@ -24,45 +33,46 @@ impl<'a> DataClient<'a> {
         Self(Inner::Own(Some(Box::new(client))))
     }
 
-    pub(super) fn in_transaction(client: MappedMutexGuard<'a, Client>) -> Self {
-        Self(Inner::InTransaction(client))
+    /// Takes the one connection of a transaction; `holder` tells which thread has it.
+    pub(super) fn in_transaction(
+        client: MappedMutexGuard<'a, Client>,
+        holder: &'a Mutex<Option<ThreadId>>,
+    ) -> Self {
+        *holder.lock() = Some(std::thread::current().id());
+        Self(Inner::InTransaction { client, holder })
     }
 }
 
 impl Deref for DataClient<'_> {
     type Target = Client;
 
-    #[track_caller]
     fn deref(&self) -> &Client {
         match &self.0 {
             Inner::Own(Some(client)) => client,
             Inner::Own(None) => unreachable!("taken only by drop"),
-            Inner::InTransaction(client) => client,
+            Inner::InTransaction { client, .. } => client,
         }
     }
 }
 
 impl DerefMut for DataClient<'_> {
-    #[track_caller]
     fn deref_mut(&mut self) -> &mut Client {
-        assert!(
-            tokio::runtime::Handle::try_current().is_err(),
-            "this is the synchronous client, which cannot be used in async code: connect an async \
-             one to `data.url()`"
-        );
         match &mut self.0 {
             Inner::Own(Some(client)) => client,
             Inner::Own(None) => unreachable!("taken only by drop"),
-            Inner::InTransaction(client) => client,
+            Inner::InTransaction { client, .. } => client,
         }
     }
 }
 
 impl Drop for DataClient<'_> {
     fn drop(&mut self) {
-        if let Inner::Own(client) = &mut self.0 {
-            let client = client.take();
-            off_runtime(|| drop(client));
+        match &mut self.0 {
+            Inner::Own(client) => {
+                let client = client.take();
+                off_runtime(|| drop(client));
+            }
+            Inner::InTransaction { holder, .. } => *holder.lock() = None,
         }
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::thread::ThreadId;
+use std::time::Duration;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use postgres::Client;
 use tdata_core::contract::Contract;
 use tdata_core::definition::{Instant, quote_identifier};
@@ -19,8 +21,11 @@ use crate::error::Error;
 use crate::isolate::{self, Instance, InstanceKind, IsolateError};
 use crate::off_runtime::off_runtime;
 use crate::refusal::Refusal;
-use crate::server::{Endpoint, Server};
+use crate::server::Server;
 use crate::timings::Timings;
+
+/// How long the end of a test waits for a thread that still uses its connection.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The data that a test declared: loaded, checked, and gone when the test ends.
 ///
@@ -39,6 +44,10 @@ struct Inner {
     timings: Timings,
     /// Under transaction isolation, the connection whose transaction holds the data.
     transaction: Mutex<Option<Client>>,
+    /// The number of that connection's backend.
+    backend: Option<i32>,
+    /// The thread that has that connection in use.
+    holder: Mutex<Option<ThreadId>>,
     datasets: BTreeMap<String, OnceLock<Dataset>>,
 }
 
@@ -52,6 +61,7 @@ impl TestData {
             InstanceKind::Transactions { .. } => Some(begin(&instance)?),
             _ => None,
         };
+        let (transaction, backend) = transaction.unzip();
         let names = instance.plan.datasets.iter().map(|dataset| dataset.name.clone());
         Ok(Self(Arc::new(Inner {
             url: instance.url(),
@@ -62,6 +72,8 @@ impl TestData {
             contract,
             timings,
             transaction: Mutex::new(transaction),
+            backend,
+            holder: Mutex::default(),
         })))
     }
 
@@ -118,14 +130,20 @@ impl TestData {
     ///
     /// When the database refuses.
     pub fn try_client(&self) -> Result<DataClient<'_>, Error> {
-        if self.in_transaction() {
-            let guard = self.0.transaction.lock();
-            return match parking_lot::MutexGuard::try_map(guard, Option::as_mut) {
-                Ok(client) => Ok(DataClient::in_transaction(client)),
-                Err(_) => Err(self.connect().err().unwrap_or(ReadError::InTransaction.into())),
-            };
+        if self.0.instance.lock().is_none() {
+            return Err(ReadError::Released.into());
         }
-        self.connect().map(DataClient::own)
+        if !self.in_transaction() {
+            return self.connect().map(DataClient::own);
+        }
+        if *self.0.holder.lock() == Some(std::thread::current().id()) {
+            return Err(ReadError::ClientInUse.into());
+        }
+        let guard = self.0.transaction.lock();
+        match MutexGuard::try_map(guard, Option::as_mut) {
+            Ok(client) => Ok(DataClient::in_transaction(client, &self.0.holder)),
+            Err(_) => Err(ReadError::Released.into()),
+        }
     }
 
     /// Returns the URL whose connections see the data, password included: for pools and clients of
@@ -176,9 +194,12 @@ impl TestData {
     /// nobody else. Handles are of no use afterwards.
     pub fn release(&self) {
         let instance = self.0.instance.lock().take();
-        let client = self.0.transaction.lock().take();
         off_runtime(|| {
-            drop(client);
+            match self.0.transaction.try_lock_for(PATIENCE) {
+                Some(mut client) => drop(client.take()),
+                // Another thread still has the connection: its end rolls back as well.
+                None => self.terminate(),
+            }
             drop(instance);
         });
     }
@@ -188,8 +209,18 @@ impl TestData {
     }
 
     pub(crate) fn connect(&self) -> Result<Client, Error> {
-        let connected = off_runtime(|| Endpoint::connect_to(&self.0.url, "tdata test"));
+        let instance = self.0.instance.lock().clone().ok_or(ReadError::Released)?;
+        let connected = off_runtime(|| instance.connect("tdata test"));
         Ok(connected.map_err(ReadError::Refused)?)
+    }
+
+    fn terminate(&self) {
+        let Some(backend) = self.0.backend else { return };
+        // A connection that has ended by itself is all the better.
+        let _ = self
+            .0
+            .server
+            .maintain(|client| client.execute("SELECT pg_terminate_backend($1)", &[&backend]));
     }
 
     fn read(&self, dataset: &DatasetPlan) -> Result<Vec<Record>, Error> {
@@ -227,11 +258,11 @@ impl fmt::Debug for TestData {
     }
 }
 
-fn begin(instance: &Instance) -> Result<Client, Error> {
+fn begin(instance: &Instance) -> Result<(Client, i32), Error> {
     let refused = |refusal| IsolateError::not_made("transaction", refusal);
-    let mut client = Endpoint::connect_to(&instance.url(), "tdata test").map_err(refused)?;
-    isolate::begin(&mut client).map_err(|error| refused(error.into()))?;
-    Ok(client)
+    let mut client = instance.connect("tdata test").map_err(refused)?;
+    let backend = isolate::begin(&mut client).map_err(|error| refused(error.into()))?;
+    Ok((client, backend))
 }
 
 /// The order of generation: that of a counting field, else that in which rows were stored.

@@ -63,6 +63,36 @@ pub(crate) enum ReadError {
     /// The database refused.
     #[error("the test's data cannot be read: {0}")]
     Refused(Refusal),
+    /// The test's data have gone.
+    #[error("the test's data were released: they go when the test ends")]
+    Released,
+    /// The one connection of a transaction is taken.
+    #[error(
+        "under transaction isolation there is one connection, and this thread has it in use\n\
+         Drop the `DataClient`, or read the datasets before taking it"
+    )]
+    ClientInUse,
+    /// A synchronous client in async code.
+    #[error(
+        "`postgres::Client` is synchronous and cannot be used in async code\n\
+         Take `DatabaseUrl` or `TestData`, and connect an async client to it"
+    )]
+    AsyncClient,
+    /// A value that does not convert.
+    #[error(
+        "the field `{field}` of the dataset `{dataset}` has a value in row {row} that does not fit \
+         `{rust_type}`"
+    )]
+    WrongValue {
+        /// The dataset.
+        dataset: String,
+        /// The field.
+        field: String,
+        /// The row's index, from 0.
+        row: usize,
+        /// The Rust type asked for.
+        rust_type: &'static str,
+    },
     /// A plain connection under transaction isolation.
     #[error(
         "under transaction isolation the test's data are in one open transaction, which cannot be \

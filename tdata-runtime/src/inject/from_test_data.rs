@@ -74,6 +74,9 @@ impl FromTestData for postgres::Client {
         if data.in_transaction() {
             return Err(ReadError::InTransaction.into());
         }
+        if tokio::runtime::Handle::try_current().is_ok() {
+            return Err(ReadError::AsyncClient.into());
+        }
         data.connect()
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use postgres::Row;
-use postgres::types::{FromSql, Kind, Type, WasNull};
+use postgres::types::{FromSql, Kind, Type, WasNull, WrongType};
 use tdata_core::diagnostic::nearest;
 
 use super::error::ReadError;
@@ -55,10 +55,13 @@ impl Record {
         let sql_type = self.row.columns()[at].type_();
         let rust_type = short_name(std::any::type_name::<T>());
         self.row.try_get(at).map_err(|error| {
-            let null = std::error::Error::source(&error).is_some_and(|cause| cause.is::<WasNull>());
+            let cause = std::error::Error::source(&error);
             let (dataset, field) = (self.dataset.to_string(), field.to_owned());
-            let error = if null {
-                ReadError::Null { dataset, field, row: self.index, rust_type }
+            let row = self.index;
+            let error = if cause.is_some_and(|cause| cause.is::<WasNull>()) {
+                ReadError::Null { dataset, field, row, rust_type }
+            } else if !cause.is_some_and(|cause| cause.is::<WrongType>()) {
+                ReadError::WrongValue { dataset, field, row, rust_type }
             } else {
                 let help = help(sql_type);
                 ReadError::WrongType { dataset, field, sql_type: name(sql_type), rust_type, help }

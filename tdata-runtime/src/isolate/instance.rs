@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use postgres::Client;
 use tdata_core::plan::Plan;
 
 use super::reaper::{Remains, hand_over};
+use crate::refusal::Refusal;
 use crate::server::Server;
 
 /// Provisioned data, alive until dropped.
@@ -44,16 +46,37 @@ impl Instance {
 
     /// Returns the URL whose connections see the data.
     pub(crate) fn url(&self) -> String {
-        let endpoint = self.server.endpoint();
-        match &self.kind {
-            InstanceKind::Database { database } | InstanceKind::Transactions { database } => {
-                endpoint.url(database)
-            }
-            InstanceKind::Schema { database, schema } => {
-                endpoint.url_with_options(database, &format!("-c search_path={schema}"))
-            }
+        self.server.endpoint().url_with_options(self.kind.database(), &self.kind.options())
+    }
+
+    /// Connects to the data.
+    pub(crate) fn connect(&self, application: &str) -> Result<Client, Refusal> {
+        let options = self.kind.options();
+        self.server.endpoint().connect_with(self.kind.database(), &options, application)
+    }
+}
+
+impl InstanceKind {
+    fn database(&self) -> &str {
+        match self {
+            Self::Database { database }
+            | Self::Transactions { database }
+            | Self::Schema { database, .. } => database,
         }
     }
+
+    /// The options of connections that see the data.
+    fn options(&self) -> String {
+        match self {
+            Self::Schema { schema, .. } => schema_options(schema),
+            Self::Database { .. } | Self::Transactions { .. } => String::new(),
+        }
+    }
+}
+
+/// The options of connections that see a schema: extensions are in `public`.
+pub(super) fn schema_options(schema: &str) -> String {
+    format!("-c search_path={schema},public")
 }
 
 impl Drop for Instance {

@@ -48,7 +48,7 @@ pub(crate) fn instance(recipe: &Recipe, scope_key: &str) -> Result<Arc<Instance>
         isolation: contract.isolation,
         scope: if rolled_back { Scope::Shared } else { contract.scope },
         scope_key: if rolled_back { String::new() } else { scope_key.to_owned() },
-        writable: contract.writable,
+        writable: contract.writable && !rolled_back,
     };
     let slot = Arc::clone(SHARED.get_or_init(Mutex::default).lock().entry(key).or_default());
     slot.get_or_init(|| {

@@ -8,7 +8,6 @@ use super::instance::{Instance, InstanceKind};
 use crate::catalog;
 use crate::error::Error;
 use crate::refusal::Refusal;
-use crate::server::Endpoint;
 
 const MESSAGE: &str = "this data is shared by several tests and read-only";
 
@@ -22,7 +21,7 @@ const HINT: &str = "Declare writable = true, or let the test have data of its ow
 /// themselves.
 pub(super) fn protect(instance: &Instance) -> Result<(), Error> {
     let not_made = |refusal| IsolateError::not_made("protection of shared data", refusal);
-    let mut client = Endpoint::connect_to(&instance.url(), "tdata").map_err(not_made)?;
+    let mut client = instance.connect("tdata").map_err(not_made)?;
     protect_over(&mut client, instance).map_err(|error| not_made(Refusal::from(error)))?;
     Ok(())
 }
@@ -56,29 +55,37 @@ fn protect_over(client: &mut Client, instance: &Instance) -> Result<(), postgres
     client.batch_execute(&sql)?;
     let row =
         client.query_one("SELECT rolsuper FROM pg_roles WHERE rolname = current_user", &[])?;
-    if row.get(0) && !in_one_schema {
-        client.batch_execute(&refuse_changes())?;
+    if row.get(0) {
+        client.batch_execute(&refuse_changes(&schema, in_one_schema))?;
     }
     Ok(())
 }
 
-/// The event triggers that refuse changes to tables; temporary ones are everybody's own.
-fn refuse_changes() -> String {
+/// The event triggers that refuse changes to tables; temporary ones are everybody's own. Where an
+/// instance is one schema of a database, they refuse changes to that schema only.
+fn refuse_changes(schema: &str, in_one_schema: bool) -> String {
     let (message, hint) = (quote_literal(MESSAGE), quote_literal(HINT));
-    let function = |name: &str, objects: &str| {
+    let home = quote_identifier(schema);
+    let place = "coalesce(schema_name, object_identity)";
+    let (changed, dropped) = if in_one_schema {
+        let here = format!("{place} = {}", quote_literal(schema));
+        (here.clone(), here)
+    } else {
+        (format!("{place} NOT LIKE 'pg\\_temp%'"), "original AND NOT is_temporary".to_owned())
+    };
+    let trigger = |name: &str, event: &str, objects: &str| {
+        let function = format!("{home}.tdata_{name}");
+        let trigger = quote_identifier(&format!("{schema}_{name}"));
         format!(
-            "CREATE FUNCTION tdata.{name}() RETURNS event_trigger LANGUAGE plpgsql AS $tdata$ BEGIN \
+            "CREATE FUNCTION {function}() RETURNS event_trigger LANGUAGE plpgsql AS $tdata$ BEGIN \
              IF EXISTS (SELECT FROM {objects}) \
              THEN RAISE EXCEPTION USING ERRCODE = 'read_only_sql_transaction', \
-             MESSAGE = {message}, HINT = {hint}; END IF; END $tdata$; "
+             MESSAGE = {message}, HINT = {hint}; END IF; END $tdata$; \
+             CREATE EVENT TRIGGER {trigger} ON {event} EXECUTE FUNCTION {function}(); "
         )
     };
-    let changed = "pg_event_trigger_ddl_commands() WHERE schema_name NOT LIKE 'pg\\_temp%'";
-    let dropped = "pg_event_trigger_dropped_objects() WHERE original AND NOT is_temporary";
-    function("refuse_change", changed)
-        + &function("refuse_drop", dropped)
-        + "CREATE EVENT TRIGGER tdata_refuse_drop ON sql_drop \
-           EXECUTE FUNCTION tdata.refuse_drop(); \
-           CREATE EVENT TRIGGER tdata_refuse_change ON ddl_command_end \
-           EXECUTE FUNCTION tdata.refuse_change();"
+    let dropped = format!("pg_event_trigger_dropped_objects() WHERE {dropped}");
+    let changed = format!("pg_event_trigger_ddl_commands() WHERE {changed}");
+    trigger("refuse_drop", "sql_drop", &dropped)
+        + &trigger("refuse_change", "ddl_command_end", &changed)
 }

@@ -5,12 +5,14 @@ use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use postgres::Client;
+use tdata_core::definition::quote_identifier;
 use tdata_core::plan::{Catalog, CatalogTable, Plan};
 
 use super::error::IsolateError;
-use super::instance::{Instance, InstanceKind};
+use super::instance::{Instance, InstanceKind, schema_options};
 use super::template::{Recipe, plan_for};
 use crate::error::Error;
+use crate::migrate::Migration;
 use crate::refusal::Refusal;
 use crate::server::Server;
 use crate::{catalog, load, migrate, validate};
@@ -21,8 +23,10 @@ pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
     let database = shared_database(server)?;
     let schema = server.run().name('s');
     let not_made = |refusal| IsolateError::not_made("schema", refusal);
-    let mut client = server.endpoint().connect(&database).map_err(not_made)?;
-    let sql = format!("CREATE SCHEMA {schema}; SET search_path = {schema}");
+    let options = schema_options(&schema);
+    let mut client =
+        server.endpoint().connect_with(&database, &options, "tdata").map_err(not_made)?;
+    let sql = format!("CREATE SCHEMA {schema}");
     client.batch_execute(&sql).map_err(|error| not_made(error.into()))?;
     // From here on the schema goes with the instance, also when filling it fails.
     let plan = Arc::new(Plan { contract: recipe.contract.clone(), datasets: Vec::new() });
@@ -33,7 +37,7 @@ pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
 }
 
 fn fill(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<Plan, Error> {
-    migrate::run(client, &recipe.migrations)?;
+    migrate(client, recipe, schema)?;
     let mut catalog = Catalog {
         default_schema: schema.to_owned(),
         // All tables are in one schema, whatever schema a definition names.
@@ -54,6 +58,27 @@ fn fill(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<Plan, Erro
     load::load(client, &plan, &catalog)?;
     validate::validate(client, &plan)?;
     Ok(plan)
+}
+
+/// Runs the migrations. Extensions belong to the database, so all of its schemas must find them: those
+/// that land in this one are moved to `public`, one process after another.
+fn migrate(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<(), Error> {
+    let is_extending = |migration: &Migration| migration.sql.to_lowercase().contains("extension");
+    if !recipe.migrations.iter().any(is_extending) {
+        return Ok(migrate::run(client, &recipe.migrations)?);
+    }
+    static EXTENDING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = EXTENDING.lock();
+    migrate::run(client, &recipe.migrations)?;
+    let refused = |error: postgres::Error| migrate::MigrateError::Catalog(error.into());
+    let sql = "SELECT extname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace \
+               WHERE n.nspname = $1";
+    for row in client.query(sql, &[&schema]).map_err(refused)? {
+        let name = quote_identifier(row.get(0));
+        let sql = format!("ALTER EXTENSION {name} SET SCHEMA public");
+        client.batch_execute(&sql).map_err(refused)?;
+    }
+    Ok(())
 }
 
 /// Finds tables that migrations put beside the schema, because they name another.

@@ -34,7 +34,15 @@ pub(crate) struct Recipe {
 pub(crate) struct Template {
     pub(crate) database: String,
     pub(crate) plan: Arc<Plan>,
-    pub(crate) timings: Timings,
+    /// What building it took, until that was told.
+    timings: Mutex<Timings>,
+}
+
+impl Template {
+    /// Returns what building it took to the first who asks: for others it was there already.
+    pub(crate) fn timings_once(&self) -> Timings {
+        std::mem::take(&mut *self.timings.lock())
+    }
 }
 
 type Slot = Arc<OnceLock<Result<Arc<Template>, Error>>>;
@@ -71,8 +79,8 @@ impl Recipe {
             let _ = self.server.maintain(|client| client.batch_execute(&drop));
         }
         let (plan, timings) = built?;
-        self.wait_until_unused(&database).map_err(not_made)?;
-        Ok(Template { database, plan: Arc::new(plan), timings })
+        self.close(&database).map_err(not_made)?;
+        Ok(Template { database, plan: Arc::new(plan), timings: Mutex::new(timings) })
     }
 
     fn fill(&self, database: &str, early: Option<Plan>) -> Result<(Plan, Timings), Error> {
@@ -97,21 +105,32 @@ impl Recipe {
         Ok((plan, stopwatch.timings()))
     }
 
-    /// A database can be cloned only once no connection to it is left; that of the loader ends a
-    /// moment after it was closed.
-    fn wait_until_unused(&self, database: &str) -> Result<(), Refusal> {
-        loop {
+    /// A database can be cloned only while nobody is connected to it: the loader's connection ends a
+    /// moment after it was closed, and no other is let in.
+    fn close(&self, database: &str) -> Result<(), Refusal> {
+        let shut = format!("ALTER DATABASE {database} WITH ALLOW_CONNECTIONS false");
+        self.server.maintain(|client| client.batch_execute(&shut))?;
+        for pause in 0..CLOSING_PAUSES {
             let used: bool = self.server.maintain(|client| {
-                let sql = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = $1)";
-                Ok(client.query_one(sql, &[&database])?.get(0))
+                // Whoever is left after a while looks in from outside, as monitoring does.
+                let sql = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = $1 \
+                           AND ($2 OR pg_terminate_backend(pid) OR true)";
+                Ok(client.query_one(sql, &[&database, &(pause < CLOSING_PAUSES / 10)])?.get(0))
             })?;
             if !used {
-                return Ok(());
+                break;
             }
-            std::thread::sleep(Duration::from_millis(1));
+            std::thread::sleep(PAUSE);
         }
+        Ok(())
     }
 }
+
+/// The pause between two looks at who is still connected.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// The most pauses: should somebody stay on for so long, cloning says so.
+const CLOSING_PAUSES: u32 = 5_000;
 
 /// Plans a recipe against the tables there are.
 pub(super) fn plan_for(recipe: &Recipe, catalog: &Catalog) -> Result<Plan, Error> {

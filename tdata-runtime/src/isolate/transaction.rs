@@ -44,7 +44,12 @@ pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
     Ok(instance)
 }
 
-/// Starts a transaction that cannot commit.
-pub(crate) fn begin(client: &mut Client) -> Result<(), postgres::Error> {
-    client.batch_execute("BEGIN READ WRITE; INSERT INTO tdata.commit_guard VALUES (true)")
+/// Starts a transaction that cannot commit. Returns the number of its backend.
+///
+/// Transactions over the same data wait for each other's locks; not without end.
+pub(crate) fn begin(client: &mut Client) -> Result<i32, postgres::Error> {
+    client.batch_execute(
+        "SET lock_timeout = '10s'; BEGIN READ WRITE; INSERT INTO tdata.commit_guard VALUES (true)",
+    )?;
+    Ok(client.query_one("SELECT pg_backend_pid()", &[])?.get(0))
 }

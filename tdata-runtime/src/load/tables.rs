@@ -30,7 +30,8 @@ pub(super) fn complete(transaction: &mut Transaction<'_>, plan: &Plan) -> Result
             let Some(sequence) = field.sequence.filter(|_| dataset.rows > 0) else { continue };
             let last = i128::from(sequence.start)
                 + i128::from(sequence.step) * i128::from(dataset.rows - 1);
-            // A serial column's sequence starts at 1; what lies before is no matter to it.
+            // The sequence of a table that migrations made counts upwards, from 1 as a rule.
+            let last = if dataset.table_exists { last.max(sequence.start.into()) } else { last };
             if dataset.table_exists && last < 1 {
                 continue;
             }

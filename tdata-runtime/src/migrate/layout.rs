@@ -51,8 +51,8 @@ pub(crate) fn read(folder: &Path) -> Result<Vec<Migration>, MigrateError> {
     Ok(found)
 }
 
-/// The number a name starts with, refinery's `V` or `U` aside; dashes and underscores between
-/// digits belong to it, as in diesel's dates.
+/// The number a name starts with, refinery's `V` or `U` aside; dashes between digits belong to it, as
+/// in diesel's dates.
 fn number(name: &str) -> u128 {
     let name = name.strip_prefix(['V', 'U']).unwrap_or(name);
     let end = name.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(name.len());

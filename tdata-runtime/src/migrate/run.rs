@@ -18,6 +18,8 @@ pub(crate) fn run(client: &mut Client, migrations: &[Migration]) -> Result<(), M
             // Several statements in one message are one transaction.
             execute(client, migration, 0, &migration.sql)?;
         }
+        // Dumps and the like set things for their session; the next one starts afresh.
+        execute(client, migration, 0, "RESET ALL; RESET ROLE")?;
     }
     Ok(())
 }

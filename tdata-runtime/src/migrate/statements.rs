@@ -23,7 +23,9 @@ pub(super) fn split(sql: &str) -> Vec<(usize, &str)> {
                 at + 1
             }
             b'\'' => {
-                let escapes = at > 0 && matches!(bytes[at - 1], b'e' | b'E');
+                let escapes = at > 0
+                    && matches!(bytes[at - 1], b'e' | b'E')
+                    && (at < 2 || !is_word(bytes[at - 2]));
                 end_of_quote(bytes, at, b'\'', escapes)
             }
             b'"' => end_of_quote(bytes, at, b'"', false),
@@ -31,12 +33,16 @@ pub(super) fn split(sql: &str) -> Vec<(usize, &str)> {
                 sql[at..].find('\n').map_or(bytes.len(), |length| at + length + 1)
             }
             b'/' if bytes.get(at + 1) == Some(&b'*') => end_of_comment(bytes, at),
-            b'$' => end_of_dollar_quote(sql, at),
+            b'$' if at == 0 || !is_word(bytes[at - 1]) => end_of_dollar_quote(sql, at),
             _ => at + 1,
         };
     }
     push(sql, start, bytes.len(), &mut statements);
     statements
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
 }
 
 fn push<'a>(sql: &'a str, start: usize, end: usize, statements: &mut Vec<(usize, &'a str)>) {

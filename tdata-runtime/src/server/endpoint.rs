@@ -1,58 +1,75 @@
 //! How a server is reached.
 
 use std::fmt;
+use std::time::Duration;
 
+use postgres::config::{Host, SslMode};
 use postgres::{Client, Config, NoTls};
 
 use crate::refusal::Refusal;
+
+/// How long a connection may take to be made, where the URL does not say.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Parameters of a URL that tdata sets itself, for each connection.
+const OURS: &[&str] =
+    &["dbname", "application_name", "options", "host", "hostaddr", "port", "user", "password"];
 
 /// How a server is reached: everything of a connection URL but the database.
 ///
 /// `Debug` leaves the password out.
 #[derive(Clone)]
 pub struct Endpoint {
-    /// `postgres://user:password@host:port`.
-    authority: String,
-    /// The rest of the URL behind the database: `?key=value&...`, or nothing.
-    parameters: String,
+    config: Config,
+    /// The parameters that go into URLs as they were given, such as `sslmode=disable`.
+    parameters: Vec<String>,
     /// The database to connect to for work on the server as a whole.
     maintenance: String,
-    place: String,
 }
 
-/// A text that is no PostgreSQL URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct MalformedUrl;
+/// A text that is no PostgreSQL URL: why.
+#[derive(Clone, Debug)]
+pub(crate) struct MalformedUrl(pub(crate) String);
 
 impl Endpoint {
-    /// Describes a server that tdata booted; user and password need no encoding.
+    /// Describes a server that tdata booted.
     pub(crate) fn new(host: &str, port: u16, user: &str, password: &str) -> Self {
-        Self {
-            authority: format!("postgres://{user}:{password}@{host}:{port}"),
-            parameters: String::new(),
-            maintenance: "postgres".to_owned(),
-            place: format!("{host}:{port}"),
-        }
+        let mut config = Config::new();
+        config.host(host).port(port).user(user).password(password);
+        config.connect_timeout(CONNECT_TIMEOUT);
+        Self { config, parameters: Vec::new(), maintenance: "postgres".to_owned() }
     }
 
-    /// Reads a URL.
+    /// Reads a URL, or a connection string of keys and values.
     pub(crate) fn parse(url: &str) -> Result<Self, MalformedUrl> {
-        let config: Config = url.parse().map_err(|_| MalformedUrl)?;
-        let (scheme, rest) = url.split_once("://").ok_or(MalformedUrl)?;
-        let (rest, parameters) = match rest.split_once('?') {
-            Some((rest, parameters)) => (rest, format!("?{parameters}")),
-            None => (rest, String::new()),
-        };
-        let authority = rest.split_once('/').map_or(rest, |(authority, _)| authority);
-        let user = config.get_user().unwrap_or("postgres");
-        let maintenance = config.get_dbname().unwrap_or(user).to_owned();
-        let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place).to_owned();
-        Ok(Self { authority: format!("{scheme}://{authority}"), parameters, maintenance, place })
+        let mut config: Config = url.parse().map_err(|error: postgres::Error| {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            MalformedUrl(cause.unwrap_or_else(|| error.to_string()))
+        })?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_TIMEOUT);
+        }
+        let is_url = url.contains("://");
+        let query = url.split_once('?').filter(|_| is_url).map_or("", |(_, query)| query);
+        let kept = query.split('&').filter(|parameter| {
+            let key = parameter.split('=').next().unwrap_or_default();
+            !key.is_empty() && !OURS.contains(&key)
+        });
+        let parameters = kept.map(str::to_owned).collect();
+        let user = config.get_user().unwrap_or("postgres").to_owned();
+        let maintenance = config.get_dbname().map_or(user, str::to_owned);
+        Ok(Self { config, parameters, maintenance })
     }
 
     /// Returns host and port, for messages.
-    pub fn place(&self) -> &str {
-        &self.place
+    pub fn place(&self) -> String {
+        let host = match self.config.get_hosts().first() {
+            Some(Host::Tcp(host)) => host.clone(),
+            #[cfg(unix)]
+            Some(Host::Unix(folder)) => folder.display().to_string(),
+            _ => "localhost".to_owned(),
+        };
+        format!("{host}:{}", self.port())
     }
 
     /// Returns the name of the database for work on the server as a whole.
@@ -60,44 +77,103 @@ impl Endpoint {
         &self.maintenance
     }
 
+    /// Tells whether the URL demands TLS, which tdata's own connections do not speak.
+    pub(crate) fn demands_tls(&self) -> bool {
+        self.config.get_ssl_mode() == SslMode::Require
+    }
+
     /// Returns the URL of a database, password included.
     pub fn url(&self, database: &str) -> String {
-        format!("{}/{database}{}", self.authority, self.parameters)
+        self.url_with_options(database, "")
     }
 
     /// Returns the URL of a database whose connections get `options` (such as
-    /// `-c search_path=app`), password included.
+    /// `-c search_path=app`) besides those of the server's own URL, password included.
     pub fn url_with_options(&self, database: &str, options: &str) -> String {
-        let mut encoded = String::new();
-        for byte in options.bytes() {
-            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') {
-                encoded.push(char::from(byte));
-            } else {
-                encoded.push_str(&format!("%{byte:02X}"));
+        let mut url = "postgres://".to_owned();
+        if let Some(user) = self.config.get_user() {
+            url.push_str(&encode(user.as_bytes()));
+            if let Some(password) = self.config.get_password() {
+                url.push(':');
+                url.push_str(&encode(password));
             }
+            url.push('@');
         }
-        let separator = if self.parameters.is_empty() { '?' } else { '&' };
-        format!("{}{separator}options={encoded}", self.url(database))
-    }
-
-    /// Connects to a database by its URL.
-    pub(crate) fn connect_to(url: &str, application: &str) -> Result<Client, Refusal> {
-        let mut config: Config = url.parse()?;
-        if config.get_application_name().is_none() {
-            config.application_name(application);
+        let mut parameters = self.parameters.clone();
+        match self.config.get_hosts().first() {
+            Some(Host::Tcp(host)) if host.contains(':') => url.push_str(&format!("[{host}]")),
+            Some(Host::Tcp(host)) => url.push_str(host),
+            #[cfg(unix)]
+            Some(Host::Unix(folder)) => {
+                let folder = encode(folder.as_os_str().as_encoded_bytes());
+                parameters.push(format!("host={folder}"));
+                parameters.push(format!("port={}", self.port()));
+            }
+            _ => url.push_str("localhost"),
         }
-        Ok(config.connect(NoTls)?)
+        if matches!(self.config.get_hosts().first(), Some(Host::Tcp(_)) | None) {
+            url.push_str(&format!(":{}", self.port()));
+        }
+        url.push('/');
+        url.push_str(&encode(database.as_bytes()));
+        let options = self.options(options);
+        if !options.is_empty() {
+            parameters.push(format!("options={}", encode(options.as_bytes())));
+        }
+        if !parameters.is_empty() {
+            url.push('?');
+            url.push_str(&parameters.join("&"));
+        }
+        url
     }
 
     /// Connects to a database.
     pub(crate) fn connect(&self, database: &str) -> Result<Client, Refusal> {
-        Self::connect_to(&self.url(database), "tdata")
+        self.connect_with(database, "", "tdata")
     }
+
+    /// Connects to a database with options, under an application's name.
+    pub(crate) fn connect_with(
+        &self,
+        database: &str,
+        options: &str,
+        application: &str,
+    ) -> Result<Client, Refusal> {
+        let mut config = self.config.clone();
+        config.dbname(database).application_name(application);
+        let options = self.options(options);
+        if !options.is_empty() {
+            config.options(&options);
+        }
+        Ok(config.connect(NoTls)?)
+    }
+
+    fn options(&self, options: &str) -> String {
+        let own = self.config.get_options().unwrap_or_default();
+        format!("{own} {options}").trim().to_owned()
+    }
+
+    fn port(&self) -> u16 {
+        self.config.get_ports().first().copied().unwrap_or(5432)
+    }
+}
+
+/// Encodes a part of a URL.
+fn encode(bytes: &[u8]) -> String {
+    let mut encoded = String::with_capacity(bytes.len());
+    for byte in bytes {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            encoded.push(char::from(*byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
 }
 
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Endpoint({})", self.place)
+        write!(f, "Endpoint({})", self.place())
     }
 }
 
@@ -105,20 +181,59 @@ impl fmt::Debug for Endpoint {
 mod tests {
     use super::*;
 
+    fn parse(url: &str) -> Endpoint {
+        Endpoint::parse(url).unwrap()
+    }
+
     #[test]
     fn the_database_changes_and_the_rest_stays() {
-        let endpoint = Endpoint::parse("postgresql://u:p@h:1/app?sslmode=disable").unwrap();
+        let endpoint = parse("postgresql://u:p@h:1/app?sslmode=disable");
         assert_eq!(endpoint.maintenance(), "app");
-        assert_eq!(endpoint.url("other"), "postgresql://u:p@h:1/other?sslmode=disable");
+        assert_eq!(endpoint.url("other"), "postgres://u:p@h:1/other?sslmode=disable");
         assert_eq!(
             endpoint.url_with_options("db", "-c search_path=s1"),
-            "postgresql://u:p@h:1/db?sslmode=disable&options=-c%20search_path%3Ds1"
+            "postgres://u:p@h:1/db?sslmode=disable&options=-c%20search_path%3Ds1"
         );
     }
 
     #[test]
+    fn parameters_cannot_redirect_a_connection() {
+        let endpoint = parse("postgres://u@h/app?dbname=prod&application_name=x&user=v");
+        assert_eq!(endpoint.url("tdata_1_d0"), "postgres://v@h:5432/tdata_1_d0");
+    }
+
+    #[test]
+    fn options_are_added_to_those_of_the_url() {
+        let endpoint = parse("postgres://u@h/app?options=-c%20statement_timeout%3D5s");
+        let url = endpoint.url_with_options("db", "-c search_path=s");
+        let config: Config = url.parse().unwrap();
+        assert_eq!(config.get_options(), Some("-c statement_timeout=5s -c search_path=s"));
+    }
+
+    #[test]
+    fn every_form_of_a_connection_string_becomes_a_url() {
+        for (text, place, url) in [
+            (
+                "host=h port=7 user=u password='a://b' dbname=app",
+                "h:7",
+                "postgres://u:a%3A%2F%2Fb@h:7/db",
+            ),
+            ("postgres://u:sec%2Fret@h/app", "h:5432", "postgres://u:sec%2Fret@h:5432/db"),
+            ("postgres://u@[::1]:7/app", "::1:7", "postgres://u@[::1]:7/db"),
+            (
+                "postgres:///app?host=/run/pg&user=u",
+                "/run/pg:5432",
+                "postgres://u@/db?host=%2Frun%2Fpg&port=5432",
+            ),
+        ] {
+            let endpoint = parse(text);
+            assert_eq!((endpoint.place().as_str(), endpoint.url("db").as_str()), (place, url));
+            assert!(endpoint.url("db").parse::<Config>().is_ok(), "{url}");
+        }
+    }
+
+    #[test]
     fn the_password_is_never_shown() {
-        let endpoint = Endpoint::parse("postgres://u:secret@h:1/app").unwrap();
-        assert_eq!(format!("{endpoint:?}"), "Endpoint(h:1)");
+        assert_eq!(format!("{:?}", parse("postgres://u:secret@h:1/app")), "Endpoint(h:1)");
     }
 }

@@ -32,13 +32,21 @@ pub enum ServerError {
     NoUrl,
     /// A URL that cannot be read.
     #[error(
-        "TDATA_DATABASE_URL (or TEST_DATABASE_URL) is no PostgreSQL URL\n\
+        "TDATA_DATABASE_URL (or TEST_DATABASE_URL) cannot be read: {reason}\n\
          Write postgres://user:password@host:5432/database"
     )]
-    MalformedUrl,
+    MalformedUrl {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A server that does not answer.
-    #[error("the PostgreSQL server at {place} does not answer: {refusal}")]
+    #[error(
+        "the PostgreSQL server at {place} does not answer: {refusal}{}",
+        if *demands_tls { "\ntdata connects without TLS: use sslmode=prefer or sslmode=disable" } else { "" }
+    )]
     Unreachable {
+        /// Whether its URL demands TLS.
+        demands_tls: bool,
         /// Host and port.
         place: String,
         /// What was refused.

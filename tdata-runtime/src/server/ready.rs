@@ -19,15 +19,18 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// Connects and asks for the version: in PostgreSQL's numbering, such as 150018 for 15.18.
 pub(super) fn connect(endpoint: &Endpoint) -> Result<(Client, u32), ServerError> {
-    let unreachable =
-        |refusal: Refusal| ServerError::Unreachable { place: endpoint.place().to_owned(), refusal };
+    let unreachable = |refusal: Refusal| ServerError::Unreachable {
+        demands_tls: endpoint.demands_tls(),
+        place: endpoint.place(),
+        refusal,
+    };
     let mut client = endpoint.connect(endpoint.maintenance()).map_err(unreachable)?;
     let row = client
         .query_one("SELECT current_setting('server_version_num')::int", &[])
         .map_err(|error| unreachable(error.into()))?;
     let version = u32::try_from(row.get::<_, i32>(0)).unwrap_or(0);
     if version / 10_000 < OLDEST {
-        let place = endpoint.place().to_owned();
+        let place = endpoint.place();
         return Err(ServerError::TooOld { place, version: version / 10_000 });
     }
     Ok((client, version))

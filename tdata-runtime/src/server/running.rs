@@ -36,6 +36,8 @@ pub struct Server {
     source: ServerSource,
     endpoint: Endpoint,
     version: u32,
+    /// The process that took it up: one that it forked has no say in its end.
+    process: u32,
     run: RunId,
     /// An idle connection whose name says that the run is alive.
     pub(super) lease: Mutex<Client>,
@@ -71,13 +73,20 @@ impl Server {
         keeper: Keeper,
     ) -> Result<Self, ServerError> {
         let run = RunId::generate();
-        let lease = Endpoint::connect_to(&endpoint.url(endpoint.maintenance()), &run.lease_name());
-        let lease = lease.map_err(|refusal| ServerError::Unreachable {
-            place: endpoint.place().to_owned(),
-            refusal,
-        })?;
+        let lease =
+            lease(&endpoint, &run, version).map_err(|refusal| ServerError::Unreachable {
+                demands_tls: endpoint.demands_tls(),
+                place: endpoint.place(),
+                refusal,
+            })?;
         let (lease, idle) = (Mutex::new(lease), Mutex::new(vec![client]));
-        Ok(Self { source, endpoint, version, run, lease, idle, keeper })
+        let process = std::process::id();
+        Ok(Self { source, endpoint, version, process, run, lease, idle, keeper })
+    }
+
+    /// Tells whether this process, rather than one that forked it, uses the server.
+    pub(super) fn is_of_this_process(&self) -> bool {
+        self.process == std::process::id()
     }
 
     /// Returns what names this run on the server.
@@ -106,17 +115,40 @@ impl Server {
     }
 
     /// Does work over a connection to the maintenance database; connections are kept for others.
+    ///
+    /// The server may have closed a kept connection meanwhile, so that a first failure of one says
+    /// nothing: the work is done again over a new one.
     pub(crate) fn maintain<T>(
         &self,
-        work: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
+        mut work: impl FnMut(&mut Client) -> Result<T, postgres::Error>,
     ) -> Result<T, Refusal> {
-        let idle = self.idle.lock().pop();
-        let mut client = match idle {
-            Some(client) if !client.is_closed() => client,
-            _ => self.endpoint.connect(self.endpoint.maintenance())?,
-        };
-        let result = work(&mut client);
-        self.idle.lock().push(client);
-        Ok(result?)
+        let kept = self.idle.lock().pop();
+        if let Some(mut client) = kept {
+            match work(&mut client).map_err(Refusal::from) {
+                Err(refusal) if refusal.is_connection() => {}
+                result => {
+                    self.idle.lock().push(client);
+                    return result;
+                }
+            }
+        }
+        let mut client = self.endpoint.connect(self.endpoint.maintenance())?;
+        let result = work(&mut client).map_err(Refusal::from);
+        if !result.as_ref().is_err_and(Refusal::is_connection) {
+            self.idle.lock().push(client);
+        }
+        result
     }
 }
+
+/// Takes the lease: an idle connection that says by its name that the run is alive.
+fn lease(endpoint: &Endpoint, run: &RunId, version: u32) -> Result<Client, Refusal> {
+    let mut lease = endpoint.connect_with(endpoint.maintenance(), "", &run.lease_name())?;
+    if version >= IDLE_TIMEOUT_SINCE {
+        lease.batch_execute("SET idle_session_timeout = 0")?;
+    }
+    Ok(lease)
+}
+
+/// The first version that can end sessions for being idle.
+const IDLE_TIMEOUT_SINCE: u32 = 140_000;

@@ -1,11 +1,12 @@
 //! Which server is wanted.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use tdata_core::project::ServerChoice;
 
 /// Which server is wanted. Equal settings share one server.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ServerSettings {
     /// Where it comes from.
     pub choice: ServerChoice,
@@ -17,4 +18,15 @@ pub struct ServerSettings {
     pub engine: Option<String>,
     /// The folder of the server's programs, `TDATA_PG_BIN`; where unset they are searched for.
     pub binaries: Option<PathBuf>,
+}
+
+/// Leaves out what may hold passwords.
+impl fmt::Debug for ServerSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerSettings")
+            .field("choice", &self.choice)
+            .field("url", &self.url.as_ref().map(|_| ".."))
+            .field("image", &self.image)
+            .finish_non_exhaustive()
+    }
 }

@@ -32,6 +32,7 @@ pub(crate) fn stop_containers() {
     let Some(servers) = SERVERS.get() else { return };
     for slot in servers.lock().values() {
         if let Some(Ok(server)) = slot.get()
+            && server.is_of_this_process()
             && matches!(server.keeper, Keeper::Container { .. })
         {
             container::stop(&mut server.lease.lock());
@@ -44,7 +45,8 @@ pub(crate) fn foreign_servers() -> Vec<Arc<Server>> {
     let Some(servers) = SERVERS.get() else { return Vec::new() };
     let servers = servers.lock();
     let opened = servers.values().filter_map(|slot| slot.get()?.as_ref().ok());
-    opened.filter(|server| !server.is_owned()).cloned().collect()
+    let foreign = |server: &&Arc<Server>| !server.is_owned() && server.is_of_this_process();
+    opened.filter(foreign).cloned().collect()
 }
 
 /// A source of servers: how `auto` and messages call it, and how it is asked for one.

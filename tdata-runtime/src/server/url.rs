@@ -9,7 +9,8 @@ use super::settings::ServerSettings;
 /// Reaches the server that the settings name.
 pub(super) fn reach(settings: &ServerSettings) -> Result<Server, ServerError> {
     let url = settings.url.as_deref().ok_or(ServerError::NoUrl)?;
-    let endpoint = Endpoint::parse(url).map_err(|_| ServerError::MalformedUrl)?;
+    let endpoint = Endpoint::parse(url)
+        .map_err(|malformed| ServerError::MalformedUrl { reason: malformed.0 })?;
     let (client, version) = ready::connect(&endpoint)?;
     Server::take_up(ServerSource::Url, endpoint, version, client, Keeper::None)
 }

@@ -84,7 +84,7 @@ impl fmt::Display for Violation {
             Finding::Unreadable(refusal) => {
                 write!(
                     f,
-                    "PostgreSQL cannot read `{constraint}` of the dataset `{dataset}`: {refusal}"
+                    "PostgreSQL cannot judge `{constraint}` of the dataset `{dataset}`: {refusal}"
                 )?;
             }
         }

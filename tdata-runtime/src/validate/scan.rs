@@ -128,12 +128,12 @@ fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-/// Asks for each condition alone which of them PostgreSQL cannot read.
+/// Asks for each condition alone which of them PostgreSQL cannot read, or cannot compute.
 fn unreadable(client: &mut Client, dataset: &DatasetPlan, checks: &[Check]) -> Vec<Violation> {
     let mut unreadable = Vec::new();
     for check in checks {
         let sql = format!(
-            "SELECT FROM {} WHERE (\n{}\n) IS FALSE LIMIT 0",
+            "SELECT count(*) FROM {} WHERE (\n{}\n) IS FALSE",
             dataset.table, check.condition
         );
         if let Err(error) = client.batch_execute(&sql) {

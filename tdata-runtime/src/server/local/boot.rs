@@ -92,7 +92,7 @@ fn free_port() -> io::Result<u16> {
 }
 
 fn make_folder(account: Option<Account>, password: &str, major: u32) -> io::Result<PathBuf> {
-    let parent = if has_room(MEMORY) { PathBuf::from(MEMORY) } else { std::env::temp_dir() };
+    let parent = if has_room(MEMORY) { PathBuf::from(MEMORY) } else { temporary(account) };
     let folder = tempfile::Builder::new().prefix("tdata-").tempdir_in(parent)?;
     // A server checks passwords for every connection; the secret is random and long enough for the
     // older, cheaper check where the newer one cannot be made cheap.
@@ -111,6 +111,15 @@ fn make_folder(account: Option<Account>, password: &str, major: u32) -> io::Resu
     }
     // From here on the watcher removes it.
     Ok(folder.keep())
+}
+
+/// The folder for temporary files; one that the other account may enter.
+fn temporary(account: Option<Account>) -> PathBuf {
+    let folder = std::env::temp_dir();
+    let open = |path: &Path| {
+        fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o001 != 0)
+    };
+    if account.is_none() || folder.ancestors().all(open) { folder } else { "/tmp".into() }
 }
 
 fn has_room(folder: &str) -> bool {
