@@ -2,7 +2,8 @@
 #
 # Whoever uses the server holds an idle connection named `tdata lease ...`. However its process ends,
 # also by SIGKILL, the kernel closes that connection; when none is left for five seconds the server
-# is stopped, and the engine removes the container. Nobody at all for a minute ends it as well.
+# is stopped, and the engine removes the container. A server that nobody takes a lease of ends ten
+# seconds after it first answered, one that never answers after a minute.
 docker-entrypoint.sh "$@" &
 pid=$!
 trap 'exit 0' INT TERM
@@ -17,7 +18,11 @@ do
             2>/dev/null
     ) in
         t) seen=1 left=5 ;;
-        f) left=$((left - 1)) ;;
+        f)
+            [ "$seen" ] || left=10
+            seen=1
+            left=$((left - 1))
+            ;;
         # A server too busy to answer is not one without users.
         *) [ "$seen" ] || left=$((left - 1)) ;;
     esac
