@@ -351,7 +351,8 @@ fn nonsense_in_the_environment_is_told() {
 /// Says something past the capture of the test harness.
 fn say(text: &str) {
     use std::io::Write;
-    writeln!(std::io::stderr(), "{text}").unwrap();
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "{text}").unwrap();
 }
 
 /// Whether tests can boot servers from this machine's programs, and see their processes.

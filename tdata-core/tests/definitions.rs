@@ -184,6 +184,31 @@ fn what_is_left_out_has_its_default() {
 }
 
 #[test]
+fn truth_values_are_read_in_any_letter_case_and_only_as_such() {
+    let unique = |word: &str| {
+        one_field(&format!("{{ name: id, type: text, generator: uuid, unique: {word} }}"))
+    };
+    for (word, value) in [("true", true), ("True", true), ("TRUE", true), ("False", false)] {
+        assert_eq!(unique(word).unwrap().fields[0].unique, value, "{word}");
+    }
+    for (word, meant) in [("yes", "true"), ("No", "false"), ("on", "true"), ("OFF", "false")] {
+        let mistakes = unique(word).unwrap_err().to_string();
+        assert!(mistakes.contains(&format!("did you mean `{meant}`?")), "{mistakes}");
+    }
+}
+
+#[test]
+fn a_category_means_to_mask() {
+    let masking = |more: &str| {
+        let field = format!("{{ name: note, type: text, generator: word, {more} }}");
+        one_field(&field).unwrap().field("note").unwrap().masking
+    };
+    assert!(masking("pii_category: email"));
+    assert!(masking("pii_category: email, masking: true"));
+    assert!(!masking("pii_category: email, masking: false"));
+}
+
+#[test]
 fn a_foreign_key_that_is_no_field_is_one_all_the_same() {
     let spec = "  table: tags
   fields:
@@ -348,6 +373,8 @@ const MISTAKES: &[(&str, &str)] = &[
     - { name: f, type: drop table, generator: word }
     - { name: g, type: timestmap, generator: datetime_between }
     - { name: h, type: [integer], generator: sequence }
+    - { name: i, type: varchar(5) not null, generator: word }
+    - { name: j, type: 'text[]; drop table x; --', generator: word }
   masking_rules:
     - { field: a, rule: redact }
 ",
@@ -470,6 +497,14 @@ fn every_mistake_is_told_where_it_was_made() {
 }
 
 #[test]
+fn short_names_may_be_types_of_their_own() {
+    for name in ["rate", "game", "lime", "'\"Integr\"'", "shop.integr"] {
+        let field = format!("{{ name: id, type: {name}, generator: word }}");
+        assert!(one_field(&field).is_ok(), "{name}");
+    }
+}
+
+#[test]
 fn a_mistake_in_a_type_hides_no_other() {
     let spec = "  table: tags
   fields:
@@ -485,43 +520,6 @@ fn a_mistake_in_a_type_hides_no_other() {
         mistakes.iter().map(|mistake| mistake.location().unwrap().1).collect::<Vec<_>>(),
         [7, 8]
     );
-}
-
-#[test]
-fn a_file_that_does_not_parse_is_told_only_when_its_dataset_is_asked_for() {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    let fields = "  fields: [{ name: id, type: integer, generator: sequence }]\n";
-    write("tags.yaml", &document(&format!("  table: tags\n{fields}")));
-    write("broken.yml", "apiVersion: [");
-    write("notes.txt", "no definition");
-    let library = Library::read(folder.path(), "data_definitions").unwrap();
-    assert_eq!(library.names().collect::<Vec<_>>(), ["broken", "tags"]);
-    assert_eq!(library.path("tags").unwrap(), folder.path().join("tags.yaml"));
-    assert!(library.get("tags").unwrap().is_ok());
-    assert!(library.get("none").is_none());
-    assert_eq!(library.closure(["tags"]).unwrap().len(), 1);
-    let mistakes = library.closure(["tags", "broken", "tgas"]).unwrap_err();
-    assert_eq!(mistakes.len(), 2, "{mistakes}");
-    assert!(mistakes.to_string().contains("data_definitions/broken.yml:1:"), "{mistakes}");
-    assert!(mistakes.to_string().contains("did you mean `tags`?"), "{mistakes}");
-}
-
-#[test]
-fn two_files_of_one_dataset_are_a_mistake() {
-    let folder = tempfile::tempdir().unwrap();
-    for name in ["tags.yaml", "tags.yml"] {
-        std::fs::write(folder.path().join(name), "").unwrap();
-    }
-    let mistake = Library::read(folder.path(), "data_definitions").unwrap_err();
-    assert_eq!(mistake.code(), "definition::duplicate");
-}
-
-#[test]
-fn a_folder_that_is_not_there_is_told() {
-    let mistake = Library::read("/nowhere/at/all".as_ref(), "data_definitions").unwrap_err();
-    assert_eq!(mistake.code(), "definition::unreadable");
-    assert!(mistake.to_string().contains("/nowhere/at/all"), "{mistake}");
 }
 
 #[test]
@@ -561,4 +559,21 @@ fn variables_need_no_quotes_wherever_they_stand() {
     assert_eq!(password.resolve(|_| Some("b".into())).unwrap(), "abc");
     let pattern = tags.fields[0].parameters.get("pattern").unwrap();
     assert_eq!(pattern.as_text(), Some("${{index}}"));
+}
+
+#[test]
+fn characters_for_private_use_stay_what_they_are() {
+    for text in ["\u{f8f0}\u{f8f1}\u{f8ff}\u{f8fe}", "\\uF8FF\\uf8fe"] {
+        let spec = format!(
+            "  database: {{ connection: {{ host: ${{PGHOST}} }} }}
+  table: tags
+  fields: [{{ name: id, type: text, generator: constant, value: \"{text}\" }}]
+"
+        );
+        let tags = tags(&spec).unwrap();
+        let value = tags.fields[0].parameters.get("value").unwrap().as_text().unwrap();
+        assert!(!value.contains(['{', '}']) && value.ends_with("\u{f8ff}\u{f8fe}"), "{value:?}");
+        let host = tags.database.as_ref().unwrap().host.clone().unwrap();
+        assert_eq!(host.resolve(|_| Some("here".into())).unwrap(), "here");
+    }
 }

@@ -355,6 +355,11 @@ fn every_input_of_the_data_changes_the_fingerprint() {
     let mut later = usual.clone();
     later.as_of = "2024-05-02".parse().unwrap();
     prints.push(print(&later, &library));
+    // Times that no calendar writes down differ all the same.
+    for micros in [i64::MAX - 1, i64::MAX] {
+        later.as_of = Instant::from_micros(micros);
+        prints.push(print(&later, &library));
+    }
     let mut unmasked = usual.clone();
     unmasked.apply_masking = false;
     prints.push(print(&unmasked, &library));

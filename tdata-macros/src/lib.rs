@@ -47,16 +47,22 @@ use definitions::Definitions;
 ///
 /// All of it is checked against the project's definitions while compiling; an unknown dataset is an
 /// error on its name. With a `version` other than the latest, the names are checked when the test
-/// runs. When a definition changes, cargo compiles again.
+/// runs.
+///
+/// When `tdata.toml` or the definition of a dataset that the test uses changes, cargo compiles
+/// again. It tracks those files, not their folder: a new file alone, such as the definition that an
+/// error asks for, is only noticed when one of them or the code changes as well.
 ///
 /// # Parameters
 ///
 /// Each parameter is injected by its type, which implements `FromTestData`: `TestData` itself, a
-/// client, the database's URL. The parameter's name is at hand there too.
+/// client, the database's URL. The parameter's name is at hand there too. An `async` test cannot
+/// use the synchronous `postgres::Client`: it takes the `DatabaseUrl`.
 ///
 /// With `#[rstest]` below, unmarked parameters of the types `TestData`, `Dataset`, `Client` and
 /// `DatabaseUrl` are injected, and those with `#[inject]`. The others stay rstest's: fixtures, and
-/// whatever bears `#[case]`, `#[values]` or another attribute of its own.
+/// whatever bears `#[case]`, `#[values]` or another attribute of its own. The same goes for
+/// `#[apply]` of `rstest_reuse`, `#[test_case]`, `#[test_matrix]` and `#[quickcheck]`.
 ///
 /// # Other test attributes
 ///

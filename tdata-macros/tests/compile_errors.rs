@@ -3,6 +3,8 @@
 /// The cases, each a file of `tests/ui/` with the compiler's answer beside it.
 const CASES: &[&str] = &[
     "async_without_runtime",
+    "cfg_on_a_parameter",
+    "client_in_async",
     "duplicate_dataset",
     "duplicate_option",
     "empty_datasets",
@@ -20,6 +22,7 @@ const CASES: &[&str] = &[
     "not_a_function",
     "not_a_test_function",
     "parameter_cannot_be_injected",
+    "reference_parameter",
     "requires_test_data_twice",
     "several_mistakes_at_once",
     "unknown_dataset",

@@ -14,8 +14,11 @@ use tdata_core::project::Project;
 /// What tells whether a folder's files are still those that were read: names, times and sizes.
 type Stamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
 
-/// The libraries of this process, by the folder of their definitions.
-static LIBRARIES: OnceLock<Mutex<HashMap<PathBuf, (Stamp, Arc<Library>)>>> = OnceLock::new();
+/// Libraries with the stamp of their files, by the folder of these.
+type Libraries = HashMap<PathBuf, (Stamp, Arc<Library>)>;
+
+/// The libraries of this process.
+static LIBRARIES: OnceLock<Mutex<Libraries>> = OnceLock::new();
 
 /// Returns a project's definitions.
 pub(crate) fn library(project: &Project) -> Result<Arc<Library>, Diagnostic> {

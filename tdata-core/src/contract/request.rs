@@ -68,6 +68,34 @@ impl Contract {
         self
     }
 
+    /// Sets the volume of every dataset that is not named itself.
+    #[must_use]
+    pub fn every_volume(mut self, volume: impl Into<Volume>) -> Self {
+        self.volumes.every = Some(volume.into());
+        self
+    }
+
+    /// Sets whether personal data is masked.
+    #[must_use]
+    pub fn apply_masking(mut self, apply_masking: bool) -> Self {
+        self.apply_masking = apply_masking;
+        self
+    }
+
+    /// Sets the version of the definitions.
+    #[must_use]
+    pub fn version(mut self, version: VersionChoice) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// Sets whether tests may write to data they share.
+    #[must_use]
+    pub fn writable(mut self, writable: bool) -> Self {
+        self.writable = writable;
+        self
+    }
+
     /// Sets the scope.
     #[must_use]
     pub fn scope(mut self, scope: Scope) -> Self {
@@ -119,5 +147,26 @@ impl fmt::Display for Contract {
             f.write_str(", writable = true")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_can_be_set() {
+        let as_of = Instant::from_micros(0);
+        let contract = Contract::new(["users"], as_of)
+            .every_volume(Volume::Full)
+            .apply_masking(false)
+            .version(VersionChoice::Exact("v1.2.0".parse().unwrap()))
+            .writable(true);
+        assert_eq!(
+            contract.to_string(),
+            "datasets = [users], volume = full, scope = test_case, isolation = full, \
+             apply_masking = false, version = v1.2.0, writable = true"
+        );
+        assert_eq!(contract.every_volume(5).volumes.rows("users", 9), 5);
     }
 }

@@ -72,6 +72,8 @@ mod tests {
         for text in ["test_class", "TEST_CLASS", "test-class", "TestClass"] {
             assert_eq!(text.parse(), Ok(Scope::TestClass), "{text}");
         }
-        assert_eq!("test_suite".parse::<Scope>().unwrap_err().valid, Scope::WORDS);
+        let unknown = "test_suite".parse::<Scope>().unwrap_err();
+        assert_eq!(unknown.valid, Scope::WORDS);
+        assert!(unknown.to_string().ends_with("`test_module` or `shared`"), "{unknown}");
     }
 }

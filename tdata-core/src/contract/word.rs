@@ -1,7 +1,10 @@
 //! Options whose values are words.
 
+use crate::diagnostic::or_list;
+
 /// A word that is none of the valid ones; `valid` lists those.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not one of {}", or_list(self.valid.iter().copied()))]
 pub struct UnknownWord {
     /// The words that are valid.
     pub valid: &'static [&'static str],

@@ -2,6 +2,7 @@
 
 /// Where a dataset's rows come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DataSource {
     /// Generated.
     #[default]

@@ -5,7 +5,7 @@ use super::node::{Node, NodeKind};
 use super::parameters::Parameters;
 use super::sql_type::{SqlType, SqlTypeError};
 use super::table::is_identifier;
-use crate::diagnostic::{Diagnostic, Span, Spanned, nearest};
+use crate::diagnostic::{Diagnostic, Span, Spanned};
 
 /// A column of the dataset and how its values are made.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +21,8 @@ pub struct Field {
     pub unique: bool,
     /// The share of rows that are null, from 0 to 1.
     pub null_probability: f64,
-    /// Whether the field holds personal data, to be masked.
+    /// Whether the field holds personal data, to be masked: what it says, else whether it has a
+    /// category.
     pub masking: bool,
     /// What kind of personal data it holds; picks the masking rule where none is given.
     pub pii_category: Option<Spanned<String>>,
@@ -45,7 +46,7 @@ impl Field {
         let type_node = keys.required_text("type");
         let sql_type = type_node.and_then(|text| read_type(&text, &mut keys));
         let generator = read_generator(&mut keys);
-        let unique = keys.optional_parsed("unique", "`true` or `false`");
+        let unique = keys.optional_bool("unique");
         let null_probability =
             keys.optional_parsed::<f64>("null_probability", "a number from 0 to 1").map(|share| {
                 if !(0.0..=1.0).contains(&share.value) {
@@ -54,7 +55,7 @@ impl Field {
                 }
                 share.value
             });
-        let masking = keys.optional_parsed("masking", "`true` or `false`");
+        let masking = keys.optional_bool("masking");
         let pii_category = keys.optional_text("pii_category");
         let description = keys.optional_text("description").map(|text| text.value);
         let parameters = Parameters::new(keys.rest());
@@ -65,7 +66,8 @@ impl Field {
             generator,
             unique: unique.is_some_and(|unique| unique.value),
             null_probability: null_probability.unwrap_or(0.0).clamp(0.0, 1.0),
-            masking: masking.is_some_and(|masking| masking.value),
+            // Who says what kind of personal data it is means it to be masked.
+            masking: masking.map_or(pii_category.is_some(), |masking| masking.value),
             pii_category,
             description,
             parameters,
@@ -124,16 +126,12 @@ fn read_generator(keys: &mut Keys<'_>) -> Option<Spanned<String>> {
 fn read_type(text: &Spanned<String>, keys: &mut Keys<'_>) -> Option<Spanned<SqlType>> {
     match text.value.parse::<SqlType>() {
         Ok(SqlType::Named(name)) => {
-            // Types that migrations make are known later; a slip of the pen is known now.
-            let sql_type = SqlType::Named(name.clone());
-            let bare = name.split(['(', '[']).next().unwrap_or(&name).to_owned();
-            let suggestion = nearest(&bare, SqlType::names()).filter(|_| !sql_type.is_builtin());
-            if let Some(suggestion) = suggestion {
-                let message = format!("PostgreSQL has no type `{bare}`");
-                keys.invalid(text.span, message, &format!("did you mean `{suggestion}`?"));
+            if let Some(meant) = slip_of(&name) {
+                let message = format!("PostgreSQL has no type `{}`", bare(&name));
+                keys.invalid(text.span, message, &format!("did you mean `{meant}`?"));
                 return None;
             }
-            Some(Spanned::new(sql_type, text.span))
+            Some(Spanned::new(SqlType::Named(name), text.span))
         }
         Ok(sql_type) => Some(Spanned::new(sql_type, text.span)),
         Err(reason) => {
@@ -150,4 +148,19 @@ fn read_type(text: &Spanned<String>, keys: &mut Keys<'_>) -> Option<Spanned<SqlT
             None
         }
     }
+}
+
+/// Returns the type that was meant where the pen slipped: `integer` for `integr`.
+///
+/// Planning tells all types there are not. This tells the plain ones before, together with the
+/// file's other mistakes; short names are left to planning, as `rate` may well be a type of its own.
+fn slip_of(name: &str) -> Option<&'static str> {
+    let bare = bare(name);
+    let long = bare.chars().count() >= 5 && !SqlType::Named(name.to_owned()).is_builtin();
+    let mut names = SqlType::names().filter(|_| long);
+    names.find(|name| strsim::damerau_levenshtein(bare, name) == 1)
+}
+
+fn bare(name: &str) -> &str {
+    name.split(['(', '[']).next().unwrap_or(name).trim_end()
 }

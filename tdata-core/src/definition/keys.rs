@@ -133,6 +133,22 @@ impl<'a> Keys<'a> {
         }
     }
 
+    /// Takes a key whose value is `true` or `false`, in any letter case.
+    pub(crate) fn optional_bool(&mut self, key: &'static str) -> Option<Spanned<bool>> {
+        let text = self.optional_text(key)?;
+        let help = match text.value.to_lowercase().as_str() {
+            "true" => return Some(Spanned::new(true, text.span)),
+            "false" => return Some(Spanned::new(false, text.span)),
+            // Older YAML's words: today they are texts, and guesses are no place to start from.
+            "yes" | "y" | "on" | "1" => "did you mean `true`?",
+            "no" | "n" | "off" | "0" => "did you mean `false`?",
+            _ => "give `true` or `false`",
+        };
+        let message = format!("`{key}: {}` is not `true` or `false`", text.value);
+        self.invalid(text.span, message, help);
+        None
+    }
+
     /// Takes a key whose value is one of a closed set of words, in any letter case.
     pub(crate) fn optional_word<T: Copy>(
         &mut self,

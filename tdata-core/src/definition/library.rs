@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 
 /// The definitions of a project, by the name of their dataset.
 ///
-/// A file that does not parse stays in the library with its mistakes, so that they are told when
+/// A file that cannot be read or does not parse stays in the library with its mistakes, so that they are told when
 /// its dataset is asked for and stand in nobody's way before.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
@@ -24,12 +24,13 @@ struct Entry {
 }
 
 impl Library {
-    /// Reads every `.yaml` and `.yml` file of a folder; `shown` is what messages call the folder.
+    /// Reads every `.yaml` and `.yml` file of a folder but those whose names start with a dot;
+    /// `shown` is what messages call the folder.
     ///
     /// # Errors
     ///
-    /// One diagnostic when the folder or a file in it cannot be read, or two files define one
-    /// dataset. Files that do not parse are no error here.
+    /// One diagnostic when the folder cannot be read, or two files define one dataset. Files that
+    /// cannot be read or do not parse are no error here.
     pub fn read(folder: &Path, shown: &str) -> Result<Self, Diagnostic> {
         let unreadable = |path: &Path, error: std::io::Error| {
             Diagnostic::new(
@@ -42,22 +43,34 @@ impl Library {
             unreadable(folder, error)
                 .help("definitions stand in `data_definitions/`, or where `definitions` in tdata.toml says")
         })?;
-        for file in files {
-            let path = file.map_err(|error| unreadable(folder, error))?.path();
+        let paths = files.map(|file| file.map(|file| file.path()));
+        let mut paths =
+            paths.collect::<Result<Vec<_>, _>>().map_err(|error| unreadable(folder, error))?;
+        // Folders list their files in any order; messages are the same every time.
+        paths.sort();
+        for path in paths {
             let yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
             let (Some(stem), Some(name)) = (path.file_stem(), path.file_name()) else { continue };
-            if !yaml || !path.is_file() {
+            let (stem, name) = (stem.to_string_lossy().into_owned(), name.to_string_lossy());
+            // Dot-files are those that editors and file systems leave behind.
+            if !yaml || name.starts_with('.') || !path.is_file() {
                 continue;
             }
-            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
-            let source = Source::new(format!("{shown}/{}", name.to_string_lossy()), text);
-            let stem = stem.to_string_lossy().into_owned();
             if let Some(other) = library.path(&stem) {
                 let (one, other) = (path.display(), other.display());
                 let message = format!("both {one} and {other} define the dataset `{stem}`");
                 return Err(Diagnostic::new("definition::duplicate", message).help("remove one"));
             }
-            library.insert(source, &stem, Some(path));
+            match std::fs::read_to_string(&path) {
+                Ok(text) => {
+                    let source = Source::new(format!("{shown}/{name}"), text);
+                    library.insert(source, &stem, Some(path));
+                }
+                Err(error) => {
+                    let definition = Err(unreadable(&path, error).into());
+                    library.entries.insert(stem, Entry { path: Some(path), definition });
+                }
+            }
         }
         Ok(library)
     }

@@ -51,6 +51,10 @@ impl FromStr for Instant {
 
     fn from_str(text: &str) -> Result<Self, InvalidMoment> {
         let text = text.trim();
+        // `[Europe/Berlin]` behind a time would be read and dropped: a zone is not an offset.
+        if text.contains('[') {
+            return Err(InvalidMoment);
+        }
         let timestamp = text
             .parse::<Timestamp>()
             .or_else(|_| {
@@ -82,7 +86,8 @@ pub enum Moment {
 }
 
 /// A text that is no point in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a point in time")]
 pub struct InvalidMoment;
 
 impl Moment {
@@ -159,6 +164,19 @@ mod tests {
     #[test]
     fn a_span_without_end_saturates() {
         assert!(resolve("-9999y").starts_with('-'));
+    }
+
+    #[test]
+    fn annotated_zones_are_refused() {
+        for text in [
+            "2024-05-01T12:00:00[Europe/Berlin]",
+            "2024-05-01T12:00:00+02:00[Europe/Berlin]",
+            "2024-05-01T12:00:00Z[u-ca=hebrew]",
+            "2024-05-01[UTC]",
+        ] {
+            assert_eq!(text.parse::<Instant>(), Err(InvalidMoment), "{text}");
+        }
+        assert_eq!(InvalidMoment.to_string(), "not a point in time");
     }
 
     #[test]

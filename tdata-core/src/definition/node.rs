@@ -3,6 +3,7 @@
 //! Serde stops at the first mistake; a definition's mistakes are to be told all at once, so the
 //! events of the YAML parser are kept as a tree and checked key by key.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -71,6 +72,8 @@ pub(super) fn parse_document(source: &Arc<Source>, diagnostics: &mut Diagnostics
         diagnostics,
         offsets: source.text().char_indices().map(|(offset, _)| offset).collect(),
         anchors: HashMap::new(),
+        aliased: 0,
+        hidden: None,
         open: Vec::new(),
         root: None,
     };
@@ -89,22 +92,35 @@ pub(super) fn parse_document(source: &Arc<Source>, diagnostics: &mut Diagnostics
     }
 }
 
-/// What stands for the braces of `${VAR}` while YAML is parsed: characters for private use.
-const HIDDEN: [char; 2] = ['\u{f8f0}', '\u{f8f1}'];
+/// How deep values may stand in each other.
+const MOST_LEVELS: usize = 64;
+
+/// How many values the aliases of a document may stand for, all in all: a few lines of aliases to
+/// aliases can stand for billions.
+const MOST_ALIASED: usize = 100_000;
+
+/// Chooses what stands for the braces of `${VAR}` while YAML is parsed: two characters for private
+/// use that the text does not have itself, not as escapes either.
+fn stand_ins(text: &str) -> Option<[char; 2]> {
+    let lower = text.to_lowercase();
+    let free = |c: &char| !text.contains(*c) && !lower.contains(&format!("{:x}", u32::from(*c)));
+    let mut free = ('\u{e000}'..='\u{f8ff}').rev().filter(free);
+    Some([free.next()?, free.next()?])
+}
 
 /// Hides the braces of `${VAR}` from YAML, to which they would start and end a mapping where
 /// `{ host: ${VAR} }` has no quotes. Characters are replaced one by one, so that all keep their
 /// places.
-fn hide_variables(text: &str) -> String {
+fn hide_variables(text: &str, [open, close]: [char; 2]) -> String {
     let mut hidden = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once("${") {
         hidden.push_str(before);
         match behind.split_once('}') {
             Some((name, behind)) if !name.contains(['{', '\n']) => {
-                hidden.extend(['$', HIDDEN[0]]);
+                hidden.extend(['$', open]);
                 hidden.push_str(name);
-                hidden.push(HIDDEN[1]);
+                hidden.push(close);
                 rest = behind;
             }
             _ => {
@@ -117,11 +133,30 @@ fn hide_variables(text: &str) -> String {
     hidden
 }
 
+/// Returns how many values a value is made of, itself included, and how deep they stand.
+fn measure(node: &Node) -> (usize, usize) {
+    let join = |(count, depth): (usize, usize), child: &Node| {
+        let (children, levels) = measure(child);
+        (count + children, depth.max(levels + 1))
+    };
+    match &node.kind {
+        NodeKind::Scalar { .. } => (1, 0),
+        NodeKind::Sequence(items) => items.iter().fold((1, 1), join),
+        NodeKind::Mapping(entries) => {
+            entries.iter().map(|(_, value)| value).fold((1 + entries.len(), 1), join)
+        }
+    }
+}
+
 struct Tree<'a> {
     source: &'a Arc<Source>,
     diagnostics: &'a mut Diagnostics,
     offsets: Vec<usize>,
     anchors: HashMap<usize, Node>,
+    /// How many values aliases stood for so far.
+    aliased: usize,
+    /// What stands for the braces of variables.
+    hidden: Option<[char; 2]>,
     open: Vec<Open>,
     root: Option<Node>,
 }
@@ -140,7 +175,14 @@ enum OpenKind {
 impl Tree<'_> {
     /// Reads all events; fails where there is nothing to go on with.
     fn read(mut self) -> Result<Option<Node>, Diagnostic> {
-        let text = hide_variables(self.source.text());
+        let source = Arc::clone(self.source);
+        let mut text = Cow::Borrowed(source.text());
+        if text.contains("${") {
+            self.hidden = stand_ins(&text);
+        }
+        if let Some(hidden) = self.hidden {
+            text = Cow::Owned(hide_variables(&text, hidden));
+        }
         for event in Parser::new_from_str(&text) {
             let (event, span) = event.map_err(|error| {
                 let at = self.offset(error.marker().index());
@@ -166,32 +208,56 @@ impl Tree<'_> {
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Diagnostic> {
         match event {
             Event::Scalar(text, style, anchor, _) => {
-                let kind = NodeKind::Scalar {
-                    text: text.replace(HIDDEN[0], "{").replace(HIDDEN[1], "}"),
-                    plain: matches!(style, ScalarStyle::Plain),
+                let text = match self.hidden {
+                    Some([open, close]) => text.replace(open, "{").replace(close, "}"),
+                    None => text.into_owned(),
                 };
+                let kind = NodeKind::Scalar { text, plain: matches!(style, ScalarStyle::Plain) };
                 self.complete(Node { kind, span }, anchor)
             }
             Event::SequenceStart(anchor, _) => {
-                let kind = OpenKind::Sequence(Vec::new());
-                self.open.push(Open { anchor, start: span.start, kind });
-                Ok(())
+                self.start(anchor, span, OpenKind::Sequence(Vec::new()))
             }
             Event::MappingStart(anchor, _) => {
-                let kind = OpenKind::Mapping { entries: Vec::new(), key: None };
-                self.open.push(Open { anchor, start: span.start, kind });
-                Ok(())
+                self.start(anchor, span, OpenKind::Mapping { entries: Vec::new(), key: None })
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
-            Event::Alias(anchor) => match self.anchors.get(&anchor).cloned() {
-                Some(node) => self.complete(Node { span, ..node }, 0),
-                None => Err(self.error(span, "this alias names no anchor")),
-            },
+            Event::Alias(anchor) => self.alias(anchor, span),
             Event::DocumentStart(_) if self.root.is_some() => {
                 Err(self.error(span, "a definition file holds one document; this starts a second"))
             }
             _ => Ok(()),
         }
+    }
+
+    fn start(&mut self, anchor: usize, span: Span, kind: OpenKind) -> Result<(), Diagnostic> {
+        if self.open.len() >= MOST_LEVELS {
+            return Err(self.too_deep(span));
+        }
+        self.open.push(Open { anchor, start: span.start, kind });
+        Ok(())
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Diagnostic> {
+        let Some(node) = self.anchors.get(&anchor) else {
+            return Err(self.error(span, "this alias names no anchor"));
+        };
+        let (count, depth) = measure(node);
+        if self.open.len() + depth > MOST_LEVELS {
+            return Err(self.too_deep(span));
+        }
+        if self.aliased + count > MOST_ALIASED {
+            let message = format!("the aliases up to here stand for over {MOST_ALIASED} values");
+            return Err(self.error(span, &message).help("write out what is meant, with fewer"));
+        }
+        let node = Node { span, ..node.clone() };
+        self.aliased += count;
+        self.complete(node, 0)
+    }
+
+    fn too_deep(&self, span: Span) -> Diagnostic {
+        let message = format!("values stand in each other more than {MOST_LEVELS} deep");
+        self.error(span, &message).help("no part of a definition is that deep")
     }
 
     fn close(&mut self, span: Span) -> Result<(), Diagnostic> {

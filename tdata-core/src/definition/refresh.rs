@@ -27,7 +27,7 @@ impl Refresh {
             keys.invalid(schedule.span, message, help);
         }
         let data_source = keys.optional_word("source", DataSource::WORDS);
-        let tag_version = keys.optional_parsed("tag_version", "`true` or `false`");
+        let tag_version = keys.optional_bool("tag_version");
         keys.finish();
         Some(Self {
             schedule: schedule?,

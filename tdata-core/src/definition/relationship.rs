@@ -21,6 +21,7 @@ pub struct Relationship {
 
 /// What happens to a row when the row it references goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OnDelete {
     /// Deleting the referenced row fails, once the transaction's constraints are checked.
     #[default]

@@ -15,7 +15,8 @@ pub struct Version {
 }
 
 /// A text that is no version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a version such as `v1.2.0`")]
 pub struct InvalidVersion;
 
 impl FromStr for Version {

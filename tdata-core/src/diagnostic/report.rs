@@ -33,8 +33,11 @@ impl Diagnostic {
     }
 
     /// Adds the place, underlined with `label` (which may be empty).
+    ///
+    /// A span that is not of this text shows what of it there is: a message is no place to panic.
     #[must_use]
     pub fn at(mut self, source: &Arc<Source>, span: Span, label: impl Into<String>) -> Self {
+        let span = source.clamp(span);
         self.place = Some(Place { source: Arc::clone(source), span, label: label.into() });
         self
     }

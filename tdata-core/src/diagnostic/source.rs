@@ -26,6 +26,15 @@ impl Source {
         &self.text
     }
 
+    /// Returns the part of a span that lies in the text, widened to whole characters.
+    pub(super) fn clamp(&self, span: Span) -> Span {
+        let boundary = |at: &usize| self.text.is_char_boundary(*at);
+        let last = self.text.len();
+        let start = (0..=span.start.min(last)).rev().find(boundary).unwrap_or(0);
+        let end = (span.end.clamp(start, last)..=last).find(boundary).unwrap_or(last);
+        Span { start, end }
+    }
+
     /// Returns the line and the column, both counted from 1 (columns in characters), of a byte offset.
     ///
     /// ```

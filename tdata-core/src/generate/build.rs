@@ -34,6 +34,10 @@ pub struct Referenced {
     pub rows: u64,
 }
 
+/// A parameter was wrong, and that was told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told;
+
 /// What a generator is built from.
 pub struct Build<'a> {
     /// The definition that the field stands in.
@@ -105,6 +109,36 @@ impl Build<'_> {
             self.invalid(text.span, message, format!("give {expected}"));
         }
         Some(Spanned::new(parsed?, text.span))
+    }
+
+    /// Returns a parameter that may be absent, parsed.
+    ///
+    /// # Errors
+    ///
+    /// When it does not parse, which was told: what is wrong must not be taken for absent.
+    pub(crate) fn given<T: FromStr>(
+        &mut self,
+        key: &str,
+        expected: &str,
+    ) -> Result<Option<Spanned<T>>, Told> {
+        if self.node(key).is_none() {
+            return Ok(None);
+        }
+        self.parsed(key, expected).map(Some).ok_or(Told)
+    }
+
+    /// Returns a whole number that may be absent.
+    ///
+    /// # Errors
+    ///
+    /// When it is none, or does not fit 64 bits, which was told.
+    pub(crate) fn whole(&mut self, key: &str) -> Result<Option<Spanned<i64>>, Told> {
+        let text = self.node(key).and_then(Node::as_text).unwrap_or_default();
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let too_large = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+        // Of the whole numbers, only those that are too large do not parse.
+        let limit = format!("a whole number from {} to {}, which 64 bits hold", i64::MIN, i64::MAX);
+        self.given(key, if too_large { &limit } else { "a whole number" })
     }
 
     /// Returns a parameter that is one of a closed set of words.

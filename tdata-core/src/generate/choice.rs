@@ -60,21 +60,49 @@ impl Distribution {
     pub(crate) fn below(self, bound: u64, rng: &mut CellRng) -> u64 {
         let share = match self {
             Self::Uniform => return rng.below(bound),
-            // The sum of twelve uniform numbers (Irwin-Hall): mean 6, standard deviation 1.
-            Self::Normal => {
-                let sum: f64 = (0..12).map(|_| rng.unit()).sum();
-                ((sum - 6.0) / 6.0 + 0.5).clamp(0.0, 1.0)
-            }
+            Self::Normal => normal(rng),
             // The inverse of the logarithmic distribution function.
             Self::Zipf => {
                 let most = bound as f64;
                 let rank = libm::exp(rng.unit() * libm::log(most + 1.0)) - 1.0;
                 return (rank as u64).min(bound.saturating_sub(1));
             }
-            Self::Exponential => (-libm::log(1.0 - rng.unit()) / 8.0).min(1.0),
+            // What is beyond the range starts over from its beginning: the distribution has no
+            // memory, so that the shape stays the same.
+            Self::Exponential => (-libm::log(1.0 - rng.unit()) / 8.0).fract(),
         };
-        ((share * bound as f64) as u64).min(bound.saturating_sub(1))
+        scaled(share, bound, rng)
     }
+}
+
+/// Draws a share of the range from a bell around its middle, which ends at three standard
+/// deviations to each side.
+fn normal(rng: &mut CellRng) -> f64 {
+    /// One draw in 400 is outside and thrown away; how many may be.
+    const DRAWS: usize = 8;
+    let mut share = 0.5;
+    for _ in 0..DRAWS {
+        // The sum of twelve uniform numbers (Irwin-Hall): mean 6, standard deviation 1.
+        let sum: f64 = (0..12).map(|_| rng.unit()).sum();
+        share = (sum - 6.0) / 6.0 + 0.5;
+        if (0.0..1.0).contains(&share) {
+            return share;
+        }
+    }
+    // The sum is at most six away from its mean, and so the share at most half a range outside.
+    if share < 0.0 { -share } else { 2.0 - share }
+}
+
+/// Returns the number below `bound` that a share of the range stands for.
+fn scaled(share: f64, bound: u64, rng: &mut CellRng) -> u64 {
+    const BITS: u32 = f64::MANTISSA_DIGITS;
+    if bound <= 1 << BITS {
+        return ((share * bound as f64) as u64).min(bound.saturating_sub(1));
+    }
+    // A share has too few bits for such a range: without more, most numbers would never be drawn.
+    let high = ((share * (1u64 << BITS) as f64) as u64).min((1 << BITS) - 1);
+    let fraction = high << (64 - BITS) | rng.bits() >> BITS;
+    ((u128::from(fraction) * u128::from(bound)) >> 64) as u64
 }
 
 #[cfg(test)]
@@ -110,6 +138,24 @@ mod tests {
         // Within one standard deviation, a sixth of the range to each side, lie 68 %.
         let inner: u32 = counts_within_sigma();
         assert!(inner.abs_diff(68_270) < 1_000, "{inner}");
+    }
+
+    #[test]
+    fn nothing_piles_up_at_the_ends() {
+        let normal = counts(Distribution::Normal, 600);
+        assert!(normal[0] < 30 && normal[599] < 30, "{} {}", normal[0], normal[599]);
+        let exponential = counts(Distribution::Exponential, 100);
+        assert!(exponential[99] < 20, "{exponential:?}");
+    }
+
+    #[test]
+    fn wide_ranges_have_random_low_bits() {
+        let key = FieldKey::derive(1, "t", "f", "g", 1);
+        for distribution in [Distribution::Normal, Distribution::Exponential] {
+            let odd =
+                (0..1_000).filter(|row| distribution.below(u64::MAX, &mut key.cell(*row)) % 2 == 1);
+            assert!(odd.count().abs_diff(500) < 80);
+        }
     }
 
     fn counts_within_sigma() -> u32 {

@@ -9,7 +9,9 @@ mod permutation;
 mod registry;
 mod value;
 
+pub(crate) use build::Told;
 pub use build::{Build, Cells, Referenced};
+pub(crate) use families::phone::area_codes;
 pub use generator::{Cell, Generator, UniqueBy};
 pub use key::{CellRng, FieldKey};
 pub use permutation::Permutation;

@@ -109,10 +109,14 @@ fn write_decimal(out: &mut String, unscaled: i64, scale: u8) -> fmt::Result {
     if scale == 0 {
         return write!(out, "{unscaled}");
     }
-    let unit = 10u64.pow(u32::from(scale));
     let digits = unscaled.unsigned_abs();
+    let (integer, fraction) = match 10u64.checked_pow(scale.into()) {
+        Some(unit) => (digits / unit, digits % unit),
+        // Ten to that power exceeds 64 bits, and so all there is before the point.
+        None => (0, digits),
+    };
     let sign = if unscaled < 0 { "-" } else { "" };
-    write!(out, "{sign}{}.{:0width$}", digits / unit, digits % unit, width = usize::from(scale))
+    write!(out, "{sign}{integer}.{fraction:0width$}", width = usize::from(scale))
 }
 
 fn date(days: i32) -> Date {
@@ -157,6 +161,8 @@ mod tests {
             (Value::Bool(true), "t"),
             (Value::Decimal { unscaled: -1205, scale: 2 }, "-12.05"),
             (Value::Decimal { unscaled: 5, scale: 3 }, "0.005"),
+            (Value::Decimal { unscaled: i64::MIN, scale: 19 }, "-0.9223372036854775808"),
+            (Value::Decimal { unscaled: 12, scale: 21 }, "0.000000000000000000012"),
             (Value::Date(19_782), "2024-02-29"),
             (Value::Date(-1), "1969-12-31"),
             (Value::Timestamp(instant), "2024-02-29 03:04:05.000007+00"),

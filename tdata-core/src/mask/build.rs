@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::defaults::ending;
 use super::key::MaskKey;
 use crate::definition::{Definition, Field, Instant, Parameters, SqlType};
 use crate::diagnostic::{Diagnostics, Span, Spanned};
@@ -82,13 +83,7 @@ impl MaskBuild<'_> {
     pub(super) fn meaning<T: Copy>(&self, words: &[(&'static str, T)]) -> Option<T> {
         let Field { pii_category, generator, name, .. } = self.field;
         let texts = [pii_category.as_ref(), generator.as_ref(), Some(name)];
-        texts.into_iter().flatten().find_map(|text| {
-            let text = text.value.to_lowercase();
-            let ends_in = |word: &str| {
-                text.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
-            };
-            words.iter().find(|(word, _)| ends_in(word)).map(|(_, meaning)| *meaning)
-        })
+        texts.into_iter().flatten().find_map(|text| ending(text, words.iter().copied()))
     }
 
     /// Tells that the column is too narrow: `technique` makes no mask of fewer than `least`

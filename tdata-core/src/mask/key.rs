@@ -33,22 +33,44 @@ impl MaskKey {
         hex(&hash.finalize()[..8])
     }
 
-    /// Returns the HMAC-SHA256 of a value under this key, for one technique.
+    /// Returns the key for one technique.
     ///
-    /// The technique's name goes in as well, so that two techniques' masks of one value cannot be
+    /// The technique's name goes into it, so that two techniques' masks of one value cannot be
     /// matched with each other.
-    pub fn digest(&self, technique: &str, value: &str) -> [u8; 32] {
-        // HMAC takes keys of any length.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.secret) else { return [0; 32] };
-        mac.update(&(technique.len() as u64).to_le_bytes());
-        mac.update(technique.as_bytes());
+    pub fn technique(&self, name: &str) -> TechniqueKey {
+        // A key of the block's length always works; HMAC (RFC 2104) makes it of others like this.
+        let mut block = [0; BLOCK];
+        let hash = Sha256::digest(&self.secret);
+        let short = if self.secret.len() > BLOCK { &hash[..] } else { &self.secret[..] };
+        block[..short.len()].copy_from_slice(short);
+        let mut mac = Hmac::<Sha256>::new(&block.into());
+        mac.update(&(name.len() as u64).to_le_bytes());
+        mac.update(name.as_bytes());
+        TechniqueKey { mac }
+    }
+}
+
+/// The bytes of a block of SHA-256.
+const BLOCK: usize = 64;
+
+/// The masking key of one technique, which has gone into the HMAC already: that is half of the work
+/// of masking a short value.
+#[derive(Clone)]
+pub struct TechniqueKey {
+    mac: Hmac<Sha256>,
+}
+
+impl TechniqueKey {
+    /// Returns the HMAC-SHA256 of a value under this key.
+    pub fn digest(&self, value: &str) -> [u8; 32] {
+        let mut mac = self.mac.clone();
         mac.update(value.as_bytes());
         mac.finalize().into_bytes().into()
     }
 
     /// Returns random numbers that depend on a value and this key.
-    pub fn stream(&self, technique: &str, value: &str) -> MaskStream {
-        let digest = self.digest(technique, value);
+    pub fn stream(&self, value: &str) -> MaskStream {
+        let digest = self.digest(value);
         let bits = digest[..8].iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
         CellRng::from_bits(bits)
     }
@@ -61,6 +83,13 @@ pub type MaskStream = CellRng;
 impl fmt::Debug for MaskKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MaskKey({})", self.id())
+    }
+}
+
+/// Shows nothing: what the HMAC has taken in is as good as the secret.
+impl fmt::Debug for TechniqueKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TechniqueKey")
     }
 }
 
@@ -87,5 +116,28 @@ pub(super) fn write_base36(digest: &[u8; 32], digits: usize, out: &mut String) {
 
 /// Writes bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_of_any_length_make_the_hmac_of_the_standard() {
+        for length in [0, 1, 63, 64, 65, 200] {
+            let secret = vec![7; length];
+            let mut mac = Hmac::<Sha256>::new_from_slice(&secret).unwrap();
+            mac.update(b"\x01\0\0\0\0\0\0\0tvalue");
+            let expected: [u8; 32] = mac.finalize().into_bytes().into();
+            assert_eq!(MaskKey::new(secret).technique("t").digest("value"), expected, "{length}");
+        }
+    }
+
+    #[test]
+    fn bytes_are_written_in_base_16() {
+        assert_eq!(hex(&[0, 9, 0xaf, 0xff]), "0009afff");
+    }
 }

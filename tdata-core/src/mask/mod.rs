@@ -7,9 +7,11 @@ mod phrase;
 mod registry;
 mod technique;
 mod techniques;
+mod words;
 
 pub use build::MaskBuild;
 pub use defaults::default_rule;
-pub use key::{MaskKey, MaskStream};
+pub(crate) use defaults::{categories, is_category, usual_categories};
+pub use key::{MaskKey, MaskStream, TechniqueKey};
 pub use registry::{MASKS, MaskEntry, find};
 pub use technique::{Mask, Spread};

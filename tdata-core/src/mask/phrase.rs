@@ -4,13 +4,25 @@ use std::fmt::Write;
 
 use super::key::MaskStream;
 
+/// A word with its length in characters.
+pub(super) type Word = (usize, &'static str);
+
+/// Returns the different words of a list, the shortest first: so the words that fit a limit come
+/// first. That takes its time; lists are kept in statics.
+pub(super) fn by_length(list: &[&'static str]) -> Vec<Word> {
+    let mut words: Vec<Word> = list.iter().map(|word| (length(word), *word)).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
 /// A piece of a phrase.
 #[derive(Clone, Debug)]
 pub(super) enum Piece {
     /// The same text in every phrase.
     Fixed(&'static str),
-    /// One word of a list, each as likely; the list is made by [`Piece::words`].
-    Words(Vec<&'static str>),
+    /// One word of a list made by [`by_length`], each as likely.
+    Words(&'static [Word]),
     /// A whole number from 1 on, with at most that many digits, at least one.
     Number(usize),
     /// Exactly that many digits.
@@ -18,19 +30,10 @@ pub(super) enum Piece {
 }
 
 impl Piece {
-    /// Makes a piece of the different words of lists.
-    pub(super) fn words<'a>(lists: impl IntoIterator<Item = &'a [&'static str]>) -> Self {
-        let mut words: Vec<&str> = lists.into_iter().flatten().copied().collect();
-        // Ordered by length, the words that fit a limit come first.
-        words.sort_by_cached_key(|word| (length(word), *word));
-        words.dedup();
-        Self::Words(words)
-    }
-
     /// Returns the least length the piece can be cut to, with still two words to choose from.
     fn least(&self) -> usize {
         match self {
-            Self::Words(words) => words.get(1).or(words.first()).map_or(0, |word| length(word)),
+            Self::Words(words) => words.get(1).or(words.first()).map_or(0, |(length, _)| *length),
             Self::Number(_) => 1,
             Self::Fixed(_) | Self::Digits(_) => self.longest(),
         }
@@ -39,7 +42,7 @@ impl Piece {
     fn longest(&self) -> usize {
         match self {
             Self::Fixed(text) => length(text),
-            Self::Words(words) => words.last().map_or(0, |word| length(word)),
+            Self::Words(words) => words.last().map_or(0, |(length, _)| *length),
             Self::Number(digits) | Self::Digits(digits) => *digits,
         }
     }
@@ -48,7 +51,7 @@ impl Piece {
     fn count(&self, most: usize) -> u64 {
         match self {
             Self::Fixed(_) => 1,
-            Self::Words(words) => words.partition_point(|word| length(word) <= most) as u64,
+            Self::Words(words) => words.partition_point(|(length, _)| *length <= most) as u64,
             Self::Number(digits) => 10u64.pow((*digits).min(most) as u32) - 1,
             Self::Digits(digits) => 10u64.pow(*digits as u32),
         }
@@ -59,7 +62,9 @@ impl Piece {
         // Writing to a String cannot fail.
         let _ = match self {
             Self::Fixed(text) => out.write_str(text),
-            Self::Words(words) => out.write_str(words.get(number as usize).unwrap_or(&"")),
+            Self::Words(words) => {
+                out.write_str(words.get(number as usize).map_or("", |(_, word)| word))
+            }
             Self::Number(_) => write!(out, "{}", number + 1),
             Self::Digits(digits) => write!(out, "{number:0digits$}"),
         };
@@ -104,7 +109,7 @@ impl Phrase {
         for (piece, longest) in pieces.iter_mut().zip(&longest) {
             let count = piece.count(*longest) as usize;
             match piece {
-                Piece::Words(words) => words.truncate(count),
+                Piece::Words(words) => *words = &words[..count],
                 Piece::Number(digits) => *digits = *longest,
                 Piece::Fixed(_) | Piece::Digits(_) => {}
             }
@@ -153,16 +158,24 @@ fn share_a_word(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::mask::MaskKey;
 
     fn words() -> Piece {
-        Piece::words([&["cc", "bbb", "a", "dddd", "a", "b"][..]])
+        static LIST: LazyLock<Vec<Word>> =
+            LazyLock::new(|| by_length(&["cc", "bbb", "a", "dddd", "a", "b"]));
+        Piece::Words(&LIST)
     }
 
     fn drawn(phrase: &Phrase, original: &str) -> String {
         let mut out = String::new();
-        phrase.write_other(&mut MaskKey::development().stream("t", original), original, &mut out);
+        phrase.write_other(
+            &mut MaskKey::development().technique("t").stream(original),
+            original,
+            &mut out,
+        );
         out
     }
 

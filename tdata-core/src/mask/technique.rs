@@ -1,5 +1,6 @@
 //! What every masking technique is.
 
+use std::cell::Cell;
 use std::{fmt, mem};
 
 use crate::generate::{Value, ValueKind};
@@ -42,9 +43,17 @@ pub(super) fn texts_only(input: ValueKind) -> Option<ValueKind> {
 ///
 /// Whatever `mask` does, nothing of the original stays: it starts from an empty text.
 pub(super) fn replace_text(value: &mut Value, mask: impl FnOnce(&str, &mut String)) {
-    let original = match value {
-        Value::Text(text) => mem::take(text),
-        _ => value.to_string(),
-    };
+    thread_local! {
+        /// Takes the original, so that its own memory serves the mask: no cell allocates any.
+        static ORIGINAL: Cell<String> = const { Cell::new(String::new()) };
+    }
+    let mut original = ORIGINAL.take();
+    original.clear();
+    match value {
+        Value::Text(text) => mem::swap(text, &mut original),
+        _ => value.write_text(&mut original),
+    }
     mask(&original, value.text());
+    original.clear();
+    ORIGINAL.set(original);
 }

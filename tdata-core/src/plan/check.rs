@@ -18,6 +18,8 @@ pub(super) struct Subject<'a> {
     pub(super) unique: Option<&'static str>,
     /// Whether it is unique together with others.
     pub(super) composite: bool,
+    /// Whether its values are masked.
+    pub(super) masked: bool,
     /// Whether it is the primary key of a table made from the definition.
     pub(super) primary_key: bool,
 }
@@ -55,6 +57,9 @@ impl Subject<'_> {
 /// The most enum values that are checked one by one.
 const MOST_LABELS: u64 = 1_000;
 
+/// The rows whose values are checked where values cannot be listed.
+const SAMPLED_ROWS: u64 = 100;
+
 /// The most of them that are told, where a generator has many.
 const MOST_TOLD: usize = 10;
 
@@ -68,7 +73,8 @@ pub(super) fn values(
     let name = &subject.field.name.value;
     let sql_type = subject.sql_type;
     let kind = cells.kind();
-    if !fits(kind, sql_type) {
+    let made_up = !FREE.contains(&subject.maker());
+    if !fits(kind, sql_type, made_up) {
         let place = if subject.column.is_some() { " in its table" } else { "" };
         let (maker, kind) = (subject.maker(), describe(kind));
         let message = format!("`{name}` is {sql_type}{place}, and `{maker}` makes {kind}");
@@ -88,9 +94,8 @@ pub(super) fn values(
         diagnostics.push(diagnostic);
     }
     let bounds = sql_type.integer_range().zip(cells.integer_range(subject.rows));
-    if let Some(((low, high), (least, most))) = bounds
-        && (least < low || most > high)
-    {
+    let out_of_range = bounds.filter(|((low, high), (least, most))| least < low || most > high);
+    if let Some(((low, high), (least, most))) = out_of_range {
         let rows = counted(subject.rows, "row");
         let message = format!("values of `{name}` reach from {least} to {most} over {rows}");
         let help = format!("{sql_type} holds {low} to {high}: widen the type or narrow the values");
@@ -99,12 +104,44 @@ pub(super) fn values(
     }
     if let Some(reason) = subject.unique {
         capacity(subject, reason, generator, diagnostics);
+    } else if out_of_range.is_none()
+        && generator.counts().is_some()
+        && generator.capacity() < subject.rows
+    {
+        let values = counted(generator.capacity(), "value");
+        let (maker, rows) = (subject.maker(), counted(subject.rows, "row"));
+        let message = format!("`{name}` leaves 64 bits: `{maker}` has only {values} for {rows}");
+        let help = "start nearer to 0, or take smaller steps";
+        let span = subject.field.name.span;
+        diagnostics.push(subject.diagnostic("plan::capacity", message, span).help(help));
     }
+    rounding(subject, cells, diagnostics);
     if subject.primary_key && subject.field.is_nullable() {
         diagnostics.push(not_null(subject.definition, subject.field, "is the primary key"));
     }
     if let Some(column) = subject.column {
-        labels(subject, generator, column, diagnostics);
+        labels(subject, generator, cells, column, diagnostics);
+    }
+}
+
+/// Proves that floating point keeps unique numbers apart: far from 0 it rounds them to the same.
+fn rounding(subject: &Subject<'_>, cells: &dyn Cells, diagnostics: &mut Diagnostics) {
+    let reason = subject.unique.or(subject.composite.then_some("unique together with others"));
+    let Some((reason, (most, digits))) = reason.zip(subject.sql_type.float_precision()) else {
+        return;
+    };
+    let rounded = match cells.integer_range(subject.rows) {
+        Some((least, greatest)) => least < -most || greatest > most,
+        // A decimal number has its point besides its digits.
+        None => cells.max_length(subject.rows) > digits + 1,
+    };
+    if rounded {
+        let (name, sql_type) = (&subject.field.name.value, subject.sql_type);
+        let message = format!("`{name}` is {reason}, and {sql_type} rounds some of its values");
+        let help =
+            format!("make it numeric, or keep it to {digits} digits (whole numbers to {most})");
+        let span = subject.type_span();
+        diagnostics.push(subject.diagnostic("plan::capacity", message, span).help(help));
     }
 }
 
@@ -139,24 +176,37 @@ fn capacity(
 fn labels(
     subject: &Subject<'_>,
     generator: &dyn Generator,
+    cells: &dyn Cells,
     column: &CatalogColumn,
     diagnostics: &mut Diagnostics,
 ) {
-    if column.enum_labels.is_empty() || generator.unique_by() != UniqueBy::Number {
+    if column.enum_labels.is_empty() {
         return;
     }
-    let mut unknown = Vec::new();
+    let mut unknown: Vec<String> = Vec::new();
+    let mut check = |value: &Value| {
+        let text = value.to_string();
+        if !value.is_null() && !column.enum_labels.contains(&text) && !unknown.contains(&text) {
+            unknown.push(text);
+        }
+    };
     let mut value = Value::Null;
-    for number in 0..generator.capacity().min(MOST_LABELS) {
-        generator.nth(number, &mut value);
-        if let Value::Text(text) = &value
-            && !column.enum_labels.contains(text)
-        {
-            unknown.push(text.clone());
+    // Unmasked values can be listed where they have numbers; of the others some rows must do.
+    if !subject.masked && generator.unique_by() == UniqueBy::Number {
+        for number in 0..generator.capacity().min(MOST_LABELS) {
+            generator.nth(number, &mut value);
+            check(&value);
+        }
+    } else {
+        for row in 0..subject.rows.min(SAMPLED_ROWS) {
+            cells.write(row, &mut value);
+            check(&value);
         }
     }
     let labels = || column.enum_labels.iter().map(String::as_str);
-    for text in unknown.iter().take(MOST_TOLD) {
+    // What is not written in the definition needs one example.
+    let written = !subject.masked && subject.field.parameters.get("choices").is_some();
+    for text in unknown.iter().take(if written { MOST_TOLD } else { 1 }) {
         let message =
             format!("`{}` can be `{text}`, which {} does not have", column.name, column.sql_type);
         let span = subject.text_span("choices", text).unwrap_or(subject.field.name.span);
@@ -236,14 +286,28 @@ pub(super) fn counted(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Tells whether PostgreSQL reads values of a kind into a column of a type.
-fn fits(kind: ValueKind, sql_type: &SqlType) -> bool {
+/// The generators whose texts the definition writes, so that they can suit any type.
+const FREE: &[&str] = &["choice", "constant", "null", "pattern", "reference"];
+
+/// Tells whether PostgreSQL reads values of a kind into a column of a type; `made_up` says that the
+/// values are the generator's own, and not the definition's.
+fn fits(kind: ValueKind, sql_type: &SqlType, made_up: bool) -> bool {
     use ValueKind as Kind;
     if sql_type.is_text() {
         return true;
     }
     match sql_type {
-        SqlType::Named(_) => true,
+        SqlType::Named(name) => {
+            let plain = sql_type.without_precision();
+            match name.as_str() {
+                // What migrations made is theirs to know.
+                _ if !made_up || !sql_type.is_builtin() => true,
+                "money" | "json" | "jsonb" => matches!(kind, Kind::Int | Kind::Decimal),
+                "cidr" => kind == Kind::Inet,
+                "ltree" | "tsvector" | "xml" => kind == Kind::Text,
+                _ => plain != *sql_type && fits(kind, &plain, made_up),
+            }
+        }
         SqlType::SmallInt | SqlType::Integer | SqlType::BigInt => kind == Kind::Int,
         SqlType::Real | SqlType::Double | SqlType::Numeric(_) => {
             matches!(kind, Kind::Int | Kind::Decimal)
@@ -252,7 +316,7 @@ fn fits(kind: ValueKind, sql_type: &SqlType) -> bool {
         SqlType::Date | SqlType::Timestamp | SqlType::TimestampTz => {
             matches!(kind, Kind::Date | Kind::Timestamp)
         }
-        SqlType::Time => kind == Kind::Text,
+        SqlType::Time => kind == Kind::Text && !made_up,
         SqlType::Uuid => kind == Kind::Uuid,
         SqlType::Inet => kind == Kind::Inet,
         _ => false,

@@ -115,16 +115,14 @@ pub(super) fn foreign_keys(
 pub(super) fn types(definition: &Definition, types: &[String], diagnostics: &mut Diagnostics) {
     for field in &definition.fields {
         let Some(written) = &field.sql_type else { continue };
-        let SqlType::Named(name) = &written.value else { continue };
-        let bare = name.split(['(', '[']).next().unwrap_or(name).trim_end();
-        let bare = bare.rsplit('.').next().unwrap_or(bare);
-        if written.value.is_builtin() || types.iter().any(|known| known == bare) {
+        let Some(bare) = written.value.catalog_name() else { continue };
+        if written.value.is_builtin() || types.contains(&bare) {
             continue;
         }
         let message = format!("there is no type `{bare}`");
-        let near = nearest(bare, types.iter().map(String::as_str));
+        let near = nearest(&bare, types.iter().map(String::as_str));
         let diagnostic = definition.diagnostic("plan::unknown_type", message, written.span);
-        diagnostics.push(match near.or_else(|| nearest(bare, SqlType::names())) {
+        diagnostics.push(match near.or_else(|| nearest(&bare, SqlType::names())) {
             Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
             None => diagnostic.help("let a migration make it, or use one of PostgreSQL's own"),
         });

@@ -27,7 +27,61 @@ pub(super) struct Numbering {
     pub(super) capacity: u64,
 }
 
+/// A field of a group that is unique only together, as far as numbering it goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Member {
+    /// How many values the generator has.
+    pub(super) capacity: u64,
+    /// Whether a mask changes the values; different ones may then become the same.
+    pub(super) masked: bool,
+}
+
+/// How many values per row one field needs to keep its group apart by itself: so many that drawing
+/// them freely would hardly repeat one either.
+const AMPLE: u64 = 16;
+
 impl Numbering {
+    /// Numbers the values of a field that is unique by itself.
+    pub(super) fn alone(key: &FieldKey, capacity: u64) -> Self {
+        Self { permutation: Permutation::new(key, capacity), divisor: 1, capacity }
+    }
+
+    /// Numbers field number `at` of a group that is unique only together; `None` for one that may
+    /// draw its values freely.
+    ///
+    /// Where a field has ample values, it alone is shuffled, and the others keep their
+    /// distributions. Else all share one permutation of their combinations, and each takes its
+    /// digit of the combination's number.
+    pub(super) fn shared(key: &FieldKey, members: &[Member], at: usize, rows: u64) -> Option<Self> {
+        let ample =
+            |member: &Member| !member.masked && member.capacity >= rows.saturating_mul(AMPLE);
+        let mut order: Vec<usize> = (0..members.len()).collect();
+        order.sort_by_key(|member| members[*member].capacity);
+        if let Some(shuffled) = order.iter().rev().copied().find(|one| ample(&members[*one])) {
+            return (shuffled == at).then(|| Self::alone(key, members[at].capacity));
+        }
+        // The field with the most values is the last digit: a large one before the others would
+        // leave them none of the 64 bits that a combination's number has.
+        let (mut product, mut digit) = (1u64, None);
+        for member in order {
+            let capacity = members[member].capacity;
+            if member == at {
+                digit = Some((product, capacity));
+            }
+            match product.checked_mul(capacity) {
+                Some(combinations) => product = combinations,
+                None => {
+                    // Those behind this one are not needed to tell 2^64 rows apart.
+                    product = u64::MAX;
+                    break;
+                }
+            }
+        }
+        let (divisor, capacity) = digit?;
+        // Too few combinations were told; rows beyond them are never asked for.
+        Some(Self { permutation: Permutation::new(key, product), divisor, capacity })
+    }
+
     fn number(&self, row: u64) -> u64 {
         self.permutation.apply(row) / self.divisor % self.capacity
     }
@@ -75,5 +129,64 @@ impl Cells for Column {
 
     fn integer_range(&self, rows: u64) -> Option<(i64, i64)> {
         if self.mask.is_some() { None } else { self.generator.integer_range(rows) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    const ROWS: u64 = 100;
+
+    /// Returns how many numbers each member gets, and how many combinations.
+    fn spread(capacities: &[u64]) -> (Vec<usize>, usize) {
+        let member = |capacity: &u64| Member { capacity: *capacity, masked: false };
+        let members: Vec<Member> = capacities.iter().map(member).collect();
+        let key = FieldKey::derive(1, "t", "f", "g", 1);
+        let numberings: Vec<_> =
+            (0..members.len()).map(|at| Numbering::shared(&key, &members, at, ROWS)).collect();
+        let rows = (0..ROWS).map(|row| {
+            let number = |numbering: &Option<Numbering>| {
+                numbering.as_ref().map(|numbering| numbering.number(row))
+            };
+            numberings.iter().map(number).collect::<Vec<_>>()
+        });
+        let rows: Vec<Vec<Option<u64>>> = rows.collect();
+        let distinct = (0..members.len()).map(|at| {
+            let numbers: HashSet<u64> = rows.iter().filter_map(|row| row[at]).collect();
+            numbers.len()
+        });
+        (distinct.collect(), rows.iter().collect::<HashSet<_>>().len())
+    }
+
+    #[test]
+    fn one_field_with_ample_values_leaves_the_others_alone() {
+        assert_eq!(spread(&[u64::MAX, 30]), (vec![100, 0], 100));
+        assert_eq!(spread(&[30, u64::MAX]), (vec![0, 100], 100));
+        assert_eq!(spread(&[u64::MAX, 1_600, 30]), (vec![100, 0, 0], 100));
+    }
+
+    #[test]
+    fn digits_keep_combinations_apart_in_either_order() {
+        for capacities in [[10, 12], [12, 10], [100, 1], [3, 1_000]] {
+            let (distinct, combinations) = spread(&capacities);
+            assert_eq!(combinations, 100, "{capacities:?}");
+            let few = distinct
+                .iter()
+                .zip(capacities)
+                .all(|(seen, most)| *seen as u64 >= most.min(60) * 2 / 3);
+            assert!(few, "{capacities:?}: {distinct:?}");
+        }
+    }
+
+    #[test]
+    fn a_masked_field_is_never_shuffled_alone() {
+        let members = [(u64::MAX, true), (30, false)];
+        let members = members.map(|(capacity, masked)| Member { capacity, masked });
+        let key = FieldKey::derive(1, "t", "f", "g", 1);
+        let numbering = |at| Numbering::shared(&key, &members, at, ROWS).unwrap();
+        assert_eq!((numbering(0).divisor, numbering(1).divisor), (30, 1));
     }
 }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use super::catalog::{Catalog, CatalogColumn, CatalogTable};
 use super::check;
 use super::check_table;
-use super::column::{Column, Numbering};
+use super::column::{Column, Member, Numbering};
 use super::resolved::{FieldPlan, Sequence};
 use super::uniqueness::{self, Uniqueness};
 use crate::contract::Contract;
 use crate::definition::{Definition, Field, Relationship, SqlType, unknown_key};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, nearest};
 use crate::generate::{
-    self, Build, Cells, FieldKey, Generator, GeneratorEntry, Permutation, Referenced, UniqueBy,
+    self, Build, Cells, FieldKey, Generator, GeneratorEntry, Referenced, UniqueBy,
 };
 use crate::mask::{self, Mask, MaskBuild, MaskKey};
 
@@ -122,6 +122,7 @@ impl<'a> Fields<'a> {
             rows,
             unique,
             composite,
+            masked: made.mask.is_some(),
             primary_key: self.uniqueness[dataset].primary_key.as_ref() == Some(&spec.name.value),
         };
         check::values(&subject, &*made.generator, &*cells, self.diagnostics);
@@ -147,14 +148,8 @@ impl<'a> Fields<'a> {
         let made = self.made(dataset, field)?;
         let name = self.definitions[dataset].fields[field].name.value.clone();
         let numbering = if self.uniqueness[dataset].alone(&name).is_some() {
-            (made.generator.unique_by() == UniqueBy::Number).then(|| {
-                let capacity = made.generator.capacity();
-                Numbering {
-                    permutation: Permutation::new(&made.key, capacity),
-                    divisor: 1,
-                    capacity,
-                }
-            })
+            (made.generator.unique_by() == UniqueBy::Number)
+                .then(|| Numbering::alone(&made.key, made.generator.capacity()))
         } else {
             self.composite_numbering(dataset, &name)
         };
@@ -164,24 +159,19 @@ impl<'a> Fields<'a> {
         Some(Arc::new(column))
     }
 
-    /// Fields that are unique only together share one permutation of all their combinations; each
-    /// takes its digit of the combination's number.
+    /// The part of a field in keeping its group apart, if it has one.
     fn composite_numbering(&mut self, dataset: usize, name: &str) -> Option<Numbering> {
         let group = self.shuffled_group(dataset, name)?;
-        let mut product = 1u64;
-        let mut digit = None;
-        for (member, made) in group.iter().zip(self.members(dataset, &group)?) {
-            let capacity = made.generator.capacity();
-            if member == name {
-                digit = Some((product, capacity));
-            }
-            product = product.saturating_mul(capacity);
-        }
-        let (divisor, capacity) = digit?;
+        let at = group.iter().position(|member| member == name)?;
+        let member = |made: &Made| Member {
+            capacity: made.generator.capacity(),
+            masked: made.mask.is_some(),
+        };
+        let members: Vec<Member> = self.members(dataset, &group)?.iter().map(member).collect();
+        let rows = self.rows(dataset);
         let dataset = &self.definitions[dataset].name;
         let key = FieldKey::derive(self.contract.seed, dataset, &group.join(","), "composite", 1);
-        // Too few combinations were told; rows beyond them are never asked for.
-        Some(Numbering { permutation: Permutation::new(&key, product), divisor, capacity })
+        Numbering::shared(&key, &members, at, rows)
     }
 
     /// The group of a field that only a shuffle of its combinations keeps apart.
@@ -365,6 +355,19 @@ impl<'a> Fields<'a> {
         is_reference: bool,
     ) -> Option<Option<(&'static str, Arc<dyn Mask>)>> {
         let rule = definition.masking_rule(&field.name);
+        if let Some(category) = &field.pii_category
+            && !mask::is_category(category)
+        {
+            let message = format!("there is no category `{}` of personal data", category.value);
+            let near = nearest(category, mask::categories()).map(|near| vec![near]);
+            let known = near.unwrap_or_else(|| mask::usual_categories().collect());
+            self.diagnostics.push(
+                definition
+                    .diagnostic("plan::unknown_category", message, category.span)
+                    .did_you_mean(category, known),
+            );
+            return None;
+        }
         if rule.is_none() && !field.masking {
             return Some(None);
         }

@@ -24,9 +24,11 @@ pub fn fingerprint(
     schema: &str,
 ) -> Fingerprint {
     let mut parts = Parts(Sha256::new());
-    parts.add("tdata fingerprint 1");
+    parts.add("tdata fingerprint 2");
+    // What lies between generators and bytes, such as the shuffle, has no version but tdata's own.
+    parts.add(env!("CARGO_PKG_VERSION"));
     parts.add(&contract.seed.to_string());
-    parts.add(&contract.as_of.to_string());
+    parts.add(&contract.as_of.micros().to_string());
     let masking = if contract.apply_masking { key.id() } else { "unmasked".to_owned() };
     parts.add(&masking);
     parts.add(schema);

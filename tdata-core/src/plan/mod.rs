@@ -15,4 +15,4 @@ mod uniqueness;
 pub use catalog::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable};
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use planner::plan;
-pub use resolved::{DatasetPlan, FieldPlan, ForeignKey, Plan};
+pub use resolved::{DatasetPlan, FieldPlan, ForeignKey, Plan, Sequence};

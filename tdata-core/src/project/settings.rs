@@ -164,8 +164,10 @@ impl Reader<'_, '_> {
     }
 
     fn seed(&mut self) -> Option<u64> {
-        let digits = self.value.get_ref().as_integer().map(|number| number.as_str().to_owned());
-        let seed = digits.and_then(|digits| digits.parse().ok());
+        // TOML writes whole numbers in other bases too: `0x10` is 16.
+        let number = self.value.get_ref().as_integer();
+        let seed =
+            number.and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok());
         if seed.is_none() {
             self.invalid("a whole number from 0 on");
         }
@@ -202,6 +204,24 @@ mod tests {
         let settings = Settings::parse(&Source::new("tdata.toml", text)).unwrap();
         assert_eq!(settings.server, Some(ServerChoice::Local));
         assert_eq!(settings.as_of, Some("2024-05-01".parse().unwrap()));
+    }
+
+    #[test]
+    fn seeds_are_read_in_every_base_of_toml() {
+        for (text, seed) in [
+            ("0x10", Some(16)),
+            ("0o17", Some(15)),
+            ("0b101", Some(5)),
+            ("1_000", Some(1000)),
+            ("+7", Some(7)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551616", None),
+            ("-1", None),
+            ("1.5", None),
+        ] {
+            let settings = Settings::parse(&Source::new("tdata.toml", format!("seed = {text}")));
+            assert_eq!(settings.ok().and_then(|settings| settings.seed), seed, "{text}");
+        }
     }
 
     #[test]

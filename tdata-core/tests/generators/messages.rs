@@ -16,6 +16,8 @@ const MISTAKES: &[Sample] = &[
     Sample("choice", "varchar(3)", "choices: [a, b, a, long]"),
     Sample("choice", "smallint", "choices: [1, two, 40000]"),
     Sample("choice", "decimal(4,2)", "choices: [1.0, 1.00, 100, 1.005]"),
+    Sample("choice", "inet", "choices: [192.0.2.1, foo]"),
+    Sample("choice", "numeric(30,2)", "choices: [1, 12345678901234567890, many]"),
     Sample("choice", "text", "choices: [a, b], weights: [1]"),
     Sample("choice", "text", "choices: [a, b], weights: [1, -1]"),
     Sample("choice", "text", "choices: [a, b], weights: [1, some]"),
@@ -56,11 +58,16 @@ const MISTAKES: &[Sample] = &[
     Sample("random_int", "integer", "min: 10, max: 1"),
     Sample("random_int", "bigint", "min: 5000000000"),
     Sample("random_int", "integer", "min: 1.5"),
+    Sample("random_int", "integer", "min: x, max: -5"),
+    Sample("random_int", "bigint", "max: 9999999999999999999"),
     Sample("sentence", "text", "words: 0"),
+    Sample("sentence", "text", "words: 9999999999999999999"),
+    Sample("sentence", "text", "min_words: many, max_words: 2"),
     Sample("sentence", "text", "words: 5, max_words: 9"),
     Sample("sentence", "text", "min_words: 9, max_words: 5"),
     Sample("sentence", "varchar(1)", ""),
     Sample("sequence", "integer", "step: 0"),
+    Sample("sequence", "bigint", "start: -9999999999999999999, step: 0"),
 ];
 
 #[test]

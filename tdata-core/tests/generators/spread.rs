@@ -73,6 +73,18 @@ fn decimals_have_the_scale_of_their_column_and_stay_in_bounds() {
 }
 
 #[test]
+fn decimals_fit_columns_with_more_digits_than_64_bits_have() {
+    for (sql_type, most) in
+        [("numeric(20,19)", 10.0), ("numeric(21,20)", 10.0), ("numeric(25,25)", 1.0)]
+    {
+        let texts = Sample("random_decimal", sql_type, "").texts(1_000);
+        let numbers = texts.iter().map(|text| text.parse::<f64>().unwrap());
+        let largest = numbers.fold(0.0, f64::max);
+        assert!((most * 0.8..most).contains(&largest), "{sql_type}: {largest}");
+    }
+}
+
+#[test]
 fn normal_draws_peak_in_the_middle() {
     let parameters = "min: 0, max: 100, distribution: normal";
     let texts = Sample("random_decimal", "decimal(10,2)", parameters).texts(10_000);

@@ -1,21 +1,24 @@
 //! A test's parameters: which are injected, and which another attribute supplies.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::ext::IdentExt as _;
-use syn::{Attribute, FnArg, Pat, PatType, Type, parse_quote};
+use syn::{Attribute, FnArg, Pat, PatType, Type, TypePath, TypeReference, parse_quote};
 
 use super::item::TestFn;
-use super::test_attribute::{is_inert, is_rstest};
+use super::test_attribute::{is_cfg, is_inert, is_supplier, supplies_by_name};
 use crate::mistakes::{Mistakes, with_help};
 
-/// The types that are injected even where rstest supplies what bears no mark.
-const INJECTED: &[&str] = &["TestData", "Dataset", "Client", "DatabaseUrl"];
+/// The types that are injected even where another attribute supplies what bears no mark.
+const INJECTED: &[&str] = &["TestData", "Dataset", CLIENT, "DatabaseUrl"];
+
+/// The synchronous client that is injected.
+const CLIENT: &str = "Client";
 
 /// A test's parameters, sorted out.
 #[derive(Default)]
 pub(super) struct Parameters {
-    /// What the function that the test runner calls still takes: rstest's.
+    /// What the function that the test runner calls still takes: what another attribute supplies.
     pub(super) outer: Vec<PatType>,
     /// What the test itself takes: all, without the marks.
     pub(super) inner: Vec<PatType>,
@@ -26,15 +29,26 @@ pub(super) struct Parameters {
 impl Parameters {
     /// Sorts out a function's parameters; `test` is the handle that injects.
     pub(super) fn of(function: &TestFn, test: &Ident, mistakes: &mut Mistakes) -> Self {
-        let with_rstest = function.attributes.iter().any(is_rstest);
+        let supplied = function.attributes.iter().any(is_supplier);
+        let by_name = function.attributes.iter().any(supplies_by_name);
+        let is_async = function.signature.asyncness.is_some();
         let awaited = function.attributes.iter().any(|attribute| attribute.path().is_ident("awt"));
         let mut parameters = Self::default();
         for parameter in &function.signature.inputs {
             // A receiver is a mistake that was told already.
             let FnArg::Typed(parameter) = parameter else { continue };
-            if with_rstest && !is_injected(parameter) {
-                parameters.supplied(parameter, awaited, mistakes);
+            for attribute in parameter.attrs.iter().filter(|attribute| is_cfg(attribute)) {
+                // The call of the test would pass it all the same.
+                let message = with_help(
+                    "a test's parameter is always there: it cannot depend on `cfg`",
+                    "put the `cfg` on the test, and write one test for either case",
+                );
+                mistakes.at(attribute, message);
+            }
+            if supplied && !is_injected(parameter) {
+                parameters.supplied(parameter, by_name, awaited, mistakes);
             } else {
+                check_injected(parameter, is_async, mistakes);
                 parameters.injected(parameter, test);
             }
         }
@@ -53,11 +67,17 @@ impl Parameters {
         self.inner.push(inner);
     }
 
-    fn supplied(&mut self, parameter: &PatType, awaited: bool, mistakes: &mut Mistakes) {
+    fn supplied(
+        &mut self,
+        parameter: &PatType,
+        by_name: bool,
+        awaited: bool,
+        mistakes: &mut Mistakes,
+    ) {
         let marked = parameter.attrs.iter().any(is_mark);
         let name = match &*parameter.pat {
             Pat::Ident(pattern) => pattern.ident.clone(),
-            _ if marked => format_ident!("argument_{}", self.outer.len()),
+            _ if marked || !by_name => format_ident!("argument_{}", self.outer.len()),
             pattern => {
                 // rstest finds a fixture by the parameter's name.
                 let message = with_help(
@@ -87,14 +107,80 @@ pub(super) fn handle() -> Ident {
     Ident::new("test", Span::mixed_site())
 }
 
-/// Tells whether a parameter is ours even beside rstest.
+/// Checks that a parameter can be injected, as far as its type's tokens tell.
+fn check_injected(parameter: &PatType, is_async: bool, mistakes: &mut Mistakes) {
+    let ty = bare(&parameter.ty);
+    match ty {
+        // A type that is borrowed for good may well be injected.
+        Type::Reference(reference) if !is_static(reference) => {
+            let (pattern, referenced) = (&parameter.pat, bare(&reference.elem));
+            let help = match last_segment(referenced) {
+                Some(name) if matches!(&**pattern, Pat::Ident(_)) => {
+                    let pattern = pattern.to_token_stream();
+                    format!("write `{pattern}: {name}`")
+                }
+                _ => "take the type without `&`".to_owned(),
+            };
+            mistakes
+                .at(ty, with_help("a test owns what is injected: it takes no reference", &help));
+        }
+        Type::ImplTrait(_) => {
+            let message = with_help(
+                "what is injected is found by its type, and `impl` names none",
+                "write a type that implements `FromTestData`, such as `data: TestData`",
+            );
+            mistakes.at(ty, message);
+        }
+        Type::Path(path) if is_async && is_client(path) => {
+            let message = with_help(
+                "the synchronous client cannot be used in async code",
+                "take `DatabaseUrl` or `TestData` and connect an async client to it",
+            );
+            mistakes.at(parameter, message);
+        }
+        _ => {}
+    }
+}
+
+/// Returns a type without the parentheses, or the marks of a macro's parameter, around it.
+fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(inner) => bare(&inner.elem),
+        Type::Group(inner) => bare(&inner.elem),
+        ty => ty,
+    }
+}
+
+fn is_static(reference: &TypeReference) -> bool {
+    reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static")
+}
+
+/// Tells whether a type is `postgres::Client` by its name: not another crate's, such as
+/// `tokio_postgres::Client`.
+fn is_client(path: &TypePath) -> bool {
+    let mut names = path.path.segments.iter().rev().map(|segment| &segment.ident);
+    names.next().is_some_and(|name| name == CLIENT)
+        && names.next().is_none_or(|name| name == "postgres")
+}
+
+/// Returns the name of a type without its path and its parameters.
+fn last_segment(ty: &Type) -> Option<String> {
+    let Type::Path(path) = ty else { return None };
+    path.path.segments.last().map(|segment| segment.ident.to_string())
+}
+
+/// Tells whether a parameter is ours even beside an attribute that supplies parameters.
 fn is_injected(parameter: &PatType) -> bool {
     if parameter.attrs.iter().any(is_inject) {
         return true;
     }
-    let Type::Path(path) = &*parameter.ty else { return false };
-    let named = path.path.segments.last().map(|segment| segment.ident.to_string());
-    let ours = named.is_some_and(|name| INJECTED.contains(&name.as_str()));
+    let (ty, borrowed) = match bare(&parameter.ty) {
+        Type::Reference(reference) => (bare(&reference.elem), true),
+        ty => (ty, false),
+    };
+    // A reference is a mistake, and no one but us can tell. That to a client may be a fixture's.
+    let may_be = |name: &str| INJECTED.contains(&name) && !(borrowed && name == CLIENT);
+    let ours = last_segment(ty).is_some_and(|name| may_be(&name));
     ours && !parameter.attrs.iter().any(is_mark)
 }
 
@@ -102,7 +188,7 @@ fn is_inject(attribute: &Attribute) -> bool {
     attribute.path().is_ident("inject")
 }
 
-/// Tells whether an attribute says how rstest supplies a parameter.
+/// Tells whether an attribute says how another one supplies a parameter.
 fn is_mark(attribute: &Attribute) -> bool {
     !is_inert(attribute) && !is_inject(attribute)
 }
@@ -228,16 +314,109 @@ mod tests {
     }
 
     #[test]
-    fn a_fixture_taken_apart_needs_a_name() {
-        let mut mistakes = Mistakes::default();
-        let function = quote!(
-            #[rstest]
-            fn a((x, y): Pair) {}
+    fn cases_are_supplied_in_their_order() {
+        assert_split(
+            quote!(
+                #[test_case(1, (2, 3))]
+                fn a(n: u8, (x, y): (u8, u8), data: TestData) {}
+            ),
+            &["n: u8", "argument_1: (u8, u8)"],
+            &["n: u8", "(x, y): (u8, u8)", "data: TestData"],
+            &["n", "argument_1", "test.inject::<TestData>(\"data\")"],
         );
+    }
+
+    fn mistakes_of(function: TokenStream) -> Vec<String> {
+        let mut mistakes = Mistakes::default();
         let Item::Function(function) = Item::parse(function, &mut mistakes) else {
             panic!("no function")
         };
         Parameters::of(&function, &handle(), &mut mistakes);
-        assert_eq!(mistakes.messages().len(), 1);
+        mistakes.messages()
+    }
+
+    #[test]
+    fn what_cannot_be_injected_is_told() {
+        for (function, message) in [
+            // rstest finds fixtures by their names.
+            (
+                quote!(
+                    #[rstest]
+                    fn a((x, y): Pair) {}
+                ),
+                "a fixture that is taken apart",
+            ),
+            (
+                quote!(
+                    #[test]
+                    fn a(#[cfg(unix)] data: TestData) {}
+                ),
+                "a test's parameter is always",
+            ),
+            (
+                quote!(
+                    #[test]
+                    fn a(data: &TestData) {}
+                ),
+                "a test owns what is injected",
+            ),
+            (
+                quote!(
+                    #[rstest]
+                    fn a(data: &mut tdata::TestData) {}
+                ),
+                "a test owns what is injected",
+            ),
+            (
+                quote!(
+                    #[test]
+                    fn a(data: impl Shop) {}
+                ),
+                "what is injected is found by its type",
+            ),
+            (
+                quote!(
+                    #[tokio::test]
+                    async fn a(db: Client) {}
+                ),
+                "the synchronous client",
+            ),
+            (
+                quote!(
+                    #[tokio::test]
+                    async fn a(db: postgres::Client) {}
+                ),
+                "the synchronous client",
+            ),
+        ] {
+            let mistakes = mistakes_of(function);
+            assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+            assert!(mistakes[0].starts_with(message), "{mistakes:?}");
+        }
+        let reference = mistakes_of(quote!(
+            #[test]
+            fn a(data: &TestData) {}
+        ));
+        assert!(reference[0].ends_with("write `data: TestData`"), "{reference:?}");
+    }
+
+    #[test]
+    fn what_may_be_injected_is_left_to_the_compiler() {
+        for function in [
+            quote!(
+                #[tokio::test]
+                async fn a(db: tokio_postgres::Client) {}
+            ),
+            quote!(
+                #[test]
+                fn a(pool: &'static Pool) {}
+            ),
+            quote!(
+                #[rstest]
+                fn a(#[case] text: &str, client: &Client) {}
+            ),
+        ] {
+            assert_eq!(mistakes_of(function), [] as [&str; 0]);
+        }
     }
 }

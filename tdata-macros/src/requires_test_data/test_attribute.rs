@@ -4,11 +4,11 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, Meta, Path, Token};
 
 /// Tells whether an attribute makes a function a test: `test` of the language or of a runtime,
-/// `rstest`, or another crate's such as `wasm_bindgen_test`; also when `cfg_attr` makes it one, for
-/// then whether it is a test is not for us to say.
+/// `rstest` and what else supplies parameters, or another crate's such as `wasm_bindgen_test`; also
+/// when `cfg_attr` makes it one, for then whether it is a test is not for us to say.
 pub(super) fn is_test(attribute: &Attribute) -> bool {
     let makes_a_test =
-        |name: &str| matches!(name, "test" | "rstest" | "gtest") || name.ends_with("_test");
+        |name: &str| matches!(name, "test" | "gtest") || name.ends_with("_test") || supplies(name);
     match name(attribute.path()).as_str() {
         "cfg_attr" => conditional(attribute).iter().any(|name| makes_a_test(name)),
         name => makes_a_test(name),
@@ -21,9 +21,27 @@ fn conditional(attribute: &Attribute) -> Vec<String> {
     metas.iter().flatten().skip(1).map(|meta| name(meta.path())).collect()
 }
 
-/// Tells whether an attribute is rstest's, which supplies parameters.
-pub(super) fn is_rstest(attribute: &Attribute) -> bool {
-    name(attribute.path()) == "rstest"
+/// The test attributes that supply parameters: those of the crates `rstest`, `rstest_reuse` (which
+/// has `apply`), `test_case` and `quickcheck`.
+const SUPPLIERS: &[&str] = &["rstest", "apply", "test_case", "test_matrix", "quickcheck"];
+
+fn supplies(name: &str) -> bool {
+    SUPPLIERS.contains(&name)
+}
+
+/// Tells whether an attribute supplies the test's parameters.
+pub(super) fn is_supplier(attribute: &Attribute) -> bool {
+    supplies(&name(attribute.path()))
+}
+
+/// Tells whether an attribute supplies parameters by their names, as fixtures: rstest's.
+pub(super) fn supplies_by_name(attribute: &Attribute) -> bool {
+    matches!(name(attribute.path()).as_str(), "rstest" | "apply")
+}
+
+/// Tells whether an attribute is there or not as the build is configured.
+pub(super) fn is_cfg(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg")
 }
 
 /// Tells whether an attribute is `#[requires_test_data]` itself.
@@ -62,7 +80,16 @@ mod tests {
         }
         assert!(is_test(&parse_quote!(#[tokio::test(flavor = "multi_thread")])));
         assert!(is_test(&parse_quote!(#[wasm_bindgen_test])));
-        assert!(is_test(&parse_quote!(#[rstest])));
+        for supplier in [
+            parse_quote!(#[rstest]),
+            parse_quote!(#[apply(states)]),
+            parse_quote!(#[test_case::test_case(1, 2; "small")]),
+            parse_quote!(#[test_matrix([1, 2])]),
+            parse_quote!(#[quickcheck]),
+        ] {
+            assert!(is_test(&supplier) && is_supplier(&supplier));
+        }
+        assert!(!is_supplier(&parse_quote!(#[tokio::test])));
         assert!(is_test(&parse_quote!(#[cfg_attr(feature = "slow", ignore, tokio::test)])));
         assert!(!is_test(&parse_quote!(#[cfg_attr(test, ignore)])));
         assert!(!is_test(&parse_quote!(#[cfg(test)])));

@@ -104,8 +104,9 @@ fn cities() -> Words {
 }
 
 fn street_parts() -> [Part; 5] {
-    let names = COMMON_STREETS.into_iter().chain(EN::NAME_LAST_NAME.iter().copied());
-    let names = Part::Words(Words::new(names));
+    static NAMES: LazyLock<Words> =
+        LazyLock::new(|| Words::new(COMMON_STREETS.into_iter().chain(last_names().iter())));
+    let names = Part::Words(NAMES.clone());
     let types = Part::Words(Words::new(STREET_TYPES));
     [Part::number(1, 9_999), Part::literal(" "), names, Part::literal(" "), types]
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::literal::{kind_of, parse_value};
 use crate::diagnostic::Spanned;
 use crate::generate::choice::Weighted;
-use crate::generate::{Build, Cell, Generator, GeneratorEntry, Value, ValueKind};
+use crate::generate::{Build, Cell, Generator, GeneratorEntry, Told, Value, ValueKind};
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "choice",
@@ -62,9 +62,6 @@ fn read_values(build: &mut Build<'_>, choices: &[Spanned<String>]) -> Option<Vec
     }
     (values.len() == choices.len()).then_some(values)
 }
-
-/// The weights were wrong, and that was told.
-struct Told;
 
 fn read_weights(build: &mut Build<'_>, choices: usize) -> Result<Option<Weighted>, Told> {
     let Some(span) = build.node("weights").map(|node| node.span) else { return Ok(None) };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::text::{Part, Template, Texts, mailbox_names, parse_pattern, too_short};
-use crate::generate::{Build, Generator, GeneratorEntry};
+use crate::generate::{Build, Generator, GeneratorEntry, Told};
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "email",
@@ -20,28 +20,36 @@ const RESERVED_DOMAIN: &str = "example.com";
 const MOST_DIGITS: u32 = 6;
 
 fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
-    let (pattern, domain) = (build.text("pattern"), build.text("domain"));
+    let text = |build: &mut Build<'_>, key: &str| match build.node(key) {
+        Some(_) => build.text(key).map(Some).ok_or(Told),
+        None => Ok(None),
+    };
+    let texts = (text(build, "pattern"), text(build, "domain"));
+    let (Ok(pattern), Ok(domain)) = texts else { return None };
     if let Some(pattern) = pattern {
-        if let Some(domain) = domain {
+        if let Some(domain) = &domain {
             let help = "write the domain into the pattern, or drop the pattern";
             build.invalid(domain.span, "`pattern` and `domain` exclude each other", help);
         }
-        if pattern.value.matches('@').count() != 1 {
+        let is_address = pattern.value.matches('@').count() == 1;
+        if !is_address {
             let help = "such as `billing+{{index}}@example.com`";
             build.invalid(pattern.span, "a mail address has one `@`", help);
+        }
+        if domain.is_some() || !is_address {
+            return None;
         }
         let template = parse_pattern(build, &pattern)?;
         return Some(Texts::generator(vec![template]));
     }
-    let domain = domain.map(|domain| {
-        let valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-        if domain.value.is_empty() || !domain.value.chars().all(valid) {
-            let message = format!("`{}` is no domain", domain.value);
-            build.invalid(domain.span, message, "such as `example.org`, which is reserved");
-        }
-        domain.value
-    });
-    let domain = domain.unwrap_or_else(|| RESERVED_DOMAIN.to_owned());
+    let valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    let is_domain = |text: &str| !text.is_empty() && text.chars().all(valid);
+    if let Some(domain) = domain.as_ref().filter(|domain| !is_domain(&domain.value)) {
+        let message = format!("`{}` is no domain", domain.value);
+        build.invalid(domain.span, message, "such as `example.org`, which is reserved");
+        return None;
+    }
+    let domain = domain.map_or_else(|| RESERVED_DOMAIN.to_owned(), |domain| domain.value);
     let forms: Vec<Template> = (1..=MOST_DIGITS).map(|digits| form(&domain, digits)).collect();
     // In a short column, fewer digits may leave room for more names.
     let (limit, rows) = (build.length_limit(), build.rows);

@@ -1,6 +1,7 @@
 //! Values that definitions write out, read by the type of their column.
 
 use std::cmp::Ordering;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use crate::definition::{Instant, Moment, SqlType};
@@ -8,14 +9,12 @@ use crate::generate::{Value, ValueKind};
 
 /// Returns the kind of values that a column of a type holds.
 pub(super) fn kind_of(sql_type: &SqlType) -> ValueKind {
-    match sql_type {
+    match sql_type.without_precision() {
         SqlType::SmallInt | SqlType::Integer | SqlType::BigInt => ValueKind::Int,
         SqlType::Real | SqlType::Double | SqlType::Numeric(_) => ValueKind::Decimal,
         SqlType::Boolean => ValueKind::Bool,
         SqlType::Date => ValueKind::Date,
         SqlType::Timestamp | SqlType::TimestampTz => ValueKind::Timestamp,
-        // Timestamps with a precision, such as `timestamp(3) with time zone`.
-        SqlType::Named(name) if name.starts_with("timestamp") => ValueKind::Timestamp,
         SqlType::Uuid => ValueKind::Uuid,
         SqlType::Inet => ValueKind::Inet,
         _ => ValueKind::Text,
@@ -45,7 +44,9 @@ pub(super) fn parse_value(text: &str, sql_type: &SqlType, as_of: Instant) -> Res
             Ok(Value::Timestamp(moment.resolve(as_of)))
         }
         ValueKind::Uuid => parse_uuid(text).map(Value::Uuid).ok_or_else(|| "a UUID".to_owned()),
-        ValueKind::Text | ValueKind::Inet => match sql_type.length_limit() {
+        ValueKind::Inet if is_network(text) => Ok(Value::Text(text.to_owned())),
+        ValueKind::Inet => Err("an IP address such as `192.0.2.1` or `2001:db8::/32`".to_owned()),
+        ValueKind::Text => match sql_type.length_limit() {
             Some(limit) if text.chars().count() > limit => {
                 Err(format!("a text of at most {limit} characters"))
             }
@@ -68,10 +69,23 @@ fn parse_decimal(text: &str, sql_type: &SqlType) -> Result<Value, String> {
     let number = text.parse::<Decimal>().ok().filter(|number| {
         number.scale <= u32::from(*scale) && number.fits_integer_digits(precision - scale)
     });
-    number.and_then(|number| number.value(Some(*scale))).ok_or_else(|| {
+    let Some(number) = number else {
         let integer_digits = precision - scale;
-        format!("a number with at most {integer_digits} digits before and {scale} behind the point")
-    })
+        let digits = format!("{integer_digits} digits before and {scale} behind the point");
+        let limit = if *precision > 18 { "; of all of them, 64 bits hold 18" } else { "" };
+        return Err(format!("a number with at most {digits}{limit}"));
+    };
+    number
+        .value(Some(*scale))
+        .ok_or_else(|| "a number of at most 18 digits: 64 bits hold no more".to_owned())
+}
+
+/// Tells whether a text is an IP address, with the length of its network's prefix or without.
+fn is_network(text: &str) -> bool {
+    let (address, prefix) = text.split_once('/').map_or((text, None), |(a, b)| (a, Some(b)));
+    let Ok(address) = address.parse::<IpAddr>() else { return false };
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    prefix.is_none_or(|bits| bits.parse::<u8>().is_ok_and(|bits| bits <= most))
 }
 
 fn parse_uuid(text: &str) -> Option<u128> {
@@ -93,22 +107,40 @@ pub(super) struct Decimal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct InvalidDecimal;
 
+/// The most digits a decimal number is read with: 10^36 is well below 2^127.
+const MOST_DIGITS: i64 = 36;
+
 impl FromStr for Decimal {
     type Err = InvalidDecimal;
 
-    /// Reads digits, at most 36, with an optional sign and point.
+    /// Reads digits, at most 36, with an optional sign, point and exponent.
     fn from_str(text: &str) -> Result<Self, InvalidDecimal> {
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let (digits, exponent) = match digits.split_once(['e', 'E']) {
+            Some((digits, exponent)) => (digits, exponent.parse().map_err(|_| InvalidDecimal)?),
+            None => (digits, 0i32),
+        };
         let (integer, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let fraction = fraction.trim_end_matches('0');
-        let all = format!("{integer}{fraction}");
-        let valid = !integer.is_empty() && all.len() <= 36;
-        if !valid || !all.bytes().all(|digit| digit.is_ascii_digit()) {
+        let written = !integer.is_empty() || !fraction.is_empty();
+        let mut all = format!("{integer}{}", fraction.trim_end_matches('0'));
+        // As many digits as stand behind the point: a negative number of them are zeros before it.
+        let behind = (all.len() - integer.len()) as i64 - i64::from(exponent);
+        let missing = usize::try_from(-behind).unwrap_or(0);
+        if !written || behind > MOST_DIGITS || all.len() + missing > MOST_DIGITS as usize {
             return Err(InvalidDecimal);
         }
-        let magnitude: i128 = all.parse().map_err(|_| InvalidDecimal)?;
-        let unscaled = if text.starts_with('-') { -magnitude } else { magnitude };
-        Ok(Self { unscaled, scale: fraction.len() as u32 })
+        if !all.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(InvalidDecimal);
+        }
+        all.extend(std::iter::repeat_n('0', missing));
+        let magnitude: i128 =
+            if all.is_empty() { 0 } else { all.parse().or(Err(InvalidDecimal))? };
+        let mut number = Self { unscaled: magnitude, scale: behind.max(0) as u32 };
+        while number.scale > 0 && number.unscaled % 10 == 0 {
+            number = Self { unscaled: number.unscaled / 10, scale: number.scale - 1 };
+        }
+        number.unscaled *= if text.starts_with('-') { -1 } else { 1 };
+        Ok(number)
     }
 }
 
@@ -171,8 +203,38 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_decimal() {
-        for text in ["", ".", "-", ".5", "1e3", "1,5", "--1", "1.-5"] {
+        for text in ["", ".", "-", "e3", "1e", "1e99", "1e-99", "1e1.5", "1,5", "--1", "1.-5"] {
             assert_eq!(text.parse::<Decimal>(), Err(InvalidDecimal), "{text}");
+        }
+    }
+
+    #[test]
+    fn points_and_exponents_are_read() {
+        for (text, number) in [
+            (".5", Decimal::new(5, 1)),
+            ("-0.0", Decimal::new(0, 0)),
+            (".0", Decimal::new(0, 0)),
+            ("2.", Decimal::new(2, 0)),
+            ("1e3", Decimal::new(1_000, 0)),
+            ("-1.25E1", Decimal::new(-125, 1)),
+            ("100e-1", Decimal::new(10, 0)),
+            ("7e-3", Decimal::new(7, 3)),
+        ] {
+            assert_eq!(text.parse(), Ok(number), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_timestamps_are_taken_for_timestamps() {
+        for (sql_type, kind) in [
+            ("timestamp(3)", ValueKind::Timestamp),
+            ("timestamp (3) with time zone", ValueKind::Timestamp),
+            ("timestamptz(0)", ValueKind::Timestamp),
+            ("timestamp(3)[]", ValueKind::Text),
+            ("timestamptz[]", ValueKind::Text),
+            ("timestamp_source", ValueKind::Text),
+        ] {
+            assert_eq!(kind_of(&sql_type.parse().unwrap()), kind, "{sql_type}");
         }
     }
 
@@ -195,6 +257,15 @@ mod tests {
             ("0123456789ab4def8123456789abcdef", "uuid", Err("a UUID")),
             ("abc", "varchar(2)", Err("a text of at most 2 characters")),
             ("abc", "order_state", Ok("abc")),
+            ("192.0.2.0/24", "inet", Ok("192.0.2.0/24")),
+            ("2001:db8::1", "inet", Ok("2001:db8::1")),
+            ("192.0.2.0/33", "inet", Err("an IP address such as `192.0.2.1` or `2001:db8::/32`")),
+            ("{}", "timestamp[]", Ok("{}")),
+            (
+                "1234567890123456789012",
+                "numeric(30,2)",
+                Err("a number of at most 18 digits: 64 bits hold no more"),
+            ),
         ] {
             let parsed = parse_value(text, &sql_type.parse().unwrap(), as_of);
             let parsed = parsed.map(|value| value.to_string());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::text::{Part, Template, Words, fitting, lorem_words, too_short};
-use crate::generate::{Build, Cell, CellRng, Generator, GeneratorEntry, Value, ValueKind};
+use crate::generate::{Build, Cell, CellRng, Generator, GeneratorEntry, Told, Value, ValueKind};
 
 pub(in crate::generate) const WORD: GeneratorEntry = GeneratorEntry {
     name: "word",
@@ -61,14 +61,16 @@ fn build_sentence(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
 fn word_counts(build: &mut Build<'_>) -> Option<(u64, u64)> {
     let mut count = |key: &str| {
         let expected = format!("a number from 1 to {MOST_WORDS}");
-        let count = build.parsed::<u64>(key, &expected)?;
-        if !(1..=MOST_WORDS).contains(&count.value) {
+        let count = build.given::<u64>(key, &expected)?;
+        if let Some(count) = count.as_ref().filter(|one| !(1..=MOST_WORDS).contains(&one.value)) {
             let message = format!("a sentence cannot have {} words", count.value);
             build.invalid(count.span, message, format!("give {expected}"));
+            return Err(Told);
         }
-        Some(count)
+        Ok(count)
     };
-    let (words, fewest, most) = (count("words"), count("min_words"), count("max_words"));
+    let counts = (count("words"), count("min_words"), count("max_words"));
+    let (Ok(words), Ok(fewest), Ok(most)) = counts else { return None };
     if let (Some(words), true) = (&words, fewest.is_some() || most.is_some()) {
         let help = "give `words`, or `min_words` and `max_words`";
         build.invalid(words.span, "`words` fixes the number that the others leave open", help);
@@ -142,6 +144,6 @@ impl Generator for Sentence {
     }
 
     fn max_length(&self, _rows: u64) -> usize {
-        (self.most as usize * (self.words.longest() + 1)).min(self.limit)
+        (self.most as usize).saturating_mul(self.words.longest() + 1).min(self.limit)
     }
 }

@@ -13,18 +13,25 @@ pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     build,
 };
 
-/// Area codes of the form NXX.
+/// Returns area codes of the form NXX.
 ///
 /// Left out, after the North American Numbering Plan Administrator's list of codes that are not
 /// geographic: those whose second and third digit are the same (easily recognizable codes, among
-/// them the N11 services), N9X (kept for an expansion of the plan), 37X and 96X (set aside).
-static AREA_CODES: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let geographic = |code: &u32| {
+/// them the N11 services and toll-free numbers, whose 555-01 numbers are not reserved), N9X (kept
+/// for an expansion of the plan), 37X and 96X (set aside).
+pub(crate) fn area_codes() -> impl Iterator<Item = u16> {
+    (200..=999).filter(|code| {
         let (middle, last) = (code / 10 % 10, code % 10);
         middle != last && middle != 9 && !matches!(code / 10, 37 | 96)
-    };
-    (200..=999).filter(geographic).map(|code| code.to_string()).collect()
-});
+    })
+}
+
+fn area_code_words() -> Words {
+    static CODES: LazyLock<Vec<String>> =
+        LazyLock::new(|| area_codes().map(|code| code.to_string()).collect());
+    static LIST: LazyLock<Words> = LazyLock::new(|| Words::new(CODES.iter().map(String::as_str)));
+    LIST.clone()
+}
 
 /// The line numbers 555-0100 to 555-0199 are set aside for fiction in every area, after the same
 /// administrator's rules for 555 numbers.
@@ -32,11 +39,10 @@ const RESERVED: std::ops::RangeInclusive<u64> = 100..=199;
 
 fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
     let form = |before: &str, between: &str| {
-        let areas = Words::new(AREA_CODES.iter().map(String::as_str));
         let count = RESERVED.end() - RESERVED.start() + 1;
         let line = Part::Number { first: *RESERVED.start(), count, width: 4 };
         let exchange = Part::literal(format!("{between}555{between}"));
-        Template::new([Part::literal(before), Part::Words(areas), exchange, line])
+        Template::new([Part::literal(before), Part::Words(area_code_words()), exchange, line])
     };
     let spacious = build.length_limit().is_none_or(|limit| limit >= 15);
     fitting(build, [if spacious { form("+1-", "-") } else { form("+1", "") }])

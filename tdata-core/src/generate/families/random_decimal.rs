@@ -32,9 +32,7 @@ const DEFAULT_SCALE: u32 = 2;
 
 fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
     let bounds = ["min", "max"].map(|key| {
-        let bound = build.parsed::<Decimal>(key, "a decimal number such as `10.50`");
-        // What was given and is wrong must not be taken for absent.
-        if bound.is_none() && build.node(key).is_some() { Err(()) } else { Ok(bound) }
+        build.given::<Decimal>(key, "a decimal number such as `10.50`, of at most 18 digits")
     });
     let distribution = build.distribution();
     let [Ok(least), Ok(most)] = bounds else { return None };
@@ -79,9 +77,9 @@ fn default_most(sql_type: &SqlType) -> Decimal {
         SqlType::Numeric(Some((precision, scale)))
             if !DEFAULT_MOST.fits_integer_digits(precision - scale) =>
         {
-            // Fewer than four digits stand before the point.
+            // Fewer than four digits stand before the point, however many stand behind it.
+            let integer_digits = u32::from(precision - scale);
             let scale = u32::from(*scale).min(MOST_SCALE);
-            let integer_digits = u32::from(precision.saturating_sub(scale as u16)).min(3);
             Decimal::new(10i128.pow(integer_digits + scale) - 1, scale)
         }
         _ => DEFAULT_MOST,

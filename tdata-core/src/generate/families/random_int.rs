@@ -23,9 +23,9 @@ struct RandomInt {
 
 fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
     let (_, widest) = build.sql_type.integer_range().unwrap_or((i64::MIN, i64::MAX));
-    let least = build.parsed("min", "a whole number");
-    let most = build.parsed("max", "a whole number");
+    let bounds = (build.whole("min"), build.whole("max"));
     let distribution = build.distribution();
+    let (Ok(least), Ok(most)) = bounds else { return None };
     let span = least.as_ref().or(most.as_ref()).map(|bound| bound.span);
     let least = least.map_or(0, |least| least.value);
     let most = most.map_or(widest.min(i32::MAX.into()), |most| most.value);

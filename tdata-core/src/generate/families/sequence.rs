@@ -19,11 +19,12 @@ struct Sequence {
 }
 
 fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
-    let start = build.parsed("start", "a whole number").map_or(1, |start| start.value);
-    let step = build.parsed::<i64>("step", "a whole number");
+    let (Ok(start), Ok(step)) = (build.whole("start"), build.whole("step")) else { return None };
     if let Some(step) = step.as_ref().filter(|step| step.value == 0) {
         build.invalid(step.span, "a sequence with step 0 stands still", "give another step");
+        return None;
     }
+    let start = start.map_or(1, |start| start.value);
     let step = step.map_or(1, |step| step.value);
     Some(Arc::new(Sequence { start, step }))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::generate::{Value, ValueKind};
 use crate::mask::key::write_base36;
 use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskBuild, MaskEntry, MaskKey, Spread};
+use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, TechniqueKey};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
@@ -28,7 +28,7 @@ const LONGEST: usize = 254;
 
 #[derive(Debug)]
 struct AnonymizeEmail {
-    key: MaskKey,
+    key: TechniqueKey,
     domain: String,
     digits: usize,
 }
@@ -42,7 +42,7 @@ fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
         build.too_narrow(NAME, fixed + LEAST_DIGITS);
         return None;
     }
-    Some(Arc::new(AnonymizeEmail { key: build.key.clone(), domain, digits }))
+    Some(Arc::new(AnonymizeEmail { key: build.key.technique(NAME), domain, digits }))
 }
 
 fn own_domain(build: &mut MaskBuild<'_>) -> Option<String> {
@@ -71,9 +71,9 @@ fn is_domain(text: &str) -> bool {
 impl Mask for AnonymizeEmail {
     fn apply(&self, value: &mut Value) {
         replace_text(value, |original, out| {
-            out.reserve_exact(self.max_length(0));
+            out.reserve(self.max_length(0));
             out.push_str(LOCAL);
-            write_base36(&self.key.digest(NAME, original), self.digits, out);
+            write_base36(&self.key.digest(original), self.digits, out);
             out.push('@');
             out.push_str(&self.domain);
         });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::generate::{Value, ValueKind};
 use crate::mask::technique::replace_text;
-use crate::mask::{Mask, MaskBuild, MaskEntry, MaskKey, Spread};
+use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, TechniqueKey};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
@@ -25,7 +25,7 @@ const SHORTEST: usize = "192.0.2.1".len();
 
 #[derive(Debug)]
 struct AnonymizeIp {
-    key: MaskKey,
+    key: TechniqueKey,
     /// The documentation addresses that fit the column.
     v4: Vec<Ipv4Addr>,
     /// Whether version 6 fits the column; if not, its addresses become those of version 4.
@@ -47,7 +47,7 @@ fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
     let v6 = limit >= LONGEST_V6;
     let longest_v4 = v4.iter().map(length).max().unwrap_or(SHORTEST);
     let max_length = if v6 { LONGEST_V6 } else { longest_v4 };
-    Some(Arc::new(AnonymizeIp { key: build.key.clone(), v4, v6, max_length }))
+    Some(Arc::new(AnonymizeIp { key: build.key.technique(NAME), v4, v6, max_length }))
 }
 
 /// Reads an address; a network's prefix length and a scope's name are left out.
@@ -57,17 +57,17 @@ fn parse(text: &str) -> Option<IpAddr> {
 
 impl AnonymizeIp {
     fn v4(&self, original: &str, address: Option<IpAddr>) -> Ipv4Addr {
-        let count = self.v4.len();
-        let index = self.key.stream(NAME, original).below(count as u64) as usize;
-        let candidates = self.v4.iter().cycle().skip(index).take(count);
-        let other = candidates.copied().find(|candidate| address != Some((*candidate).into()));
-        other.unwrap_or(Ipv4Addr::new(192, 0, 2, 1))
+        let index = self.key.stream(original).below(self.v4.len() as u64) as usize;
+        let other = |candidate: &&Ipv4Addr| address != Some((**candidate).into());
+        // The address drawn, or if that is the original the one behind it.
+        let (before, from) = self.v4.split_at(index);
+        from.iter().chain(before).find(other).copied().unwrap_or(Ipv4Addr::new(192, 0, 2, 1))
     }
 
     fn v6(&self, original: &str) -> Ipv6Addr {
         let mut octets = [0; 16];
         octets[..4].copy_from_slice(&[0x20, 0x01, 0x0d, 0xb8]);
-        octets[4..].copy_from_slice(&self.key.digest(NAME, original)[..12]);
+        octets[4..].copy_from_slice(&self.key.digest(original)[..12]);
         octets.into()
     }
 }

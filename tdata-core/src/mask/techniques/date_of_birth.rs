@@ -9,7 +9,7 @@ use jiff::civil::{Date, date};
 use crate::definition::{Instant, MICROS_PER_DAY};
 use crate::generate::{Value, ValueKind};
 use crate::mask::technique::replace_text;
-use crate::mask::{Mask, MaskBuild, MaskEntry, MaskKey, Spread};
+use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, TechniqueKey};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
@@ -28,7 +28,7 @@ const TEXT_LENGTH: usize = "1900-01-01".len();
 
 #[derive(Debug)]
 struct DateOfBirth {
-    key: MaskKey,
+    key: TechniqueKey,
     /// The last day a mask may be.
     today: Date,
 }
@@ -39,7 +39,7 @@ fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
         return None;
     }
     let today = from_days(build.as_of.days()).unwrap_or(UNKNOWN);
-    Some(Arc::new(DateOfBirth { key: build.key.clone(), today }))
+    Some(Arc::new(DateOfBirth { key: build.key.technique(NAME), today }))
 }
 
 fn from_days(days: i32) -> Option<Date> {
@@ -62,7 +62,7 @@ impl DateOfBirth {
         let first = Date::new(year, 1, 1).unwrap_or(UNKNOWN);
         let (first, last) = (to_days(first), to_days(first.last_of_year().min(self.today)));
         let days = i64::from(last - first) + 1;
-        let drawn = self.key.stream(NAME, text).below(days as u64) as i32;
+        let drawn = self.key.stream(text).below(days as u64) as i32;
         let masked = from_days(first + drawn).unwrap_or(UNKNOWN);
         if masked != original {
             return masked;

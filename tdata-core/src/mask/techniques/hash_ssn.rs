@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::generate::{Value, ValueKind};
 use crate::mask::key::{BASE36_DIGITS, hex, write_base36};
 use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskBuild, MaskEntry, MaskKey, Spread};
+use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, TechniqueKey};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
@@ -20,7 +20,7 @@ const HEX_DIGITS: usize = 64;
 
 #[derive(Debug)]
 struct HashSsn {
-    key: MaskKey,
+    key: TechniqueKey,
     /// The digits in base 36; `None` for all of the hash in base 16.
     digits: Option<usize>,
 }
@@ -31,13 +31,13 @@ fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
     }
     let limit = build.length_limit().unwrap_or(HEX_DIGITS);
     let digits = (limit < HEX_DIGITS).then(|| limit.min(BASE36_DIGITS));
-    Some(Arc::new(HashSsn { key: build.key.clone(), digits }))
+    Some(Arc::new(HashSsn { key: build.key.technique(NAME), digits }))
 }
 
 impl Mask for HashSsn {
     fn apply(&self, value: &mut Value) {
         replace_text(value, |original, out| {
-            let digest = self.key.digest(NAME, original);
+            let digest = self.key.digest(original);
             match self.digits {
                 None => out.push_str(&hex(&digest)),
                 Some(digits) => write_base36(&digest, digits, out),

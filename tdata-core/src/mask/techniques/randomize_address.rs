@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use fake::locales::{Data, EN};
-
 use crate::generate::{Value, ValueKind};
 use crate::mask::phrase::{Phrase, Piece};
 use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskBuild, MaskEntry, MaskKey, Spread};
+use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, TechniqueKey, words};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
@@ -62,7 +60,7 @@ const MEANINGS: &[(&str, Part)] = &[
 
 #[derive(Debug)]
 struct RandomizeAddress {
-    key: MaskKey,
+    key: TechniqueKey,
     /// What originals are replaced by.
     texts: Phrase,
     /// What originals of two characters, such as `CA`, are replaced by: codes for codes.
@@ -76,8 +74,8 @@ fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
         false => build.meaning(MEANINGS),
     };
     let codes = || match part {
-        Some(Part::State) => Some(vec![Piece::words([EN::ADDRESS_STATE_ABBR])]),
-        Some(Part::Country) => Some(vec![Piece::words([EN::ADDRESS_COUNTRY_CODE])]),
+        Some(Part::State) => Some(vec![Piece::Words(&words::STATE_CODES)]),
+        Some(Part::Country) => Some(vec![Piece::Words(&words::COUNTRY_CODES)]),
         _ => None,
     };
     let codes = || codes().and_then(|pieces| Phrase::fitting(pieces, limit).ok());
@@ -90,7 +88,7 @@ fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
     };
     match texts {
         Ok(texts) => {
-            let key = build.key.clone();
+            let key = build.key.technique(NAME);
             Some(Arc::new(RandomizeAddress { key, texts, codes: codes() }))
         }
         Err(least) => {
@@ -102,14 +100,14 @@ fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
 }
 
 fn pieces(part: Part, limit: usize) -> Vec<Piece> {
-    let name = || Piece::words([EN::NAME_LAST_NAME]);
+    let name = || Piece::Words(&words::LAST_NAMES);
     let space = Piece::Fixed(" ");
     match part {
         Part::Full => [
             pieces(Part::Street, limit),
             vec![Piece::Fixed(", ")],
             pieces(Part::City, limit),
-            vec![Piece::Fixed(", "), Piece::words([EN::ADDRESS_STATE_ABBR]), space],
+            vec![Piece::Fixed(", "), Piece::Words(&words::STATE_CODES), space],
             vec![Piece::Digits(POSTAL_DIGITS)],
         ]
         .concat(),
@@ -118,12 +116,12 @@ fn pieces(part: Part, limit: usize) -> Vec<Piece> {
             space.clone(),
             name(),
             space,
-            Piece::words([EN::ADDRESS_STREET_SUFFIX]),
+            Piece::Words(&words::STREET_ENDINGS),
         ],
-        Part::City => vec![name(), Piece::words([EN::ADDRESS_CITY_SUFFIX])],
-        Part::State => vec![Piece::words([EN::ADDRESS_STATE])],
+        Part::City => vec![name(), Piece::Words(&words::CITY_ENDINGS)],
+        Part::State => vec![Piece::Words(&words::STATES)],
         Part::PostalCode => vec![Piece::Digits(POSTAL_DIGITS.min(limit))],
-        Part::Country => vec![Piece::words([EN::ADDRESS_COUNTRY])],
+        Part::Country => vec![Piece::Words(&words::COUNTRIES)],
     }
 }
 
@@ -138,7 +136,7 @@ impl Mask for RandomizeAddress {
         replace_text(value, |original, out| {
             let code = original.trim_end().chars().count() == 2;
             let phrase = self.codes.as_ref().filter(|_| code).unwrap_or(&self.texts);
-            phrase.write_other(&mut self.key.stream(NAME, original), original, out);
+            phrase.write_other(&mut self.key.stream(original), original, out);
         });
     }
 

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use crate::generate::{Value, ValueKind};
+use crate::generate::{Value, ValueKind, area_codes};
 use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskBuild, MaskEntry, MaskKey, Spread};
+use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, TechniqueKey};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
@@ -20,12 +20,17 @@ const NAME: &str = "redact_phone";
 /// How many numbers of an area are reserved for fiction: 555-0100 to 555-0199 (ATIS-0300115).
 const LINES: u64 = 100;
 
-/// Tells whether an area code may be used, as the generator `phone_number` has it: no service's or
-/// toll-free code (the last digits are the same), whose 555-01 numbers are not reserved, and none
-/// kept for later (N9X, 37X, 96X).
-fn is_geographic(code: &u16) -> bool {
-    let (middle, last) = (code / 10 % 10, code % 10);
-    middle != last && middle != 9 && !matches!(code / 10, 37 | 96)
+/// Tells whether two texts are the same number, however they write it: with the same ten digits at
+/// the end or, where one of them has no area code, the same seven.
+fn is_same_number(one: &str, other: &str) -> bool {
+    /// A number with its area code, and without.
+    const LENGTHS: [usize; 2] = [10, 7];
+    fn digits(text: &str) -> impl Iterator<Item = char> {
+        text.chars().rev().filter(char::is_ascii_digit)
+    }
+    let shorter = digits(one).count().min(digits(other).count());
+    let length = LENGTHS.into_iter().find(|length| *length <= shorter);
+    length.is_some_and(|length| digits(one).take(length).eq(digits(other).take(length)))
 }
 
 /// How much of a number is written.
@@ -51,7 +56,7 @@ impl Form {
 
 #[derive(Debug)]
 struct RedactPhone {
-    key: MaskKey,
+    key: TechniqueKey,
     form: Form,
     areas: Vec<u16>,
 }
@@ -62,8 +67,8 @@ fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
         build.too_narrow(NAME, Form::Local.length());
         return None;
     };
-    let areas = (200..=999).filter(is_geographic).collect();
-    Some(Arc::new(RedactPhone { key: build.key.clone(), form, areas }))
+    let areas = area_codes().collect();
+    Some(Arc::new(RedactPhone { key: build.key.technique(NAME), form, areas }))
 }
 
 impl RedactPhone {
@@ -89,9 +94,9 @@ impl RedactPhone {
 impl Mask for RedactPhone {
     fn apply(&self, value: &mut Value) {
         replace_text(value, |original, out| {
-            let number = self.key.stream(NAME, original).below(self.count());
+            let number = self.key.stream(original).below(self.count());
             self.write(number, out);
-            if original.ends_with(out.as_str()) {
+            if is_same_number(original, out) {
                 out.clear();
                 self.write((number + 1) % self.count(), out);
             }
@@ -108,5 +113,21 @@ impl Mask for RedactPhone {
 
     fn spread(&self) -> Spread {
         Spread::Hashed(self.count().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_the_same_however_they_are_written() {
+        let number = "+1-312-555-0142";
+        for same in [number, "(312) 555-0142", "13125550142", "312.555.0142", "555-0142"] {
+            assert!(is_same_number(same, number), "{same}");
+        }
+        for other in ["(313) 555-0142", "555-0143", "0142", ""] {
+            assert!(!is_same_number(other, number), "{other}");
+        }
     }
 }

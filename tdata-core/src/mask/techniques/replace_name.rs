@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use fake::locales::{Data, EN};
-
 use crate::generate::{Value, ValueKind};
 use crate::mask::phrase::{Phrase, Piece};
 use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskBuild, MaskEntry, MaskKey, Spread};
+use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, TechniqueKey, words};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
@@ -46,7 +44,7 @@ const MEANINGS: &[(&str, Part)] = &[
 
 #[derive(Debug)]
 struct ReplaceName {
-    key: MaskKey,
+    key: TechniqueKey,
     names: Phrase,
 }
 
@@ -55,15 +53,15 @@ fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
         true => build.word("part", PARTS)?,
         false => build.meaning(MEANINGS).unwrap_or(Part::Full),
     };
-    let first = || Piece::words([EN::NAME_FIRST_NAME]);
-    let last = || Piece::words([EN::NAME_LAST_NAME]);
+    let first = || Piece::Words(&words::FIRST_NAMES);
+    let last = || Piece::Words(&words::LAST_NAMES);
     let pieces = match part {
         Part::First => vec![first()],
         Part::Last => vec![last()],
         Part::Full => vec![first(), Piece::Fixed(" "), last()],
     };
     match Phrase::fitting(pieces, build.length_limit().unwrap_or(usize::MAX)) {
-        Ok(names) => Some(Arc::new(ReplaceName { key: build.key.clone(), names })),
+        Ok(names) => Some(Arc::new(ReplaceName { key: build.key.technique(NAME), names })),
         Err(least) => {
             build.too_narrow(NAME, least);
             None
@@ -74,7 +72,7 @@ fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
 impl Mask for ReplaceName {
     fn apply(&self, value: &mut Value) {
         replace_text(value, |original, out| {
-            self.names.write_other(&mut self.key.stream(NAME, original), original, out);
+            self.names.write_other(&mut self.key.stream(original), original, out);
         });
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::definition::{Instant, MICROS_PER_DAY};
 use crate::generate::{Value, ValueKind};
-use crate::mask::{Mask, MaskBuild, MaskEntry, MaskKey, Spread};
+use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, TechniqueKey};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: NAME,
@@ -23,14 +23,14 @@ const EARLIEST: i64 = -2_440_588;
 
 #[derive(Debug)]
 struct ShiftDate {
-    key: MaskKey,
+    key: TechniqueKey,
     max_days: u64,
     as_of: Instant,
 }
 
 fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
     let max_days = if build.has("max_days") { own_days(build)? } else { DEFAULT_DAYS };
-    Some(Arc::new(ShiftDate { key: build.key.clone(), max_days, as_of: build.as_of }))
+    Some(Arc::new(ShiftDate { key: build.key.technique(NAME), max_days, as_of: build.as_of }))
 }
 
 fn own_days(build: &mut MaskBuild<'_>) -> Option<u64> {
@@ -49,7 +49,7 @@ impl ShiftDate {
     fn shifted(&self, day: i64, latest: i64, original: &Value) -> i64 {
         let mut text = String::new();
         original.write_text(&mut text);
-        let drawn = self.key.stream(NAME, &text).below(2 * self.max_days) as i64;
+        let drawn = self.key.stream(&text).below(2 * self.max_days) as i64;
         let (days, forward) = (drawn / 2 + 1, drawn % 2 == 1);
         let (later, earlier) = (day.saturating_add(days), day.saturating_sub(days));
         let shifted =

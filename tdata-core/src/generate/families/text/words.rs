@@ -12,19 +12,29 @@ use fake::locales::{Data, EN};
 #[derive(Clone)]
 pub(crate) struct Words {
     words: Arc<[&'static str]>,
+    /// The lengths that words have, in characters, ascending.
+    lengths: Arc<[usize]>,
     longest: usize,
 }
 
 impl Words {
     /// Lists words, each once, in the order of their first appearance.
     pub(crate) fn new(words: impl IntoIterator<Item = &'static str>) -> Self {
-        let mut seen = HashSet::new();
-        Self::of(words.into_iter().filter(|word| seen.insert(*word)).collect())
+        let mut words: Vec<&str> = words.into_iter().collect();
+        // Most lists are in order; to look each word up takes a multiple of the time.
+        if !words.is_sorted_by(|one, next| one < next) {
+            let mut seen = HashSet::new();
+            words.retain(|word| seen.insert(*word));
+        }
+        Self::of(words)
     }
 
     fn of(words: Vec<&'static str>) -> Self {
-        let longest = words.iter().map(|word| word.chars().count()).max().unwrap_or(0);
-        Self { words: words.into(), longest }
+        let mut lengths: Vec<usize> = words.iter().map(|word| word.chars().count()).collect();
+        lengths.sort_unstable();
+        lengths.dedup();
+        let longest = lengths.last().copied().unwrap_or(0);
+        Self { words: words.into(), lengths: lengths.into(), longest }
     }
 
     pub(crate) fn len(&self) -> u64 {
@@ -47,7 +57,7 @@ impl Words {
 
     /// Returns the lengths that words have, in characters.
     pub(super) fn lengths(&self) -> BTreeSet<usize> {
-        self.words.iter().map(|word| word.chars().count()).collect()
+        self.lengths.iter().copied().collect()
     }
 
     /// Keeps the words of at most `length` characters.
@@ -98,10 +108,9 @@ pub(crate) fn mailbox_names() -> (Words, Words) {
 
 fn letters_of(names: &[&str]) -> Vec<String> {
     let letters = |name: &&str| {
-        name.chars()
-            .filter(char::is_ascii_alphabetic)
-            .map(|letter| letter.to_ascii_lowercase())
-            .collect::<String>()
+        let mut letters = name.to_ascii_lowercase();
+        letters.retain(|letter| letter.is_ascii_alphabetic());
+        letters
     };
     names.iter().map(letters).filter(|name| !name.is_empty()).collect()
 }

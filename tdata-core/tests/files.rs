@@ -1,0 +1,109 @@
+//! Definitions as files: folders of them, and texts that no one would write in good faith.
+
+use std::fmt::Write;
+
+use tdata_core::definition::{Definition, Library};
+use tdata_core::diagnostic::{Diagnostic, Diagnostics, Source, Span};
+
+fn parse_as(stem: &str, text: &str) -> Result<Definition, Diagnostics> {
+    Definition::parse(Source::new(format!("data_definitions/{stem}.yaml"), text), stem)
+}
+
+/// A definition of the dataset `tags` whose `spec` has these lines, indented by two.
+fn document(spec: &str) -> String {
+    format!(
+        "apiVersion: data.automation/v1\nkind: DataDefinition\nmetadata: {{ name: tags }}\nspec:\n{spec}"
+    )
+}
+
+#[test]
+fn a_file_that_does_not_parse_is_told_only_when_its_dataset_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let fields = "  fields: [{ name: id, type: integer, generator: sequence }]\n";
+    write("tags.yaml", &document(&format!("  table: tags\n{fields}")));
+    write("broken.yml", "apiVersion: [");
+    write("notes.txt", "no definition");
+    let library = Library::read(folder.path(), "data_definitions").unwrap();
+    assert_eq!(library.names().collect::<Vec<_>>(), ["broken", "tags"]);
+    assert_eq!(library.path("tags").unwrap(), folder.path().join("tags.yaml"));
+    assert!(library.get("tags").unwrap().is_ok());
+    assert!(library.get("none").is_none());
+    assert_eq!(library.closure(["tags"]).unwrap().len(), 1);
+    let mistakes = library.closure(["tags", "broken", "tgas"]).unwrap_err();
+    assert_eq!(mistakes.len(), 2, "{mistakes}");
+    assert!(mistakes.to_string().contains("data_definitions/broken.yml:1:"), "{mistakes}");
+    assert!(mistakes.to_string().contains("did you mean `tags`?"), "{mistakes}");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_only_when_its_dataset_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &[u8]| std::fs::write(folder.path().join(name), text).unwrap();
+    let fields = "  table: tags\n  fields: [{ name: id, type: integer, generator: sequence }]\n";
+    write("tags.yaml", document(fields).as_bytes());
+    write("latin1.yaml", b"description: Gr\xf6\xdfe\n");
+    write("._tags.yaml", b"\x00\x05\x16\x07");
+    write(".tags.yaml", b"");
+    let library = Library::read(folder.path(), "data_definitions").unwrap();
+    assert_eq!(library.names().collect::<Vec<_>>(), ["latin1", "tags"]);
+    assert_eq!(library.closure(["tags"]).unwrap().len(), 1);
+    let mistakes = library.closure(["tags", "latin1"]).unwrap_err();
+    assert_eq!(mistakes.iter().next().unwrap().code(), "definition::unreadable");
+    assert!(mistakes.to_string().contains("latin1.yaml"), "{mistakes}");
+}
+
+#[test]
+fn two_files_of_one_dataset_are_a_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["tags.yaml", "tags.yml"] {
+        std::fs::write(folder.path().join(name), "").unwrap();
+    }
+    let mistake = Library::read(folder.path(), "data_definitions").unwrap_err();
+    assert_eq!(mistake.code(), "definition::duplicate");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_told() {
+    let mistake = Library::read("/nowhere/at/all".as_ref(), "data_definitions").unwrap_err();
+    assert_eq!(mistake.code(), "definition::unreadable");
+    assert!(mistake.to_string().contains("/nowhere/at/all"), "{mistake}");
+}
+
+#[test]
+fn documents_that_swell_or_go_too_deep_are_mistakes() {
+    let mut laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..10 {
+        let last = level - 1;
+        let aliases = vec![format!("*a{last}"); 10].join(", ");
+        writeln!(laughs, "a{level}: &a{level} [{aliases}]").unwrap();
+    }
+    let mistakes = parse_as("tags", &laughs).unwrap_err().to_string();
+    assert!(mistakes.contains("stand for over 100000 values"), "{mistakes}");
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    for deep in [
+        format!("a: {}", nested(64)),
+        format!("a: {}", nested(200)),
+        format!("a: &a {}\nb: [*a]", nested(63)),
+    ] {
+        let mistakes = parse_as("tags", &deep).unwrap_err().to_string();
+        assert!(mistakes.contains("more than 64 deep"), "{mistakes}");
+    }
+    for fine in [format!("a: {}", nested(63)), format!("a: &a {}\nb: [*a]", nested(62))] {
+        let mistakes = parse_as("tags", &fine).unwrap_err().to_string();
+        assert!(!mistakes.contains("deep"), "{mistakes}");
+    }
+}
+
+#[test]
+fn a_place_that_is_not_of_the_text_is_shown_as_far_as_it_is() {
+    let source = Source::new("tags.yaml", "na\u{ef}ve\nb");
+    for (start, end) in [(0, 3), (3, 3), (3, 4), (5, 2), (6, 99), (99, 100), (7, 8), (0, 0)] {
+        let diagnostic = Diagnostic::new("x", "wrong").at(&source, Span { start, end }, "here");
+        assert!(diagnostic.to_string().contains("wrong"));
+        assert!(diagnostic.location().is_some());
+    }
+    let empty = Source::new("tags.yaml", "");
+    let diagnostic = Diagnostic::new("x", "wrong").at(&empty, Span { start: 0, end: 1 }, "");
+    assert!(diagnostic.to_string().contains("wrong"));
+}

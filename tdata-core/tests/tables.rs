@@ -1,0 +1,275 @@
+//! Planning against a catalog: tables and types that migrations made.
+
+#![expect(clippy::unwrap_used, reason = "these are tests, their helpers included")]
+
+#[expect(dead_code, reason = "these tests need no example shop")]
+mod shop;
+
+use std::fmt::Write;
+
+use tdata_core::definition::{Library, TableName};
+use tdata_core::diagnostic::Diagnostics;
+use tdata_core::mask::MaskKey;
+use tdata_core::plan::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable, Plan, plan};
+
+use shop::{contract, library, planned};
+
+fn items_library(fields: &[&str]) -> Library {
+    library(&[("items", &format!("  fields:\n    - {}\n", fields.join("\n    - ")))])
+}
+
+fn table_name(name: &str) -> TableName {
+    TableName { schema: Some("public".into()), name: name.into() }
+}
+
+fn column(name: &str, sql_type: &str) -> CatalogColumn {
+    CatalogColumn {
+        name: name.into(),
+        sql_type: sql_type.parse().unwrap(),
+        enum_labels: Vec::new(),
+        nullable: true,
+        has_default: false,
+        generated: false,
+    }
+}
+
+fn not_null(name: &str, sql_type: &str) -> CatalogColumn {
+    CatalogColumn { nullable: false, ..column(name, sql_type) }
+}
+
+fn table(name: &str, columns: Vec<CatalogColumn>) -> CatalogTable {
+    CatalogTable {
+        name: table_name(name),
+        columns,
+        primary_key: Vec::new(),
+        unique: Vec::new(),
+        foreign_keys: Vec::new(),
+    }
+}
+
+fn catalog(tables: Vec<CatalogTable>) -> Catalog {
+    Catalog { tables, default_schema: "public".into(), ..Catalog::default() }
+}
+
+/// Plans `items` of these fields against its table.
+fn against(fields: &[&str], table: CatalogTable) -> Result<Plan, Diagnostics> {
+    let contract = contract(["items"]).volume("items", 100);
+    let library = items_library(fields);
+    plan(&contract, &library, &MaskKey::development(), &catalog(vec![table]))
+}
+
+#[test]
+fn definitions_are_checked_against_their_tables() {
+    let fields = [
+        "{ name: id, type: integer, generator: sequence, null_probability: 0.5 }",
+        "{ name: emial, type: text, generator: email }",
+        "{ name: total, type: 'decimal(10,2)', generator: random_decimal, max: 100 }",
+        "{ name: note, type: text, generator: sentence, null_probability: 0.5 }",
+        "{ name: reason, type: text, generator: null }",
+        "{ name: state, type: text, generator: choice, choices: [draft, payed, 'on hold'] }",
+        "{ name: kind, type: varchar(20), generator: choice, choices: [ordinary, exceptional] }",
+        "{ name: code, type: varchar(40), generator: pattern, pattern: 'code-{{index}}' }",
+        "{ name: flag, type: text, generator: boolean }",
+    ];
+    let mut table = table(
+        "items",
+        vec![
+            not_null("id", "integer"),
+            not_null("email", "text"),
+            CatalogColumn { generated: true, ..column("total", "numeric(10,2)") },
+            not_null("note", "text"),
+            not_null("reason", "text"),
+            CatalogColumn {
+                enum_labels: ["draft", "sent", "paid", "on_hold"].map(String::from).to_vec(),
+                ..not_null("state", "invoice_state")
+            },
+            not_null("kind", "varchar(8)"),
+            not_null("code", "varchar(6)"),
+            not_null("flag", "integer"),
+            not_null("tenant", "integer"),
+            CatalogColumn { has_default: true, ..not_null("created_at", "timestamptz") },
+        ],
+    );
+    table.primary_key = vec!["id".into()];
+    table.unique = vec![vec!["id".into()]];
+    insta::assert_snapshot!("tables", against(&fields, table).unwrap_err());
+}
+
+#[test]
+fn labels_are_checked_in_finished_values() {
+    let fields = [
+        "{ name: a, type: mood, generator: choice, choices: [glad, sad] }",
+        "{ name: b, type: mood, generator: boolean }",
+        "{ name: c, type: mood, generator: pattern, pattern: 'mood-{{index}}' }",
+        "{ name: d, type: mood, generator: sequence }",
+        "{ name: e, type: mood, generator: choice, choices: [glad, sad], null_probability: 0.1 }",
+        "{ name: f, type: mood, generator: constant, value: glad, masking: true, pii_category: cvv }",
+        "{ name: g, type: mood, generator: null }",
+    ];
+    let columns = ["a", "b", "c", "d", "e", "f", "g"].map(|name| CatalogColumn {
+        enum_labels: ["glad", "sad"].map(String::from).to_vec(),
+        ..column(name, "mood")
+    });
+    let mistakes = against(&fields, table("items", columns.to_vec())).unwrap_err();
+    insta::assert_snapshot!("labels", mistakes);
+}
+
+#[test]
+fn types_are_known_by_the_catalog_or_unknown() {
+    let fields = [
+        "{ name: id, type: integer, generator: sequence }",
+        "{ name: a, type: rate, generator: constant, value: x }",
+        "{ name: b, type: '\"OrderState\"', generator: constant, value: x }",
+        "{ name: c, type: 'shop.mood[]', generator: constant, value: '{}' }",
+    ];
+    let types = ["rate", "OrderState", "mood"].map(String::from).to_vec();
+    let (contract, library) = (contract(["items"]), items_library(&fields));
+    let planned = |types: Vec<String>| {
+        let catalog = Catalog { types, ..Catalog::default() };
+        plan(&contract, &library, &MaskKey::development(), &catalog)
+    };
+    let plan = planned(types).unwrap();
+    let made = plan.datasets[0].create_table();
+    assert!(made.contains("\"b\" \"OrderState\" NOT NULL"), "{made}");
+    insta::assert_snapshot!("types", planned(vec!["orderstate".into()]).unwrap_err());
+}
+
+#[test]
+fn columns_with_defaults_need_no_field_and_may_be_in_constraints() {
+    let spec = "  fields:
+    - { name: id, type: integer, generator: sequence }
+    - { name: updated_at, type: timestamp, generator: datetime_between }
+  validation:
+    - { constraint: 'NOT NULL (id, created_at)' }
+";
+    let columns = vec![
+        not_null("id", "integer"),
+        column("updated_at", "timestamp"),
+        CatalogColumn { has_default: true, ..not_null("created_at", "timestamp") },
+    ];
+    let catalog = catalog(vec![table("items", columns)]);
+    let library = library(&[("items", spec)]);
+    let plan = plan(&contract(["items"]), &library, &MaskKey::development(), &catalog).unwrap();
+    assert!(plan.datasets[0].table_exists);
+    assert!(plan.datasets[0].primary_key.is_none());
+    assert_eq!(planned(&contract(["items"]), &library).unwrap_err().len(), 1);
+}
+
+/// A table whose columns `a` to `d` are integers, with groups of them that are unique together.
+fn grouped(groups: &[&[&str]]) -> CatalogTable {
+    let columns = ["a", "b", "c", "d"].map(|name| column(name, "integer")).to_vec();
+    let mut table = table("items", columns);
+    table.unique = groups
+        .iter()
+        .map(|group| group.iter().map(|column| (*column).to_owned()).collect())
+        .collect();
+    table
+}
+
+/// Fields `a` to `d` of ten values each.
+const TENS: [&str; 4] = [
+    "{ name: a, type: integer, generator: random_int, min: 1, max: 10 }",
+    "{ name: b, type: integer, generator: random_int, min: 1, max: 10 }",
+    "{ name: c, type: integer, generator: random_int, min: 1, max: 10, null_probability: 0.5 }",
+    "{ name: d, type: integer, generator: random_int, min: 1, max: 9 }",
+];
+
+/// How many different combinations of fields the rows have.
+fn combinations(plan: &Plan, group: &[&str]) -> usize {
+    let dataset = &plan.datasets[0];
+    let mut row = Vec::new();
+    let combinations: std::collections::HashSet<String> = (0..dataset.rows)
+        .map(|index| {
+            dataset.write_row(index, &mut row);
+            let fields = dataset.fields.iter().zip(&row);
+            let members = fields.filter(|(field, _)| group.contains(&field.name.as_str()));
+            members.map(|(_, value)| format!("{value} ")).collect()
+        })
+        .collect();
+    combinations.len()
+}
+
+#[test]
+fn fields_that_are_unique_together_are_kept_apart() {
+    let plan = against(&TENS, grouped(&[&["a", "b"]])).unwrap();
+    assert_eq!(combinations(&plan, &["a", "b"]), 100);
+    assert!(!plan.datasets[0].field("a").unwrap().unique);
+    // A group that contains another is apart where that is; the order does not matter.
+    for groups in [[&["a", "b"][..], &["b", "d", "a"]], [&["b", "d", "a"], &["a", "b"]]] {
+        let plan = against(&TENS, grouped(&groups)).unwrap();
+        assert_eq!(combinations(&plan, &["a", "b"]), 100);
+    }
+}
+
+#[test]
+fn a_field_with_nulls_may_be_unique_together_with_others() {
+    let plan = against(&TENS, grouped(&[&["a", "c"]])).unwrap();
+    let dataset = &plan.datasets[0];
+    let mut row = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for index in 0..dataset.rows {
+        dataset.write_row(index, &mut row);
+        if !row[2].is_null() {
+            assert!(seen.insert(format!("{} {}", row[0], row[2])), "row {index}");
+        }
+    }
+}
+
+#[test]
+fn a_field_that_counts_rows_keeps_any_group_apart() {
+    let mut fields = TENS;
+    fields[0] = "{ name: a, type: integer, generator: sequence }";
+    let plan = against(&fields, grouped(&[&["a", "b"], &["b", "c"]])).unwrap();
+    assert_eq!(combinations(&plan, &["a", "b"]), 100);
+}
+
+#[test]
+fn groups_that_cannot_be_kept_apart_are_mistakes() {
+    let mut told = String::new();
+    for groups in [&[&["b", "d"][..]][..], &[&["a", "b"], &["b", "c"]], &[&["a", "b"], &["c", "d"]]]
+    {
+        let mistakes = against(&TENS, grouped(groups)).unwrap_err();
+        writeln!(told, "## {groups:?}\n\n{mistakes}\n").unwrap();
+    }
+    let mut masked = TENS;
+    masked[1] = "{ name: b, type: text, generator: first_name, masking: true }";
+    let mut table = grouped(&[&["a", "b"]]);
+    table.columns[1] = column("b", "text");
+    writeln!(told, "## masked\n\n{}\n", against(&masked, table).unwrap_err()).unwrap();
+    insta::assert_snapshot!("groups", told);
+}
+
+#[test]
+fn a_unique_field_opens_groups_that_overlap() {
+    let mut fields = TENS;
+    fields[1] = "{ name: b, type: integer, generator: random_int, max: 500, unique: true }";
+    let plan = against(&fields, grouped(&[&["a", "b"], &["b", "c"]])).unwrap();
+    assert_eq!(combinations(&plan, &["b"]), 100);
+}
+
+#[test]
+fn a_constraint_that_can_wait_opens_a_cycle() {
+    let spec = |other: &str| {
+        format!(
+            "  fields:
+    - {{ name: id, type: integer, generator: sequence }}
+  relationships:
+    - {{ foreignKey: {other}_id, references: {other}.id }}
+"
+        )
+    };
+    let library = library(&[("a", &spec("b")), ("b", &spec("a"))]);
+    assert!(planned(&contract(["a"]), &library).is_err());
+    let mut table = table("b", vec![column("id", "integer"), column("a_id", "integer")]);
+    table.foreign_keys.push(CatalogForeignKey {
+        name: "b_a".into(),
+        columns: vec!["a_id".into()],
+        references: table_name("a"),
+        referenced_columns: vec!["id".into()],
+        deferrable: true,
+    });
+    let plan = plan(&contract(["a"]), &library, &MaskKey::development(), &catalog(vec![table]));
+    let names: Vec<String> =
+        plan.unwrap().datasets.into_iter().map(|dataset| dataset.name).collect();
+    assert_eq!(names, ["b", "a"]);
+}
