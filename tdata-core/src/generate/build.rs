@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::choice::Distribution;
 use super::key::FieldKey;
 use super::value::{Value, ValueKind};
-use crate::definition::{Definition, Field, Instant, Moment, Node, NodeKind, SqlType};
+use crate::definition::{
+    Definition, Field, Instant, Moment, Node, NodeKind, ParameterReader, SqlType,
+};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
 
 /// The finished values of a field, as a function of the row's index.
@@ -90,25 +92,23 @@ impl Build<'_> {
         self.field.parameters.get(key)
     }
 
+    fn reader(&mut self) -> ParameterReader<'_> {
+        ParameterReader {
+            definition: self.definition,
+            parameters: &self.field.parameters,
+            code: "plan::parameter",
+            diagnostics: self.diagnostics,
+        }
+    }
+
     /// Returns a parameter's text; tells when it is no single value.
     pub fn text(&mut self, key: &str) -> Option<Spanned<String>> {
-        let node = self.node(key)?;
-        let (text, span) = (node.as_text().map(str::to_owned), node.span);
-        if text.is_none() {
-            self.invalid(span, format!("`{key}` is a single value"), "write it as `key: value`");
-        }
-        Some(Spanned::new(text?, span))
+        self.reader().text(key)
     }
 
     /// Returns a parameter, parsed; tells when it does not parse. `expected` says what it should be.
     pub fn parsed<T: FromStr>(&mut self, key: &str, expected: &str) -> Option<Spanned<T>> {
-        let text = self.text(key)?;
-        let parsed = text.value.parse().ok();
-        if parsed.is_none() {
-            let message = format!("`{key}: {}` is not {expected}", text.value);
-            self.invalid(text.span, message, format!("give {expected}"));
-        }
-        Some(Spanned::new(parsed?, text.span))
+        self.reader().parsed(key, expected)
     }
 
     /// Returns a parameter that may be absent, parsed.
@@ -143,15 +143,7 @@ impl Build<'_> {
 
     /// Returns a parameter that is one of a closed set of words.
     pub fn word<T: Copy>(&mut self, key: &str, words: &[(&'static str, T)]) -> Option<T> {
-        let text = self.text(key)?;
-        let found = words.iter().find(|(word, _)| text.value.eq_ignore_ascii_case(word));
-        if found.is_none() {
-            let message = format!("`{key}: {}` is not known", text.value);
-            let diagnostic = self.definition.diagnostic("plan::parameter", message, text.span);
-            let words = words.iter().map(|(word, _)| *word);
-            self.diagnostics.push(diagnostic.did_you_mean(&text.value, words));
-        }
-        found.map(|(_, value)| *value)
+        self.reader().word(key, words)
     }
 
     /// Returns a parameter's list of texts, each with its place.

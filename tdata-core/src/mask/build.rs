@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::defaults::ending;
 use super::key::MaskKey;
-use crate::definition::{Definition, Field, Instant, Parameters, SqlType};
+use crate::definition::{Definition, Field, Instant, ParameterReader, Parameters, SqlType};
 use crate::diagnostic::{Diagnostics, Span, Spanned};
 
 /// What a mask is built from.
@@ -44,38 +44,28 @@ impl MaskBuild<'_> {
         self.diagnostics.push(diagnostic);
     }
 
+    fn reader(&mut self) -> ParameterReader<'_> {
+        ParameterReader {
+            definition: self.definition,
+            parameters: self.parameters,
+            code: "plan::mask",
+            diagnostics: self.diagnostics,
+        }
+    }
+
     /// Returns a parameter's text; tells when it is no single value.
     pub fn text(&mut self, key: &str) -> Option<Spanned<String>> {
-        let node = self.parameters.get(key)?;
-        let (text, span) = (node.as_text().map(str::to_owned), node.span);
-        if text.is_none() {
-            self.invalid(span, format!("`{key}` is a single value"), "write it as `key: value`");
-        }
-        Some(Spanned::new(text?, span))
+        self.reader().text(key)
     }
 
     /// Returns a parameter, parsed; tells when it does not parse. `expected` says what it should be.
     pub fn parsed<T: FromStr>(&mut self, key: &str, expected: &str) -> Option<Spanned<T>> {
-        let text = self.text(key)?;
-        let parsed = text.value.parse().ok();
-        if parsed.is_none() {
-            let message = format!("`{key}: {}` is not {expected}", text.value);
-            self.invalid(text.span, message, format!("give {expected}"));
-        }
-        Some(Spanned::new(parsed?, text.span))
+        self.reader().parsed(key, expected)
     }
 
     /// Returns a parameter that is one of a closed set of words; tells when it is none of them.
     pub fn word<T: Copy>(&mut self, key: &str, words: &[(&'static str, T)]) -> Option<T> {
-        let text = self.text(key)?;
-        let found = words.iter().find(|(word, _)| text.value.eq_ignore_ascii_case(word));
-        if found.is_none() {
-            let message = format!("`{key}: {}` is not known", text.value);
-            let diagnostic = self.definition.diagnostic("plan::mask", message, text.span);
-            let words = words.iter().map(|(word, _)| *word);
-            self.diagnostics.push(diagnostic.did_you_mean(&text.value, words));
-        }
-        found.map(|(_, value)| *value)
+        self.reader().word(key, words)
     }
 
     /// Returns what the first of the field's category, generator and name stands for in `words`: as
