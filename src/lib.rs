@@ -35,7 +35,7 @@
 //! # Features
 //!
 //! - `container` (on by default): boots PostgreSQL in a container where a Docker-compatible engine
-//!   answers. Without it the tree of dependencies is a third of the size.
+//!   answers. Without it the tree of dependencies (`cargo tree -e normal`) is less than half the size.
 
 #![expect(clippy::test_attr_in_doctest, reason = "it is how the attribute is used")]
 

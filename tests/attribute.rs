@@ -272,8 +272,20 @@ fn every_option_reaches_the_contract(data: TestData) {
 
 #[requires_test_data(datasets = ["accounts"])]
 #[test]
-#[ignore = "it provisions nothing: it is never run"]
-fn ignored_tests_provision_nothing(_data: TestData) {}
+#[ignore = "another test shows that it needs no server"]
+fn ignored(_data: TestData) {}
+
+#[test]
+fn ignored_tests_provision_nothing() {
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.env("TDATA_SERVER", "url").env("TDATA_DATABASE_URL", "postgres://127.0.0.1:1/x");
+        command.args(["--exact", "ignored"]).args(arguments).output().unwrap()
+    };
+    assert!(run(&[]).status.success());
+    // Only running it asks for the server, which is not there.
+    assert!(!run(&["--ignored"]).status.success());
+}
 
 /// What happens to failing tests is seen from outside: the tests below are run by those behind them.
 mod failing {
