@@ -46,7 +46,7 @@ pub use tdata_core::plan::{DatasetPlan, FieldPlan, Plan};
 pub use tdata_macros::requires_test_data;
 pub use tdata_runtime::server::{Endpoint, Server, ServerSource};
 pub use tdata_runtime::{
-    DataClient, DatabaseUrl, Dataset, Error, FromTestData, Parameter, Record, Request, Stage,
+    DataClient, DatabaseUrl, Dataset, Error, FromTestData, Parameter, Request, Row, Stage,
     TestData, Timings,
 };
 

@@ -24,7 +24,7 @@ mod timings;
 mod validate;
 
 pub use error::{Error, Stage};
-pub use inject::{DataClient, DatabaseUrl, Dataset, FromTestData, Parameter, Record, TestData};
+pub use inject::{DataClient, DatabaseUrl, Dataset, FromTestData, Parameter, Row, TestData};
 pub(crate) use notice::notice;
 pub use provision::Request;
 pub use timings::Timings;

@@ -16,7 +16,7 @@ use tdata_core::plan::{DatasetPlan, Plan};
 use super::client::DataClient;
 use super::dataset::Dataset;
 use super::error::ReadError;
-use super::record::Record;
+use super::row::Row;
 use crate::error::Error;
 use crate::isolate::{self, Instance, InstanceKind, IsolateError};
 use crate::off_runtime::off_runtime;
@@ -223,15 +223,15 @@ impl TestData {
             .maintain(|client| client.execute("SELECT pg_terminate_backend($1)", &[&backend]));
     }
 
-    fn read(&self, dataset: &DatasetPlan) -> Result<Vec<Record>, Error> {
+    fn read(&self, dataset: &DatasetPlan) -> Result<Vec<Row>, Error> {
         let sql = format!("SELECT * FROM {} ORDER BY {}", dataset.table, order(dataset));
         let mut client = self.try_client()?;
         let client: &mut Client = &mut client;
         let rows = client.query(&sql, &[]);
         let rows = rows.map_err(|error| ReadError::Refused(Refusal::from(error)))?;
         let name: Arc<str> = dataset.name.as_str().into();
-        let records = rows.into_iter().enumerate();
-        Ok(records.map(|(index, row)| Record::new(Arc::clone(&name), index, row)).collect())
+        let rows = rows.into_iter().enumerate();
+        Ok(rows.map(|(index, row)| Row::new(Arc::clone(&name), index, row)).collect())
     }
 
     fn unknown(&self, name: &str) -> ReadError {

@@ -2,11 +2,11 @@
 
 use std::ops::Index;
 
-use super::record::Record;
+use super::row::Row;
 
 /// The rows of a dataset, in the order they were generated.
 #[derive(Clone, Debug)]
-pub struct Dataset<T = Record> {
+pub struct Dataset<T = Row> {
     name: String,
     rows: Vec<T>,
 }

@@ -6,7 +6,7 @@ mod data;
 mod dataset;
 mod error;
 mod from_test_data;
-mod record;
+mod row;
 
 pub use client::DataClient;
 pub(crate) use current::{Current, WithCurrent};
@@ -14,4 +14,4 @@ pub use data::TestData;
 pub use dataset::Dataset;
 pub(crate) use error::ReadError;
 pub use from_test_data::{DatabaseUrl, FromTestData, Parameter};
-pub use record::Record;
+pub use row::Row;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use postgres::Row;
+use postgres::Row as PostgresRow;
 use postgres::types::{FromSql, Kind, Type, WasNull, WrongType};
 use tdata_core::diagnostic::nearest;
 
@@ -13,14 +13,14 @@ use crate::error::Error;
 ///
 /// `Debug` shows the names of the fields and no value.
 #[derive(Clone)]
-pub struct Record {
+pub struct Row {
     dataset: Arc<str>,
     index: usize,
-    row: Arc<Row>,
+    row: Arc<PostgresRow>,
 }
 
-impl Record {
-    pub(super) fn new(dataset: Arc<str>, index: usize, row: Row) -> Self {
+impl Row {
+    pub(super) fn new(dataset: Arc<str>, index: usize, row: PostgresRow) -> Self {
         Self { dataset, index, row: Arc::new(row) }
     }
 
@@ -33,7 +33,7 @@ impl Record {
     /// # Panics
     ///
     /// When the field does not exist, is of another type, or is null and `T` is no `Option`; the
-    /// message names the field, its SQL type and the Rust type. [`Record::try_get`] returns it
+    /// message names the field, its SQL type and the Rust type. [`Row::try_get`] returns it
     /// instead.
     #[track_caller]
     pub fn get<'a, T: FromSql<'a>>(&'a self, field: &str) -> T {
@@ -93,10 +93,10 @@ impl Record {
     }
 }
 
-impl std::fmt::Debug for Record {
+impl std::fmt::Debug for Row {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let fields: Vec<&str> = self.fields().collect();
-        f.debug_struct("Record")
+        f.debug_struct("Row")
             .field("dataset", &self.dataset)
             .field("index", &self.index)
             .field("fields", &fields)
