@@ -34,30 +34,89 @@
 //!
 //! # Features
 //!
-//! - `container` (on by default): boots PostgreSQL in a container where a Docker-compatible engine
+//! Both are on by default.
+//!
+//! - `server`: PostgreSQL, which is [`requires_test_data`], [`TestData`] and all that belongs to them.
+//!   Without it neither a database client nor a server is built: what stays is the part that only
+//!   computes, such as [`Contract`], [`Plan`] and [`Diagnostics`].
+//! - `container` (brings `server`): boots PostgreSQL in a container where a Docker-compatible engine
 //!   answers. Without it the tree of dependencies (`cargo tree -e normal`) is less than half the size.
 
 #![expect(clippy::test_attr_in_doctest, reason = "it is how the attribute is used")]
+#![cfg_attr(
+    not(feature = "server"),
+    expect(rustdoc::broken_intra_doc_links, reason = "the links are to what the feature adds")
+)]
 
 pub use tdata_core::contract::{Contract, Isolation, Scope, VersionChoice, Volume, Volumes};
 pub use tdata_core::definition::Instant;
 pub use tdata_core::diagnostic::{Diagnostic, Diagnostics};
 pub use tdata_core::plan::{DatasetPlan, FieldPlan, Plan};
+#[cfg(not(feature = "server"))]
+pub use tdata_factory::Dataset;
+pub use tdata_factory::factory::AfterCreate;
+pub use tdata_factory::{
+    AsyncStore, Context, Factory, FactoryBuilder, FieldType, IntoField, Keyed, Mismatch, Record,
+    RecordError, Store, StoreError,
+};
+#[cfg(feature = "server")]
 pub use tdata_macros::requires_test_data;
+#[cfg(feature = "server")]
 pub use tdata_runtime::server::{Endpoint, Server, ServerSource};
+#[cfg(feature = "server")]
 pub use tdata_runtime::{
     DataClient, DatabaseUrl, Dataset, Error, FromTestData, Parameter, Request, Row, Stage,
     TestData, Timings,
 };
 
+/// Makes a test, `factories_lint`, that builds and creates a record of every trait of every factory,
+/// each in a transaction that is rolled back.
+///
+/// It needs a server, like the tests of [`requires_test_data`], and the records' datasets, which it
+/// provisions.
+///
+/// ```
+/// # mod factories {
+/// use tdata::{Factory, Record};
+///
+/// #[derive(Clone, Debug, Record, Factory)]
+/// #[record(dataset = "accounts", partial)]
+/// #[factory(trait(pro, plan = "pro"))]
+/// struct Account {
+///     id: i32,
+///     plan: String,
+/// }
+/// # }
+///
+/// # /*
+/// tdata::factories_lint!(AccountFactory);
+/// # */
+/// ```
+#[cfg(feature = "server")]
+#[macro_export]
+macro_rules! factories_lint {
+    ($($factory:ty),+ $(,)?) => {
+        #[test]
+        fn factories_lint() {
+            let mut lints = ::std::vec::Vec::new();
+            $(lints.extend($crate::__private::create::lints::<$factory>());)+
+            $crate::__private::factories_lint(&lints, ::core::env!("CARGO_MANIFEST_DIR"));
+        }
+    };
+}
+
 /// What the macros expand to. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use tdata_core::contract::{Isolation, Scope, Volume};
-    pub use tdata_runtime::harness::{Declaration, Outcome, Test, run, run_async};
+    pub use tdata_core::definition::{SqlKind, SqlKinds};
+    pub use tdata_core::generate::Value;
+    pub use tdata_factory::{Mismatch, create, factory, field, record, types};
+    #[cfg(feature = "server")]
+    pub use tdata_runtime::harness::{Declaration, Outcome, Test, factories_lint, run, run_async};
 }
 
 /// The examples of the README are compiled with the documentation's.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "server"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 const CORE: &[&str] =
     &["diagnostic", "definition", "contract", "project", "generate", "mask", "plan"];
 
+/// Modules of the factories, in order: each uses only those before it.
+const FACTORY: &[&str] = &["field", "record", "context", "factory", "store", "create"];
+
 /// Modules of the runtime, in order: each uses only those before it.
 const RUNTIME: &[&str] = &[
     "notice",
     "off_runtime",
     "timings",
-    "refusal",
     "server",
     "environment",
     "catalog",
@@ -60,10 +62,17 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 }
 
 fn all_sources() -> Vec<(PathBuf, String)> {
-    ["src", "tdata-core/src", "tdata-macros/src", "tdata-runtime/src", "examples"]
-        .into_iter()
-        .flat_map(sources)
-        .collect()
+    [
+        "src",
+        "tdata-core/src",
+        "tdata-factory/src",
+        "tdata-macros/src",
+        "tdata-runtime/src",
+        "examples",
+    ]
+    .into_iter()
+    .flat_map(sources)
+    .collect()
 }
 
 /// The modules of its crate that a text uses: what follows `crate::`, braces included.
@@ -125,6 +134,11 @@ fn check_layers(folder: &str, order: &[&str]) {
 #[test]
 fn layers_of_the_core_use_only_those_before_them() {
     check_layers("tdata-core/src", CORE);
+}
+
+#[test]
+fn layers_of_the_factories_use_only_those_before_them() {
+    check_layers("tdata-factory/src", FACTORY);
 }
 
 #[test]

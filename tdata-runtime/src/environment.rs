@@ -1,14 +1,14 @@
-//! What the environment and the clock say: the only place that asks them.
+//! What the environment says about servers and masking; with what it and the clock say about where
+//! values start, the only place that asks them.
 
 use std::env::VarError;
 use std::path::PathBuf;
-use std::time::SystemTime;
 
-use tdata_core::contract::Contract;
 use tdata_core::definition::Instant;
 use tdata_core::diagnostic::{Diagnostic, Diagnostics};
 use tdata_core::mask::MaskKey;
 use tdata_core::project::{Project, ServerChoice};
+use tdata_factory::context::{Start, parsed, variable};
 
 use crate::server::ServerSettings;
 
@@ -32,8 +32,7 @@ impl Environment {
         let settings = project.settings();
         let choice: Option<ServerChoice> =
             parsed("TDATA_SERVER", "auto, url, container or local", &mut diagnostics);
-        let seed = parsed("TDATA_SEED", "a whole number from 0 on", &mut diagnostics);
-        let as_of = parsed("TDATA_AS_OF", "a date such as 2024-05-01", &mut diagnostics);
+        let Start { seed, as_of } = Start::read(settings, &mut diagnostics);
         let image = variable("TDATA_POSTGRES_IMAGE").or_else(|| settings.postgres_image.clone());
         let environment = Self {
             server: ServerSettings {
@@ -43,32 +42,12 @@ impl Environment {
                 engine: variable("DOCKER_HOST"),
                 binaries: variable("TDATA_PG_BIN").map(PathBuf::from),
             },
-            seed: seed.or(settings.seed).unwrap_or(Contract::DEFAULT_SEED),
-            as_of: as_of.or(settings.as_of).unwrap_or_else(today),
+            seed,
+            as_of,
             mask_key: mask_key(&mut diagnostics),
         };
         diagnostics.into_result(environment)
     }
-}
-
-/// Returns a variable that is set and not empty.
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-fn parsed<T: std::str::FromStr>(
-    name: &str,
-    expected: &str,
-    diagnostics: &mut Diagnostics,
-) -> Option<T> {
-    let text = variable(name)?;
-    let parsed = text.parse().ok();
-    if parsed.is_none() {
-        let message = format!("the environment says {name}={text}, which is not {expected}");
-        let help = format!("unset {name}, or set it to {expected}");
-        diagnostics.push(Diagnostic::new("environment::value", message).help(help));
-    }
-    parsed
 }
 
 /// The masking key. One that is set and empty, as when a secret is missing, must not become the key
@@ -84,11 +63,4 @@ fn mask_key(diagnostics: &mut Diagnostics) -> MaskKey {
             MaskKey::development()
         }
     }
-}
-
-/// 00:00 UTC of the day.
-fn today() -> Instant {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let micros = i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
-    Instant::from_micros(micros).start_of_day()
 }

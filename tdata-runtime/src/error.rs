@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use tdata_core::diagnostic::Diagnostics;
+use tdata_factory::StoreError;
+use tdata_factory::store::Refusal;
 
 use crate::inject::ReadError;
 use crate::isolate::IsolateError;
 use crate::load::LoadError;
 use crate::migrate::MigrateError;
-use crate::refusal::Refusal;
 use crate::server::ServerError;
 use crate::validate::ValidateError;
 
@@ -37,6 +38,8 @@ pub enum Stage {
     Isolate,
     /// Reading data back for the test.
     Read,
+    /// Storing what factories make.
+    Store,
 }
 
 #[derive(Debug)]
@@ -48,6 +51,7 @@ enum Kind {
     Validate(ValidateError),
     Isolate(IsolateError),
     Read(ReadError),
+    Store(StoreError),
 }
 
 impl Error {
@@ -61,12 +65,16 @@ impl Error {
             Kind::Validate(_) => Stage::Validate,
             Kind::Isolate(_) => Stage::Isolate,
             Kind::Read(_) => Stage::Read,
+            Kind::Store(_) => Stage::Store,
         }
     }
 
     /// Returns PostgreSQL's error code, where the database refused something.
     pub fn sqlstate(&self) -> Option<&str> {
-        self.refusal().and_then(Refusal::sqlstate)
+        match &*self.0 {
+            Kind::Store(error) => error.sqlstate(),
+            _ => self.refusal().and_then(Refusal::sqlstate),
+        }
     }
 
     /// Returns the mistakes in definitions, contract or settings, where there are such.
@@ -79,7 +87,7 @@ impl Error {
 
     fn refusal(&self) -> Option<&Refusal> {
         match &*self.0 {
-            Kind::Plan(_) => None,
+            Kind::Plan(_) | Kind::Store(_) => None,
             Kind::Server(error) => error.refusal(),
             Kind::Migrate(error) => error.refusal(),
             Kind::Load(error) => error.refusal(),
@@ -106,6 +114,7 @@ impl fmt::Display for Error {
             Kind::Validate(error) => error.fmt(f),
             Kind::Isolate(error) => error.fmt(f),
             Kind::Read(error) => error.fmt(f),
+            Kind::Store(error) => error.fmt(f),
         }
     }
 }
@@ -136,7 +145,8 @@ from_stage!(
     Load(LoadError),
     Validate(ValidateError),
     Isolate(IsolateError),
-    Read(ReadError)
+    Read(ReadError),
+    Store(StoreError)
 );
 
 impl From<tdata_core::diagnostic::Diagnostic> for Error {

@@ -18,7 +18,6 @@ mod migrate;
 mod notice;
 mod off_runtime;
 mod provision;
-mod refusal;
 pub mod server;
 mod timings;
 mod validate;

@@ -7,6 +7,7 @@ use tdata_core::contract::{Contract, Isolation, Scope, VersionChoice, Volume};
 use tdata_core::definition::Instant;
 use tdata_core::plan;
 use tdata_core::project::Project;
+use tdata_factory::context::test_of_this_thread;
 
 use crate::environment::Environment;
 use crate::error::Error;
@@ -34,6 +35,8 @@ pub struct Request {
     as_of: Option<Instant>,
     project: Option<PathBuf>,
     scope_key: String,
+    /// The test that asks, as its factories know it.
+    test: String,
 }
 
 impl TestData {
@@ -46,6 +49,7 @@ impl TestData {
             as_of: None,
             project: None,
             scope_key: String::new(),
+            test: test_of_this_thread(),
         }
     }
 }
@@ -183,7 +187,7 @@ pub(crate) fn provision(request: Request) -> Result<TestData, Error> {
     let instance = isolate::instance(&recipe, &request.scope_key)?;
     stopwatch.lap("isolate");
     timings.extend(&stopwatch.timings());
-    TestData::new(instance, contract, timings)
+    TestData::new(instance, contract, request.test, timings)
 }
 
 impl Request {
@@ -193,7 +197,8 @@ impl Request {
         as_of: Option<Instant>,
         project: PathBuf,
         scope_key: String,
+        test: String,
     ) -> Self {
-        Self { contract, seed, as_of, project: Some(project), scope_key }
+        Self { contract, seed, as_of, project: Some(project), scope_key, test }
     }
 }

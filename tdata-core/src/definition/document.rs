@@ -108,6 +108,15 @@ impl Definition {
         self.fields.iter().find(|field| field.name.value == name)
     }
 
+    /// Returns the primary key that a table made from the definition has: the field `id`, else the
+    /// first sequence.
+    pub fn primary_key(&self) -> Option<&Field> {
+        let counts = |field: &&Field| {
+            field.generator.as_ref().is_some_and(|generator| generator.value == "sequence")
+        };
+        self.field("id").or_else(|| self.fields.iter().find(counts))
+    }
+
     /// Returns the masking rule for a field.
     pub fn masking_rule(&self, field: &str) -> Option<&MaskingRule> {
         self.masking_rules.iter().find(|rule| rule.field.value == field)

@@ -19,6 +19,10 @@ pub trait Cells: Send + Sync + std::fmt::Debug {
     /// Returns the kind of the values.
     fn kind(&self) -> ValueKind;
 
+    /// Returns how many rows, from 0 on, get values before these repeat where they must not;
+    /// `u64::MAX` stands for that many or more.
+    fn rows(&self) -> u64;
+
     /// Returns the most characters a value of a row below `rows` has in text form.
     fn max_length(&self, rows: u64) -> usize;
 

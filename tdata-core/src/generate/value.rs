@@ -25,6 +25,8 @@ pub enum Value {
         /// How many of the digits stand behind the point.
         scale: u8,
     },
+    /// A floating-point number. No generator makes any: they come out of databases and records.
+    Float(f64),
     /// A text.
     Text(String),
     /// A date, in days since 1970-01-01.
@@ -89,6 +91,7 @@ impl Value {
             Self::Bool(value) => out.write_str(if *value { "t" } else { "f" }),
             Self::Int(value) => write!(out, "{value}"),
             Self::Decimal { unscaled, scale } => write_decimal(out, *unscaled, *scale),
+            Self::Float(value) => write!(out, "{value}"),
             Self::Text(text) => out.write_str(text),
             Self::Date(days) => write!(out, "{}", date(*days)),
             Self::Timestamp(instant) => write_timestamp(out, *instant),

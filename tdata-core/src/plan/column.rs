@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::generate::{Cell, Cells, FieldKey, Generator, Permutation, Value, ValueKind};
+use crate::generate::{Cell, Cells, FieldKey, Generator, Permutation, UniqueBy, Value, ValueKind};
 use crate::mask::Mask;
 
 /// A field's values as a function of the row's index.
@@ -120,6 +120,14 @@ impl Cells for Column {
     fn kind(&self) -> ValueKind {
         let kind = self.generator.kind();
         self.mask.as_ref().and_then(|mask| mask.kind(kind)).unwrap_or(kind)
+    }
+
+    fn rows(&self) -> u64 {
+        match &self.numbering {
+            Some(numbering) => numbering.permutation.bound(),
+            None if self.generator.unique_by() == UniqueBy::Row => self.generator.capacity(),
+            None => u64::MAX,
+        }
     }
 
     fn max_length(&self, rows: u64) -> usize {

@@ -118,6 +118,30 @@ impl DatasetPlan {
     }
 }
 
+impl FieldPlan {
+    /// Returns how many rows, from 0 on, have values that fit the column and do not repeat where
+    /// they must not. Rows beyond those of the plan may be asked for up to there.
+    pub fn reach(&self) -> u64 {
+        let fits = |rows: u64| {
+            let short = self.sql_type.length_limit();
+            let short = short.is_none_or(|limit| self.cells.max_length(rows) <= limit);
+            let bounds = self.sql_type.integer_range().zip(self.cells.integer_range(rows));
+            short && bounds.is_none_or(|((low, high), (least, most))| low <= least && most <= high)
+        };
+        let most = self.cells.rows();
+        if fits(most) {
+            return most;
+        }
+        // Values only get longer and further from 0 with more rows.
+        let (mut fit, mut too_many) = (0, most);
+        while too_many - fit > 1 {
+            let middle = fit + (too_many - fit) / 2;
+            if fits(middle) { fit = middle } else { too_many = middle }
+        }
+        fit
+    }
+}
+
 impl fmt::Debug for FieldPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FieldPlan")

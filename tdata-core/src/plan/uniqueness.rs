@@ -1,6 +1,6 @@
 //! Which fields of a dataset must be unique, alone or together.
 
-use crate::definition::{Definition, Field};
+use crate::definition::Definition;
 use crate::diagnostic::{Diagnostics, Span};
 use crate::generate::{Generator, UniqueBy};
 
@@ -34,7 +34,7 @@ pub(super) fn uniqueness(
 ) -> Uniqueness {
     let primary_key = match table {
         Some(_) => None,
-        None => primary_key(definition).map(|field| field.name.value.clone()),
+        None => definition.primary_key().map(|field| field.name.value.clone()),
     };
     let in_table = table.map_or(&[][..], |table| &table.unique);
     let in_primary_key = table.map_or(&[][..], |table| &table.primary_key);
@@ -71,14 +71,6 @@ pub(super) fn uniqueness(
         }
     }
     Uniqueness { primary_key, fields, composites }
-}
-
-/// A table made from its definition has the field `id` as its key, else its first sequence.
-fn primary_key(definition: &Definition) -> Option<&Field> {
-    let counts = |field: &&Field| {
-        field.generator.as_ref().is_some_and(|generator| generator.value == "sequence")
-    };
-    definition.field("id").or_else(|| definition.fields.iter().find(counts))
 }
 
 /// Proves that fields which are unique together have enough combinations.

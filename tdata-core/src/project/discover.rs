@@ -28,10 +28,7 @@ impl Project {
     ///
     /// When there is none, or its settings are wrong.
     pub fn discover(from: &Path) -> Result<Self, Diagnostics> {
-        let root = from
-            .ancestors()
-            .find(|folder| folder.join(SETTINGS).is_file() || folder.join(DEFINITIONS).is_dir());
-        match root {
+        match root_of(from) {
             Some(root) => Self::at(root),
             None => Err(Diagnostic::new(
                 "project::not_found",
@@ -43,6 +40,11 @@ impl Project {
             .help("write one definition per dataset, such as `data_definitions/users.yaml`")
             .into()),
         }
+    }
+
+    /// Tells whether a folder belongs to a project.
+    pub fn exists(from: &Path) -> bool {
+        root_of(from).is_some()
     }
 
     /// Opens the project whose folder is `root`.
@@ -103,4 +105,10 @@ impl Project {
     fn definitions(&self) -> &str {
         self.settings.definitions.as_deref().unwrap_or(DEFINITIONS)
     }
+}
+
+fn root_of(from: &Path) -> Option<&Path> {
+    let is_root =
+        |folder: &&Path| folder.join(SETTINGS).is_file() || folder.join(DEFINITIONS).is_dir();
+    from.ancestors().find(is_root)
 }

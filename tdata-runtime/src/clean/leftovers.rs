@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use parking_lot::Mutex;
 
-use crate::refusal::Refusal;
 use crate::server::{Server, lease_of};
+use tdata_factory::store::Refusal;
 
 /// Drops the databases of runs that are no longer alive; once per process and server, and only where
 /// they outlive the run.

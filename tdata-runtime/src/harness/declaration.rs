@@ -50,6 +50,15 @@ impl Declaration {
         }
     }
 
+    /// Returns the name of the test that this thread runs, its target before it: the declared one, or
+    /// that of a case of it, which has a thread of its own name.
+    pub(super) fn running_test(&self) -> String {
+        let path = self.test_path();
+        let thread = std::thread::current();
+        let case = thread.name().filter(|name| name.starts_with(&path));
+        format!("{}::{}", self.target, case.unwrap_or(&path))
+    }
+
     /// Completes the declaration; `seed` and `as_of` hold where it names none.
     pub(crate) fn contract(&self, seed: u64, as_of: Instant) -> Result<Contract, Diagnostic> {
         let invalid = |option: &str, value: &str| {

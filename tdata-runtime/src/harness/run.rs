@@ -44,7 +44,9 @@ impl Test {
 
     #[track_caller]
     fn start(declaration: &'static Declaration) -> Self {
-        match off_runtime(|| provision_for(declaration)) {
+        // Asked on the test's own thread, which bears its name.
+        let test = declaration.running_test();
+        match off_runtime(|| provision_for(declaration, test)) {
             Ok(data) => Self { declaration, data },
             Err(error) => {
                 panic!("the data of the test {} cannot be had: {error}", declaration.test_path())
@@ -97,7 +99,7 @@ pub async fn run_async<T: Outcome>(
     outcome
 }
 
-fn provision_for(declaration: &Declaration) -> Result<TestData, Error> {
+fn provision_for(declaration: &Declaration, test: String) -> Result<TestData, Error> {
     // Seed and as-of time of the contract hold only where the declaration names them.
     let contract = declaration.contract(0, Instant::from_micros(0))?;
     let seed = declaration.seed;
@@ -112,5 +114,5 @@ fn provision_for(declaration: &Declaration) -> Result<TestData, Error> {
     let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let folder = folder.filter(|folder| folder.is_dir());
     let folder = folder.unwrap_or_else(|| PathBuf::from(declaration.manifest_dir));
-    provision(Request::for_contract(contract, seed, as_of, folder, scope_key))
+    provision(Request::for_contract(contract, seed, as_of, folder, scope_key, test))
 }

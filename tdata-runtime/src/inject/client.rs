@@ -6,6 +6,8 @@ use std::thread::ThreadId;
 use parking_lot::{MappedMutexGuard, Mutex};
 use postgres::Client;
 
+use tdata_factory::{Store, StoreError};
+
 use crate::off_runtime::off_runtime;
 
 /// A connection to a test's data; it derefs to [`postgres::Client`].
@@ -62,6 +64,21 @@ impl DerefMut for DataClient<'_> {
             Inner::Own(None) => unreachable!("taken only by drop"),
             Inner::InTransaction { client, .. } => client,
         }
+    }
+}
+
+/// Stores what factories make.
+impl Store for DataClient<'_> {
+    fn query(&mut self, sql: &str) -> Result<Vec<Option<String>>, StoreError> {
+        Store::query(&mut **self, sql)
+    }
+
+    fn execute(&mut self, sql: &str) -> Result<(), StoreError> {
+        Store::execute(&mut **self, sql)
+    }
+
+    fn copy(&mut self, sql: &str, rows: &[u8]) -> Result<(), StoreError> {
+        Store::copy(&mut **self, sql, rows)
     }
 }
 

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use tdata_factory::context::Entered;
+
 use super::data::TestData;
 
 thread_local! {
@@ -31,13 +33,15 @@ impl TestData {
     }
 }
 
-/// Makes data the current ones of this thread until dropped.
-pub(crate) struct Current(());
+/// Makes data, and their context, the current ones of this thread until dropped.
+pub(crate) struct Current {
+    _context: Entered,
+}
 
 impl Current {
     pub(crate) fn enter(data: &TestData) -> Self {
         CURRENT.with_borrow_mut(|stack| stack.push(data.clone()));
-        Self(())
+        Self { _context: data.context().enter() }
     }
 }
 

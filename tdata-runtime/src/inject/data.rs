@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
 use postgres::Client;
-use tdata_core::contract::Contract;
+use tdata_core::contract::{Contract, Volume, Volumes};
 use tdata_core::definition::{Instant, quote_identifier};
 use tdata_core::diagnostic::{nearest, or_list};
 use tdata_core::plan::{DatasetPlan, Plan};
+use tdata_factory::Context;
+use tdata_factory::store::Refusal;
 
 use super::client::DataClient;
 use super::dataset::Dataset;
@@ -20,7 +22,6 @@ use super::row::Row;
 use crate::error::Error;
 use crate::isolate::{self, Instance, InstanceKind, IsolateError};
 use crate::off_runtime::off_runtime;
-use crate::refusal::Refusal;
 use crate::server::Server;
 use crate::timings::Timings;
 
@@ -40,6 +41,8 @@ struct Inner {
     url: String,
     plan: Arc<Plan>,
     contract: Contract,
+    /// What the test's factories start from.
+    context: Context,
     server: Arc<Server>,
     timings: Timings,
     /// Under transaction isolation, the connection whose transaction holds the data.
@@ -55,6 +58,7 @@ impl TestData {
     pub(crate) fn new(
         instance: Arc<Instance>,
         contract: Contract,
+        test: String,
         timings: Timings,
     ) -> Result<Self, Error> {
         let transaction = match &instance.kind {
@@ -62,6 +66,9 @@ impl TestData {
             _ => None,
         };
         let (transaction, backend) = transaction.unzip();
+        let rows = |dataset: &DatasetPlan| (dataset.name.clone(), Volume::Rows(dataset.rows));
+        let by_dataset = instance.plan.datasets.iter().map(rows).collect();
+        let volumes = Volumes { every: None, by_dataset };
         let names = instance.plan.datasets.iter().map(|dataset| dataset.name.clone());
         Ok(Self(Arc::new(Inner {
             url: instance.url(),
@@ -69,6 +76,7 @@ impl TestData {
             server: Arc::clone(&instance.server),
             datasets: names.map(|name| (name, OnceLock::new())).collect(),
             instance: Mutex::new(Some(instance)),
+            context: Context::new(test, contract.seed, contract.as_of, volumes),
             contract,
             timings,
             transaction: Mutex::new(transaction),
@@ -175,6 +183,12 @@ impl TestData {
         &self.0.contract
     }
 
+    /// Returns what the test's factories start from: to be handed to threads and tasks of the test
+    /// that build records as well.
+    pub fn context(&self) -> &Context {
+        &self.0.context
+    }
+
     /// Returns the plan the data were made by: tables, fields, generators and masks.
     pub fn plan(&self) -> &Plan {
         &self.0.plan
@@ -234,7 +248,7 @@ impl TestData {
         Ok(rows.map(|(index, row)| Row::new(Arc::clone(&name), index, row)).collect())
     }
 
-    fn unknown(&self, name: &str) -> ReadError {
+    pub(super) fn unknown(&self, name: &str) -> ReadError {
         let names = || self.0.datasets.keys().map(String::as_str);
         let help = nearest(name, names()).map(|name| format!("\nDid you mean `{name}`?"));
         ReadError::UnknownDataset {
@@ -266,7 +280,7 @@ fn begin(instance: &Instance) -> Result<(Client, i32), Error> {
 }
 
 /// The order of generation: that of a counting field, else that in which rows were stored.
-fn order(dataset: &DatasetPlan) -> String {
+pub(super) fn order(dataset: &DatasetPlan) -> String {
     let counting = dataset.fields.iter().find_map(|field| Some((field, field.sequence?)));
     match counting {
         Some((field, sequence)) => {

@@ -1,6 +1,7 @@
 //! What stands in the way of reading data.
 
-use crate::refusal::Refusal;
+use tdata_factory::RecordError;
+use tdata_factory::store::Refusal;
 
 /// What stands in the way of reading data.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +93,45 @@ pub(crate) enum ReadError {
         row: usize,
         /// The Rust type asked for.
         rust_type: &'static str,
+    },
+    /// A record whose fields do not fit its table.
+    #[error("the record `{record}` does not fit the table {table}:\n{}", mistakes.join("\n"))]
+    WrongRecord {
+        /// The record.
+        record: &'static str,
+        /// The table.
+        table: String,
+        /// What does not fit.
+        mistakes: Vec<String>,
+    },
+    /// A row that is no record.
+    #[error("row {row} of the dataset `{dataset}` is no record: {error}")]
+    NoRecord {
+        /// The dataset.
+        dataset: String,
+        /// The row's index, from 0.
+        row: usize,
+        /// What does not fit.
+        error: RecordError,
+    },
+    /// A record that is nowhere in a database.
+    #[error("`{record}` has no dataset: give it `#[record(dataset = \"..\")]`")]
+    NoDataset {
+        /// The record.
+        record: &'static str,
+    },
+    /// A parameter that is named after another dataset than its record's.
+    #[error(
+        "the parameter `{parameter}` asks for records of the dataset `{parameter}`, and `{record}` \
+         is one of `{dataset}`\nName the parameter `{dataset}`"
+    )]
+    OtherDataset {
+        /// The parameter.
+        parameter: &'static str,
+        /// The record.
+        record: &'static str,
+        /// The record's dataset.
+        dataset: &'static str,
     },
     /// A plain connection under transaction isolation.
     #[error(

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Deref;
 
+use tdata_factory::Record;
+
 use super::data::TestData;
 use super::dataset::Dataset;
 use super::error::ReadError;
@@ -65,6 +67,20 @@ impl FromTestData for TestData {
 impl FromTestData for Dataset {
     fn from_test_data(data: &TestData, parameter: &Parameter) -> Result<Self, Error> {
         data.try_dataset(parameter.name).cloned()
+    }
+}
+
+/// The rows of the dataset that the parameter is named after, which is the record's; those of the
+/// record's table where it has no dataset.
+impl<T: Record> FromTestData for Dataset<T> {
+    fn from_test_data(data: &TestData, parameter: &Parameter) -> Result<Self, Error> {
+        let record = T::DESCRIPTOR.record;
+        match T::DESCRIPTOR.dataset() {
+            Some(dataset) if dataset != parameter.name => {
+                Err(ReadError::OtherDataset { parameter: parameter.name, record, dataset }.into())
+            }
+            _ => data.try_records(),
+        }
     }
 }
 

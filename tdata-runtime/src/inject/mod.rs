@@ -6,6 +6,7 @@ mod data;
 mod dataset;
 mod error;
 mod from_test_data;
+mod records;
 mod row;
 
 pub use client::DataClient;

@@ -2,7 +2,7 @@
 
 use postgres::error::SqlState;
 
-use crate::refusal::Refusal;
+use tdata_factory::store::Refusal;
 
 /// What stands in the way of instances.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,7 @@ pub(crate) enum IsolateError {
 impl IsolateError {
     /// Explains why a database or schema was not made.
     pub(crate) fn not_made(what: &'static str, refusal: Refusal) -> Self {
-        if what == "database" && refusal.is(&SqlState::INSUFFICIENT_PRIVILEGE) {
+        if what == "database" && refusal.is(SqlState::INSUFFICIENT_PRIVILEGE.code()) {
             Self::MayNotCreate { refusal }
         } else {
             Self::NotMade { what, refusal }

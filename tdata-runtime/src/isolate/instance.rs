@@ -6,8 +6,8 @@ use postgres::Client;
 use tdata_core::plan::Plan;
 
 use super::reaper::{Remains, hand_over};
-use crate::refusal::Refusal;
 use crate::server::Server;
+use tdata_factory::store::Refusal;
 
 /// Provisioned data, alive until dropped.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind};
 use crate::catalog;
 use crate::error::Error;
-use crate::refusal::Refusal;
+use tdata_factory::store::Refusal;
 
 const MESSAGE: &str = "this data is shared by several tests and read-only";
 

@@ -9,8 +9,8 @@ use parking_lot::Mutex;
 use postgres::Client;
 use postgres::error::SqlState;
 
-use crate::refusal::Refusal;
 use crate::server::Server;
+use tdata_factory::store::Refusal;
 
 /// What an instance leaves.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ fn drop_schema(
     let dropped = client.batch_execute(&sql).map_err(Refusal::from);
     clients.insert(database, client);
     match dropped {
-        Err(refusal) if refusal.is(&SqlState::LOCK_NOT_AVAILABLE) => Ok(()),
+        Err(refusal) if refusal.is(SqlState::LOCK_NOT_AVAILABLE.code()) => Ok(()),
         dropped => dropped,
     }
 }

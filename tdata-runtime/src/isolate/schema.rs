@@ -13,9 +13,9 @@ use super::instance::{Instance, InstanceKind, schema_options};
 use super::template::{Recipe, plan_for};
 use crate::error::Error;
 use crate::migrate::Migration;
-use crate::refusal::Refusal;
 use crate::server::Server;
 use crate::{catalog, load, migrate, validate};
+use tdata_factory::store::Refusal;
 
 /// Makes a schema and loads the data into it.
 pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {

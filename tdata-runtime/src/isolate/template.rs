@@ -13,10 +13,10 @@ use tdata_core::plan::{self, Catalog, Fingerprint, Plan};
 use super::error::IsolateError;
 use crate::error::Error;
 use crate::migrate::{self, MigrateError, Migration};
-use crate::refusal::Refusal;
 use crate::server::Server;
 use crate::timings::{Stopwatch, Timings};
 use crate::{catalog, load, validate};
+use tdata_factory::store::Refusal;
 
 /// Everything that data are built from.
 #[derive(Clone, Debug)]

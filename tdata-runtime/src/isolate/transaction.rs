@@ -9,7 +9,7 @@ use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind};
 use super::template::Recipe;
 use crate::error::Error;
-use crate::refusal::Refusal;
+use tdata_factory::store::Refusal;
 
 /// A transaction that commits would change what other tests see. Each puts a row into this table,
 /// and the deferred trigger refuses the commit of any transaction that did.

@@ -1,6 +1,6 @@
 //! What stands in the way of loading.
 
-use crate::refusal::Refusal;
+use tdata_factory::store::Refusal;
 
 /// What stands in the way of loading.
 #[derive(Debug, thiserror::Error)]

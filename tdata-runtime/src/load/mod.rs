@@ -1,6 +1,5 @@
 //! Loading: tables made where there are none, rows copied in.
 
-mod copy_text;
 mod error;
 mod rows;
 mod tables;

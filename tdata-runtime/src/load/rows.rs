@@ -5,8 +5,8 @@ use std::io::Write;
 use postgres::{Client, Transaction};
 use tdata_core::definition::quote_identifier;
 use tdata_core::plan::{Catalog, DatasetPlan, Plan};
+use tdata_factory::store::append_row;
 
-use super::copy_text::append_row;
 use super::error::LoadError;
 use super::tables;
 

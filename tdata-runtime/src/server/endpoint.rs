@@ -6,7 +6,7 @@ use std::time::Duration;
 use postgres::config::{Host, SslMode};
 use postgres::{Client, Config, NoTls};
 
-use crate::refusal::Refusal;
+use tdata_factory::store::Refusal;
 
 /// How long a connection may take to be made, where the URL does not say.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::refusal::Refusal;
+use tdata_factory::store::Refusal;
 
 /// What stands in the way of a server.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use postgres::Client;
 
 use super::endpoint::Endpoint;
 use super::error::ServerError;
-use crate::refusal::Refusal;
+use tdata_factory::store::Refusal;
 
 /// The oldest major version that has what tdata uses (`DROP DATABASE ... WITH (FORCE)`).
 const OLDEST: u32 = 13;

@@ -8,7 +8,7 @@ use postgres::Client;
 use super::endpoint::Endpoint;
 use super::error::ServerError;
 use super::run_id::RunId;
-use crate::refusal::Refusal;
+use tdata_factory::store::Refusal;
 
 /// Where a server comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::refusal::Refusal;
+use tdata_factory::store::Refusal;
 
 /// What validation finds.
 #[derive(Debug, thiserror::Error)]

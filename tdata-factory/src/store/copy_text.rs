@@ -3,7 +3,7 @@
 use tdata_core::generate::Value;
 
 /// Appends a row.
-pub(super) fn append_row(values: &[Value], scratch: &mut String, out: &mut Vec<u8>) {
+pub fn append_row(values: &[Value], scratch: &mut String, out: &mut Vec<u8>) {
     for (index, value) in values.iter().enumerate() {
         if index > 0 {
             out.push(b'\t');

@@ -1,0 +1,30 @@
+//! What a failing test prints whose only data came from factories.
+
+use std::panic;
+use std::sync::Once;
+
+use super::context::Context;
+
+/// Has panics on threads that used factories print how to run the test again on the same values.
+/// Tests with `#[requires_test_data]` print such a line themselves.
+pub(super) fn install() {
+    static INSTALLED: Once = Once::new();
+    if std::thread::panicking() {
+        return;
+    }
+    INSTALLED.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            before(info);
+            if let Some(context) = Context::used_by_this_thread() {
+                let (seed, as_of) = (context.seed(), context.as_of());
+                let thread = std::thread::current();
+                let test = thread.name().unwrap_or_default();
+                eprintln!(
+                    "tdata: factories built on seed {seed} as of {as_of}; to build the same again:\n    \
+                     TDATA_SEED={seed} TDATA_AS_OF={as_of} cargo test {test} -- --exact"
+                );
+            }
+        }));
+    });
+}

@@ -1,0 +1,58 @@
+//! The statements that store rows.
+
+use tdata_core::definition::{TableName, quote_identifier, quote_literal};
+use tdata_core::generate::Value;
+
+use crate::record::Descriptor;
+use crate::store::{Step, StoreError, append_row};
+
+/// So many rows are inserted as values; more are copied.
+const MOST_VALUES: usize = 50;
+
+/// Tells whether rows are few enough to be inserted as values.
+pub(super) fn are_few(rows: &[Vec<Value>]) -> bool {
+    rows.len() <= MOST_VALUES
+}
+
+/// Returns a statement that inserts rows as values. PostgreSQL reads each literal by the type of its
+/// column.
+pub(super) fn values(descriptor: &Descriptor, rows: &[Vec<Value>]) -> Result<String, StoreError> {
+    let rows: Vec<String> = rows
+        .iter()
+        .map(|row| format!("({})", row.iter().map(literal).collect::<Vec<_>>().join(", ")))
+        .collect();
+    // Keys that count are given all the same, also those that are always generated.
+    Ok(format!(
+        "INSERT INTO {} OVERRIDING SYSTEM VALUE VALUES {};",
+        target(descriptor)?,
+        rows.join(", ")
+    ))
+}
+
+/// Returns the step that copies rows.
+pub(super) fn copy(descriptor: &Descriptor, rows: &[Vec<Value>]) -> Result<Step, StoreError> {
+    let sql = format!("COPY {} FROM STDIN", target(descriptor)?);
+    let (mut bytes, mut scratch) = (Vec::new(), String::new());
+    for row in rows {
+        append_row(row, &mut scratch, &mut bytes);
+    }
+    Ok(Step::Copy { sql, rows: bytes })
+}
+
+/// Returns the table as SQL takes it.
+pub(super) fn table(descriptor: &Descriptor) -> Result<TableName, StoreError> {
+    let table = descriptor.table().and_then(TableName::parse);
+    table.ok_or_else(|| StoreError::no_table(descriptor.record))
+}
+
+fn target(descriptor: &Descriptor) -> Result<String, StoreError> {
+    let columns = descriptor.columns.iter().map(|column| quote_identifier(column.name));
+    Ok(format!("{} ({})", table(descriptor)?, columns.collect::<Vec<_>>().join(", ")))
+}
+
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Null => "NULL".to_owned(),
+        value => quote_literal(&value.to_string()),
+    }
+}

@@ -1,0 +1,53 @@
+//! Records as JSON.
+
+use serde_json::{Map, Number, Value as Json};
+use tdata_core::definition::SqlKind;
+use tdata_core::generate::Value;
+
+use super::builder::{FactoryBuilder, build};
+use super::demand::Demand;
+use crate::record::Record;
+
+/// Builds a record and returns its fields as JSON: as a form would send them, without the key and
+/// the foreign keys that the database and parents give, unless the test does.
+pub fn attributes<B: FactoryBuilder>(builder: &B) -> Map<String, Json> {
+    let mut demand = Demand::default();
+    demand.of(builder, 1);
+    let columns = B::Record::DESCRIPTOR.columns.iter().enumerate();
+    let fields = columns.zip(build(builder).to_values());
+    fields
+        .filter(|((at, _), _)| !demand.implied().contains(at))
+        .map(|((_, column), value)| {
+            (column.name.to_owned(), json(&value, column.holds.contains(SqlKind::Json)))
+        })
+        .collect()
+}
+
+/// Returns a record's fields as JSON.
+pub fn to_json<R: Record>(record: &R) -> Json {
+    let columns = R::DESCRIPTOR.columns.iter().zip(record.to_values());
+    let fields = columns.map(|(column, value)| {
+        (column.name.to_owned(), json(&value, column.holds.contains(SqlKind::Json)))
+    });
+    Json::Object(fields.collect())
+}
+
+fn json(value: &Value, may_be_json: bool) -> Json {
+    let number = |text: String| match text.parse::<f64>().ok().and_then(Number::from_f64) {
+        Some(number) => Json::Number(number),
+        None => Json::String(text),
+    };
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => Json::Bool(*value),
+        Value::Int(number) => Json::Number((*number).into()),
+        Value::Decimal { .. } | Value::Float(_) => number(value.to_string()),
+        // A text's own type holds texts as well; that of JSON holds nothing else.
+        Value::Text(text) if may_be_json => {
+            serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.clone()))
+        }
+        Value::Text(text) => Json::String(text.clone()),
+        Value::Timestamp(instant) => Json::String(instant.to_string()),
+        Value::Date(_) | Value::Uuid(_) => Json::String(value.to_string()),
+    }
+}

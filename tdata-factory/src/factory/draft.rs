@@ -1,0 +1,181 @@
+//! A record in the making.
+
+use std::any::TypeId;
+
+use tdata_core::generate::Value;
+
+use super::after_create::AfterCreate;
+use super::builder::{Factory, FactoryBuilder as _};
+use super::children::Children;
+use super::into_field::IntoField;
+use super::parent::{Link, Parent, State};
+use super::plan::FactoryPlan;
+use super::run::{Place, Run};
+use crate::context::Taken;
+use crate::field::FieldType;
+use crate::record::{Descriptor, Keyed, Record};
+
+/// A record in the making: where a builder takes the values from that a test does not give.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    run: &'a mut Run,
+    record: TypeId,
+    descriptor: &'static Descriptor,
+    taken: Taken<FactoryPlan>,
+    /// The record's number.
+    number: u64,
+    /// The keys of the parents that a batch shares, by column.
+    parents: Vec<(usize, Value)>,
+    place: Option<Place>,
+    scratch: Value,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(
+        run: &'a mut Run,
+        record: TypeId,
+        descriptor: &'static Descriptor,
+        taken: Taken<FactoryPlan>,
+    ) -> Self {
+        let number = taken.numbers.number(taken.first_call);
+        let (parents, scratch) = (Vec::new(), Value::Null);
+        Self { run, record, descriptor, taken, number, parents, place: None, scratch }
+    }
+
+    /// Turns to a record of a batch.
+    pub(super) fn turn_to(&mut self, at: u64) {
+        self.number = self.taken.numbers.number(self.taken.first_call + at);
+    }
+
+    /// Returns a field that is given, else a value of its generator.
+    pub fn field<T: FieldType + Clone>(&mut self, column: usize, given: &Option<T>) -> T {
+        match given {
+            Some(given) => given.clone(),
+            None => self.generated(column),
+        }
+    }
+
+    /// Returns a primary key that is given, else the database's next one where the record is to be
+    /// stored and the database counts, else a value of its generator.
+    pub fn key<T: FieldType + Clone>(&mut self, column: usize, given: &Option<T>) -> T {
+        match given {
+            Some(given) => given.clone(),
+            None => match self.run.key(self.record) {
+                Some(key) => self.fitting(column, Value::Int(key)),
+                None => self.generated(column),
+            },
+        }
+    }
+
+    /// Returns a field that is given, else one made of the record's number.
+    pub fn sequence<T: Clone, V: IntoField<T>>(
+        &self,
+        given: &Option<T>,
+        make: impl FnOnce(u64) -> V,
+    ) -> T {
+        given_or(given, || make(self.number))
+    }
+
+    /// Returns the foreign key of a parent, which is made unless it is given. The records of a batch
+    /// share one, unless each is to have its own.
+    pub fn parent<K, F>(&mut self, column: usize, parent: &Parent<K, F>) -> K
+    where
+        K: FieldType + Clone,
+        F: Factory,
+        F::Record: Keyed,
+        <F::Record as Keyed>::Key: IntoField<K>,
+    {
+        let default;
+        let builder = match parent.state() {
+            State::Key(key) => return key.clone(),
+            State::With(builder) => &**builder,
+            State::Default | State::Later => {
+                default = F::builder();
+                &default
+            }
+        };
+        if !parent.is_each()
+            && let Some((_, key)) = self.parents.iter().find(|(known, _)| *known == column)
+        {
+            return self.fitting(column, key.clone());
+        }
+        let made = self.run.make(builder);
+        self.run.references(self.record, TypeId::of::<F::Record>());
+        let key: K = made.key().clone().into_field();
+        if !parent.is_each() {
+            self.parents.push((column, key.to_value()));
+        }
+        key
+    }
+
+    /// Takes the record's place, behind its parents and before its children.
+    pub fn place(&mut self) {
+        self.place = self.run.place(self.record, self.descriptor);
+    }
+
+    /// Makes the children of the record, whose foreign key to it is `field`.
+    pub fn children<F: Factory>(
+        &mut self,
+        field: &str,
+        children: &Children<F>,
+        key: &impl FieldType,
+    ) -> Vec<F::Record> {
+        let mut made = Vec::new();
+        for (count, builder) in children.groups() {
+            let mut builder = builder.clone();
+            builder.link(field, Link::Key(key.to_value()));
+            self.run.references(TypeId::of::<F::Record>(), self.record);
+            // The children's numbers are their own.
+            let batch = self.run.make_batch(&builder, *count);
+            made.extend(batch);
+        }
+        made
+    }
+
+    /// Has something done with the record once it is stored.
+    pub fn after_create<R: Record + Clone + Send>(
+        &mut self,
+        record: &R,
+        hook: impl FnOnce(&R, &mut AfterCreate) + Send + 'static,
+    ) {
+        if self.run.is_stored() {
+            let record = record.clone();
+            self.run.after_create(move |after| hook(&record, after));
+        }
+    }
+
+    /// Puts the finished record into its place.
+    pub fn finish<R: Record>(&mut self, record: R) -> R {
+        if let Some(place) = self.place.take() {
+            self.run.put(place, record.to_values());
+        }
+        record
+    }
+
+    fn generated<T: FieldType>(&mut self, column: usize) -> T {
+        self.taken.plan.write(column, self.number, &mut self.scratch);
+        let value = std::mem::replace(&mut self.scratch, Value::Null);
+        self.fitting(column, value)
+    }
+
+    fn fitting<T: FieldType>(&self, column: usize, value: Value) -> T {
+        match T::from_value(value) {
+            Ok(value) => value,
+            Err(found) => {
+                let (record, column) = (self.descriptor.record, &self.descriptor.columns[column]);
+                panic!(
+                    "the field `{}` of `{record}` is `{}`, and was to become {found}",
+                    column.name, column.rust_type
+                )
+            }
+        }
+    }
+}
+
+/// Returns a field that is given, else what `make` makes.
+pub fn given_or<T: Clone, V: IntoField<T>>(given: &Option<T>, make: impl FnOnce() -> V) -> T {
+    match given {
+        Some(given) => given.clone(),
+        None => make().into_field(),
+    }
+}

@@ -1,0 +1,25 @@
+//! Factories: single records in code.
+
+mod after_create;
+#[cfg(feature = "serde_json")]
+mod attributes;
+mod builder;
+mod children;
+mod demand;
+mod draft;
+mod into_field;
+mod parent;
+mod plan;
+mod run;
+
+pub use after_create::AfterCreate;
+pub(crate) use after_create::{Pending, Wanted};
+#[cfg(feature = "serde_json")]
+pub use attributes::{attributes, to_json};
+pub use builder::{Blueprint, Factory, FactoryBuilder, build, build_batch, reset_sequences};
+pub use children::Children;
+pub use demand::Demand;
+pub use draft::{Draft, given_or};
+pub use into_field::IntoField;
+pub use parent::{Link, Parent};
+pub use run::Run;

@@ -1,0 +1,134 @@
+//! Where a factory's values come from when a test does not give them.
+
+use std::any::TypeId;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tdata_core::contract::{Contract, Volumes};
+use tdata_core::definition::{Instant, Library};
+use tdata_core::diagnostic::{Diagnostics, Source as Text};
+use tdata_core::generate::{Cells, Value, ValueKind};
+use tdata_core::mask::MaskKey;
+use tdata_core::plan::{Catalog, FieldPlan, plan};
+
+use super::builder::FactoryBuilder;
+use crate::context::Context;
+use crate::record::{Descriptor, Record, Source};
+
+/// The generators of a factory's fields, as far as they have any.
+#[derive(Debug)]
+pub(crate) struct FactoryPlan {
+    columns: Vec<Option<ColumnPlan>>,
+}
+
+/// The generator of one field.
+///
+/// Factories take their values from the same rows of the dataset that tests have in databases, but
+/// from behind the definition's count: what is unique stays unique beside them.
+#[derive(Debug)]
+struct ColumnPlan {
+    cells: Arc<dyn Cells>,
+    /// The first row that is a factory's.
+    first: u64,
+    /// How many rows there are from there on.
+    rows: u64,
+    /// How much memory a text is likely to take.
+    length: usize,
+}
+
+/// So many rows are more than the numbers of records.
+const ALL_NUMBERS: u64 = 1 << 53;
+
+/// The longest text that memory is taken for before it is written.
+const LONGEST: usize = 48;
+
+impl FactoryPlan {
+    /// Returns the plan of a builder for a context; each is made once in a process.
+    pub(crate) fn of<B: FactoryBuilder>(context: &Context) -> Arc<Self> {
+        type Key = (TypeId, u64, Instant, Volumes);
+        static MADE: Mutex<Vec<(Key, Arc<FactoryPlan>)>> = Mutex::new(Vec::new());
+        let key = (TypeId::of::<B>(), context.seed(), context.as_of(), context.volumes().clone());
+        let made = || MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, plan)) = made().iter().find(|(known, _)| *known == key) {
+            return Arc::clone(plan);
+        }
+        let plan = match make(B::Record::DESCRIPTOR, B::BLUEPRINT.generators, context) {
+            Ok(plan) => Arc::new(plan),
+            Err(mistakes) => panic!("{} cannot build:\n{mistakes}", B::BLUEPRINT.factory),
+        };
+        made().push((key, Arc::clone(&plan)));
+        plan
+    }
+
+    /// Writes the value of a column for the record of a number.
+    pub(crate) fn write(&self, column: usize, number: u64, value: &mut Value) {
+        let Some(Some(column)) = self.columns.get(column) else {
+            *value = Value::Null;
+            return;
+        };
+        let row = if column.rows >= ALL_NUMBERS { number } else { number % column.rows };
+        if column.length > 0 {
+            *value = Value::Text(String::with_capacity(column.length));
+        }
+        column.cells.write(column.first + row, value);
+    }
+}
+
+fn make(
+    descriptor: &Descriptor,
+    generators: &str,
+    context: &Context,
+) -> Result<FactoryPlan, Diagnostics> {
+    let mut columns: Vec<Option<ColumnPlan>> = Vec::new();
+    columns.resize_with(descriptor.columns.len(), || None);
+    if let Source::Dataset { name, definitions, .. } = descriptor.source {
+        add(name, definitions, descriptor, context, &mut columns)?;
+    }
+    if !generators.is_empty() {
+        // The fields that the factory names generators for, in place of the definition's.
+        let name = descriptor.dataset().unwrap_or("records");
+        add(name, &[(name, generators)], descriptor, context, &mut columns)?;
+    }
+    Ok(FactoryPlan { columns })
+}
+
+fn add(
+    dataset: &str,
+    definitions: &[(&str, &str)],
+    descriptor: &Descriptor,
+    context: &Context,
+    columns: &mut [Option<ColumnPlan>],
+) -> Result<(), Diagnostics> {
+    let mut library = Library::default();
+    for (name, text) in definitions {
+        library.insert(Text::new(format!("{name}.yaml"), *text), name, None);
+    }
+    let contract = Contract {
+        seed: context.seed(),
+        volumes: context.volumes().clone(),
+        // What generators make is nobody's: it needs no mask.
+        apply_masking: false,
+        ..Contract::new([dataset], context.as_of())
+    };
+    // A contract's volumes are those of all its datasets; this one has fewer.
+    let known = |name: &String| definitions.iter().any(|(known, _)| known == name);
+    let mut contract = contract;
+    contract.volumes.by_dataset.retain(|name, _| known(name));
+    let plan = plan(&contract, &library, &MaskKey::development(), &Catalog::default())?;
+    let Some(dataset) = plan.dataset(dataset) else { return Ok(()) };
+    let provisioned = dataset.rows.max(dataset.definition.count);
+    for (column, planned) in descriptor.columns.iter().zip(columns) {
+        if let Some(field) = dataset.field(column.name) {
+            *planned = Some(column_plan(field, provisioned));
+        }
+    }
+    Ok(())
+}
+
+fn column_plan(field: &FieldPlan, provisioned: u64) -> ColumnPlan {
+    let reach = field.reach();
+    // Where the provisioned rows take all there is, nothing can keep clear of them.
+    let first = if reach > provisioned { provisioned } else { 0 };
+    let is_text = field.cells.kind() == ValueKind::Text;
+    let length = if is_text { field.cells.max_length(1).min(LONGEST) } else { 0 };
+    ColumnPlan { cells: Arc::clone(&field.cells), first, rows: (reach - first).max(1), length }
+}

@@ -1,0 +1,160 @@
+//! One building of records, with their parents and children.
+
+use std::any::TypeId;
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use tdata_core::generate::Value;
+
+use super::after_create::{AfterCreate, Hook};
+use super::builder::FactoryBuilder;
+use super::demand::enter;
+use super::draft::Draft;
+use super::plan::FactoryPlan;
+use crate::context::Context;
+use crate::record::{Descriptor, Record};
+
+/// One building of records, with their parents and children; in memory, or on the way into a
+/// database.
+#[derive(Debug)]
+pub struct Run {
+    context: Context,
+    stack: Vec<(TypeId, &'static str)>,
+    stored: Option<Stored>,
+}
+
+/// What is built to be stored.
+#[derive(Debug, Default)]
+pub(crate) struct Stored {
+    /// The keys that the database gave, by record.
+    pub(crate) keys: HashMap<TypeId, VecDeque<i64>>,
+    /// The rows, in an order in which every row follows those it references.
+    pub(crate) chunks: Vec<Chunk>,
+    /// What is left to do once they are stored.
+    pub(crate) hooks: Vec<Hook>,
+    /// Which records reference which.
+    references: HashSet<(TypeId, TypeId)>,
+}
+
+/// Rows of one table.
+#[derive(Debug)]
+pub(crate) struct Chunk {
+    record: TypeId,
+    pub(crate) descriptor: &'static Descriptor,
+    pub(crate) rows: Vec<Vec<Value>>,
+}
+
+/// The place that a row has before it is made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    chunk: usize,
+    row: usize,
+}
+
+impl Run {
+    /// Starts a building in memory.
+    pub(super) fn in_memory() -> Self {
+        Self { context: Context::current(), stack: Vec::new(), stored: None }
+    }
+
+    /// Starts a building to be stored.
+    pub(crate) fn to_be_stored(context: Context, keys: HashMap<TypeId, VecDeque<i64>>) -> Self {
+        let stored = Stored { keys, ..Stored::default() };
+        Self { context, stack: Vec::new(), stored: Some(stored) }
+    }
+
+    /// Makes one record.
+    pub(crate) fn make<B: FactoryBuilder>(&mut self, builder: &B) -> B::Record {
+        self.start(builder, 1, |builder, draft| builder.draft(draft))
+    }
+
+    /// Makes records.
+    pub(crate) fn make_batch<B: FactoryBuilder>(
+        &mut self,
+        builder: &B,
+        count: usize,
+    ) -> Vec<B::Record> {
+        self.start(builder, count, |builder, draft| {
+            let mut records = Vec::with_capacity(count);
+            for at in 0..count {
+                draft.turn_to(at as u64);
+                records.push(builder.draft(draft));
+            }
+            records
+        })
+    }
+
+    fn start<B: FactoryBuilder, T>(
+        &mut self,
+        builder: &B,
+        count: usize,
+        make: impl FnOnce(&B, &mut Draft<'_>) -> T,
+    ) -> T {
+        let context = self.context.clone();
+        let taken =
+            context.take(TypeId::of::<B>(), count as u64, || FactoryPlan::of::<B>(&context));
+        enter::<B>(&mut self.stack);
+        let mut draft = Draft::new(self, TypeId::of::<B::Record>(), B::Record::DESCRIPTOR, taken);
+        let made = make(builder, &mut draft);
+        self.stack.pop();
+        made
+    }
+
+    /// Tells whether what is built will be stored.
+    pub(super) fn is_stored(&self) -> bool {
+        self.stored.is_some()
+    }
+
+    /// Takes a key that the database gave to a record.
+    pub(super) fn key(&mut self, record: TypeId) -> Option<i64> {
+        self.stored.as_mut()?.keys.get_mut(&record)?.pop_front()
+    }
+
+    /// Notes that rows of one record reference those of another.
+    pub(super) fn references(&mut self, child: TypeId, parent: TypeId) {
+        if let Some(stored) = &mut self.stored {
+            stored.references.insert((child, parent));
+        }
+    }
+
+    /// Takes a place for a row, behind those it references and before those that reference it.
+    pub(super) fn place(
+        &mut self,
+        record: TypeId,
+        descriptor: &'static Descriptor,
+    ) -> Option<Place> {
+        let stored = self.stored.as_mut()?;
+        // Rows of a table are best stored together, as far as none of their parents come later.
+        let parents_after = |chunk: usize| {
+            stored.chunks[chunk + 1..]
+                .iter()
+                .any(|later| stored.references.contains(&(record, later.record)))
+        };
+        let same = stored.chunks.iter().rposition(|chunk| chunk.record == record);
+        let chunk = same.filter(|chunk| !parents_after(*chunk)).unwrap_or_else(|| {
+            stored.chunks.push(Chunk { record, descriptor, rows: Vec::new() });
+            stored.chunks.len() - 1
+        });
+        let rows = &mut stored.chunks[chunk].rows;
+        rows.push(Vec::new());
+        Some(Place { chunk, row: rows.len() - 1 })
+    }
+
+    /// Puts a row into its place.
+    pub(super) fn put(&mut self, place: Place, row: Vec<Value>) {
+        if let Some(stored) = &mut self.stored {
+            stored.chunks[place.chunk].rows[place.row] = row;
+        }
+    }
+
+    /// Has something done once all is stored.
+    pub(super) fn after_create(&mut self, hook: impl FnOnce(&mut AfterCreate) + Send + 'static) {
+        if let Some(stored) = &mut self.stored {
+            stored.hooks.push(Hook::new(hook));
+        }
+    }
+
+    /// Returns what is to be stored.
+    pub(crate) fn into_stored(self) -> Stored {
+        self.stored.unwrap_or_default()
+    }
+}

@@ -1,0 +1,23 @@
+//! Fields that can be null.
+
+use tdata_core::definition::SqlKinds;
+use tdata_core::generate::Value;
+
+use super::field_type::{FieldType, Mismatch};
+
+impl<T: FieldType> FieldType for Option<T> {
+    const HOLDS: SqlKinds = T::HOLDS;
+    const NULLABLE: bool = true;
+    const CHOICES: Option<&'static [&'static str]> = T::CHOICES;
+
+    fn from_value(value: Value) -> Result<Self, Mismatch> {
+        match value {
+            Value::Null => Ok(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, T::to_value)
+    }
+}

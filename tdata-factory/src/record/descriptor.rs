@@ -1,0 +1,89 @@
+//! What is known of a record while compiling.
+
+use tdata_core::definition::SqlKinds;
+
+use crate::field::{FieldType, same_text};
+
+/// What is known of a record while compiling: a constant that `#[derive(Record)]` makes.
+#[derive(Clone, Copy, Debug)]
+pub struct Descriptor {
+    /// The struct's name.
+    pub record: &'static str,
+    /// Where its rows are.
+    pub source: Source,
+    /// Its columns, in the order of the struct's fields.
+    pub columns: &'static [Column],
+    /// Which column is the primary key.
+    pub key: Option<usize>,
+}
+
+/// Where the rows of a record are.
+#[derive(Clone, Copy, Debug)]
+pub enum Source {
+    /// In memory only.
+    Memory,
+    /// In a table that no definition describes: `table` or `schema.table`.
+    Table(&'static str),
+    /// In the table of a dataset.
+    Dataset {
+        /// The dataset.
+        name: &'static str,
+        /// Its table: `table` or `schema.table`.
+        table: &'static str,
+        /// The definitions it was checked against.
+        definitions: Definitions,
+    },
+}
+
+/// Definitions as they were when the code was compiled: a dataset's, and those of all that its
+/// relationships bring along.
+pub type Definitions = &'static [Definition];
+
+/// One definition's dataset and text.
+pub type Definition = (&'static str, &'static str);
+
+/// One column of a record.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// The Rust type, as it is written.
+    pub rust_type: &'static str,
+    /// What the Rust type holds.
+    pub holds: SqlKinds,
+    /// Whether it holds null.
+    pub nullable: bool,
+}
+
+impl Column {
+    /// Describes a column by the type of its field.
+    pub const fn of<T: FieldType>(name: &'static str, rust_type: &'static str) -> Self {
+        Self { name, rust_type, holds: T::HOLDS, nullable: T::NULLABLE }
+    }
+}
+
+impl Descriptor {
+    /// Returns the dataset, where there is one.
+    pub const fn dataset(&self) -> Option<&'static str> {
+        match self.source {
+            Source::Dataset { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Returns the table, `table` or `schema.table`, where the rows are in one.
+    pub const fn table(&self) -> Option<&'static str> {
+        match self.source {
+            Source::Dataset { table, .. } | Source::Table(table) => Some(table),
+            Source::Memory => None,
+        }
+    }
+
+    /// Tells whether this is a record of a dataset.
+    pub const fn is_of(&self, dataset: &str) -> bool {
+        match self.dataset() {
+            Some(name) => same_text(name, dataset),
+            None => false,
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! A row's values on their way into a record.
+
+use tdata_core::generate::Value;
+
+use super::descriptor::Descriptor;
+use super::error::RecordError;
+use crate::field::FieldType;
+
+/// A row's values, taken one by one in the order of a record's columns.
+#[derive(Debug)]
+pub struct Values<'a> {
+    descriptor: &'static Descriptor,
+    values: std::iter::Enumerate<std::slice::IterMut<'a, Value>>,
+}
+
+impl<'a> Values<'a> {
+    /// Starts at the first value.
+    pub fn new(descriptor: &'static Descriptor, values: &'a mut [Value]) -> Self {
+        Self { descriptor, values: values.iter_mut().enumerate() }
+    }
+
+    /// Takes the next value.
+    ///
+    /// # Errors
+    ///
+    /// When it does not fit, or there is none.
+    #[expect(clippy::should_implement_trait, reason = "an iterator's items have one type")]
+    pub fn next<T: FieldType>(&mut self) -> Result<T, RecordError> {
+        let (at, value) = match self.values.next() {
+            Some((at, value)) => (at, std::mem::replace(value, Value::Null)),
+            None => (self.descriptor.columns.len().saturating_sub(1), Value::Null),
+        };
+        T::from_value(value).map_err(|found| {
+            let column = &self.descriptor.columns[at];
+            let (record, field, rust_type) =
+                (self.descriptor.record, column.name, column.rust_type);
+            RecordError { record, field, rust_type, found }
+        })
+    }
+}

@@ -1,0 +1,21 @@
+//! Stores: the clients through which rows get into a database.
+
+mod async_store;
+mod copy_text;
+mod error;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod refusal;
+#[cfg(feature = "sqlx")]
+mod sqlx;
+mod step;
+mod store;
+#[cfg(feature = "postgres")]
+mod tokio_postgres;
+
+pub use async_store::AsyncStore;
+pub use copy_text::append_row;
+pub use error::StoreError;
+pub use refusal::Refusal;
+pub use step::{Answer, Step, Steps};
+pub use store::{Store, run};
