@@ -3,6 +3,7 @@
 mod cache;
 mod definitions;
 mod mistakes;
+mod record_item;
 mod requires_test_data;
 
 use proc_macro::TokenStream;

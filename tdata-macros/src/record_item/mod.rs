@@ -1,0 +1,9 @@
+//! A struct that is a record, as its derives read it: where its rows are, and its fields.
+
+mod field;
+mod item;
+mod source;
+
+pub(crate) use field::RecordField;
+pub(crate) use item::RecordItem;
+pub(crate) use source::RecordSource;
