@@ -86,4 +86,13 @@ impl Descriptor {
             None => false,
         }
     }
+
+    /// Tells whether a test's parameter of that name can be rows of this record: whether it is of
+    /// that dataset, or of none.
+    pub const fn may_be(&self, parameter: &str) -> bool {
+        match self.dataset() {
+            Some(name) => same_text(name, parameter),
+            None => true,
+        }
+    }
 }

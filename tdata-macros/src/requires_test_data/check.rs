@@ -13,21 +13,41 @@ use super::options::Options;
 use crate::definitions::Definitions;
 use crate::mistakes::{Mistakes, told, unknown, with_help};
 
+/// What a test has, as far as it is known while compiling.
+#[derive(Default)]
+pub(crate) struct Provisioned {
+    /// The files that this depends on.
+    pub(crate) files: Vec<PathBuf>,
+    /// The datasets; `None` when they are not known.
+    datasets: Option<Vec<String>>,
+}
+
+impl Provisioned {
+    /// Tells whether the test may have a dataset.
+    pub(crate) fn provides(&self, dataset: &str) -> bool {
+        self.datasets.as_ref().is_none_or(|known| known.iter().any(|name| name == dataset))
+    }
+
+    /// Returns the names of the datasets.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.datasets.iter().flatten().map(String::as_str)
+    }
+}
+
 /// Checks what the options name; all that is wrong goes to `mistakes`.
-///
-/// Returns the files that the outcome depends on.
 pub(crate) fn check(
     options: &Options,
     definitions: &Definitions,
     mistakes: &mut Mistakes,
-) -> Vec<PathBuf> {
+) -> Provisioned {
     if options.version != VersionChoice::Latest {
         // What that version holds is in the project's history, which only a run reads.
-        return definitions.files([]);
+        return Provisioned { files: definitions.files([]), datasets: None };
     }
     let (closure, complete) = check_datasets(options, definitions, mistakes);
     check_volumes(options, definitions, &closure, complete, mistakes);
-    definitions.files(&closure)
+    let names = closure.iter().map(|one| one.name.value.clone()).collect();
+    Provisioned { files: definitions.files(&closure), datasets: complete.then_some(names) }
 }
 
 /// Finds the definitions of the datasets and of all that their relationships bring along; `false`
@@ -154,7 +174,7 @@ spec:
         let mut mistakes = Mistakes::default();
         let options = Options::parse(options, &mut mistakes);
         assert!(mistakes.is_empty());
-        let files = check(&options, &definitions(), &mut mistakes);
+        let files = check(&options, &definitions(), &mut mistakes).files;
         (files, mistakes.messages())
     }
 

@@ -9,7 +9,7 @@ use syn::{ItemMod, Pat, parse_quote};
 use tdata_core::contract::Scope;
 use tdata_core::diagnostic::Diagnostics;
 
-use super::check::check;
+use super::check::{Provisioned, check};
 use super::declaration::declaration;
 use super::item::{Item, TestFn, rewrite_tests};
 use super::options::Options;
@@ -29,16 +29,16 @@ pub(crate) fn requires_test_data(
     let mut mistakes = Mistakes::default();
     let options = Options::parse(options, &mut mistakes);
     let item = Item::parse(item, &mut mistakes);
-    let files = match definitions {
+    let provisioned = match definitions {
         Ok(definitions) => check(&options, &definitions, &mut mistakes),
         Err(diagnostics) => {
             diagnostics.iter().for_each(|one| mistakes.at_call_site(told(one)));
-            Vec::new()
+            Provisioned::default()
         }
     };
     match item {
-        Item::Function(test) => function(*test, &options, &files, mistakes),
-        Item::Module(tests) => module(tests, &options, &files, mistakes),
+        Item::Function(test) => function(*test, &options, &provisioned, mistakes),
+        Item::Module(tests) => module(tests, &options, &provisioned, mistakes),
         Item::Other(tokens) => with_errors(tokens, mistakes),
     }
 }
@@ -51,7 +51,7 @@ fn with_errors(item: TokenStream, mistakes: Mistakes) -> TokenStream {
 fn function(
     mut test: TestFn,
     options: &Options,
-    files: &[PathBuf],
+    provisioned: &Provisioned,
     mut mistakes: Mistakes,
 ) -> TokenStream {
     if !test.is_test() && !has_test_attribute_above(&test) {
@@ -63,23 +63,23 @@ fn function(
             None => test.attributes.push(parse_quote!(#[::core::prelude::v1::test])),
         }
     }
-    let parameters = Parameters::of(&test, &handle(), &mut mistakes);
+    let parameters = Parameters::of(&test, provisioned, &options.tdata, &mut mistakes);
     if !mistakes.is_empty() {
         return with_errors(test.into_plain(), mistakes);
     }
-    test_function(test, parameters, options, Scope::TestCase, &rebuilt_for(files))
+    test_function(test, parameters, options, Scope::TestCase, &rebuilt_for(&provisioned.files))
 }
 
 fn module(
     mut tests: ItemMod,
     options: &Options,
-    files: &[PathBuf],
+    provisioned: &Provisioned,
     mut mistakes: Mistakes,
 ) -> TokenStream {
     let original = tests.clone();
     let count = rewrite_tests(&mut tests, &mut |test| {
         test.check(&mut mistakes);
-        let parameters = Parameters::of(&test, &handle(), &mut mistakes);
+        let parameters = Parameters::of(&test, provisioned, &options.tdata, &mut mistakes);
         test_function(test, parameters, options, Scope::TestClass, &TokenStream::new())
     });
     if count == 0 && tests.content.is_some() {
@@ -95,7 +95,7 @@ fn module(
         return with_errors(quote!(#plain), mistakes);
     }
     if let Some((_, items)) = &mut tests.content {
-        items.push(syn::Item::Verbatim(rebuilt_for(files)));
+        items.push(syn::Item::Verbatim(rebuilt_for(&provisioned.files)));
     }
     quote!(#tests)
 }
@@ -115,7 +115,7 @@ fn test_function(
     head: &TokenStream,
 ) -> TokenStream {
     let declaration = declaration(&test.signature.ident, options, default_scope);
-    let Parameters { outer, inner, arguments } = parameters;
+    let Parameters { outer, inner, arguments, checks } = parameters;
     let inner_name = inner_name(&test.signature.ident, &outer);
     let output = test.output();
     let TestFn { attributes, visibility, signature, body } = &test;
@@ -142,6 +142,7 @@ fn test_function(
         #(#attributes)*
         #visibility #asyncness fn #name(#(#outer),*) #output {
             #head
+            #(#checks)*
             #asyncness fn #inner_name(#(#inner),*) #output #body
             #run
         }

@@ -5,6 +5,7 @@
 //! `source_above`; its `parameters` are sorted out; `declaration` and `expand` write the code.
 
 mod check;
+mod dataset_parameter;
 mod declaration;
 mod expand;
 mod item;

@@ -3,8 +3,10 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote};
 use syn::ext::IdentExt as _;
-use syn::{Attribute, FnArg, Pat, PatType, Type, TypePath, TypeReference, parse_quote};
+use syn::{Attribute, FnArg, Pat, PatType, Path, Type, TypePath, TypeReference, parse_quote};
 
+use super::check::Provisioned;
+use super::dataset_parameter;
 use super::item::TestFn;
 use super::test_attribute::{is_cfg, is_inert, is_supplier, supplies_by_name};
 use crate::mistakes::{Mistakes, with_help};
@@ -24,11 +26,19 @@ pub(super) struct Parameters {
     pub(super) inner: Vec<PatType>,
     /// What the test is called with.
     pub(super) arguments: Vec<TokenStream>,
+    /// What the compiler is to check of the records among them.
+    pub(super) checks: Vec<TokenStream>,
 }
 
 impl Parameters {
-    /// Sorts out a function's parameters; `test` is the handle that injects.
-    pub(super) fn of(function: &TestFn, test: &Ident, mistakes: &mut Mistakes) -> Self {
+    /// Sorts out a function's parameters.
+    pub(super) fn of(
+        function: &TestFn,
+        provisioned: &Provisioned,
+        tdata: &Path,
+        mistakes: &mut Mistakes,
+    ) -> Self {
+        let test = handle();
         let supplied = function.attributes.iter().any(is_supplier);
         let by_name = function.attributes.iter().any(supplies_by_name);
         let is_async = function.signature.asyncness.is_some();
@@ -49,7 +59,9 @@ impl Parameters {
                 parameters.supplied(parameter, by_name, awaited, mistakes);
             } else {
                 check_injected(parameter, is_async, mistakes);
-                parameters.injected(parameter, test);
+                let check = dataset_parameter::check(parameter, provisioned, tdata, mistakes);
+                parameters.checks.push(check);
+                parameters.injected(parameter, &test);
             }
         }
         parameters
@@ -214,7 +226,12 @@ mod tests {
         let Item::Function(function) = Item::parse(function, &mut mistakes) else {
             panic!("no function")
         };
-        let parameters = Parameters::of(&function, &handle(), &mut mistakes);
+        let parameters = Parameters::of(
+            &function,
+            &Provisioned::default(),
+            &parse_quote!(::tdata),
+            &mut mistakes,
+        );
         assert_eq!(mistakes.messages(), [] as [&str; 0]);
         assert_tokens(&parameters.outer, outer);
         assert_tokens(&parameters.inner, inner);
@@ -331,7 +348,7 @@ mod tests {
         let Item::Function(function) = Item::parse(function, &mut mistakes) else {
             panic!("no function")
         };
-        Parameters::of(&function, &handle(), &mut mistakes);
+        Parameters::of(&function, &Provisioned::default(), &parse_quote!(::tdata), &mut mistakes);
         mistakes.messages()
     }
 
