@@ -32,6 +32,12 @@ fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
 impl Sequence {
     /// Saturates; planning proves that the last row does not get that far.
     fn at(&self, row: u64) -> i64 {
+        if let Ok(row) = i64::try_from(row)
+            && let Some(way) = self.step.checked_mul(row)
+            && let Some(number) = self.start.checked_add(way)
+        {
+            return number;
+        }
         let number = i128::from(self.start) + i128::from(self.step) * i128::from(row);
         number.clamp(i64::MIN.into(), i64::MAX.into()) as i64
     }

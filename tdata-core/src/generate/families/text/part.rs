@@ -151,22 +151,17 @@ fn digit_count(number: u64) -> usize {
 }
 
 /// Appends a number in at least `width` digits; several times as fast as `write!`.
-fn push_number(out: &mut String, mut number: u64, width: usize) {
-    let mut digits = [0; 20];
-    let mut first = digits.len();
-    loop {
-        first -= 1;
-        digits[first] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
+fn push_number(out: &mut String, number: u64, width: usize) {
+    const ZEROS: &str = "00000000000000000000";
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(number);
+    let mut missing = width.saturating_sub(digits.len());
+    while missing > 0 {
+        let some = missing.min(ZEROS.len());
+        out.push_str(&ZEROS[..some]);
+        missing -= some;
     }
-    let digits = &digits[first..];
-    for _ in digits.len()..width {
-        out.push('0');
-    }
-    out.push_str(std::str::from_utf8(digits).unwrap_or_default());
+    out.push_str(digits);
 }
 
 #[cfg(test)]

@@ -40,7 +40,17 @@ impl Template {
         }
     }
 
-    fn nth(&self, number: u64, out: &mut String) {
+    fn nth(&self, number: u64, capacity: u64, out: &mut String) {
+        if capacity < u64::MAX {
+            // The usual case: the number names every part.
+            let mut rest = number;
+            let choose = |radix: u64| {
+                let digit = rest % radix;
+                rest /= radix;
+                digit
+            };
+            return self.write(number, choose, out);
+        }
         // Parts beyond what 64 bits can number, and those beside a row's index, are random.
         let mut rng = CellRng::from_bits(number);
         let (mut rest, mut numbered) = (number, if self.has_index() { u128::MAX } else { 1 });
@@ -123,7 +133,7 @@ impl Generator for Texts {
         let mut number = number;
         for (form, capacity) in &self.forms {
             if number < *capacity {
-                return form.nth(number, out.text());
+                return form.nth(number, *capacity, out.text());
             }
             number -= capacity;
         }
@@ -182,7 +192,7 @@ mod tests {
 
     fn text(template: &Template, number: u64) -> String {
         let mut out = String::new();
-        template.nth(number, &mut out);
+        template.nth(number, template.capacity(), &mut out);
         out
     }
 
