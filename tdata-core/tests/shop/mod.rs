@@ -12,7 +12,8 @@ use tdata_core::plan::{Catalog, Plan, plan};
 use tdata_core::project::Project;
 
 /// The datasets of the example shop.
-pub(crate) const SHOP: [&str; 5] = ["accounts", "orders", "organizations", "payments", "users"];
+pub(crate) const SHOP: [&str; 6] =
+    ["accounts", "order_items", "orders", "organizations", "payments", "users"];
 
 pub(crate) fn as_of() -> Instant {
     "2024-05-01".parse().unwrap()
