@@ -2,9 +2,12 @@
 
 mod cache;
 mod definitions;
+mod field_type;
 mod mistakes;
+mod record;
 mod record_item;
 mod requires_test_data;
+mod rust_types;
 
 use proc_macro::TokenStream;
 
@@ -97,4 +100,89 @@ pub fn requires_test_data(options: TokenStream, item: TokenStream) -> TokenStrea
         Definitions::of_this_package(),
     )
     .into()
+}
+
+/// Makes a record of a struct: a row as a struct, of a dataset, of a table, or of memory only.
+///
+/// ```text
+/// #[derive(Clone, Debug, Record)]
+/// #[record(dataset = "users", partial)]
+/// struct User {
+///     id: i32,
+///     email: String,
+///     status: UserStatus,
+///     account_id: i32,
+/// }
+///
+/// fn pays(user: &User, accounts: &Dataset<Account>) -> bool {
+///     user.account(accounts).plan != "free"
+/// }
+/// ```
+///
+/// Each field is the column of its name. A record of a dataset is checked against the definition
+/// while compiling: that it has the fields, that their types hold the columns' values, and null where
+/// there can be null, and that the variants of an enum are the choices. The struct must have every
+/// field that cannot be null.
+///
+/// # Options of the struct
+///
+/// | option | value | default |
+/// |---|---|---|
+/// | `dataset` | the dataset whose rows these are: `"users"` | none: the record is in memory only, or of a `table` |
+/// | `table` | the table, for one that no definition describes: `"users"` or `"billing.invoices"` | the dataset's, else none |
+/// | `partial` | whether fields may be missing that cannot be null | `false` |
+/// | `crate` | where the crate `tdata` is found, such as `my::tdata` | `::tdata` |
+///
+/// # Options of a field
+///
+/// | option | value | default |
+/// |---|---|---|
+/// | `rename` | the column: `"type"` | the field's name |
+/// | `skip` | the field has no column; it is read as its type's `Default` | |
+/// | `key` | the field is the primary key, by which `Dataset` finds rows | the definition's key; without a dataset, `id` |
+/// | `follow` | the name of the method to the row that the field references, or `false` for none | `account` of `account_id`, `owner_record` of `owner` |
+///
+/// # Relationships
+///
+/// For every foreign key to another dataset's primary key there is a method that finds the row in the
+/// rows of that dataset, such as `user.account(&accounts)`. For an `Option` it returns one. To pass
+/// the rows of another dataset is an error of the build.
+#[proc_macro_derive(Record, attributes(record))]
+pub fn derive_record(input: TokenStream) -> TokenStream {
+    record::record(input.into(), Definitions::of_this_package()).into()
+}
+
+/// Makes a type that the fields of records can have: of an enum, whose variants are texts, or of a
+/// struct around one value, which is read and written as that value.
+///
+/// ```text
+/// #[derive(Clone, Copy, Debug, PartialEq, FieldType)]
+/// #[field(choices = "orders.status")]
+/// enum OrderStatus {
+///     Pending,
+///     Paid,
+///     Shipped,
+///     Cancelled,
+/// }
+///
+/// #[derive(Clone, Debug, PartialEq, Eq, Hash, FieldType)]
+/// struct UserId(i32);
+/// ```
+///
+/// # Options of an enum
+///
+/// | option | value | default |
+/// |---|---|---|
+/// | `choices` | the field whose choices the variants are, which is checked while compiling: `"orders.status"` | none: checked where a record has the enum |
+/// | `rename_all` | how the texts are made of the variants' names: `"snake_case"`, `"lowercase"`, `"UPPERCASE"`, `"SCREAMING_SNAKE_CASE"`, `"kebab-case"`, `"PascalCase"` or `"camelCase"` | `"snake_case"` |
+/// | `crate` | where the crate `tdata` is found, such as `my::tdata`; also on a struct | `::tdata` |
+///
+/// # Options of a variant
+///
+/// | option | value | default |
+/// |---|---|---|
+/// | `rename` | the text: `"on hold"` | what `rename_all` makes of the name |
+#[proc_macro_derive(FieldType, attributes(field))]
+pub fn derive_field_type(input: TokenStream) -> TokenStream {
+    field_type::field_type(input.into(), Definitions::of_this_package()).into()
 }

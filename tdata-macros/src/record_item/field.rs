@@ -3,7 +3,8 @@
 use proc_macro2::{Ident, Span};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::{Attribute, Field, LitStr, Type};
+use syn::parse::ParseStream;
+use syn::{Attribute, Field, LitBool, LitStr, Type};
 
 use crate::mistakes::{Mistakes, unknown, with_help};
 
@@ -29,26 +30,42 @@ pub(crate) struct RecordColumn {
     pub(crate) span: Span,
     /// Whether `#[record(key)]` says that it is the primary key.
     pub(crate) key: bool,
+    /// What `#[record(follow = ..)]` says of the method to the row that it references.
+    pub(crate) follow: Option<Follow>,
 }
 
-const OPTIONS: &[&str] = &["rename", "skip", "key"];
+/// The method that goes from a foreign key to the row it references.
+#[derive(Clone)]
+pub(crate) enum Follow {
+    /// It has this name.
+    Named(LitStr),
+    /// There is none.
+    Never(LitBool),
+}
+
+const OPTIONS: &[&str] = &["rename", "skip", "key", "follow"];
 
 impl RecordField {
     /// Reads a field and its `#[record(..)]`.
     pub(super) fn read(field: &Field, mistakes: &mut Mistakes) -> Option<Self> {
         let ident = field.ident.clone()?;
         let (mut name, mut span) = (ident.unraw().to_string(), ident.span());
-        let (mut skip, mut key) = (false, None);
+        let (mut skip, mut of_columns) = (false, Vec::new());
+        let (mut key, mut follow) = (false, None);
         for attribute in field.attrs.iter().filter(|one| one.path().is_ident("record")) {
             let read = attribute.parse_nested_meta(|meta| {
                 let option = meta.path.get_ident().map(Ident::to_string).unwrap_or_default();
+                if matches!(option.as_str(), "rename" | "key" | "follow") {
+                    of_columns.push(meta.path.clone());
+                }
                 match option.as_str() {
                     "rename" => {
                         let text: LitStr = meta.value()?.parse()?;
                         (name, span) = (text.value(), text.span());
                     }
                     "skip" => skip = true,
-                    "key" => key = Some(meta.path.clone()),
+                    "key" => key = true,
+                    "follow" => follow = Some(Follow::read(meta.value()?)?),
                     _ => {
                         let written = meta.path.to_token_stream().to_string();
                         let message = format!("there is no option `{written}` of a record's field");
@@ -65,11 +82,17 @@ impl RecordField {
                 mistakes.push(mistake);
             }
         }
-        if let Some(key) = key.as_ref().filter(|_| skip) {
-            mistakes.at(key, with_help("a skipped field is no key", "drop one of the two"));
+        for option in of_columns.iter().filter(|_| skip) {
+            let message = "a skipped field has no column, which this option is about";
+            mistakes.at(option, with_help(message, "drop it, or `skip`"));
         }
-        let column = (!skip).then(|| RecordColumn { name, span, key: key.is_some() });
+        let column = (!skip).then_some(RecordColumn { name, span, key, follow });
         Some(Self { ident, ty: field.ty.clone(), column, attributes: field.attrs.clone() })
+    }
+
+    /// Returns the name that the definition and the database have for the field.
+    pub(crate) fn column_name(&self) -> Option<&str> {
+        self.column.as_ref().map(|column| column.name.as_str())
     }
 
     /// Returns `T` of a type that is written `Option<T>`.
@@ -83,3 +106,23 @@ impl RecordField {
         }
     }
 }
+
+impl Follow {
+    fn read(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(LitBool) {
+            let never: LitBool = input.parse()?;
+            if !never.value {
+                return Ok(Self::Never(never));
+            }
+            return Err(syn::Error::new(never.span(), FOLLOW));
+        }
+        let name: LitStr = input.parse().map_err(|error| syn::Error::new(error.span(), FOLLOW))?;
+        if name.parse::<Ident>().is_err() {
+            let message = format!("`{}` cannot name a method", name.value());
+            return Err(syn::Error::new(name.span(), message));
+        }
+        Ok(Self::Named(name))
+    }
+}
+
+const FOLLOW: &str = "`follow` is the method's name in quotes, or `false` for none";

@@ -144,7 +144,7 @@ impl Written {
                 mistakes.at(table, with_help(message, "drop `table`"));
                 RecordSource::Memory
             }
-            (Some(dataset), None) => match closure(dataset, definitions) {
+            (Some(dataset), None) => match find(dataset, definitions) {
                 Ok(dataset) => RecordSource::Dataset(dataset),
                 Err(diagnostics) => {
                     for diagnostic in &diagnostics {
@@ -166,16 +166,9 @@ impl Written {
     }
 }
 
-fn closure(
+fn find(
     name: &LitStr,
     definitions: Result<Arc<Definitions>, Diagnostics>,
 ) -> Result<RecordDataset, Diagnostics> {
-    let definitions = definitions?;
-    let closure = definitions.library.closure([name.value().as_str()])?;
-    let path = |definition: &Arc<tdata_core::definition::Definition>| {
-        definitions.library.path(&definition.name).map(ToOwned::to_owned)
-    };
-    let files = closure.iter().filter_map(path).collect();
-    let other_files = definitions.settings_file.iter().cloned().collect();
-    Ok(RecordDataset { name: name.clone(), closure, files, other_files })
+    RecordDataset::find(name, &*definitions?)
 }

@@ -4,6 +4,6 @@ mod field;
 mod item;
 mod source;
 
-pub(crate) use field::RecordField;
+pub(crate) use field::{Follow, RecordField};
 pub(crate) use item::RecordItem;
-pub(crate) use source::RecordSource;
+pub(crate) use source::{RecordDataset, RecordSource, choices, is_masked};

@@ -1,0 +1,212 @@
+//! The methods from a record to the rows that it references.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use tdata_core::definition::Definition;
+use tdata_core::diagnostic::or_list;
+
+use super::column_type::literal;
+use crate::mistakes::{Mistakes, with_help};
+use crate::record_item::{Follow, RecordDataset, RecordField, RecordItem};
+
+/// A foreign key among a record's columns, and where it leads to.
+struct Reference<'a> {
+    field: &'a RecordField,
+    method: Ident,
+    parent: &'a Definition,
+}
+
+/// Returns the `impl` with a method for every relationship whose foreign key the record has; nothing
+/// where there are none.
+pub(super) fn methods(item: &RecordItem, mistakes: &mut Mistakes) -> TokenStream {
+    let references = references(item, mistakes);
+    let Some(dataset) = item.source.dataset().filter(|_| !references.is_empty()) else {
+        return TokenStream::new();
+    };
+    let methods = references.iter().map(|reference| method(item, dataset, reference));
+    let record = &item.ident;
+    quote! {
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl #record {
+            #(#methods)*
+        }
+    }
+}
+
+/// Finds the relationships that lead to the primary key of their parent, and names their methods.
+fn references<'a>(item: &'a RecordItem, mistakes: &mut Mistakes) -> Vec<Reference<'a>> {
+    let mut references = Vec::new();
+    let (mut keys, mut methods) = (HashSet::new(), HashSet::new());
+    for field in item.columns() {
+        let Some(column) = &field.column else { continue };
+        let parent = item.source.dataset().and_then(|dataset| parent(dataset, &column.name));
+        let method = match (&column.follow, parent) {
+            (Some(Follow::Named(name)), None) => {
+                mistakes.at(name, no_reference(item, &column.name));
+                continue;
+            }
+            (Some(Follow::Never(never)), None) => {
+                mistakes.at(never, no_reference(item, &column.name));
+                continue;
+            }
+            (Some(Follow::Never(_)), Some(_)) | (None, None) => continue,
+            (Some(Follow::Named(name)), Some(_)) => Ident::new(&name.value(), name.span()),
+            (None, Some(_)) => method_name(&column.name),
+        };
+        // A column that is named twice was told.
+        let Some(parent) = parent.filter(|_| keys.insert(&column.name)) else { continue };
+        if !methods.insert(method.to_string()) {
+            let message = format!("two foreign keys have the method `{method}`");
+            let help = "name one of them by `#[record(follow = \"..\")]`";
+            mistakes.push(syn::Error::new(column.span, with_help(&message, help)));
+            continue;
+        }
+        references.push(Reference { field, method, parent });
+    }
+    references
+}
+
+/// Returns the definition whose primary key a field references.
+fn parent<'a>(dataset: &'a RecordDataset, column: &str) -> Option<&'a Definition> {
+    let (relationship, parent) = dataset.reference(dataset.definition().field(column)?)?;
+    let key = parent.primary_key()?;
+    (key.name.value == relationship.field.value).then_some(parent)
+}
+
+fn no_reference(item: &RecordItem, column: &str) -> String {
+    let message = format!("`{column}` references no row that could be followed");
+    let Some(dataset) = item.source.dataset() else {
+        return with_help(&message, "only records of a dataset have relationships");
+    };
+    let keys: Vec<&str> = item
+        .columns()
+        .filter_map(RecordField::column_name)
+        .filter(|name| parent(dataset, name).is_some())
+        .collect();
+    if keys.is_empty() {
+        let help = "`follow` is for a foreign key to another dataset's primary key";
+        return with_help(&message, help);
+    }
+    let verb = if keys.len() == 1 { "does" } else { "do" };
+    with_help(&message, &format!("{} {verb}", or_list(keys).replace(" or ", " and ")))
+}
+
+/// Names the method of a foreign key: `account` of `account_id`, `owner_record` of `owner`.
+fn method_name(column: &str) -> Ident {
+    let stem = column.strip_suffix("_id").filter(|stem| !stem.is_empty());
+    let name = stem.map_or_else(|| format!("{column}_record"), str::to_owned);
+    let name: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    // Keywords are written raw; of what is no name even so, this makes one.
+    syn::parse_str::<Ident>(&name)
+        .or_else(|_| syn::parse_str(&format!("r#{name}")))
+        .unwrap_or_else(|_| format_ident!("_{name}_record"))
+}
+
+fn method(item: &RecordItem, dataset: &RecordDataset, reference: &Reference<'_>) -> TokenStream {
+    let Reference { field, method, parent } = reference;
+    let tdata = &item.tdata;
+    let visibility = &item.visibility;
+    let column = field.column_name().unwrap_or_default();
+    let (dataset, parent) = (&dataset.definition().name.value, &parent.name.value);
+    let rows = syn::parse_str::<Ident>(parent).unwrap_or_else(|_| format_ident!("rows"));
+    let (ident, optional) = (&field.ident, field.within_option());
+    let key = optional.unwrap_or(&field.ty);
+    let by = format!("{dataset}.{column}");
+    let wrong = with_help(
+        &format!("`{by}` references `{parent}`, and these are the rows of another dataset"),
+        &format!("pass the rows of `{parent}`"),
+    );
+    let wrong = literal(&wrong);
+    // Not the parameter, whatever the dataset's name.
+    let known = Ident::new("key", Span::mixed_site());
+    let check = quote!(const { ::core::assert!(P::DESCRIPTOR.is_of(#parent), #wrong) });
+    let (output, body) = match optional {
+        None => (quote!(&'a P), quote!(#rows.referenced(#by, &self.#ident))),
+        Some(_) => (
+            quote!(::core::option::Option<&'a P>),
+            quote! {
+                match &self.#ident {
+                    ::core::option::Option::Some(#known) => {
+                        ::core::option::Option::Some(#rows.referenced(#by, #known))
+                    }
+                    ::core::option::Option::None => ::core::option::Option::None,
+                }
+            },
+        ),
+    };
+    let what = match optional {
+        None => format!(" Returns the row of `{parent}` that `{column}` references."),
+        Some(_) => format!(" Returns the row of `{parent}` that `{column}` references, if any."),
+    };
+    let panics = " When it is not among these rows.";
+    quote! {
+        #[doc = #what]
+        #[doc = ""]
+        #[doc = " # Panics"]
+        #[doc = ""]
+        #[doc = #panics]
+        #[track_caller]
+        #visibility fn #method<'a, P>(&self, #rows: &'a #tdata::Dataset<P>) -> #output
+        where
+            P: #tdata::Keyed<Key = #key>,
+        {
+            #check;
+            #body
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::definitions::Definitions;
+
+    fn methods_of(item: TokenStream) -> (Vec<String>, Vec<String>) {
+        let mut mistakes = Mistakes::default();
+        let input = syn::parse2(item).unwrap();
+        let item = RecordItem::read(&input, Definitions::of_this_package(), &mut mistakes).unwrap();
+        let references = references(&item, &mut mistakes);
+        let named =
+            references.iter().map(|one| format!("{} -> {}", one.method, one.parent.name.value));
+        (named.collect(), mistakes.messages())
+    }
+
+    #[test]
+    fn foreign_keys_name_their_methods() {
+        for (column, method) in [
+            ("account_id", "account"),
+            ("owner", "owner_record"),
+            ("type_id", "r#type"),
+            ("self_id", "_self_record"),
+            ("_id", "_id_record"),
+            ("2nd_id", "_2nd_record"),
+        ] {
+            assert_eq!(method_name(column).to_string(), method);
+        }
+    }
+
+    #[test]
+    fn a_method_is_named_otherwise_or_left_out() {
+        let (methods, mistakes) = methods_of(quote! {
+            #[record(dataset = "users", partial)]
+            struct User {
+                #[record(follow = "payer")]
+                account_id: i32,
+                #[record(follow = false)]
+                organization_id: i32,
+                #[record(follow = "mail")]
+                email: String,
+            }
+        });
+        assert_eq!(methods, ["payer -> accounts"]);
+        assert_eq!(
+            mistakes,
+            ["`email` references no row that could be followed\n\
+                 help: `account_id` and `organization_id` do"]
+        );
+    }
+}

@@ -1,0 +1,172 @@
+//! Records of the example definitions: rows as structs, and the ways between them.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use tdata::__private::Value;
+use tdata::__private::record::Values;
+use tdata::{Dataset, FieldType, Keyed, Record, RecordError};
+use tdata_macros::{FieldType, Record};
+
+#[derive(Clone, Copy, Debug, PartialEq, FieldType)]
+#[field(choices = "users.status")]
+enum UserStatus {
+    Active,
+    Inactive,
+    #[field(rename = "suspended")]
+    Locked,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, FieldType)]
+struct UserId(i32);
+
+#[derive(Clone, Debug, PartialEq, Record)]
+#[record(dataset = "accounts", partial)]
+struct Account {
+    id: i32,
+    plan: String,
+    #[record(rename = "closed_at")]
+    closed: Option<tdata::Instant>,
+}
+
+#[derive(Clone, Debug, PartialEq, Record)]
+#[record(dataset = "users", partial)]
+struct User {
+    id: UserId,
+    email: String,
+    status: UserStatus,
+    account_id: i32,
+    #[record(follow = "company")]
+    organization_id: i32,
+    #[record(skip)]
+    orders: Vec<Order>,
+}
+
+#[derive(Clone, Debug, PartialEq, Record)]
+#[record(dataset = "organizations", partial)]
+struct Organization {
+    id: i32,
+    parent_id: Option<i32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Record)]
+#[record(dataset = "orders")]
+struct Order {
+    id: i32,
+    order_number: String,
+    user_id: UserId,
+    total: f64,
+    status: String,
+    placed_at: std::time::SystemTime,
+}
+
+/// A record of memory only.
+#[derive(Debug, PartialEq, Record)]
+struct Point {
+    id: i64,
+    r#type: String,
+}
+
+#[derive(Debug, PartialEq, Record)]
+#[record(table = "billing.invoices")]
+struct Invoice {
+    #[record(key)]
+    number: String,
+    id: Option<i32>,
+}
+
+fn user(id: i32, account: i32) -> User {
+    User {
+        id: UserId(id),
+        email: format!("{id}@example.com"),
+        status: UserStatus::Locked,
+        account_id: account,
+        organization_id: 7,
+        orders: Vec::new(),
+    }
+}
+
+fn read<T: Record>(mut values: Vec<Value>) -> Result<T, RecordError> {
+    T::from_values(&mut Values::new(T::DESCRIPTOR, &mut values))
+}
+
+#[test]
+fn rows_become_records_and_records_rows() {
+    let user = user(5, 2);
+    let values = user.to_values();
+    assert_eq!(values.len(), 5, "a skipped field has no column");
+    assert_eq!(values[2], Value::Text("suspended".to_owned()));
+    assert_eq!(read::<User>(values.clone()).unwrap(), user);
+
+    let mut values = values;
+    values[2] = Value::Text("asleep".to_owned());
+    let error = read::<User>(values).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the field `status` of `User` is `UserStatus`, and the row has a text there"
+    );
+}
+
+#[test]
+fn a_record_is_described() {
+    let user = User::DESCRIPTOR;
+    assert_eq!((user.record, user.dataset(), user.table()), ("User", Some("users"), Some("users")));
+    let columns: Vec<_> = user.columns.iter().map(|column| column.name).collect();
+    assert_eq!(columns, ["id", "email", "status", "account_id", "organization_id"]);
+    assert_eq!(Account::DESCRIPTOR.columns[2].name, "closed_at");
+    assert_eq!(Account::DESCRIPTOR.columns[2].rust_type, "Option<tdata::Instant>");
+    assert_eq!(user.key, Some(0));
+
+    let tdata::__private::record::Source::Dataset { definitions, .. } = user.source else {
+        panic!("users are a dataset");
+    };
+    let datasets: Vec<_> = definitions.iter().map(|(dataset, _)| *dataset).collect();
+    assert_eq!(datasets, ["users", "accounts", "organizations"]);
+    assert!(definitions[0].1.contains("kind: DataDefinition"));
+
+    assert_eq!((Point::DESCRIPTOR.table(), Point::DESCRIPTOR.key), (None, Some(0)));
+    assert_eq!(Point::DESCRIPTOR.columns[1].name, "type");
+    assert_eq!(Invoice::DESCRIPTOR.table(), Some("billing.invoices"));
+    let invoice = Invoice { number: "R-1".to_owned(), id: None };
+    assert_eq!(invoice.key(), "R-1");
+}
+
+#[test]
+fn relationships_are_followed() {
+    let accounts = [1, 2].map(|id| Account { id, plan: format!("plan {id}"), closed: None });
+    let accounts = Dataset::new("accounts", accounts.to_vec());
+    let users = Dataset::new("users", vec![user(5, 2), user(6, 1)]);
+    let order = Order {
+        id: 9,
+        order_number: "ORD-9".to_owned(),
+        user_id: UserId(6),
+        total: 5.0,
+        status: "paid".to_owned(),
+        placed_at: std::time::SystemTime::UNIX_EPOCH,
+    };
+    let user = order.user(&users);
+    assert_eq!(user.id, UserId(6));
+    assert_eq!(user.account(&accounts).plan, "plan 1");
+
+    let group = [(7, None), (8, Some(7))];
+    let group = group.map(|(id, parent_id)| Organization { id, parent_id });
+    let organizations = Dataset::new("organizations", group.to_vec());
+    assert_eq!(user.company(&organizations).id, 7);
+    assert_eq!(organizations[0].parent(&organizations), None);
+    assert_eq!(organizations[1].parent(&organizations), Some(&organizations[0]));
+}
+
+#[test]
+#[should_panic(expected = "`users.account_id` references a row that is not among")]
+fn a_row_that_is_not_there_is_told() {
+    user(5, 2).account(&Dataset::<Account>::new("accounts", Vec::new()));
+}
+
+#[test]
+fn types_of_fields_know_what_they_hold() {
+    assert_eq!(UserStatus::CHOICES, Some(&["active", "inactive", "suspended"][..]));
+    assert_eq!(UserStatus::from_value(Value::Text("active".to_owned())), Ok(UserStatus::Active));
+    assert_eq!(UserStatus::Inactive.to_value(), Value::Text("inactive".to_owned()));
+    assert_eq!(UserId::HOLDS, i32::HOLDS);
+    assert_eq!(UserId::from_value(Value::Int(3)), Ok(UserId(3)));
+    assert!(UserStatus::from_value(Value::Null).is_err());
+}
