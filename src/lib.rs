@@ -61,6 +61,7 @@ pub use tdata_factory::{
 };
 #[cfg(feature = "server")]
 pub use tdata_macros::requires_test_data;
+pub use tdata_macros::{Factory, FieldType, Record};
 #[cfg(feature = "server")]
 pub use tdata_runtime::server::{Endpoint, Server, ServerSource};
 #[cfg(feature = "server")]
