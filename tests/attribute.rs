@@ -1,5 +1,6 @@
 //! The attribute in every place and on every kind of test.
 
+#![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;

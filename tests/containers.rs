@@ -1,6 +1,7 @@
 //! Servers in containers. These tests run where `TDATA_SERVER=container` says that an engine is there;
 //! elsewhere they say that they did not.
 
+#![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::process::{Command, Stdio};

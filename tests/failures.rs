@@ -1,5 +1,6 @@
 //! What goes wrong is told clearly, and nothing is left of it.
 
+#![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod project;

@@ -1,5 +1,6 @@
 //! Isolations and scopes, on a real server.
 
+#![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;

@@ -1,6 +1,7 @@
 //! Many tests at once, each with a database of its own: run it with `--test-threads=8`, and again and
 //! again.
 
+#![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use tdata::{TestData, requires_test_data};

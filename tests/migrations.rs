@@ -1,5 +1,6 @@
 //! Tables that migrations make.
 
+#![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod project;

@@ -2,6 +2,7 @@
 //!
 //! A child is this test binary itself, told to run one ignored test.
 
+#![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod project;
