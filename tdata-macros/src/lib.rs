@@ -6,6 +6,7 @@ mod field_type;
 mod mistakes;
 mod record;
 mod record_item;
+mod records;
 mod requires_test_data;
 mod rust_types;
 
@@ -186,3 +187,56 @@ pub fn derive_record(input: TokenStream) -> TokenStream {
 pub fn derive_field_type(input: TokenStream) -> TokenStream {
     field_type::field_type(input.into(), Definitions::of_this_package()).into()
 }
+
+/// Makes the records of datasets: a struct for each, with a field for every field of the definition,
+/// and an enum for every field with choices.
+///
+/// ```text
+/// tdata::records!(users, orders = Purchase, factories = true);
+///
+/// fn is_due(purchase: &Purchase, users: &Dataset<User>) -> bool {
+///     purchase.status == PurchaseStatus::Pending && purchase.user(users).is_verified
+/// }
+/// ```
+///
+/// With no dataset named it makes those of all definitions there are. A dataset that is not an
+/// identifier is named in quotes. The record of `order_items` is an `OrderItem`, unless it is named
+/// otherwise. All that these are and have is public.
+///
+/// # Options
+///
+/// They stand behind the datasets.
+///
+/// | option | value | default |
+/// |---|---|---|
+/// | `factories` | whether each record has a factory as well; a foreign key to another of these records is an association | `false` |
+/// | `crate` | where the crate `tdata` is found, such as `my::tdata` | `::tdata` |
+///
+/// # Types
+///
+/// A field that can be null is an `Option`. Where tdata has the feature of a crate, that crate's types
+/// are taken:
+///
+/// | column | type | without the feature |
+/// |---|---|---|
+/// | `smallint`, `integer`, `bigint` | `i16`, `i32`, `i64` | |
+/// | `real`, `double precision` | `f32`, `f64` | |
+/// | `numeric` without digits behind the point | `i32` up to 9 digits, `i64` up to 18 | |
+/// | other `numeric` | `rust_decimal::Decimal` | `f64` up to 15 digits, else `String` |
+/// | `boolean` | `bool` | |
+/// | `date`, `time` | `jiff::civil::Date` and `Time`, or `chrono::NaiveDate` and `NaiveTime` | `String` |
+/// | `timestamp` | `jiff::civil::DateTime`, or `chrono::NaiveDateTime` | `tdata::Instant` |
+/// | `timestamptz` | `jiff::Timestamp`, or `chrono::DateTime<Utc>` | `tdata::Instant` |
+/// | `uuid` | `uuid::Uuid` | `String` |
+/// | `inet` | `std::net::IpAddr` | |
+/// | `json`, `jsonb` | `serde_json::Value` | `String` |
+/// | `bytea` | `Vec<u8>` | |
+/// | texts and all others | an enum of the choices where there are some, else `String` | |
+///
+/// The definitions are read when the code is compiled. Cargo tracks the files that were there: a new
+/// one is noticed when one of them or the code changes as well.
+#[proc_macro]
+pub fn records(input: TokenStream) -> TokenStream {
+    records::records(input.into(), Definitions::of_this_package()).into()
+}
+

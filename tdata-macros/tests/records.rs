@@ -5,7 +5,6 @@
 use tdata::__private::Value;
 use tdata::__private::record::Values;
 use tdata::{Dataset, FieldType, Keyed, Record, RecordError};
-use tdata_macros::{FieldType, Record};
 
 #[derive(Clone, Copy, Debug, PartialEq, FieldType)]
 #[field(choices = "users.status")]
@@ -169,4 +168,72 @@ fn types_of_fields_know_what_they_hold() {
     assert_eq!(UserId::HOLDS, i32::HOLDS);
     assert_eq!(UserId::from_value(Value::Int(3)), Ok(UserId(3)));
     assert!(UserStatus::from_value(Value::Null).is_err());
+}
+
+mod all {
+    tdata_macros::records!(crate = ::tdata);
+}
+
+mod some {
+    tdata_macros::records!(users = Customer, accounts, order_items);
+}
+
+#[test]
+fn all_definitions_have_records() {
+    let all = [
+        all::Account::DESCRIPTOR,
+        all::Order::DESCRIPTOR,
+        all::OrderItem::DESCRIPTOR,
+        all::Organization::DESCRIPTOR,
+        all::Payment::DESCRIPTOR,
+        all::User::DESCRIPTOR,
+    ];
+    let columns = all.map(|record| record.columns.len());
+    assert_eq!(columns, [10, 7, 6, 13, 8, 13]);
+    let line = all::OrderItem {
+        id: 1_i64,
+        order_id: 2_i32,
+        sku: String::new(),
+        quantity: 3_i16,
+        unit_price: 0.5,
+        gift_note: None::<String>,
+    };
+    assert_eq!(read::<all::OrderItem>(line.to_values()).unwrap(), line);
+}
+
+#[test]
+fn records_have_enums_and_relationships() {
+    use some::{AccountPlan, Customer, CustomerStatus};
+
+    let instant = tdata::Instant::from_micros(0);
+    let account = some::Account {
+        id: 4,
+        public_id: "00000000-0000-0000-0000-000000000000".to_owned(),
+        plan: AccountPlan::Enterprise,
+        credit: 0.0,
+        billing_day: 1,
+        signup_ip: [127, 0, 0, 1].into(),
+        signup_agent: String::new(),
+        opened_on: "2024-05-01".to_owned(),
+        closed_at: None,
+        currency: "USD".to_owned(),
+    };
+    let customer = Customer {
+        id: 1,
+        email: String::new(),
+        phone: String::new(),
+        first_name: String::new(),
+        last_name: String::new(),
+        ssn: String::new(),
+        address: String::new(),
+        date_of_birth: "1990-01-01".to_owned(),
+        created_at: instant,
+        status: CustomerStatus::Suspended,
+        is_verified: true,
+        organization_id: 3,
+        account_id: 4,
+    };
+    let accounts = Dataset::new("accounts", vec![account]);
+    assert_eq!(customer.account(&accounts).plan.to_value(), Value::Text("enterprise".to_owned()));
+    assert_eq!(CustomerStatus::CHOICES, UserStatus::CHOICES);
 }

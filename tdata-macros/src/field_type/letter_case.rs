@@ -45,7 +45,7 @@ impl LetterCase {
 }
 
 /// Writes `OnHold` as `on_hold`, and whatever is no letter or digit as `_`.
-pub(super) fn snake_case(name: &str) -> String {
+pub(crate) fn snake_case(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut text = String::new();
     for (at, letter) in letters.iter().copied().enumerate() {
@@ -71,7 +71,7 @@ pub(super) fn snake_case(name: &str) -> String {
 }
 
 /// Writes `on_hold` or `on hold` as `OnHold`.
-pub(super) fn pascal_case(text: &str) -> String {
+pub(crate) fn pascal_case(text: &str) -> String {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words
         .flat_map(|word| {

@@ -9,3 +9,4 @@ mod expand;
 mod letter_case;
 
 pub(crate) use expand::field_type;
+pub(crate) use letter_case::{pascal_case, snake_case};
