@@ -61,7 +61,7 @@ pub use tdata_factory::{
 };
 #[cfg(feature = "server")]
 pub use tdata_macros::requires_test_data;
-pub use tdata_macros::{Factory, FieldType, Record};
+pub use tdata_macros::{Factory, FieldType, Record, records};
 #[cfg(feature = "server")]
 pub use tdata_runtime::server::{Endpoint, Server, ServerSource};
 #[cfg(feature = "server")]

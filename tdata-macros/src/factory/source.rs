@@ -1,0 +1,228 @@
+//! Where the values of a factory's fields come from.
+
+use proc_macro2::{Ident, Span};
+use quote::ToTokens;
+use syn::{Expr, Type};
+
+use super::field_options::WrittenSource;
+use super::generators::{Generators, sql_type};
+use super::lazy::Lazy;
+use crate::mistakes::{Mistakes, with_help};
+use crate::record_item::{RecordField, RecordItem, RecordSource};
+
+/// Where the value of a field comes from when a test says nothing.
+pub(super) enum FieldSource {
+    /// The field's generator: the definition's, or the one that the factory names.
+    Generator,
+    /// Its generator, but the database's next number where the record is stored.
+    Key,
+    /// An expression.
+    Default(Expr),
+    /// A closure of the record's number.
+    Sequence(Expr),
+    /// A closure of the record's other fields.
+    Lazy(Lazy),
+    /// The record that this one belongs to.
+    Association(Association),
+    /// The records that belong to this one.
+    HasMany(HasMany),
+    /// `None`.
+    Nothing,
+    /// The default of its type.
+    OfType,
+    /// What was written is wrong, and told.
+    Faulty,
+}
+
+/// The record that another belongs to.
+pub(super) struct Association {
+    /// Its factory.
+    pub(super) factory: Type,
+    /// Takes the record itself.
+    pub(super) record: Ident,
+    /// Says more about it.
+    pub(super) with: Ident,
+    /// Gives each record one of its own.
+    pub(super) each: Ident,
+}
+
+/// The records that belong to another.
+pub(super) struct HasMany {
+    /// Their factory.
+    pub(super) factory: Type,
+    /// Their foreign key.
+    pub(super) by: Ident,
+    /// Adds some.
+    pub(super) add: Ident,
+    /// Adds some, and says more about them.
+    pub(super) add_with: Ident,
+}
+
+/// What is needed to tell where a field's value comes from.
+pub(super) struct Context<'a, 'g> {
+    /// The record.
+    pub(super) record: &'a RecordItem,
+    /// Whether the record itself was read without a mistake.
+    pub(super) complete: bool,
+    /// The definition of the fields that the factory names generators for.
+    pub(super) generators: &'a mut Generators<'g>,
+    /// What is wrong.
+    pub(super) mistakes: &'a mut Mistakes,
+}
+
+const WAYS: &str = "add `#[factory(default = ..)]`, or `generator = \"..\"`, `sequence = |n| ..`, \
+                    `lazy = |u| ..`, `association = ..`; or make it an `Option`";
+
+impl FieldSource {
+    /// Finds where the value of a field comes from; all that is wrong goes to the mistakes.
+    pub(super) fn of(
+        field: &RecordField,
+        written: Option<(Ident, WrittenSource)>,
+        context: &mut Context<'_, '_>,
+    ) -> Self {
+        let Some((word, written)) = written else { return Self::unwritten(field, context) };
+        if field.column.is_none()
+            && matches!(written, WrittenSource::Generator(_) | WrittenSource::Association(_))
+        {
+            let message =
+                format!("`{}` is skipped: it has no column that `{word}` could fill", field.ident);
+            let help = "use `default`, `sequence` or `lazy`, or drop `#[record(skip)]`";
+            context.mistakes.at(&word, with_help(&message, help));
+            return Self::Faulty;
+        }
+        match written {
+            WrittenSource::Default(value) => Self::Default(value),
+            WrittenSource::Sequence(closure) => Self::Sequence(closure),
+            WrittenSource::Lazy(closure) => {
+                Lazy::read(closure, context.mistakes).map_or(Self::Faulty, Self::Lazy)
+            }
+            WrittenSource::Generator(text) => {
+                let counts = text.value().split(',').next().map(str::trim) == Some("sequence");
+                match context.generators.add(field, &text, context.mistakes) {
+                    false => Self::Faulty,
+                    true if counts && is_counted_key(field, context.record) => Self::Key,
+                    true => Self::Generator,
+                }
+            }
+            WrittenSource::Association(factory) => {
+                let key = text(&field.ident);
+                let base = key.strip_suffix("_id").unwrap_or(&key);
+                let record = if base == key { format!("{key}_record") } else { base.to_owned() };
+                let ident = |name: &str| Ident::new(name, field.ident.span());
+                Self::Association(Association {
+                    factory,
+                    record: ident(&record),
+                    with: ident(&format!("{base}_with")),
+                    each: ident(&format!("{base}_each")),
+                })
+            }
+            WrittenSource::HasMany(factory, by) => {
+                Self::has_many(field, &word, factory, by, context)
+            }
+        }
+    }
+
+    fn has_many(
+        field: &RecordField,
+        word: &Ident,
+        factory: Type,
+        by: Ident,
+        context: &mut Context<'_, '_>,
+    ) -> Self {
+        let name = text(&field.ident);
+        if field.column.is_some() {
+            let message = format!("the records in `{name}` are no column of this one");
+            context.mistakes.at(word, with_help(&message, "add `#[record(skip)]` to the field"));
+            return Self::Faulty;
+        }
+        if context.complete && context.record.key().is_none() {
+            let message =
+                format!("nothing can belong to `{}`: it has no primary key", context.record.ident);
+            context.mistakes.at(word, with_help(&message, "mark a field with `#[record(key)]`"));
+            return Self::Faulty;
+        }
+        let ident = |name: String| Ident::new(&name, field.ident.span());
+        let (add, add_with) = (ident(format!("with_{name}")), ident(format!("with_{name}_of")));
+        Self::HasMany(HasMany { factory, by, add, add_with })
+    }
+
+    fn unwritten(field: &RecordField, context: &mut Context<'_, '_>) -> Self {
+        let Some(column) = &field.column else { return Self::OfType };
+        let defined = context.record.source.dataset().map(|dataset| dataset.definition());
+        if let Some(defined) = defined.and_then(|defined| defined.field(&column.name)) {
+            let generator = defined.generator.as_ref().map(|generator| generator.value.as_str());
+            let counts = generator == Some("sequence") && is_counted_key(field, context.record);
+            return if counts { Self::Key } else { Self::Generator };
+        }
+        if field.within_option().is_some() {
+            return Self::Nothing;
+        }
+        if defined.is_some() || !context.complete {
+            // `derive(Record)` tells of it.
+            return Self::Faulty;
+        }
+        if is_key(field, context.record) && is_whole(&field.ty) {
+            context.generators.count(field);
+            let stored = !matches!(context.record.source, RecordSource::Memory);
+            return if stored { Self::Key } else { Self::Generator };
+        }
+        let message =
+            format!("`{}` has no default: no definition says how it is made", field.ident);
+        context.mistakes.at(&field.ident, with_help(&message, WAYS));
+        Self::Faulty
+    }
+
+    /// Says where the value comes from, for the documentation.
+    pub(super) fn described(&self) -> String {
+        match self {
+            Self::Generator => "made by its generator".to_owned(),
+            Self::Key => "the database's next number, or made by its generator".to_owned(),
+            Self::Default(value) => format!("`{}`", shown(value)),
+            Self::Sequence(_) => "made of the record's number".to_owned(),
+            Self::Lazy(_) => "made of other fields".to_owned(),
+            Self::Association(_) => "that of a record made for it".to_owned(),
+            Self::HasMany(_) => "none".to_owned(),
+            Self::Nothing => "`None`".to_owned(),
+            Self::OfType | Self::Faulty => "the default of its type".to_owned(),
+        }
+    }
+}
+
+/// Returns a field's name as texts have it: without `r#`.
+pub(super) fn text(ident: &Ident) -> String {
+    use syn::ext::IdentExt as _;
+    ident.unraw().to_string()
+}
+
+/// Returns the name of a variable that code of users cannot see, and not clash with; mistakes are
+/// told at `place`.
+pub(super) fn local(ident: &Ident, place: Span) -> Ident {
+    let mut local = ident.clone();
+    local.set_span(Span::mixed_site().located_at(place));
+    local
+}
+
+/// Returns code as people write it, as far as tokens tell.
+pub(super) fn shown(code: &impl ToTokens) -> String {
+    let text = code.to_token_stream().to_string();
+    let text = text.replace(" :: ", "::").replace(" . ", ".").replace(" (", "(");
+    text.replace("( ", "(")
+        .replace(" )", ")")
+        .replace(" ,", ",")
+        .replace("& ", "&")
+        .replace(" !", "!")
+}
+
+fn is_key(field: &RecordField, record: &RecordItem) -> bool {
+    record.key().is_some_and(|key| key.ident == field.ident)
+}
+
+/// Tells whether a database counts the field's values: whether it is a primary key of whole numbers.
+fn is_counted_key(field: &RecordField, record: &RecordItem) -> bool {
+    let stored = !matches!(record.source, RecordSource::Memory);
+    stored && is_key(field, record) && is_whole(&field.ty)
+}
+
+fn is_whole(ty: &Type) -> bool {
+    matches!(sql_type(ty), "smallint" | "integer" | "bigint")
+}

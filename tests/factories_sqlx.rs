@@ -1,0 +1,58 @@
+//! Factories through sqlx: a pool and a connection.
+
+#![cfg(all(feature = "server", feature = "sqlx"))]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::{Connection as _, Executor as _, Row as _};
+use tdata::{Factory, Record, TestData, requires_test_data};
+
+tdata::records!(accounts, organizations, users, factories = true);
+
+#[derive(Clone, Debug, Record, Factory)]
+#[record(dataset = "orders", partial)]
+struct Order {
+    id: i32,
+    order_number: String,
+    #[factory(association = UserFactory)]
+    user_id: i32,
+    total: f64,
+    status: String,
+    placed_at: tdata::Instant,
+}
+
+async fn count(pool: &PgPool, table: &str) -> i64 {
+    let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+    sqlx::raw_sql(sql).fetch_one(pool).await.unwrap().get(0)
+}
+
+#[requires_test_data(datasets = ["orders"], volume = 0)]
+#[tokio::test]
+async fn records_are_stored_through_a_pool(data: TestData) {
+    let pool = PgPool::connect(data.url()).await.unwrap();
+    let order = OrderFactory::new().create_async(&pool).await.unwrap();
+    assert_eq!(order.id, 1);
+    let orders = OrderFactory::new().create_batch_async(200, &pool).await.unwrap();
+    assert_eq!(orders[199].id, 201);
+    assert_eq!((count(&pool, "orders").await, count(&pool, "users").await), (201, 2));
+
+    for count_of_users in [1, 100] {
+        let users = UserFactory::new().email("x".repeat(256));
+        let refused = users.create_batch_async(count_of_users, &pool).await.unwrap_err();
+        assert_eq!(refused.sqlstate(), Some("22001"));
+    }
+    assert_eq!(count(&pool, "accounts").await, 2);
+    pool.close().await;
+}
+
+#[requires_test_data(datasets = ["orders"], volume = 0)]
+#[tokio::test]
+async fn a_transaction_stays_the_callers(data: TestData) {
+    let mut connection = PgConnection::connect(data.url()).await.unwrap();
+    connection.execute("BEGIN").await.unwrap();
+    OrderFactory::new().create_batch_async(100, &mut connection).await.unwrap();
+    connection.execute("ROLLBACK").await.unwrap();
+    let pool = PgPool::connect(data.url()).await.unwrap();
+    assert_eq!(count(&pool, "orders").await, 0);
+    pool.close().await;
+}
