@@ -2,6 +2,7 @@
 
 mod cache;
 mod definitions;
+mod factory;
 mod field_type;
 mod mistakes;
 mod record;
@@ -240,3 +241,80 @@ pub fn records(input: TokenStream) -> TokenStream {
     records::records(input.into(), Definitions::of_this_package()).into()
 }
 
+/// Makes a factory of a record: `UserFactory` of `User`. A test says what matters to it, and the
+/// rest is made.
+///
+/// ```text
+/// #[derive(Clone, Debug, Record, Factory)]
+/// #[record(dataset = "users", partial)]
+/// #[factory(trait(verified, is_verified = true))]
+/// struct User {
+///     id: i32,
+///     #[factory(sequence = |n| format!("user{n}@example.com"))]
+///     email: String,
+///     is_verified: bool,
+///     #[factory(association = AccountFactory)]
+///     account_id: i32,
+/// }
+///
+/// let ada = UserFactory::verified().email("ada@example.com").build();
+/// let some = UserFactory::new().account_with(|account| account.pro()).create_batch(5, &mut client)?;
+/// ```
+///
+/// The struct derives `Record` as well. Its fields are of types that can be cloned.
+///
+/// # What a factory has
+///
+/// `UserFactory` starts records: by `new()`, or by a trait's name. The builder that these return has
+///
+/// | method | what it does |
+/// |---|---|
+/// | `email("..")` | sets a field or a transient; `set_build(..)` and the like where the builder has a method of the field's name |
+/// | `verified()` | says what a trait says |
+/// | `account_id(5)`, `account(&account)` | sets the record that this one belongs to, by its key or itself; `owner_record(&user)` where the foreign key is called `owner` |
+/// | `account_with(\|account\| ..)` | says more about the record that is made for this one to belong to |
+/// | `account_each()` | gives each record of a batch one of its own to belong to; otherwise they share one |
+/// | `with_items(2)`, `with_items_of(2, \|item\| ..)` | adds records that belong to this one, and says more about them |
+/// | `build()`, `build_batch(5)` | makes records in memory |
+/// | `create(&mut client)`, `create_batch(5, &mut client)` | makes records and stores them, with all that they belong to and that belongs to them, if they are of a dataset or a table |
+/// | `create_async(client)`, `create_batch_async(5, client)` | the same through an async client |
+/// | `attributes()`, `to_json()` | makes a record in memory as JSON, without the keys that others give or with all fields; with the feature `serde_json` |
+///
+/// `UserFactory::reset_sequences()` lets the factory count from its first record again.
+///
+/// # Options of the struct
+///
+/// | option | what it does |
+/// |---|---|
+/// | `trait(verified, is_verified = true)` | says several things under one name. Each is what a method of the builder takes: `plan = "pro"`, `account_with = \|account\| account.pro()`, `with_items_of(2, \|item\| item)`, `account_each`, or a trait above |
+/// | `transient(shouting: bool = false)` | a parameter that is no column. Fields made of others see it, and hooks as a field of `&UserTransients`. Without a default it is that of its type |
+/// | `after_build = hook` | a function or closure of `&mut User`, for each record once it is made; with transients of `&UserTransients` too |
+/// | `after_create = hook` | a function or closure of `&User` and `&mut AfterCreate`, for each record once it is stored; with transients of `&UserTransients` too. The record is `Clone` |
+/// | `name = CustomerFactory` | the factory's name |
+///
+/// # Options of a field
+///
+/// One of these says what a field is when a test does not:
+///
+/// | option | the field is |
+/// |---|---|
+/// | `default = 5` | the expression's value |
+/// | `generator = "random_int, min: 1, max: 9"` | made by a generator, written as in a definition |
+/// | `sequence = \|n\| format!("SKU-{n}")` | made of the record's number |
+/// | `lazy = \|u\| format!("{} {}", u.first_name, u.last_name)` | made of other fields, foreign keys and transients, whatever their order |
+/// | `association = AccountFactory` | the key of a record that this factory makes |
+/// | `has_many = ItemFactory, by = order_id` | the records that belong to this one, whose field `order_id` is an association; on a `Vec` with `#[record(skip)]` |
+///
+/// Without any, a field is made by the definition's generator. Where there is no definition an
+/// `Option` is `None`, a primary key of whole numbers counts, and any other field is a mistake. A
+/// field with `#[record(skip)]` is its type's default.
+///
+/// Primary keys that a definition's `sequence` makes, and those that count, are the database's next
+/// ones where records are stored.
+///
+/// All values are the same in every run of a test, and differ between tests: they are functions of the
+/// seed, the as-of time, the test's name and of how many records it made before.
+#[proc_macro_derive(Factory, attributes(factory, record))]
+pub fn derive_factory(input: TokenStream) -> TokenStream {
+    factory::factory(input.into(), Definitions::of_this_package()).into()
+}
