@@ -2,6 +2,7 @@
 
 mod build;
 mod choice;
+mod divisor;
 mod families;
 mod generator;
 mod key;
@@ -11,6 +12,7 @@ mod value;
 
 pub(crate) use build::Told;
 pub use build::{Build, Cells, Referenced};
+pub use divisor::Divisor;
 pub(crate) use families::phone::area_codes;
 pub use generator::{Cell, Generator, UniqueBy};
 pub use key::{CellRng, FieldKey};

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::generate::{Cell, Cells, FieldKey, Generator, Permutation, UniqueBy, Value, ValueKind};
+use crate::generate::{
+    Cell, Cells, Divisor, FieldKey, Generator, Permutation, UniqueBy, Value, ValueKind,
+};
 use crate::mask::Mask;
 
 /// A field's values as a function of the row's index.
@@ -22,9 +24,9 @@ pub(super) struct Numbering {
     /// Shuffles the rows over the combinations of values there are.
     pub(super) permutation: Permutation,
     /// How many combinations the fields before this one have; 1 for a field unique by itself.
-    pub(super) divisor: u64,
+    pub(super) divisor: Divisor,
     /// How many values the generator has.
-    pub(super) capacity: u64,
+    pub(super) capacity: Divisor,
 }
 
 /// A field of a group that is unique only together, as far as numbering it goes.
@@ -43,7 +45,11 @@ const AMPLE: u64 = 16;
 impl Numbering {
     /// Numbers the values of a field that is unique by itself.
     pub(super) fn alone(key: &FieldKey, capacity: u64) -> Self {
-        Self { permutation: Permutation::new(key, capacity), divisor: 1, capacity }
+        Self {
+            permutation: Permutation::new(key, capacity),
+            divisor: Divisor::new(1),
+            capacity: Divisor::new(capacity),
+        }
     }
 
     /// Numbers field number `at` of a group that is unique only together; `None` for one that may
@@ -78,12 +84,14 @@ impl Numbering {
             }
         }
         let (divisor, capacity) = digit?;
+        let (divisor, capacity) = (Divisor::new(divisor), Divisor::new(capacity));
         // Too few combinations were told; rows beyond them are never asked for.
         Some(Self { permutation: Permutation::new(key, product), divisor, capacity })
     }
 
     fn number(&self, row: u64) -> u64 {
-        self.permutation.apply(row) / self.divisor % self.capacity
+        let (above, _) = self.divisor.divide(self.permutation.apply(row));
+        self.capacity.divide(above).1
     }
 }
 
@@ -195,6 +203,9 @@ mod tests {
         let members = members.map(|(capacity, masked)| Member { capacity, masked });
         let key = FieldKey::derive(1, "t", "f", "g", 1);
         let numbering = |at| Numbering::shared(&key, &members, at, ROWS).unwrap();
-        assert_eq!((numbering(0).divisor, numbering(1).divisor), (30, 1));
+        assert_eq!(
+            (numbering(0).divisor, numbering(1).divisor),
+            (Divisor::new(30), Divisor::new(1))
+        );
     }
 }

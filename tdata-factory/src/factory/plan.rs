@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tdata_core::contract::{Contract, Volumes};
 use tdata_core::definition::{Instant, Library};
 use tdata_core::diagnostic::{Diagnostics, Source as Text};
-use tdata_core::generate::{Cells, Value, ValueKind};
+use tdata_core::generate::{Cells, Divisor, Value, ValueKind};
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{Catalog, FieldPlan, plan};
 
@@ -30,13 +30,10 @@ struct ColumnPlan {
     /// The first row that is a factory's.
     first: u64,
     /// How many rows there are from there on.
-    rows: u64,
+    rows: Divisor,
     /// How much memory a text is likely to take.
     length: usize,
 }
-
-/// So many rows are more than the numbers of records.
-const ALL_NUMBERS: u64 = 1 << 53;
 
 /// The longest text that memory is taken for before it is written.
 const LONGEST: usize = 48;
@@ -65,7 +62,7 @@ impl FactoryPlan {
             *value = Value::Null;
             return;
         };
-        let row = if column.rows >= ALL_NUMBERS { number } else { number % column.rows };
+        let (_, row) = column.rows.divide(number);
         if column.length > 0 {
             *value = Value::Text(String::with_capacity(column.length));
         }
@@ -130,5 +127,5 @@ fn column_plan(field: &FieldPlan, provisioned: u64) -> ColumnPlan {
     let first = if reach > provisioned { provisioned } else { 0 };
     let is_text = field.cells.kind() == ValueKind::Text;
     let length = if is_text { field.cells.max_length(1).min(LONGEST) } else { 0 };
-    ColumnPlan { cells: Arc::clone(&field.cells), first, rows: (reach - first).max(1), length }
+    ColumnPlan { cells: Arc::clone(&field.cells), first, rows: Divisor::new(reach - first), length }
 }

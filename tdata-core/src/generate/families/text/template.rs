@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::part::Part;
-use crate::generate::{Build, Cell, CellRng, Generator, UniqueBy, Value, ValueKind};
+use crate::generate::{Build, Cell, CellRng, Divisor, Generator, UniqueBy, Value, ValueKind};
 
 /// A form that texts have: parts, one behind the other.
 ///
@@ -13,11 +13,22 @@ use crate::generate::{Build, Cell, CellRng, Generator, UniqueBy, Value, ValueKin
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
     parts: Vec<Part>,
+    /// What each choice among a part's values divides a text's number by.
+    radices: Vec<Divisor>,
 }
 
 impl Template {
     pub(crate) fn new(parts: impl Into<Vec<Part>>) -> Self {
-        Self { parts: parts.into() }
+        let parts = parts.into();
+        let mut radices = Vec::new();
+        for part in &parts {
+            let choose = |radix: u64| {
+                radices.push(Divisor::new(radix));
+                0
+            };
+            part.write(0, choose, &mut String::new());
+        }
+        Self { parts, radices }
     }
 
     /// Tells whether the row's index is written into the text.
@@ -43,10 +54,10 @@ impl Template {
     fn nth(&self, number: u64, capacity: u64, out: &mut String) {
         if capacity < u64::MAX {
             // The usual case: the number names every part.
-            let mut rest = number;
-            let choose = |radix: u64| {
-                let digit = rest % radix;
-                rest /= radix;
+            let (mut rest, mut radices) = (number, self.radices.iter());
+            let choose = |_| {
+                let (above, digit) = radices.next().map_or((0, 0), |radix| radix.divide(rest));
+                rest = above;
                 digit
             };
             return self.write(number, choose, out);
@@ -99,7 +110,7 @@ impl Template {
             Part::Words(words) => Part::Words(words.within(cap)),
             part => part.clone(),
         });
-        Some(Self { parts: parts.collect() })
+        Some(Self::new(parts.collect::<Vec<_>>()))
     }
 }
 
