@@ -4,6 +4,7 @@ use tdata_core::generate::Value;
 
 use super::builder::Factory;
 use super::into_field::IntoField;
+use crate::record::Keyed;
 
 /// What is said about the record that another one belongs to, by its foreign key of type `K`.
 pub struct Parent<K, F: Factory> {
@@ -35,6 +36,15 @@ impl<K, F: Factory> Parent<K, F> {
     /// Takes a key.
     pub fn set_key(&mut self, key: impl IntoField<K>) {
         self.state = State::Key(key.into_field());
+    }
+
+    /// Takes the key of a parent that there is already.
+    pub fn set_record(&mut self, record: &F::Record)
+    where
+        F::Record: Keyed,
+        <F::Record as Keyed>::Key: IntoField<K>,
+    {
+        self.set_key(record.key().clone());
     }
 
     /// Says more about the parent that the factory is to make.

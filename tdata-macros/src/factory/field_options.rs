@@ -26,6 +26,8 @@ pub(super) enum WrittenSource {
     Association(Type),
     /// The factory of the records that belong to this one, and their foreign key.
     HasMany(Type, Ident),
+    /// It cannot be read, which is told.
+    Faulty,
 }
 
 impl WrittenSource {
@@ -35,30 +37,41 @@ impl WrittenSource {
         let mut sources: Vec<(Ident, Self)> = Vec::new();
         let mut many: Option<(Ident, Type)> = None;
         let mut by: Option<(Ident, Ident)> = None;
-        options(&field.attributes, "factory's field", NAMES, mistakes, |key, input, mistakes| {
-            let source = match key.to_string().as_str() {
-                "default" => Self::Default(value(key, input, "default = 5")?),
-                "generator" => Self::Generator(value(key, input, "generator = \"first_name\"")?),
-                "sequence" => Self::Sequence(value(key, input, "sequence = |n| n as i32")?),
-                "lazy" => Self::Lazy(value(key, input, "lazy = |u| u.email.clone()")?),
-                "association" => {
-                    Self::Association(value(key, input, "association = AccountFactory")?)
-                }
-                "has_many" => {
-                    let factory = value(key, input, "has_many = ItemFactory, by = order_id")?;
-                    keep(&mut many, key, (key.clone(), factory), mistakes);
-                    return Ok(Some(()));
-                }
-                "by" => {
-                    let named = foreign_key(key, input)?;
-                    keep(&mut by, key, (key.clone(), named), mistakes);
-                    return Ok(Some(()));
-                }
-                _ => return Ok(None),
-            };
-            sources.push((key.clone(), source));
-            Ok(Some(()))
-        });
+        let read = options(
+            &field.attributes,
+            "factory's field",
+            NAMES,
+            mistakes,
+            |key, input, mistakes| {
+                let source = match key.to_string().as_str() {
+                    "default" => Self::Default(value(key, input, "default = 5")?),
+                    "generator" => {
+                        Self::Generator(value(key, input, "generator = \"first_name\"")?)
+                    }
+                    "sequence" => Self::Sequence(value(key, input, "sequence = |n| n as i32")?),
+                    "lazy" => Self::Lazy(value(key, input, "lazy = |u| u.email.clone()")?),
+                    "association" => {
+                        Self::Association(value(key, input, "association = AccountFactory")?)
+                    }
+                    "has_many" => {
+                        let factory = value(key, input, "has_many = ItemFactory, by = order_id")?;
+                        keep(&mut many, key, (key.clone(), factory), mistakes);
+                        return Ok(Some(()));
+                    }
+                    "by" => {
+                        let named = foreign_key(key, input)?;
+                        keep(&mut by, key, (key.clone(), named), mistakes);
+                        return Ok(Some(()));
+                    }
+                    _ => return Ok(None),
+                };
+                sources.push((key.clone(), source));
+                Ok(Some(()))
+            },
+        );
+        if !read {
+            return Some((field.ident.clone(), Self::Faulty));
+        }
         match (many, by) {
             (Some((key, factory)), Some((_, by))) => {
                 sources.push((key, Self::HasMany(factory, by)));
@@ -66,10 +79,12 @@ impl WrittenSource {
             (Some((key, _)), None) => {
                 let message = "`has_many` needs the foreign key of the records that belong to this";
                 mistakes.at(&key, with_help(message, "add `by = order_id`, or what it is called"));
+                return Some((key, Self::Faulty));
             }
             (None, Some((key, _))) => {
                 let message = "`by` names the foreign key of `has_many`, which is not here";
                 mistakes.at(&key, message);
+                return Some((key, Self::Faulty));
             }
             (None, None) => {}
         }

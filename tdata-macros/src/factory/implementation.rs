@@ -5,7 +5,7 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::item::{FactoryField, FactoryItem, FactoryTransient};
-use super::source::{FieldSource, text};
+use super::source::{FieldSource, text, told_at};
 
 /// Returns the implementation of `FactoryBuilder`.
 pub(super) fn implementation(item: &FactoryItem) -> TokenStream {
@@ -127,6 +127,7 @@ fn made_field(field: &FactoryField, tdata: &syn::Path) -> TokenStream {
         FieldSource::Lazy(lazy) => {
             let closure = lazy.closure();
             let place = span.located_at(lazy.span());
+            let tdata = told_at(place, tdata);
             quote_spanned!(place=> #tdata::__private::factory::given_or(&self.#ident, #closure))
         }
         FieldSource::Default(value) => given_or(ident, Some(value), tdata),
@@ -143,6 +144,7 @@ fn given_or(ident: &Ident, default: Option<&syn::Expr>, tdata: &syn::Path) -> To
     match default {
         Some(default) => {
             let place = span.located_at(default.span());
+            let tdata = told_at(place, tdata);
             quote_spanned!(place=> #tdata::__private::factory::given_or(&self.#ident, || #default))
         }
         None => quote_spanned!(span=> self.#ident.clone().unwrap_or_default()),

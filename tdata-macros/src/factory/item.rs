@@ -110,7 +110,7 @@ impl FactoryItem {
             record,
         };
         item.traits = traits(options.traits, &setters(&item), mistakes);
-        check_names(&item, mistakes);
+        check_names(&mut item, mistakes);
         item.order = item.rewrite_and_order(mistakes);
         if !complete || !mistakes.is_empty() {
             item.order = None;

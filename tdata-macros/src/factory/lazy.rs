@@ -154,7 +154,8 @@ impl Rewriting<'_> {
         }
         // What is behind a reference can be read in place, and not moved out of the record.
         let value = local(field, field.span());
-        let star = Punct::new('*', Spacing::Alone);
+        let mut star = Punct::new('*', Spacing::Alone);
+        star.set_span(value.span());
         let mut place = Group::new(
             Delimiter::Parenthesis,
             [TokenTree::Punct(star), TokenTree::Ident(value.clone())].into_iter().collect(),

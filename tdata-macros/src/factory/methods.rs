@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::Type;
+use syn::spanned::Spanned as _;
 
 use super::item::{FactoryField, FactoryItem};
 use super::source::{Association, FieldSource, HasMany};
@@ -11,12 +12,12 @@ use super::source::{Association, FieldSource, HasMany};
 pub(super) fn methods(item: &FactoryItem) -> TokenStream {
     let FactoryItem { builder, record, .. } = item;
     let tdata = &record.tdata;
-    let fields = item.fields.iter().map(|field| match &field.source {
+    let fields = item.fields.iter().flat_map(|field| match &field.source {
         FieldSource::Association(one) => association(field, one, tdata),
         FieldSource::HasMany(many) => has_many(field, many, tdata),
         source => {
             let default = source.described();
-            setter(&field.ident, &field.local, &field.setter, &field.ty, &default, tdata)
+            vec![setter(&field.ident, &field.local, &field.setter, &field.ty, &default, tdata)]
         }
     });
     let transients = item.transients.iter().map(|transient| {
@@ -24,6 +25,14 @@ pub(super) fn methods(item: &FactoryItem) -> TokenStream {
         let (ident, local, name) = (&transient.ident, &transient.local, &transient.setter);
         setter(ident, local, name, &transient.ty, &default, tdata)
     });
+    // Two of a name are told already: the compiler need not say so again.
+    let mut names = Vec::new();
+    let setters = fields.chain(transients).filter(|setter| {
+        let known = names.contains(&setter.name);
+        names.push(setter.name.clone());
+        !known
+    });
+    let setters = setters.map(|setter| setter.code);
     let traits = item.traits.iter().map(|one| {
         let (name, calls) = (&one.name, &one.calls);
         let documentation = format!("Sets {}.", one.described);
@@ -44,14 +53,19 @@ pub(super) fn methods(item: &FactoryItem) -> TokenStream {
             reason = "tests use what they need; fields are called what they are"
         )]
         impl #builder {
-            #(#fields)*
-            #(#transients)*
+            #(#setters)*
             #(#traits)*
             #build
             #json
             #create
         }
     }
+}
+
+/// A method that sets something.
+struct Method {
+    name: Ident,
+    code: TokenStream,
 }
 
 fn setter(
@@ -61,38 +75,41 @@ fn setter(
     ty: &Type,
     default: &str,
     tdata: &syn::Path,
-) -> TokenStream {
+) -> Method {
     let documentation = format!("Sets `{field}`, by default {default}.");
-    quote_spanned! {Span::mixed_site()=>
+    let code = quote_spanned! {Span::mixed_site()=>
         #[doc = #documentation]
         pub fn #name(mut self, #local: impl #tdata::IntoField<#ty>) -> Self {
             self.#field = ::core::option::Option::Some(#local.into_field());
             self
         }
-    }
+    };
+    Method { name: name.clone(), code }
 }
 
-fn association(field: &FactoryField, one: &Association, tdata: &syn::Path) -> TokenStream {
+fn association(field: &FactoryField, one: &Association, tdata: &syn::Path) -> Vec<Method> {
     let FactoryField { ident, local, ty, setter, .. } = field;
     let Association { factory, record, with, each } = one;
-    let documentation = [
-        format!("Sets `{ident}`, by default {}.", field.source.described()),
-        "Sets the record that this one belongs to.".to_owned(),
-        "Says more about the record that this one belongs to and that is made for it.".to_owned(),
-        "Gives each record of a batch one of its own to belong to.".to_owned(),
-    ];
-    let [key_said, record_said, with_said, each_said] = &documentation;
-    quote_spanned! {Span::mixed_site()=>
-        #[doc = #key_said]
+    let span = Span::mixed_site();
+    let said = format!("Sets `{ident}`, by default {}.", field.source.described());
+    let by_key = quote_spanned! {span=>
+        #[doc = #said]
         pub fn #setter(mut self, #local: impl #tdata::IntoField<#ty>) -> Self {
             self.#ident.set_key(#local);
             self
         }
-        #[doc = #record_said]
-        pub fn #record(self, record: &<#factory as #tdata::Factory>::Record) -> Self {
-            self.#setter(::core::clone::Clone::clone(#tdata::Keyed::key(record)))
+    };
+    // Told at the factory: that its record has no key, or one of another type.
+    let set = quote_spanned!(span.located_at(factory.span())=> self.#ident.set_record(record));
+    let by_record = quote_spanned! {span=>
+        /// Sets the record that this one belongs to.
+        pub fn #record(mut self, record: &<#factory as #tdata::Factory>::Record) -> Self {
+            #set;
+            self
         }
-        #[doc = #with_said]
+    };
+    let said_with = quote_spanned! {span=>
+        /// Says more about the record that this one belongs to and that is made for it.
         pub fn #with(
             mut self,
             with: impl ::core::ops::FnOnce(
@@ -102,25 +119,33 @@ fn association(field: &FactoryField, one: &Association, tdata: &syn::Path) -> To
             self.#ident.set_with(with);
             self
         }
-        #[doc = #each_said]
+    };
+    let each_its_own = quote_spanned! {span=>
+        /// Gives each record of a batch one of its own to belong to.
         pub fn #each(mut self) -> Self {
             self.#ident.set_each();
             self
         }
-    }
+    };
+    let names = [setter, record, with, each].into_iter().cloned();
+    let codes = [by_key, by_record, said_with, each_its_own];
+    names.zip(codes).map(|(name, code)| Method { name, code }).collect()
 }
 
-fn has_many(field: &FactoryField, many: &HasMany, tdata: &syn::Path) -> TokenStream {
+fn has_many(field: &FactoryField, many: &HasMany, tdata: &syn::Path) -> Vec<Method> {
     let ident = &field.ident;
     let HasMany { factory, add, add_with, .. } = many;
+    let span = Span::mixed_site();
     let add_said = format!("Adds `count` records to `{ident}`.");
-    let with_said = format!("Adds `count` records to `{ident}`, and says more about them.");
-    quote_spanned! {Span::mixed_site()=>
+    let adds = quote_spanned! {span=>
         #[doc = #add_said]
         pub fn #add(mut self, count: usize) -> Self {
             self.#ident.add(count);
             self
         }
+    };
+    let with_said = format!("Adds `count` records to `{ident}`, and says more about them.");
+    let adds_with = quote_spanned! {span=>
         #[doc = #with_said]
         pub fn #add_with(
             mut self,
@@ -132,7 +157,11 @@ fn has_many(field: &FactoryField, many: &HasMany, tdata: &syn::Path) -> TokenStr
             self.#ident.add_with(count, with);
             self
         }
-    }
+    };
+    vec![
+        Method { name: add.clone(), code: adds },
+        Method { name: add_with.clone(), code: adds_with },
+    ]
 }
 
 fn build(item: &FactoryItem) -> TokenStream {

@@ -66,7 +66,7 @@ impl Options {
     /// Reads the options; all that is wrong goes to `mistakes`.
     pub(super) fn read(attributes: &[Attribute], mistakes: &mut Mistakes) -> Self {
         let mut read = Self::default();
-        options(attributes, "factory", NAMES, mistakes, |key, input, mistakes| {
+        let _told = options(attributes, "factory", NAMES, mistakes, |key, input, mistakes| {
             match key.to_string().as_str() {
                 "trait" => read.traits.extend(a_trait(key, input)?),
                 "transient" => read.transients.extend(transients(key, input)?),

@@ -75,8 +75,9 @@ pub(super) fn setters(item: &FactoryItem) -> Vec<Setter> {
     all
 }
 
-/// Checks that no two methods have the same name, those that every factory has among them.
-pub(super) fn check_names(item: &FactoryItem, mistakes: &mut Mistakes) {
+/// Checks that no two methods have the same name, those that every factory has among them; drops
+/// the traits of such names.
+pub(super) fn check_names(item: &mut FactoryItem, mistakes: &mut Mistakes) {
     let setters = setters(item);
     let mut names: Vec<String> = Vec::new();
     for name in setters.iter().map(|setter| &setter.name) {
@@ -86,15 +87,17 @@ pub(super) fn check_names(item: &FactoryItem, mistakes: &mut Mistakes) {
         }
         names.push(text(name));
     }
-    for name in item.traits.iter().map(|one| &one.name) {
-        let called = text(name);
-        if names.contains(&called) {
-            let message = format!("`{name}` is the name of another method of the builder");
-            mistakes.at(name, with_help(&message, "call the trait something else"));
+    item.traits.retain(|one| {
+        let (name, called) = (&one.name, text(&one.name));
+        let message = if names.contains(&called) {
+            format!("`{name}` is the name of another method of the builder")
         } else if BUILDER.contains(&called.as_str()) || ENTRY.contains(&called.as_str()) {
-            let message = format!("every factory has a `{name}` of its own");
-            mistakes.at(name, with_help(&message, "call the trait something else"));
-        }
-        names.push(called);
-    }
+            format!("every factory has a `{name}` of its own")
+        } else {
+            names.push(called);
+            return true;
+        };
+        mistakes.at(name, with_help(&message, "call the trait something else"));
+        false
+    });
 }

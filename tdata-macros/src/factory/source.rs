@@ -1,6 +1,6 @@
 //! Where the values of a factory's fields come from.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Expr, Type};
 
@@ -91,6 +91,7 @@ impl FieldSource {
             return Self::Faulty;
         }
         match written {
+            WrittenSource::Faulty => Self::Faulty,
             WrittenSource::Default(value) => Self::Default(value),
             WrittenSource::Sequence(closure) => Self::Sequence(closure),
             WrittenSource::Lazy(closure) => {
@@ -200,6 +201,15 @@ pub(super) fn local(ident: &Ident, place: Span) -> Ident {
     let mut local = ident.clone();
     local.set_span(Span::mixed_site().located_at(place));
     local
+}
+
+/// Returns code whose mistakes are told at `place`.
+pub(super) fn told_at(place: Span, code: &impl ToTokens) -> TokenStream {
+    let tokens = code.to_token_stream().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(place));
+        token
+    });
+    tokens.collect()
 }
 
 /// Returns code as people write it, as far as tokens tell.

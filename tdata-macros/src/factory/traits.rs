@@ -46,13 +46,15 @@ fn checked(call: &Call, setters: &[Setter], above: &[Trait]) -> syn::Result<()> 
     let (method, name) = (&call.method, text(&call.method));
     let error =
         |message: &str, help: &str| Err(syn::Error::new_spanned(method, with_help(message, help)));
-    if above.iter().any(|known| text(&known.name) == name) {
-        return match call.given {
-            Given::Nothing => Ok(()),
-            _ => error(&format!("the trait `{name}` takes no value"), &format!("write `{name}`")),
-        };
-    }
     let Some(setter) = setters.iter().find(|setter| text(&setter.name) == name) else {
+        if above.iter().any(|known| text(&known.name) == name) {
+            return match call.given {
+                Given::Nothing => Ok(()),
+                _ => {
+                    error(&format!("the trait `{name}` takes no value"), &format!("write `{name}`"))
+                }
+            };
+        }
         let known = setters.iter().map(|setter| text(&setter.name));
         let known: Vec<String> = known.chain(above.iter().map(|one| text(&one.name))).collect();
         let message = format!("the factory has no `{name}` that a trait could set");

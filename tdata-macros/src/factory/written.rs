@@ -8,19 +8,21 @@ use syn::{Attribute, Token};
 use crate::mistakes::{Mistakes, unknown};
 
 /// Goes over the options of all `#[factory(..)]` among `attributes`. `read` takes the option that a
-/// key begins, and returns `None` where it knows no such key.
+/// key begins, and returns `None` where it knows no such key. Returns whether all could be read.
 pub(super) fn options(
     attributes: &[Attribute],
     whose: &str,
     known: &[&str],
     mistakes: &mut Mistakes,
     mut read: impl FnMut(&Ident, ParseStream<'_>, &mut Mistakes) -> syn::Result<Option<()>>,
-) {
+) -> bool {
+    let mut all = true;
     for attribute in attributes.iter().filter(|one| one.path().is_ident("factory")) {
         let parsed = attribute.parse_args_with(|input: ParseStream<'_>| {
             while !input.is_empty() {
                 let key = input.call(Ident::parse_any)?;
                 if read(&key, input, mistakes)?.is_none() {
+                    all = false;
                     let written = key.to_string();
                     let message = format!("there is no option `{written}` of a {whose}");
                     mistakes.at(&key, unknown(message, &written, known.iter().copied()));
@@ -35,9 +37,11 @@ pub(super) fn options(
             Ok(())
         });
         if let Err(mistake) = parsed {
+            all = false;
             mistakes.push(mistake);
         }
     }
+    all
 }
 
 /// Reads `= value`; `example` is what the option looks like.
