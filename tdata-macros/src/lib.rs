@@ -148,7 +148,22 @@ pub fn requires_test_data(options: TokenStream, item: TokenStream) -> TokenStrea
 ///
 /// For every foreign key to another dataset's primary key there is a method that finds the row in the
 /// rows of that dataset, such as `user.account(&accounts)`. For an `Option` it returns one. To pass
-/// the rows of another dataset is an error of the build.
+/// the rows of another dataset is an error of the build:
+///
+/// ```compile_fail
+/// # use tdata::{Dataset, Record};
+/// #[derive(Record)]
+/// #[record(dataset = "users", partial)]
+/// struct User {
+///     id: i32,
+///     account_id: i32,
+/// }
+///
+/// # fn main() {
+/// let users: Dataset<User> = Dataset::new("users", vec![User { id: 1, account_id: 1 }]);
+/// users[0].account(&users);
+/// # }
+/// ```
 #[proc_macro_derive(Record, attributes(record))]
 pub fn derive_record(input: TokenStream) -> TokenStream {
     record::record(input.into(), Definitions::of_this_package()).into()

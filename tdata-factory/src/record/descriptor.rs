@@ -2,7 +2,7 @@
 
 use tdata_core::definition::SqlKinds;
 
-use crate::field::{FieldType, same_text};
+use crate::field::same_text;
 
 /// What is known of a record while compiling: a constant that `#[derive(Record)]` makes.
 #[derive(Clone, Copy, Debug)]
@@ -51,15 +51,11 @@ pub struct Column {
     pub rust_type: &'static str,
     /// What the Rust type holds.
     pub holds: SqlKinds,
-    /// Whether it holds null.
-    pub nullable: bool,
 }
 
-impl Column {
-    /// Describes a column by the type of its field.
-    pub const fn of<T: FieldType>(name: &'static str, rust_type: &'static str) -> Self {
-        Self { name, rust_type, holds: T::HOLDS, nullable: T::NULLABLE }
-    }
+/// Describes a column.
+pub const fn column(name: &'static str, rust_type: &'static str, holds: SqlKinds) -> Column {
+    Column { name, rust_type, holds }
 }
 
 impl Descriptor {

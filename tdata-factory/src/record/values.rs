@@ -4,7 +4,7 @@ use tdata_core::generate::Value;
 
 use super::descriptor::Descriptor;
 use super::error::RecordError;
-use crate::field::FieldType;
+use crate::field::Mismatch;
 
 /// A row's values, taken one by one in the order of a record's columns.
 #[derive(Debug)]
@@ -19,18 +19,20 @@ impl<'a> Values<'a> {
         Self { descriptor, values: values.iter_mut().enumerate() }
     }
 
-    /// Takes the next value.
+    /// Takes the next value, as `read` reads it.
     ///
     /// # Errors
     ///
     /// When it does not fit, or there is none.
-    #[expect(clippy::should_implement_trait, reason = "an iterator's items have one type")]
-    pub fn next<T: FieldType>(&mut self) -> Result<T, RecordError> {
+    pub fn read<T>(
+        &mut self,
+        read: impl FnOnce(Value) -> Result<T, Mismatch>,
+    ) -> Result<T, RecordError> {
         let (at, value) = match self.values.next() {
             Some((at, value)) => (at, std::mem::replace(value, Value::Null)),
             None => (self.descriptor.columns.len().saturating_sub(1), Value::Null),
         };
-        T::from_value(value).map_err(|found| {
+        read(value).map_err(|found| {
             let column = &self.descriptor.columns[at];
             let (record, field, rust_type) =
                 (self.descriptor.record, column.name, column.rust_type);

@@ -124,7 +124,11 @@ fn compare(
         match meant {
             Some(meant) => {
                 let ident = pascal_case(meant);
-                let help = format!("did you mean `{ident}`, for `{meant}`?");
+                let help = if variant.ident == ident {
+                    format!("write `#[field(rename = \"{meant}\")]` above, or see to `rename_all`")
+                } else {
+                    format!("did you mean `{ident}`, for `{meant}`?")
+                };
                 mistakes.at(&variant.ident, with_help(&message, &help));
                 missing.retain(|choice| *choice != meant);
             }

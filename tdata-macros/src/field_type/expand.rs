@@ -84,7 +84,10 @@ fn enumeration(
         .collect();
     let write = match write.as_slice() {
         [] => quote!(match *self {}),
-        write => quote!(match self { #(#write),* }),
+        write => quote! {
+            let text: &::core::primitive::str = match self { #(#write),* };
+            #tdata::__private::Value::Text(::std::borrow::ToOwned::to_owned(text))
+        },
     };
     quote! {
         #[automatically_derived]
@@ -109,8 +112,7 @@ fn enumeration(
             }
 
             fn to_value(&self) -> #tdata::__private::Value {
-                let text: &::core::primitive::str = #write;
-                #tdata::__private::Value::Text(::std::borrow::ToOwned::to_owned(text))
+                #write
             }
         }
         #(const _: &[::core::primitive::u8] = ::core::include_bytes!(#files);)*

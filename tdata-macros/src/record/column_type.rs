@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::Type;
 use syn::spanned::Spanned as _;
-use tdata_core::definition::Field;
+use tdata_core::definition::{Field, SqlKind};
 use tdata_core::diagnostic::or_list;
 
 use crate::mistakes::with_help;
@@ -38,7 +38,9 @@ fn assertion(
     // Whatever a name in the code stands for, the messages stand at the type. It is resolved where
     // it is written.
     let span = ty.span().resolved_at(proc_macro2::Span::call_site());
-    if let Some(sql_type) = dataset.sql_type(definition) {
+    let inner = field.within_option().unwrap_or(ty);
+    let sql_type = dataset.sql_type(definition);
+    if let Some(sql_type) = sql_type.filter(|sql_type| !plainly_holds(inner, sql_type.kind())) {
         let kind = sql_type.kind();
         let message = format!("`{name}` is `{sql_type}` in {file}, which `{text}` cannot hold");
         let inside = if nullable { ", in an `Option`" } else { "" };
@@ -57,8 +59,8 @@ fn assertion(
         ));
     }
     let choices = dataset.choices(definition);
-    if let Some(choices) = choices.filter(|_| !is_string(field.within_option().unwrap_or(ty))) {
-        let enumeration = written(field.within_option().unwrap_or(ty));
+    if let Some(choices) = choices.filter(|_| !is_plainly(inner, "String")) {
+        let enumeration = written(inner);
         let message =
             format!("the variants of `{enumeration}` are not the choices of `{name}` in {file}");
         let has = or_list(choices.iter().map(String::as_str));
@@ -79,13 +81,65 @@ fn assertion(
     }
 }
 
-/// Tells whether a type is plainly the `String`, which holds any choice.
-fn is_string(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    path.qself.is_none() && path.path.segments.last().is_some_and(|last| last.ident == "String")
+/// Tells whether a type's name leaves no doubt that it holds a kind: then nothing needs to be proved.
+fn plainly_holds(ty: &Type, kind: SqlKind) -> bool {
+    let holding: &[&str] = match kind {
+        SqlKind::SmallInt => &["i16", "i32", "i64", "f64"],
+        SqlKind::Integer => &["i32", "i64", "f64"],
+        SqlKind::BigInt => &["i64"],
+        SqlKind::Real => &["f32", "f64"],
+        SqlKind::Double => &["f64"],
+        SqlKind::Boolean => &["bool"],
+        SqlKind::Text => &["String"],
+        _ => &[],
+    };
+    holding.iter().any(|name| is_plainly(ty, name))
+}
+
+fn is_plainly(ty: &Type, name: &str) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident(name))
 }
 
 /// Returns a text as `assert!` takes it: what stands in braces is no argument.
 pub(super) fn literal(text: &str) -> String {
     text.replace('{', "{{").replace('}', "}}")
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::format_ident;
+    use syn::parse_quote;
+    use tdata::__private::SqlKind as Kind;
+    use tdata::FieldType;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_proved_is_true() {
+        for (kind, same) in [
+            (SqlKind::SmallInt, Kind::SmallInt),
+            (SqlKind::Integer, Kind::Integer),
+            (SqlKind::BigInt, Kind::BigInt),
+            (SqlKind::Real, Kind::Real),
+            (SqlKind::Double, Kind::Double),
+            (SqlKind::Whole9, Kind::Whole9),
+            (SqlKind::Boolean, Kind::Boolean),
+            (SqlKind::Text, Kind::Text),
+            (SqlKind::Date, Kind::Date),
+        ] {
+            for (name, holds) in [
+                ("i16", i16::HOLDS),
+                ("i32", i32::HOLDS),
+                ("i64", i64::HOLDS),
+                ("f32", f32::HOLDS),
+                ("f64", f64::HOLDS),
+                ("bool", bool::HOLDS),
+                ("String", String::HOLDS),
+            ] {
+                let ty = format_ident!("{name}");
+                let plainly = plainly_holds(&parse_quote!(#ty), kind);
+                assert!(!plainly || holds.contains(same), "{name} and {kind:?}");
+            }
+        }
+    }
 }

@@ -48,7 +48,7 @@ fn record_impl(item: &RecordItem) -> TokenStream {
     let source = source(item);
     let columns = item.columns().map(|field| {
         let (ty, name, text) = (&field.ty, field.column_name(), written(&field.ty));
-        quote_spanned!(ty.span()=> #tdata::__private::record::Column::of::<#ty>(#name, #text))
+        quote_spanned!(ty.span()=> column(#name, #text, <#ty as #tdata::FieldType>::HOLDS))
     });
     let key = item.key().and_then(|key| item.columns().position(|field| field.ident == key.ident));
     let key = match key {
@@ -58,13 +58,13 @@ fn record_impl(item: &RecordItem) -> TokenStream {
     let read = item.fields.iter().map(|field| {
         let (ident, ty) = (&field.ident, &field.ty);
         match field.column {
-            Some(_) => quote_spanned!(ty.span()=> #ident: row.next()?),
+            Some(_) => quote_spanned!(ty.span()=> #ident: row.read(<#ty as #tdata::FieldType>::from_value)?),
             None => quote_spanned!(ty.span()=> #ident: ::core::default::Default::default()),
         }
     });
     let write = item.columns().map(|field| {
         let (ident, ty) = (&field.ident, &field.ty);
-        quote_spanned!(ty.span()=> #tdata::FieldType::to_value(&self.#ident))
+        quote_spanned!(ty.span()=> <#ty as #tdata::FieldType>::to_value(&self.#ident))
     });
     quote! {
         #[automatically_derived]
@@ -73,7 +73,10 @@ fn record_impl(item: &RecordItem) -> TokenStream {
                 &#tdata::__private::record::Descriptor {
                     record: #name,
                     source: #tdata::__private::record::Source::#source,
-                    columns: &[#(#columns),*],
+                    columns: {
+                        use #tdata::__private::record::column;
+                        &[#(#columns),*]
+                    },
                     key: #key,
                 };
 

@@ -8,5 +8,7 @@ mod check;
 mod column_type;
 mod expand;
 mod relationships;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use expand::record;

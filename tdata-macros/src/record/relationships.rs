@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use tdata_core::definition::Definition;
 use tdata_core::diagnostic::or_list;
 
@@ -123,7 +123,9 @@ fn method(item: &RecordItem, dataset: &RecordDataset, reference: &Reference<'_>)
     let wrong = literal(&wrong);
     // Not the parameter, whatever the dataset's name.
     let known = Ident::new("key", Span::mixed_site());
-    let check = quote!(const { ::core::assert!(P::DESCRIPTOR.is_of(#parent), #wrong) });
+    let span = field.ident.span().resolved_at(Span::call_site());
+    let check =
+        quote_spanned!(span=> const { ::core::assert!(P::DESCRIPTOR.is_of(#parent), #wrong) });
     let (output, body) = match optional {
         None => (quote!(&'a P), quote!(#rows.referenced(#by, &self.#ident))),
         Some(_) => (
