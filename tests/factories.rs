@@ -38,7 +38,6 @@ struct Organization {
     employees: i32,
     motto: Option<String>,
     tag: String,
-    #[factory(default = None)]
     parent_id: Option<i32>,
 }
 

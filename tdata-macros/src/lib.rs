@@ -320,9 +320,9 @@ pub fn records(input: TokenStream) -> TokenStream {
 /// | `association = AccountFactory` | the key of a record that this factory makes |
 /// | `has_many = ItemFactory, by = order_id` | the records that belong to this one, whose field `order_id` is an association; on a `Vec` with `#[record(skip)]` |
 ///
-/// Without any, a field is made by the definition's generator. Where there is no definition an
-/// `Option` is `None`, a primary key of whole numbers counts, and any other field is a mistake. A
-/// field with `#[record(skip)]` is its type's default.
+/// Without any, a field is made by the definition's generator, but a foreign key that is an `Option` is
+/// `None`. Where there is no definition an `Option` is `None`, a primary key of whole numbers counts,
+/// and any other field is a mistake. A field with `#[record(skip)]` is its type's default.
 ///
 /// Primary keys that a definition's `sequence` makes, and those that count, are the database's next
 /// ones where records are stored.
