@@ -169,11 +169,11 @@ fn types_of_fields_know_what_they_hold() {
 }
 
 mod all {
-    tdata_macros::records!(crate = ::tdata);
+    tdata::records!(crate = ::tdata);
 }
 
 mod some {
-    tdata_macros::records!(users = Customer, accounts, order_items);
+    tdata::records!(users = Customer, accounts, order_items);
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn records_have_enums_and_relationships() {
 }
 
 mod with_factories {
-    tdata_macros::records!(accounts, organizations, users, orders, factories = true);
+    tdata::records!(accounts, organizations, users, orders, factories = true);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use tdata_core::definition::Field;
 
+use crate::field_type::snake_case;
 use crate::mistakes::{Mistakes, unknown, with_help};
 use crate::record_item::{RecordDataset, RecordField, RecordItem};
 use crate::rust_types::{generated, written};
@@ -115,7 +116,7 @@ fn line(dataset: &RecordDataset, field: &Field) -> String {
         Err(_) if syn::parse_str::<syn::Ident>(&format!("r#{name}")).is_ok() => {
             format!("    r#{name}: {ty},")
         }
-        Err(_) => format!("    #[record(rename = {name:?})] _: {ty},"),
+        Err(_) => format!("    #[record(rename = {name:?})]\n    {}: {ty},", snake_case(name)),
     }
 }
 
@@ -149,13 +150,13 @@ mod tests {
     fn nullable_fields_may_be_missing() {
         let missing = mistakes(quote! {
             #[record(dataset = "payments")]
-            struct Payment { id: i64, order_id: i32, cardholder: String, card_number: String }
+            struct Payment { id: i64, amount: f64, paid_at: Instant, card_number: String }
         });
         assert_eq!(
             missing,
             [
-                "`Payment` lacks `cvv`, `amount` and `paid_at` of payments.yaml, which cannot be null\n\
-              help: add:\n    cvv: String,\n    amount: f64,\n    paid_at: tdata::Instant,\n\
+                "`Payment` lacks `order_id`, `cardholder` and `cvv` of payments.yaml, which cannot be \
+              null\nhelp: add:\n    order_id: i32,\n    cardholder: String,\n    cvv: String,\n\
               or, for a record that is only read: `#[record(partial)]`"
             ]
         );

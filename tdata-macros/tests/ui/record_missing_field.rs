@@ -4,8 +4,8 @@ use tdata::Record;
 #[record(dataset = "orders")]
 struct Order {
     id: i32,
-    order_number: String,
-    status: String,
+    total: f64,
+    placed_at: tdata::Instant,
 }
 
 fn main() {}

@@ -1,5 +1,5 @@
 mod unknown {
-    tdata_macros::records!(usres, orders);
+    tdata::records!(usres, orders);
 
     fn is_record(order: Order) -> impl tdata::Record {
         order
@@ -7,19 +7,19 @@ mod unknown {
 }
 
 mod named {
-    tdata_macros::records!(users = Person, orders = Person);
+    tdata::records!(users = Person, orders = Person);
 }
 
 mod twice {
-    tdata_macros::records!(users, users);
+    tdata::records!(users, users);
 }
 
 mod malformed {
-    tdata_macros::records!(users orders);
+    tdata::records!(users orders);
 }
 
 mod value {
-    tdata_macros::records!(users = 5);
+    tdata::records!(users = 5);
 }
 
 fn main() {}
