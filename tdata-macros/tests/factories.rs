@@ -1,4 +1,6 @@
-//! Factories as tests use them, in memory.
+//! Factories as tests use them, without a database.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::HashSet;
 
