@@ -1,20 +1,39 @@
-//! 10,000 users in a table.
+//! 10,000 rows in a table.
 
 use std::error::Error;
+use std::io::Write as _;
 use std::time::Instant;
 
+use chrono::{NaiveDate, NaiveDateTime};
 use postgres::Client;
+use postgres::types::ToSql;
+use tdata::__private::Value;
 use tdata::{Factory, Record, TestData};
 use tdata_bench::statistics::median;
 
 use crate::build::print;
 
-const USERS: usize = 10_000;
+const ROWS: usize = 10_000;
 
 /// How often the sides take turns.
 const ROUNDS: usize = 5;
 
-tdata::records!(accounts, organizations, factories = true);
+tdata::records!(organizations, factories = true);
+
+#[derive(Clone, Debug, Record, Factory)]
+#[record(dataset = "accounts")]
+struct Account {
+    id: i32,
+    public_id: String,
+    plan: String,
+    credit: f64,
+    billing_day: i16,
+    signup_ip: std::net::IpAddr,
+    signup_agent: String,
+    opened_on: NaiveDate,
+    closed_at: Option<NaiveDateTime>,
+    currency: String,
+}
 
 #[derive(Clone, Debug, Record, Factory)]
 #[record(dataset = "users")]
@@ -26,8 +45,8 @@ struct User {
     last_name: String,
     ssn: String,
     address: String,
-    date_of_birth: chrono::NaiveDate,
-    created_at: chrono::NaiveDateTime,
+    date_of_birth: NaiveDate,
+    created_at: NaiveDateTime,
     status: String,
     is_verified: bool,
     #[factory(association = AccountFactory)]
@@ -36,83 +55,139 @@ struct User {
     organization_id: i32,
 }
 
-/// Creates on all sides in turns, and returns how many times as fast `create_batch` is as single
-/// inserts.
+/// Stores rows on all ways in turns, and returns how many times as fast `create_batch` is as single
+/// inserts, for rows without foreign keys.
 pub(crate) fn run() -> Result<f64, Box<dyn Error>> {
-    let (mut batches, mut inserts, mut creates) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        batches.push(on_new_tables(|db| {
-            UserFactory::new().create_batch(USERS, db)?;
-            Ok(())
-        })?);
-        inserts.push(single_inserts()?);
-        creates.push(on_new_tables(|db| {
-            let account = AccountFactory::new().create(db)?;
-            let organization = OrganizationFactory::new().create(db)?;
-            for _ in 0..USERS {
-                UserFactory::new().account(&account).organization(&organization).create(db)?;
+    println!();
+    let ratio = sides(
+        "10,000 accounts, ms",
+        |db| Ok(AccountFactory::new().create_batch(ROWS, db).map(|_created| ())?),
+        |_| Ok(AccountFactory::new().build_batch(ROWS)),
+        |accounts, db| {
+            let insert = db.prepare(
+                "INSERT INTO accounts (id, public_id, plan, credit, billing_day, signup_ip, \
+                 signup_agent, opened_on, closed_at, currency) VALUES ($1, $2::text::uuid, $3, \
+                 $4::float8::numeric, $5, $6, $7, $8, $9, $10)",
+            )?;
+            for account in accounts {
+                let values: [&(dyn ToSql + Sync); 10] = [
+                    &account.id,
+                    &account.public_id,
+                    &account.plan,
+                    &account.credit,
+                    &account.billing_day,
+                    &account.signup_ip,
+                    &account.signup_agent,
+                    &account.opened_on,
+                    &account.closed_at,
+                    &account.currency,
+                ];
+                db.execute(&insert, &values)?;
             }
             Ok(())
-        })?);
+        },
+    )?;
+    println!();
+    sides(
+        "10,000 users (two keys), ms",
+        |db| Ok(UserFactory::new().create_batch(ROWS, db).map(|_created| ())?),
+        |db| {
+            let account = AccountFactory::new().create(db)?;
+            let organization = OrganizationFactory::new().create(db)?;
+            let users = UserFactory::new().account(&account).organization(&organization);
+            Ok(users.build_batch(ROWS))
+        },
+        |users, db| {
+            let insert = db.prepare(
+                "INSERT INTO users (id, email, phone, first_name, last_name, ssn, address, \
+                 date_of_birth, created_at, status, is_verified, account_id, organization_id) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            )?;
+            for user in users {
+                let values: [&(dyn ToSql + Sync); 13] = [
+                    &user.id,
+                    &user.email,
+                    &user.phone,
+                    &user.first_name,
+                    &user.last_name,
+                    &user.ssn,
+                    &user.address,
+                    &user.date_of_birth,
+                    &user.created_at,
+                    &user.status,
+                    &user.is_verified,
+                    &user.account_id,
+                    &user.organization_id,
+                ];
+                db.execute(&insert, &values)?;
+            }
+            Ok(())
+        },
+    )?;
+    Ok(ratio)
+}
+
+type Done<T = ()> = Result<T, Box<dyn Error>>;
+
+/// Measures the three ways for one record.
+fn sides<R: Record>(
+    title: &str,
+    create_batch: impl Fn(&mut Client) -> Done,
+    make: impl Fn(&mut Client) -> Done<Vec<R>>,
+    insert: impl Fn(&[R], &mut Client) -> Done,
+) -> Done<f64> {
+    let (mut batches, mut copies, mut inserts) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        batches.push(measured::<R, ()>(|_| Ok(()), |(), db| create_batch(db))?);
+        copies.push(measured::<R, _>(|db| Ok(copy_text(&make(db)?)), copy::<R>)?);
+        inserts.push(measured::<R, _>(&make, |rows, db| insert(&rows, db))?);
     }
-    println!("\n{:<34}{:>9}   rounds", "10,000 users in a table, ms", "median");
+    println!("{title:<34}{:>9}   rounds", "median");
     print("tdata, create_batch", &batches);
+    print("COPY alone", &copies);
     print("single inserts", &inserts);
-    print("tdata, single creates", &creates);
+    println!(
+        "create_batch is {:.1} times as fast as single inserts, COPY alone {:.1} times",
+        median(&inserts) / median(&batches),
+        median(&inserts) / median(&copies),
+    );
     Ok(median(&inserts) / median(&batches))
 }
 
-/// Measures work on the tables without rows, in milliseconds.
-fn on_new_tables(
-    work: impl FnOnce(&mut Client) -> Result<(), Box<dyn Error>>,
-) -> Result<f64, Box<dyn Error>> {
+/// Measures work on tables without rows, in milliseconds; `prepare` is not counted.
+fn measured<R: Record, P>(
+    prepare: impl FnOnce(&mut Client) -> Done<P>,
+    work: impl FnOnce(P, &mut Client) -> Done,
+) -> Done<f64> {
     let data = TestData::request(["users"]).every_volume(0).provision()?;
     let mut db = data.client();
+    let prepared = prepare(&mut db)?;
     let start = Instant::now();
-    work(&mut db)?;
+    work(prepared, &mut db)?;
     let time = start.elapsed();
-    let stored: i64 = db.query_one("SELECT count(*) FROM users", &[])?.get(0);
-    assert_eq!(stored, USERS as i64);
+    let table = R::DESCRIPTOR.table().unwrap_or_default();
+    let stored: i64 = db.query_one(&format!("SELECT count(*) FROM {table}"), &[])?.get(0);
+    assert_eq!(stored, ROWS as i64);
     drop(db);
     data.release();
     Ok(time.as_secs_f64() * 1000.0)
 }
 
-/// Measures the storing of users, one by one, that are made before.
-fn single_inserts() -> Result<f64, Box<dyn Error>> {
-    let data = TestData::request(["users"]).every_volume(0).provision()?;
-    let mut db = data.client();
-    let account = AccountFactory::new().create(&mut db)?;
-    let organization = OrganizationFactory::new().create(&mut db)?;
-    let users = UserFactory::new().account(&account).organization(&organization);
-    let users = users.build_batch(USERS);
-    let start = Instant::now();
-    let insert = db.prepare(
-        "INSERT INTO users (email, phone, first_name, last_name, ssn, address, date_of_birth, \
-         created_at, status, is_verified, account_id, organization_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-    )?;
-    for user in &users {
-        db.execute(
-            &insert,
-            &[
-                &user.email,
-                &user.phone,
-                &user.first_name,
-                &user.last_name,
-                &user.ssn,
-                &user.address,
-                &user.date_of_birth,
-                &user.created_at,
-                &user.status,
-                &user.is_verified,
-                &user.account_id,
-                &user.organization_id,
-            ],
-        )?;
-    }
-    let time = start.elapsed();
-    drop(db);
-    data.release();
-    Ok(time.as_secs_f64() * 1000.0)
+/// Writes rows as `COPY` takes them; none of these values needs an escape.
+fn copy_text<R: Record>(rows: &[R]) -> String {
+    let field = |value: &Value| match value {
+        Value::Null => "\\N".to_owned(),
+        value => value.to_string(),
+    };
+    let line = |row: &R| row.to_values().iter().map(field).collect::<Vec<_>>().join("\t") + "\n";
+    rows.iter().map(line).collect()
+}
+
+fn copy<R: Record>(text: String, db: &mut Client) -> Done {
+    let columns: Vec<&str> = R::DESCRIPTOR.columns.iter().map(|column| column.name).collect();
+    let table = R::DESCRIPTOR.table().unwrap_or_default();
+    let mut writer = db.copy_in(&format!("COPY {table} ({}) FROM STDIN", columns.join(", ")))?;
+    writer.write_all(text.as_bytes())?;
+    writer.finish()?;
+    Ok(())
 }

@@ -22,6 +22,7 @@ impl Divisor {
     ///
     /// Rounding makes the estimate of the quotient too small by at most 1: the reciprocal lacks less
     /// than 1, and that times a dividend below 2^64, divided by 2^64, is less than 1 as well.
+    #[inline]
     pub const fn divide(self, dividend: u64) -> (u64, u64) {
         if self.number == 1 {
             return (dividend, 0);

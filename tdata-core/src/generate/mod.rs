@@ -2,6 +2,7 @@
 
 mod build;
 mod choice;
+mod copy_text;
 mod divisor;
 mod families;
 mod generator;
@@ -12,6 +13,7 @@ mod value;
 
 pub(crate) use build::Told;
 pub use build::{Build, Cells, Referenced};
+pub use copy_text::append_row;
 pub use divisor::Divisor;
 pub(crate) use families::phone::area_codes;
 pub use generator::{Cell, Generator, UniqueBy};

@@ -139,17 +139,18 @@ fn write_timestamp(out: &mut String, instant: Instant) -> fmt::Result {
     out.write_str("+00")
 }
 
+/// Several times as fast as formatting the five parts.
 fn write_uuid(out: &mut String, uuid: u128) -> fmt::Result {
-    let part = |shift: u32, bits: u32| (uuid >> shift) & ((1 << bits) - 1);
-    write!(
-        out,
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        part(96, 32),
-        part(80, 16),
-        part(64, 16),
-        part(48, 16),
-        part(0, 48)
-    )
+    const DIGITS: [&str; 16] =
+        ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b", "c", "d", "e", "f"];
+    out.reserve(36);
+    for at in 0..32 {
+        if matches!(at, 8 | 12 | 16 | 20) {
+            out.push('-');
+        }
+        out.push_str(DIGITS[(uuid >> (124 - 4 * at)) as usize & 0xf]);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

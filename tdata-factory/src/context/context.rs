@@ -9,7 +9,7 @@ use tdata_core::contract::Volumes;
 use tdata_core::definition::Instant;
 
 use super::environment::Start;
-use super::numbers::Numbers;
+use super::numbers::{Block, Numbers};
 use super::{panic_hook, test_name};
 
 /// What the values of a test's factories start from: the seed, the as-of time, the test's name, and
@@ -50,10 +50,26 @@ struct Slot {
 pub(crate) struct Taken<P> {
     /// The factory's plan.
     pub(crate) plan: Arc<P>,
-    /// The test's numbers.
-    pub(crate) numbers: Numbers,
-    /// Which of them the first record has.
-    pub(crate) first_call: u64,
+    numbers: Numbers,
+    /// How many records the factory has made before.
+    first_call: u64,
+    /// The block of the last number that was asked for: the next is hardly ever of another.
+    block: Block,
+}
+
+impl<P> Taken<P> {
+    fn new(plan: Arc<P>, numbers: Numbers, first_call: u64) -> Self {
+        Self { plan, numbers, first_call, block: numbers.block(first_call) }
+    }
+
+    /// Returns the number of a record, counted from 0.
+    pub(crate) fn number(&mut self, at: u64) -> u64 {
+        let call = self.first_call + at;
+        if !self.block.has(call) {
+            self.block = self.numbers.block(call);
+        }
+        self.block.number(call)
+    }
 }
 
 thread_local! {
@@ -138,7 +154,7 @@ impl Context {
             && let Ok(plan) = Arc::clone(&slot.plan).downcast()
         {
             slot.calls += count;
-            return Taken { plan, numbers, first_call: slot.calls - count };
+            return Taken::new(plan, numbers, slot.calls - count);
         }
         // Made without the lock: a mistake in a definition panics.
         let plan = make();
@@ -146,7 +162,7 @@ impl Context {
         let mut factories = self.factories();
         let slot = factories.entry(factory).or_insert(Slot { calls: 0, plan: kept });
         slot.calls += count;
-        Taken { plan, numbers, first_call: slot.calls - count }
+        Taken::new(plan, numbers, slot.calls - count)
     }
 
     fn factories(&self) -> std::sync::MutexGuard<'_, HashMap<TypeId, Slot>> {

@@ -7,7 +7,7 @@ use tdata_core::definition::quote_literal;
 
 use super::insert;
 use crate::context::Context;
-use crate::factory::{AfterCreate, Demand, FactoryBuilder, Pending, Run, Wanted};
+use crate::factory::{AfterCreate, Demand, FactoryBuilder, Pending, Rows, Run, Wanted};
 use crate::store::{Answer, Step, Steps, StoreError};
 
 /// The code of a statement that only a transaction takes, outside of one.
@@ -99,10 +99,11 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
         for key in demand.keys() {
             let table = quote_literal(&insert::table(key.descriptor)?.to_string());
             let (column, count) = (quote_literal(key.column), key.count);
-            // Null where no sequence belongs to the column.
+            // Null where no sequence belongs to the column. `OFFSET 0` lets it be looked up once.
             columns.push(format!(
-                "(SELECT string_agg(nextval(pg_get_serial_sequence({table}, {column}))::text, ',') \
-                 FROM generate_series(1, {count}))"
+                "(SELECT string_agg(nextval(name)::text, ',') FROM (\
+                 SELECT pg_get_serial_sequence({table}, {column})::regclass AS name OFFSET 0\
+                 ) AS sequence, generate_series(1, {count}))"
             ));
         }
         let asked = demand.keys().iter().map(|key| (key.record, key.count)).collect();
@@ -122,13 +123,12 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
         }
         let stored = run.into_stored();
         let mut chunks: Vec<(&'static str, Result<Step, String>)> = Vec::new();
-        for chunk in &stored.chunks {
+        for chunk in stored.chunks {
             let record = chunk.descriptor.record;
-            if insert::are_few(&chunk.rows) {
-                chunks.push((record, Err(insert::values(chunk.descriptor, &chunk.rows)?)));
-            } else {
-                chunks.push((record, Ok(insert::copy(chunk.descriptor, &chunk.rows)?)));
-            }
+            chunks.push(match chunk.rows {
+                Rows::Few(rows) => (record, Err(insert::values(chunk.descriptor, &rows)?)),
+                Rows::Many(rows) => (record, Ok(insert::copy(chunk.descriptor, rows)?)),
+            });
         }
         for hook in stored.hooks {
             hook.run(&mut self.after);

@@ -4,15 +4,7 @@ use tdata_core::definition::{TableName, quote_identifier, quote_literal};
 use tdata_core::generate::Value;
 
 use crate::record::Descriptor;
-use crate::store::{Step, StoreError, append_row};
-
-/// So many rows are inserted as values; more are copied.
-const MOST_VALUES: usize = 50;
-
-/// Tells whether rows are few enough to be inserted as values.
-pub(super) fn are_few(rows: &[Vec<Value>]) -> bool {
-    rows.len() <= MOST_VALUES
-}
+use crate::store::{Step, StoreError};
 
 /// Returns a statement that inserts rows as values. PostgreSQL reads each literal by the type of its
 /// column.
@@ -29,14 +21,9 @@ pub(super) fn values(descriptor: &Descriptor, rows: &[Vec<Value>]) -> Result<Str
     ))
 }
 
-/// Returns the step that copies rows.
-pub(super) fn copy(descriptor: &Descriptor, rows: &[Vec<Value>]) -> Result<Step, StoreError> {
-    let sql = format!("COPY {} FROM STDIN", target(descriptor)?);
-    let (mut bytes, mut scratch) = (Vec::new(), String::new());
-    for row in rows {
-        append_row(row, &mut scratch, &mut bytes);
-    }
-    Ok(Step::Copy { sql, rows: bytes })
+/// Returns the step that copies rows in text format.
+pub(super) fn copy(descriptor: &Descriptor, rows: Vec<u8>) -> Result<Step, StoreError> {
+    Ok(Step::Copy { sql: format!("COPY {} FROM STDIN", target(descriptor)?), rows })
 }
 
 /// Returns the table as SQL takes it.

@@ -27,7 +27,6 @@ pub struct Draft<'a> {
     /// The keys of the parents that a batch shares, by column.
     parents: Vec<(usize, Value)>,
     place: Option<Place>,
-    scratch: Value,
 }
 
 impl<'a> Draft<'a> {
@@ -37,17 +36,18 @@ impl<'a> Draft<'a> {
         descriptor: &'static Descriptor,
         taken: Taken<FactoryPlan>,
     ) -> Self {
-        let number = taken.numbers.number(taken.first_call);
-        let (parents, scratch) = (Vec::new(), Value::Null);
-        Self { run, record, descriptor, taken, number, parents, place: None, scratch }
+        let mut taken = taken;
+        let number = taken.number(0);
+        Self { run, record, descriptor, taken, number, parents: Vec::new(), place: None }
     }
 
     /// Turns to a record of a batch.
     pub(super) fn turn_to(&mut self, at: u64) {
-        self.number = self.taken.numbers.number(self.taken.first_call + at);
+        self.number = self.taken.number(at);
     }
 
     /// Returns a field that is given, else a value of its generator.
+    #[inline]
     pub fn field<T: FieldType + Clone>(&mut self, column: usize, given: &Option<T>) -> T {
         match given {
             Some(given) => given.clone(),
@@ -152,10 +152,9 @@ impl<'a> Draft<'a> {
         record
     }
 
+    #[inline]
     fn generated<T: FieldType>(&mut self, column: usize) -> T {
-        self.taken.plan.write(column, self.number, &mut self.scratch);
-        let value = std::mem::replace(&mut self.scratch, Value::Null);
-        self.fitting(column, value)
+        self.fitting(column, self.taken.plan.value(column, self.number))
     }
 
     fn fitting<T: FieldType>(&self, column: usize, value: Value) -> T {

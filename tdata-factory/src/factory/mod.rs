@@ -10,6 +10,7 @@ mod draft;
 mod into_field;
 mod parent;
 mod plan;
+mod rows;
 mod run;
 
 pub use after_create::AfterCreate;
@@ -22,4 +23,5 @@ pub use demand::Demand;
 pub use draft::{Draft, given_or};
 pub use into_field::IntoField;
 pub use parent::{Link, Parent};
+pub(crate) use rows::Rows;
 pub use run::Run;

@@ -56,17 +56,17 @@ impl FactoryPlan {
         plan
     }
 
-    /// Writes the value of a column for the record of a number.
-    pub(crate) fn write(&self, column: usize, number: u64, value: &mut Value) {
-        let Some(Some(column)) = self.columns.get(column) else {
-            *value = Value::Null;
-            return;
-        };
+    /// Makes the value of a column for the record of a number.
+    #[inline]
+    pub(crate) fn value(&self, column: usize, number: u64) -> Value {
+        let Some(Some(column)) = self.columns.get(column) else { return Value::Null };
         let (_, row) = column.rows.divide(number);
-        if column.length > 0 {
-            *value = Value::Text(String::with_capacity(column.length));
-        }
-        column.cells.write(column.first + row, value);
+        let mut value = match column.length {
+            0 => Value::Null,
+            length => Value::Text(String::with_capacity(length)),
+        };
+        column.cells.write(column.first + row, &mut value);
+        value
     }
 }
 

@@ -10,6 +10,7 @@ use super::builder::FactoryBuilder;
 use super::demand::enter;
 use super::draft::Draft;
 use super::plan::FactoryPlan;
+use super::rows::Rows;
 use crate::context::Context;
 use crate::record::{Descriptor, Record};
 
@@ -31,6 +32,8 @@ pub(crate) struct Stored {
     pub(crate) chunks: Vec<Chunk>,
     /// What is left to do once they are stored.
     pub(crate) hooks: Vec<Hook>,
+    /// Memory for values on their way into text.
+    scratch: String,
     /// Which records reference which.
     references: HashSet<(TypeId, TypeId)>,
 }
@@ -40,15 +43,13 @@ pub(crate) struct Stored {
 pub(crate) struct Chunk {
     record: TypeId,
     pub(crate) descriptor: &'static Descriptor,
-    pub(crate) rows: Vec<Vec<Value>>,
+    pub(crate) rows: Rows,
 }
 
-/// The place that a row has before it is made.
+/// The chunk that a row has before it is made. Within a chunk the order does not matter: PostgreSQL
+/// checks references when a statement ends.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    chunk: usize,
-    row: usize,
-}
+pub(super) struct Place(usize);
 
 impl Run {
     /// Starts a building in memory.
@@ -131,18 +132,16 @@ impl Run {
         };
         let same = stored.chunks.iter().rposition(|chunk| chunk.record == record);
         let chunk = same.filter(|chunk| !parents_after(*chunk)).unwrap_or_else(|| {
-            stored.chunks.push(Chunk { record, descriptor, rows: Vec::new() });
+            stored.chunks.push(Chunk { record, descriptor, rows: Rows::Few(Vec::new()) });
             stored.chunks.len() - 1
         });
-        let rows = &mut stored.chunks[chunk].rows;
-        rows.push(Vec::new());
-        Some(Place { chunk, row: rows.len() - 1 })
+        Some(Place(chunk))
     }
 
     /// Puts a row into its place.
     pub(super) fn put(&mut self, place: Place, row: Vec<Value>) {
         if let Some(stored) = &mut self.stored {
-            stored.chunks[place.chunk].rows[place.row] = row;
+            stored.chunks[place.0].rows.add(row, &mut stored.scratch);
         }
     }
 

@@ -8,6 +8,7 @@ use super::field_type::{FieldType, Mismatch};
 impl FieldType for bool {
     const HOLDS: SqlKinds = SqlKinds::of(&[SqlKind::Boolean]);
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         match value {
             Value::Bool(value) => Ok(value),

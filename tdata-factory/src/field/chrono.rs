@@ -9,6 +9,7 @@ use super::field_type::{FieldType, Mismatch};
 impl FieldType for DateTime<Utc> {
     const HOLDS: SqlKinds = SqlKinds::of(&[SqlKind::TimestampTz]);
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         let mismatch = Mismatch::of(&value);
         Self::from_timestamp_micros(Instant::from_value(value)?.micros()).ok_or(mismatch)
@@ -23,6 +24,7 @@ impl FieldType for DateTime<Utc> {
 impl FieldType for DateTime<FixedOffset> {
     const HOLDS: SqlKinds = SqlKinds::of(&[SqlKind::TimestampTz]);
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         DateTime::<Utc>::from_value(value).map(|time| time.fixed_offset())
     }
@@ -35,6 +37,7 @@ impl FieldType for DateTime<FixedOffset> {
 impl FieldType for NaiveDateTime {
     const HOLDS: SqlKinds = SqlKinds::of(&[SqlKind::Timestamp]);
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         DateTime::<Utc>::from_value(value).map(|time| time.naive_utc())
     }
@@ -47,6 +50,7 @@ impl FieldType for NaiveDateTime {
 impl FieldType for NaiveDate {
     const HOLDS: SqlKinds = SqlKinds::of(&[SqlKind::Date]);
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         let mismatch = Mismatch::of(&value);
         match value {
@@ -64,6 +68,7 @@ impl FieldType for NaiveDate {
 impl FieldType for NaiveTime {
     const HOLDS: SqlKinds = SqlKinds::of(&[SqlKind::Time]);
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         let Value::Text(text) = &value else { return Err(Mismatch::of(&value)) };
         text.parse().map_err(|_| Mismatch::of(&value))

@@ -13,6 +13,7 @@ const SECONDS_PER_DAY: i64 = 86_400;
 impl FieldType for Timestamp {
     const HOLDS: SqlKinds = SqlKinds::of(&[SqlKind::TimestampTz]);
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         let mismatch = Mismatch::of(&value);
         Self::from_microsecond(Instant::from_value(value)?.micros()).map_err(|_| mismatch)
@@ -27,6 +28,7 @@ impl FieldType for Timestamp {
 impl FieldType for Zoned {
     const HOLDS: SqlKinds = SqlKinds::of(&[SqlKind::TimestampTz]);
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         Ok(Timestamp::from_value(value)?.to_zoned(TimeZone::UTC))
     }
@@ -39,6 +41,7 @@ impl FieldType for Zoned {
 impl FieldType for DateTime {
     const HOLDS: SqlKinds = SqlKinds::of(&[SqlKind::Timestamp]);
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         Ok(Timestamp::from_value(value)?.to_zoned(TimeZone::UTC).datetime())
     }
@@ -54,6 +57,7 @@ impl FieldType for DateTime {
 impl FieldType for Date {
     const HOLDS: SqlKinds = SqlKinds::of(&[SqlKind::Date]);
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         let mismatch = Mismatch::of(&value);
         match value {
@@ -79,6 +83,7 @@ impl FieldType for Date {
 impl FieldType for Time {
     const HOLDS: SqlKinds = SqlKinds::of(&[SqlKind::Time]);
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         let Value::Text(text) = &value else { return Err(Mismatch::of(&value)) };
         text.parse().map_err(|_| Mismatch::of(&value))

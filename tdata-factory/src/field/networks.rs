@@ -10,6 +10,7 @@ use super::field_type::{FieldType, Mismatch};
 impl FieldType for IpAddr {
     const HOLDS: SqlKinds = SqlKinds::of(&[SqlKind::Inet]);
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         let Value::Text(text) = &value else { return Err(Mismatch::of(&value)) };
         // A host's prefix is as long as its address.

@@ -10,6 +10,7 @@ macro_rules! integer {
         impl FieldType for $type {
             const HOLDS: SqlKinds = SqlKinds::of(&[$(SqlKind::$kind),+]);
 
+            #[inline]
             fn from_value(value: Value) -> Result<Self, Mismatch> {
                 match &value {
                     Value::Int(number) => Self::try_from(*number).map_err(|_| Mismatch::of(&value)),
@@ -37,6 +38,7 @@ macro_rules! float {
         impl FieldType for $type {
             const HOLDS: SqlKinds = SqlKinds::of(&[$(SqlKind::$kind),+]);
 
+            #[inline]
             fn from_value(value: Value) -> Result<Self, Mismatch> {
                 match &value {
                     Value::Float(number) => Ok(*number as Self),

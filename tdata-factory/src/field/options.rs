@@ -10,6 +10,7 @@ impl<T: FieldType> FieldType for Option<T> {
     const NULLABLE: bool = true;
     const CHOICES: Option<&'static [&'static str]> = T::CHOICES;
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         match value {
             Value::Null => Ok(None),

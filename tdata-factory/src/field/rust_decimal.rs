@@ -11,6 +11,7 @@ impl FieldType for Decimal {
     const HOLDS: SqlKinds =
         SqlKinds::of(&[SqlKind::Whole9, SqlKind::Whole18, SqlKind::Decimal15, SqlKind::Numeric]);
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         match &value {
             Value::Int(number) => Ok(Self::from(*number)),

@@ -25,6 +25,7 @@ impl FieldType for String {
         SqlKind::Other,
     ]);
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         match value {
             Value::Text(text) => Ok(text),
@@ -42,6 +43,7 @@ impl FieldType for String {
 impl FieldType for Vec<u8> {
     const HOLDS: SqlKinds = SqlKinds::of(&[SqlKind::Bytes]);
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         let Value::Text(text) = &value else { return Err(Mismatch::of(&value)) };
         match text.strip_prefix("\\x") {

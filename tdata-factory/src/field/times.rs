@@ -12,6 +12,7 @@ const INSTANTS: SqlKinds = SqlKinds::of(&[SqlKind::Timestamp, SqlKind::Timestamp
 impl FieldType for Instant {
     const HOLDS: SqlKinds = INSTANTS;
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         match &value {
             Value::Timestamp(instant) => Ok(*instant),
@@ -28,6 +29,7 @@ impl FieldType for Instant {
 impl FieldType for SystemTime {
     const HOLDS: SqlKinds = INSTANTS;
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         let micros = Instant::from_value(value)?.micros();
         let span = Duration::from_micros(micros.unsigned_abs());

@@ -9,6 +9,7 @@ use super::field_type::{FieldType, Mismatch};
 impl FieldType for Uuid {
     const HOLDS: SqlKinds = SqlKinds::of(&[SqlKind::Uuid]);
 
+    #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         match &value {
             Value::Uuid(uuid) => Ok(Self::from_u128(*uuid)),

@@ -1,7 +1,6 @@
 //! Stores: the clients through which rows get into a database.
 
 mod async_store;
-mod copy_text;
 mod error;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -14,7 +13,6 @@ mod store;
 mod tokio_postgres;
 
 pub use async_store::AsyncStore;
-pub use copy_text::append_row;
 pub use error::StoreError;
 pub use refusal::Refusal;
 pub use step::{Answer, Step, Steps};

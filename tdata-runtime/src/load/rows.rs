@@ -4,8 +4,8 @@ use std::io::Write;
 
 use postgres::{Client, Transaction};
 use tdata_core::definition::quote_identifier;
+use tdata_core::generate::append_row;
 use tdata_core::plan::{Catalog, DatasetPlan, Plan};
-use tdata_factory::store::append_row;
 
 use super::error::LoadError;
 use super::tables;

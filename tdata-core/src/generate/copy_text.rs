@@ -1,8 +1,8 @@
 //! Rows in COPY's text format: every type has a text form, so it serves every column.
 
-use tdata_core::generate::Value;
+use super::value::Value;
 
-/// Appends a row.
+/// Appends a row in the text format of `COPY`; `scratch` is memory for values.
 pub fn append_row(values: &[Value], scratch: &mut String, out: &mut Vec<u8>) {
     for (index, value) in values.iter().enumerate() {
         if index > 0 {

@@ -1,0 +1,32 @@
+//! Rows on their way into a table.
+
+use tdata_core::generate::{Value, append_row};
+
+/// Rows on their way into a table.
+#[derive(Debug)]
+pub(crate) enum Rows {
+    /// So few that they are inserted as values.
+    Few(Vec<Vec<Value>>),
+    /// Rows in the text format of `COPY`.
+    Many(Vec<u8>),
+}
+
+/// So many rows are inserted as values; more are copied.
+const MOST_VALUES: usize = 50;
+
+impl Rows {
+    /// Adds a row. `scratch` is memory for values.
+    pub(super) fn add(&mut self, row: Vec<Value>, scratch: &mut String) {
+        match self {
+            Self::Few(rows) if rows.len() < MOST_VALUES => rows.push(row),
+            Self::Few(rows) => {
+                let mut text = Vec::new();
+                for row in rows.iter().chain([&row]) {
+                    append_row(row, scratch, &mut text);
+                }
+                *self = Self::Many(text);
+            }
+            Self::Many(text) => append_row(&row, scratch, text),
+        }
+    }
+}
