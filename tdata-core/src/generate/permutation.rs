@@ -1,15 +1,20 @@
 //! A keyed shuffle of the numbers below a bound, computed number by number.
 
+use super::divisor::Divisor;
 use super::key::{FieldKey, mix};
 
 /// A bijection of the numbers below a bound onto themselves, picked by a key.
 ///
-/// A balanced Feistel network over the next even number of bits, walked until the result falls
-/// below the bound (Black and Rogaway 2002, "cycle walking"): at most four steps on average.
+/// A generalized Feistel network (Black and Rogaway 2002): a number is split into two digits of radices
+/// near the bound's square root, and each digit is moved by a keyed hash of the other, in turns. The
+/// few results that are not below the bound are shuffled again ("cycle walking").
 #[derive(Clone, Debug)]
 pub struct Permutation {
     bound: u64,
-    half_bits: u32,
+    /// The radix of the left digit. Both radices multiplied reach the bound.
+    left: u64,
+    right: u64,
+    by_right: Divisor,
     rounds: [u64; ROUNDS],
 }
 
@@ -18,10 +23,12 @@ const ROUNDS: usize = 4;
 impl Permutation {
     /// Makes the permutation of the numbers below `bound` that `key` picks.
     pub fn new(key: &FieldKey, bound: u64) -> Self {
-        let bits = u64::BITS - bound.saturating_sub(1).leading_zeros();
-        let half_bits = bits.div_ceil(2).max(1);
+        let root = bound.isqrt().max(1);
+        let left = if root * root < bound { root + 1 } else { root };
+        let right = bound.div_ceil(left).max(1);
         let key = key.part("permutation");
-        Self { bound, half_bits, rounds: std::array::from_fn(|round| key.round(round as u64)) }
+        let rounds = std::array::from_fn(|round| key.round(round as u64));
+        Self { bound, left, right, by_right: Divisor::new(right), rounds }
     }
 
     /// Returns how many numbers are shuffled.
@@ -47,13 +54,21 @@ impl Permutation {
     }
 
     fn shuffle(&self, number: u64) -> u64 {
-        let mask = (1u64 << self.half_bits) - 1;
-        let (mut left, mut right) = (number >> self.half_bits, number & mask);
-        for round in self.rounds {
-            (left, right) = (right, left ^ (mix(right ^ round) & mask));
+        let (mut left, mut right) = self.by_right.divide(number);
+        for [one, other] in [[self.rounds[0], self.rounds[1]], [self.rounds[2], self.rounds[3]]] {
+            left = moved(left, right ^ one, self.left);
+            right = moved(right, left ^ other, self.right);
         }
-        left << self.half_bits | right
+        left * self.right + right
     }
+}
+
+/// Moves a digit below `radix` on by a hash, around to 0 behind the last.
+fn moved(digit: u64, hashed: u64, radix: u64) -> u64 {
+    let step = ((u128::from(mix(hashed)) * u128::from(radix)) >> 64) as u64;
+    // Both are below a radix, and so their sum fits.
+    let sum = digit + step;
+    if sum >= radix { sum - radix } else { sum }
 }
 
 #[cfg(test)]
