@@ -21,6 +21,10 @@
 //! - [`requires_test_data`] is the attribute, with all its options.
 //! - [`TestData`] is what a test works with; [`FromTestData`] injects types of your own.
 //! - [`TestData::request`] does the same without a macro, for programs and for helpers.
+//! - [`derive@Record`] makes a row a struct, and [`records!`] makes the structs of whole definitions.
+//! - [`derive@Factory`] makes single records, in memory or stored: a test says what matters to it, and
+//!   the rest is made. The [guide](https://github.com/tdata-rs/tdata/blob/main/docs/factories.md)
+//!   starts from what other factories call it.
 //!
 //! How definitions are written, where servers come from and what `tdata.toml` holds is in the
 //! [README](https://github.com/tdata-rs/tdata#readme).
@@ -31,16 +35,20 @@
 //! index and the as-of time, and from nothing else. So the same contract gives the same rows on every
 //! machine, adding a field changes no other field, and a foreign key is computed rather than looked
 //! up. A failing test prints seed and as-of time, which is all it takes to run it again on its data.
+//! What factories make depends on the test's name besides, and on how many records it made before.
 //!
 //! # Features
 //!
-//! Both are on by default.
+//! The first two are on by default.
 //!
 //! - `server`: PostgreSQL, which is [`requires_test_data`], [`TestData`] and all that belongs to them.
 //!   Without it neither a database client nor a server is built: what stays is the part that only
-//!   computes, such as [`Contract`], [`Plan`] and [`Diagnostics`].
+//!   computes, such as [`Contract`], [`Plan`] and [`Diagnostics`], and records that factories build.
 //! - `container` (brings `server`): boots PostgreSQL in a container where a Docker-compatible engine
 //!   answers. Without it the tree of dependencies (`cargo tree -e normal`) is less than half the size.
+//! - `chrono`, `jiff`, `rust_decimal`, `serde_json`, `uuid`: types of these crates as types of records'
+//!   fields. With `serde_json` factories make JSON as well.
+//! - `sqlx`: records are stored through sqlx too.
 
 #![expect(clippy::test_attr_in_doctest, reason = "it is how the attribute is used")]
 #![cfg_attr(
@@ -121,3 +129,8 @@ pub mod __private {
 #[cfg(all(doctest, feature = "server"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// So are those of the guide to factories.
+#[cfg(all(doctest, feature = "server"))]
+#[doc = include_str!("../docs/factories.md")]
+struct FactoriesGuide;
