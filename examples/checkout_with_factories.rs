@@ -14,7 +14,7 @@ tdata::records!(accounts, organizations, payments, factories = true);
 /// A user, with what a test of a checkout says about one.
 #[derive(Clone, Debug, Record, Factory)]
 #[record(dataset = "users")]
-#[factory(trait(verified, is_verified = true, status = "active"))]
+#[factory(trait(verified => is_verified = true, status = "active"))]
 struct User {
     id: i32,
     email: String,

@@ -8,9 +8,9 @@ use tdata::{Factory, FieldType, Record};
 /// from the definition's generators.
 #[derive(Clone, Debug, PartialEq, Record, Factory)]
 #[record(dataset = "users", partial)]
-#[factory(trait(verified, is_verified = true))]
-#[factory(trait(unverified, is_verified = false))]
-#[factory(trait(suspended, status = UserStatus::Suspended))]
+#[factory(trait(verified => is_verified = true))]
+#[factory(trait(unverified => is_verified = false))]
+#[factory(trait(suspended => status = UserStatus::Suspended))]
 #[factory(transient(shouting: bool = false))]
 #[factory(after_build = greet)]
 struct User {

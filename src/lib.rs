@@ -90,7 +90,7 @@ pub use tdata_runtime::{
 ///
 /// #[derive(Clone, Debug, Record, Factory)]
 /// #[record(dataset = "accounts", partial)]
-/// #[factory(trait(pro, plan = "pro"))]
+/// #[factory(trait(pro => plan = "pro"))]
 /// struct Account {
 ///     id: i32,
 ///     plan: String,

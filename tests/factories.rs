@@ -43,8 +43,8 @@ struct Organization {
 
 #[derive(Clone, Debug, PartialEq, Record, Factory)]
 #[record(dataset = "users")]
-#[factory(trait(verified, is_verified = true))]
-#[factory(trait(pro, account_with = |account| account.plan("pro")))]
+#[factory(trait(verified => is_verified = true))]
+#[factory(trait(pro => account_with = |account| account.plan("pro")))]
 struct User {
     id: i32,
     email: String,

@@ -2,7 +2,7 @@
 //!
 //! # Building
 //!
-//! A million users of ten fields are built in memory, in one thread, and kept. tdata's come from
+//! A million users of eleven fields are built in memory, in one thread, and kept. tdata's come from
 //! `UserFactory::new().build_batch(..)`, with the generators of `data_definitions/users.yaml`; those of
 //! `fake` from its `Dummy` derive, with the fakers that come nearest to these generators. tdata's ids and
 //! addresses are unique; those of `fake` repeat.

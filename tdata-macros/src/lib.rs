@@ -262,7 +262,7 @@ pub fn records(input: TokenStream) -> TokenStream {
 /// ```text
 /// #[derive(Clone, Debug, Record, Factory)]
 /// #[record(dataset = "users", partial)]
-/// #[factory(trait(verified, is_verified = true))]
+/// #[factory(trait(verified => is_verified = true))]
 /// struct User {
 ///     id: i32,
 ///     #[factory(sequence = |n| format!("user{n}@example.com"))]
@@ -301,7 +301,7 @@ pub fn records(input: TokenStream) -> TokenStream {
 ///
 /// | option | what it does |
 /// |---|---|
-/// | `trait(verified, is_verified = true)` | says several things under one name. Each is what a method of the builder takes: `plan = "pro"`, `account_with = \|account\| account.pro()`, `with_items_of(2, \|item\| item)`, `account_each`, or a trait above |
+/// | `trait(verified => is_verified = true)` | says several things under one name. Each is what a method of the builder takes: `plan = "pro"`, `account_with = \|account\| account.pro()`, `with_items_of(2, \|item\| item)`, `account_each`, or a trait above |
 /// | `transient(shouting: bool = false)` | a parameter that is no column. Fields made of others see it, and hooks as a field of `&UserTransients`. Without a default it is that of its type |
 /// | `after_build = hook` | a function or closure of `&mut User`, for each record once it is made; with transients of `&UserTransients` too |
 /// | `after_create = hook` | a function or closure of `&User` and `&mut AfterCreate`, for each record once it is stored; with transients of `&UserTransients` too. The record is `Clone` |

@@ -12,7 +12,7 @@ use tdata::{
 
 #[derive(Clone, Debug, PartialEq, Record, Factory)]
 #[record(dataset = "accounts", partial)]
-#[factory(trait(pro, plan = "pro", billing_day = 15))]
+#[factory(trait(pro => plan = "pro", billing_day = 15))]
 struct Account {
     id: i32,
     plan: String,
@@ -32,10 +32,10 @@ enum UserStatus {
 #[derive(Clone, Debug, PartialEq, Record, Factory)]
 #[record(dataset = "users", partial)]
 #[factory(
-    trait(verified, is_verified = true),
-    trait(active, status = UserStatus::Active),
-    trait(customer, verified, active, account_with = |account| account.pro()),
-    trait(lonely, account_each),
+    trait(verified => is_verified = true),
+    trait(active => status = UserStatus::Active),
+    trait(customer => verified, active, account_with = |account| account.pro()),
+    trait(lonely => account_each),
     transient(shouting: bool = false, title: Option<&'static str>),
     after_build = |user, transients| if transients.shouting {
         user.greeting.make_ascii_uppercase();
@@ -80,7 +80,7 @@ struct OrderItem {
 
 #[derive(Clone, Debug, PartialEq, Record, Factory)]
 #[record(dataset = "orders", partial)]
-#[factory(trait(large, with_items_of(3, |item| item.quantity(9))), trait(pair, with_items = 2))]
+#[factory(trait(large => with_items_of(3, |item| item.quantity(9))), trait(pair => with_items = 2))]
 #[factory(after_create = |order, after| {
     after.execute(format!("SELECT notify({})", order.id));
     after.create(OrderItemFactory::new().order(order));

@@ -93,7 +93,7 @@ impl Value {
             Self::Decimal { unscaled, scale } => write_decimal(out, *unscaled, *scale),
             Self::Float(value) => write!(out, "{value}"),
             Self::Text(text) => out.write_str(text),
-            Self::Date(days) => write!(out, "{}", date(*days)),
+            Self::Date(days) => write_date(out, *days),
             Self::Timestamp(instant) => write_timestamp(out, *instant),
             Self::Uuid(uuid) => write_uuid(out, *uuid),
         };
@@ -128,15 +128,38 @@ fn date(days: i32) -> Date {
     timestamp.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
+fn write_date(out: &mut String, days: i32) -> fmt::Result {
+    let date = date(days);
+    let Ok(year) = u64::try_from(date.year()) else { return write!(out, "{date}") };
+    write_padded(out, year, 4);
+    for part in [date.month(), date.day()] {
+        out.push('-');
+        write_padded(out, u64::from(part.unsigned_abs()), 2);
+    }
+    Ok(())
+}
+
 fn write_timestamp(out: &mut String, instant: Instant) -> fmt::Result {
-    let (date, time) = (date(instant.days()), instant.micros() - instant.start_of_day().micros());
-    let (seconds, micros) = (time / 1_000_000, time % 1_000_000);
-    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    write!(out, "{date} {hour:02}:{minute:02}:{second:02}")?;
+    let time = instant.micros() - instant.start_of_day().micros();
+    let (seconds, micros) = (time.unsigned_abs() / 1_000_000, time.unsigned_abs() % 1_000_000);
+    write_date(out, instant.days())?;
+    for (mark, part) in [(' ', seconds / 3600), (':', seconds / 60 % 60), (':', seconds % 60)] {
+        out.push(mark);
+        write_padded(out, part, 2);
+    }
     if micros > 0 {
-        write!(out, ".{micros:06}")?;
+        out.push('.');
+        write_padded(out, micros, 6);
     }
     out.write_str("+00")
+}
+
+/// Writes a number in at least `width` digits; several times as fast as `write!`.
+fn write_padded(out: &mut String, number: u64, width: usize) {
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(number);
+    (digits.len()..width).for_each(|_| out.push('0'));
+    out.push_str(digits);
 }
 
 /// Several times as fast as formatting the five parts.
@@ -169,6 +192,7 @@ mod tests {
             (Value::Decimal { unscaled: 12, scale: 21 }, "0.000000000000000000012"),
             (Value::Date(19_782), "2024-02-29"),
             (Value::Date(-1), "1969-12-31"),
+            (Value::Date(-719_000), "0001-06-12"),
             (Value::Timestamp(instant), "2024-02-29 03:04:05.000007+00"),
             (
                 Value::Uuid(0x0123_4567_89ab_4def_8123_4567_89ab_cdef),

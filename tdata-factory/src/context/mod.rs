@@ -1,12 +1,12 @@
 //! The context: which test asks, and what its values start from.
 
-mod context;
 mod environment;
+mod handle;
 mod numbers;
 mod panic_hook;
 mod test_name;
 
-pub(crate) use context::Taken;
-pub use context::{Context, Entered};
 pub use environment::{Start, parsed, variable};
+pub(crate) use handle::Taken;
+pub use handle::{Context, Entered};
 pub use test_name::of_this_thread as test_of_this_thread;

@@ -1,6 +1,6 @@
 //! Proving that every trait of every factory makes records that a database takes.
 
-use super::create::create;
+use super::calls::create;
 use crate::factory::{Factory, build};
 use crate::record::Record;
 use crate::store::{Store, StoreError};
@@ -14,8 +14,10 @@ pub struct Lint {
     /// Whether the record can be stored.
     pub has_table: bool,
     build: Box<dyn Fn()>,
-    create: Box<dyn Fn(&mut dyn Store) -> Result<(), StoreError>>,
+    create: Create,
 }
+
+type Create = Box<dyn Fn(&mut dyn Store) -> Result<(), StoreError>>;
 
 /// Returns all ways that a factory can start a record.
 pub fn lints<F: Factory>() -> Vec<Lint> {

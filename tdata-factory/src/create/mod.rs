@@ -1,9 +1,9 @@
 //! Creation: records made, then stored.
 
-mod create;
+mod calls;
 mod creation;
 mod insert;
 mod lint;
 
-pub use create::{create, create_async, create_batch, create_batch_async};
+pub use calls::{create, create_async, create_batch, create_batch_async};
 pub use lint::{Lint, lints};

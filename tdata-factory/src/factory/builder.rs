@@ -9,6 +9,9 @@ use super::run::Run;
 use crate::context::Context;
 use crate::record::Record;
 
+/// A trait of a factory: its name, and what starts a record of it.
+pub type Trait<B> = (&'static str, fn() -> B);
+
 /// Makes single records. `#[derive(Factory)]` makes one for a record: `UserFactory` for `User`.
 pub trait Factory: 'static {
     /// What it makes.
@@ -20,7 +23,7 @@ pub trait Factory: 'static {
     const NAME: &'static str;
 
     /// The traits, by name.
-    const TRAITS: &'static [(&'static str, fn() -> Self::Builder)];
+    const TRAITS: &'static [Trait<Self::Builder>];
 
     /// Starts a record of which nothing is said yet.
     fn builder() -> Self::Builder;

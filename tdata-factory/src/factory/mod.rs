@@ -17,7 +17,7 @@ pub use after_create::AfterCreate;
 pub(crate) use after_create::{Pending, Wanted};
 #[cfg(feature = "serde_json")]
 pub use attributes::{attributes, to_json};
-pub use builder::{Blueprint, Factory, FactoryBuilder, build, build_batch, reset_sequences};
+pub use builder::{Blueprint, Factory, FactoryBuilder, Trait, build, build_batch, reset_sequences};
 pub use children::Children;
 pub use demand::Demand;
 pub use draft::{Draft, given_or};

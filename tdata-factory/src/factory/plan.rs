@@ -36,7 +36,7 @@ struct ColumnPlan {
 }
 
 /// The longest text that memory is taken for before it is written.
-const LONGEST: usize = 48;
+const LONGEST: usize = 40;
 
 impl FactoryPlan {
     /// Returns the plan of a builder for a context; each is made once in a process.

@@ -33,34 +33,67 @@ integer!(i16, SmallInt);
 integer!(i32, SmallInt Integer Whole9);
 integer!(i64, SmallInt Integer BigInt Whole9 Whole18);
 
-macro_rules! float {
-    ($type:ty, $($kind:ident)+) => {
-        impl FieldType for $type {
-            const HOLDS: SqlKinds = SqlKinds::of(&[$(SqlKind::$kind),+]);
+impl FieldType for f32 {
+    const HOLDS: SqlKinds = SqlKinds::of(&[SqlKind::Real]);
 
-            #[inline]
-            fn from_value(value: Value) -> Result<Self, Mismatch> {
-                match &value {
-                    Value::Float(number) => Ok(*number as Self),
-                    // Dividing would round a second time.
-                    Value::Decimal { .. } | Value::Int(_) => {
-                        value.to_string().parse().map_err(|_| Mismatch::of(&value))
-                    }
-                    Value::Text(text) => text.parse().map_err(|_| Mismatch::of(&value)),
-                    _ => Err(Mismatch::of(&value)),
-                }
+    #[inline]
+    fn from_value(value: Value) -> Result<Self, Mismatch> {
+        match &value {
+            Value::Float(number) => Ok(*number as Self),
+            // Dividing would round a second time.
+            Value::Decimal { .. } | Value::Int(_) => {
+                value.to_string().parse().map_err(|_| Mismatch::of(&value))
             }
-
-            fn to_value(&self) -> Value {
-                // By way of the text: 0.1 of 32 bits shall not become 0.10000000149.
-                Value::Float(self.to_string().parse().unwrap_or_else(|_| f64::from(*self)))
-            }
+            Value::Text(text) => text.parse().map_err(|_| Mismatch::of(&value)),
+            _ => Err(Mismatch::of(&value)),
         }
-    };
+    }
+
+    fn to_value(&self) -> Value {
+        // By way of the text: 0.1 of 32 bits shall not become 0.10000000149.
+        Value::Float(self.to_string().parse().unwrap_or_else(|_| f64::from(*self)))
+    }
 }
 
-float!(f32, Real);
-float!(f64, SmallInt Integer Real Double Whole9 Decimal15);
+/// The whole numbers that floating point holds exactly, all of them up to here.
+const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+
+/// The powers of ten that floating point holds exactly, and columns that fit it have.
+const TENS: [f64; 16] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+impl FieldType for f64 {
+    const HOLDS: SqlKinds = SqlKinds::of(&[
+        SqlKind::SmallInt,
+        SqlKind::Integer,
+        SqlKind::Real,
+        SqlKind::Double,
+        SqlKind::Whole9,
+        SqlKind::Decimal15,
+    ]);
+
+    #[inline]
+    fn from_value(value: Value) -> Result<Self, Mismatch> {
+        match &value {
+            Value::Float(number) => Ok(*number),
+            // Of two numbers held exactly the quotient is rounded once, as the text would be.
+            Value::Decimal { unscaled, scale }
+                if unscaled.unsigned_abs() <= EXACT && usize::from(*scale) < TENS.len() =>
+            {
+                Ok(*unscaled as Self / TENS[usize::from(*scale)])
+            }
+            Value::Decimal { .. } | Value::Int(_) => {
+                value.to_string().parse().map_err(|_| Mismatch::of(&value))
+            }
+            Value::Text(text) => text.parse().map_err(|_| Mismatch::of(&value)),
+            _ => Err(Mismatch::of(&value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Float(*self)
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Index;
 use std::sync::OnceLock;
 
-use super::record::Keyed;
+use super::record_trait::Keyed;
 use crate::field::FieldType;
 
 /// The rows of a dataset, in the order they were generated.

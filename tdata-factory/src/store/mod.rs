@@ -8,7 +8,7 @@ mod refusal;
 #[cfg(feature = "sqlx")]
 mod sqlx;
 mod step;
-mod store;
+mod sync_store;
 #[cfg(feature = "postgres")]
 mod tokio_postgres;
 
@@ -16,4 +16,4 @@ pub use async_store::AsyncStore;
 pub use error::StoreError;
 pub use refusal::Refusal;
 pub use step::{Answer, Step, Steps};
-pub use store::{Store, run};
+pub use sync_store::{Store, run};

@@ -6,7 +6,7 @@ use postgres::{Client, GenericClient, SimpleQueryMessage, Transaction};
 
 use super::error::StoreError;
 use super::refusal::Refusal;
-use super::store::Store;
+use super::sync_store::Store;
 
 impl Store for Client {
     fn query(&mut self, sql: &str) -> Result<Vec<Option<String>>, StoreError> {

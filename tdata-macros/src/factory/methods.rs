@@ -207,9 +207,9 @@ fn create(item: &FactoryItem) -> TokenStream {
     let some = quote_spanned!(Span::mixed_site()=>
         ::core::result::Result<::std::vec::Vec<#made>, #tdata::StoreError>);
     const ONE: &str = "Makes the record and stores it, what it belongs to first.\n\n# Errors\n\n\
-                       When the database refuses; nothing is stored then.";
+                       When the database refuses; nothing of the call is stored then, unless it was what a hook wanted that is refused.";
     const SOME: &str = "Makes `count` records and stores them, what they belong to first.\n\n\
-                        # Errors\n\nWhen the database refuses; nothing is stored then.";
+                        # Errors\n\nWhen the database refuses; nothing of the call is stored then, unless it was what a hook wanted that is refused.";
     quote_spanned! {Span::mixed_site()=>
         #[doc = #ONE]
         pub fn create(self, store: &mut (impl #tdata::Store + ?Sized)) -> #one {

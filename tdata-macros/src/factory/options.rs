@@ -102,15 +102,19 @@ fn in_parentheses(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::Re
 }
 
 fn a_trait(key: &Ident, input: ParseStream<'_>) -> syn::Result<Option<WrittenTrait>> {
-    let content = in_parentheses(key, input, "trait(verified, is_verified = true)")?;
+    let content = in_parentheses(key, input, "trait(verified => is_verified = true)")?;
     let parser = |input: ParseStream<'_>| {
         let name = input.parse()?;
-        input.parse::<Option<Token![,]>>()?;
+        // A comma does as well, but lints of attributes then take what two traits set for the same
+        // thing twice.
+        if input.parse::<Option<Token![=>]>>()?.is_none() {
+            input.parse::<Option<Token![,]>>()?;
+        }
         let calls = Punctuated::<Call, Token![,]>::parse_terminated(input)?;
         Ok(WrittenTrait { name, calls: calls.into_iter().collect() })
     };
     if content.is_empty() {
-        let help = "such as `trait(verified, is_verified = true)`";
+        let help = "such as `trait(verified => is_verified = true)`";
         return Err(syn::Error::new_spanned(key, with_help("a trait has a name", help)));
     }
     parser.parse2(content).map(Some)

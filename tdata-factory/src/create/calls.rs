@@ -8,7 +8,8 @@ use crate::store::{AsyncStore, Store, StoreError, run};
 ///
 /// # Errors
 ///
-/// When the database refuses; nothing is stored then.
+/// When the database refuses; nothing of the call is stored then, unless it was what a hook wanted
+/// that is refused.
 pub fn create<B: FactoryBuilder>(
     builder: &B,
     store: &mut (impl Store + ?Sized),
@@ -22,7 +23,8 @@ pub fn create<B: FactoryBuilder>(
 ///
 /// # Errors
 ///
-/// When the database refuses; nothing is stored then.
+/// When the database refuses; nothing of the call is stored then, unless it was what a hook wanted
+/// that is refused.
 pub fn create_batch<B: FactoryBuilder>(
     builder: &B,
     count: usize,
@@ -37,7 +39,8 @@ pub fn create_batch<B: FactoryBuilder>(
 ///
 /// # Errors
 ///
-/// When the database refuses; nothing is stored then.
+/// When the database refuses; nothing of the call is stored then, unless it was what a hook wanted
+/// that is refused.
 pub async fn create_async<B: FactoryBuilder>(
     builder: &B,
     store: impl AsyncStore,
@@ -52,7 +55,8 @@ pub async fn create_async<B: FactoryBuilder>(
 ///
 /// # Errors
 ///
-/// When the database refuses; nothing is stored then.
+/// When the database refuses; nothing of the call is stored then, unless it was what a hook wanted
+/// that is refused.
 pub async fn create_batch_async<B: FactoryBuilder>(
     builder: &B,
     count: usize,
