@@ -54,6 +54,10 @@ fn user() -> TokenStream {
 #[test]
 fn a_factory_is_thin() {
     let text = expanded(user());
-    insta::assert_snapshot!(text);
-    assert!(text.lines().count() < 230, "it has {} lines", text.lines().count());
+    // JSON adds two methods.
+    let most = if cfg!(feature = "serde_json") { 250 } else { 230 };
+    assert!(text.lines().count() < most, "it has {} lines", text.lines().count());
+    if !cfg!(feature = "serde_json") {
+        insta::assert_snapshot!(text);
+    }
 }
