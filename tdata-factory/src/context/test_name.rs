@@ -1,24 +1,35 @@
 //! The name of the test that a thread runs.
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+thread_local! {
+    static NAME: OnceCell<String> = const { OnceCell::new() };
+}
 
 /// Returns the name of the test that this thread runs, its binary before it.
 ///
-/// The test harness names its threads after their tests. Other threads are numbered as they ask, so
-/// that no two of a process share a name.
+/// The test harness names its threads after their tests, and runs each once in a process. Other threads
+/// of the same name, and those whose name is none of a test, are numbered as they ask: no two threads of
+/// a process share a name.
 pub fn of_this_thread() -> String {
-    static UNNAMED: AtomicU64 = AtomicU64::new(0);
+    let name = NAME.try_with(|name| name.get_or_init(new_name).clone());
+    // While a thread ends it has no memory of its name any more.
+    name.unwrap_or_else(|_| new_name())
+}
+
+fn new_name() -> String {
+    static ASKED: Mutex<BTreeMap<String, u64>> = Mutex::new(BTreeMap::new());
     let thread = std::thread::current();
-    match thread.name() {
-        Some(name) if name.contains("::") || name == "main" || is_test(name) => {
-            format!("{}::{name}", binary())
-        }
-        name => {
-            let number = UNNAMED.fetch_add(1, Ordering::Relaxed);
-            format!("{}::{}#{number}", binary(), name.unwrap_or_default())
-        }
+    let name = thread.name().unwrap_or_default();
+    let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = asked.entry(name.to_owned()).or_default();
+    *before += 1;
+    match *before {
+        1 if name.contains("::") || is_test(name) => format!("{}::{name}", binary()),
+        number => format!("{}::{name}#{number}", binary()),
     }
 }
 
@@ -73,6 +84,9 @@ mod tests {
     #[test]
     fn threads_without_a_test_are_told_apart() {
         let names = [(); 2].map(|()| std::thread::spawn(of_this_thread).join().unwrap());
+        assert_ne!(names[0], names[1]);
+        let pool = || std::thread::Builder::new().name("worker".to_owned());
+        let names = [(); 2].map(|()| pool().spawn(of_this_thread).unwrap().join().unwrap());
         assert_ne!(names[0], names[1]);
     }
 }
