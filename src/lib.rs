@@ -57,15 +57,16 @@
 )]
 
 pub use tdata_core::contract::{Contract, Isolation, Scope, VersionChoice, Volume, Volumes};
-pub use tdata_core::definition::Instant;
+pub use tdata_core::definition::{Instant, SqlKind, SqlKinds};
 pub use tdata_core::diagnostic::{Diagnostic, Diagnostics};
+pub use tdata_core::generate::Value;
 pub use tdata_core::plan::{DatasetPlan, FieldPlan, Plan};
 #[cfg(not(feature = "server"))]
 pub use tdata_factory::Dataset;
 pub use tdata_factory::factory::AfterCreate;
 pub use tdata_factory::{
     AsyncStore, Context, Factory, FactoryBuilder, FieldType, IntoField, Keyed, Mismatch, Record,
-    RecordError, Store, StoreError,
+    RecordError, Store, StoreError, create, factory, record,
 };
 #[cfg(feature = "server")]
 pub use tdata_macros::requires_test_data;

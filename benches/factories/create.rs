@@ -7,8 +7,7 @@ use std::time::Instant;
 use chrono::{NaiveDate, NaiveDateTime};
 use postgres::Client;
 use postgres::types::ToSql;
-use tdata::__private::Value;
-use tdata::{Factory, Record, TestData};
+use tdata::{Factory, Record, TestData, Value};
 use tdata_bench::statistics::median;
 
 use crate::build::print;

@@ -7,7 +7,7 @@ use tdata_core::definition::quote_literal;
 
 use super::insert;
 use crate::context::Context;
-use crate::factory::{AfterCreate, Demand, FactoryBuilder, Pending, Rows, Run, Wanted};
+use crate::factory::{AfterCreate, Demand, FactoryBuilder, Hook, Pending, Rows, Run, Wanted};
 use crate::store::{Answer, Step, Steps, StoreError};
 
 /// The code of a statement that only a transaction takes, outside of one.
@@ -24,7 +24,8 @@ pub(super) struct Creation<'a, B: FactoryBuilder> {
     wanted: VecDeque<Wanted>,
     state: State,
     steps: VecDeque<(&'static str, Step)>,
-    after: AfterCreate,
+    /// The hooks of the records that are being stored.
+    hooks: Vec<Hook>,
 }
 
 enum State {
@@ -59,7 +60,7 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
             wanted: VecDeque::new(),
             state: State::Start,
             steps: VecDeque::new(),
-            after: AfterCreate::default(),
+            hooks: Vec::new(),
         }
     }
 
@@ -73,8 +74,15 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
         self.into_records()?.pop().ok_or_else(StoreError::answer)
     }
 
-    /// Asks for the keys of the records that are made next, or makes them.
+    /// Runs the hooks of what was stored, then asks for the keys of the records that are made next, or
+    /// makes them.
     fn start(&mut self) -> Result<Option<Step>, StoreError> {
+        let mut after = AfterCreate::default();
+        for hook in self.hooks.drain(..) {
+            hook.run(&mut after);
+        }
+        // What later hooks want comes behind what is wanted already.
+        self.wanted.extend(after.wanted);
         let mut demand = Demand::default();
         let pending = if self.records.is_none() {
             demand.of(self.builder, self.count as u64);
@@ -130,11 +138,7 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
                 Rows::Many(rows) => (record, Ok(insert::copy(chunk.descriptor, rows)?)),
             });
         }
-        for hook in stored.hooks {
-            hook.run(&mut self.after);
-        }
-        // What later hooks want comes behind what is wanted already.
-        self.wanted.extend(self.after.wanted.drain(..));
+        self.hooks = stored.hooks;
         self.store(chunks)
     }
 

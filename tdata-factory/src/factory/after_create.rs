@@ -6,6 +6,23 @@ use super::run::Run;
 
 /// Collects what an `after_create` hook wants done: it is done where the record was stored, in the
 /// order it was asked for, once all records of the same call are stored.
+///
+/// ```
+/// use tdata::{AfterCreate, Factory, Record};
+///
+/// #[derive(Clone, Debug, Record, Factory)]
+/// #[record(table = "users")]
+/// #[factory(after_create = welcome)]
+/// struct User {
+///     id: i32,
+///     #[factory(default = "Ada")]
+///     name: String,
+/// }
+///
+/// fn welcome(user: &User, after: &mut AfterCreate) {
+///     after.execute(format!("INSERT INTO letters (user_id) VALUES ({})", user.id));
+/// }
+/// ```
 #[derive(Debug, Default)]
 pub struct AfterCreate {
     pub(crate) wanted: Vec<Wanted>,

@@ -13,6 +13,28 @@ use crate::record::Record;
 pub type Trait<B> = (&'static str, fn() -> B);
 
 /// Makes single records. `#[derive(Factory)]` makes one for a record: `UserFactory` for `User`.
+///
+/// ```
+/// use tdata::{Factory, Record};
+///
+/// #[derive(Clone, Debug, Record, Factory)]
+/// #[record(dataset = "accounts", partial)]
+/// #[factory(trait(pro => plan = "pro"))]
+/// struct Account {
+///     id: i32,
+///     plan: String,
+///     billing_day: i16,
+/// }
+///
+/// let account = AccountFactory::pro().billing_day(15).build();
+/// assert_eq!((account.plan.as_str(), account.billing_day), ("pro", 15));
+///
+/// /// Works with any factory.
+/// fn traits<F: Factory>() -> Vec<&'static str> {
+///     F::TRAITS.iter().map(|(name, _)| *name).collect()
+/// }
+/// assert_eq!(traits::<AccountFactory>(), ["pro"]);
+/// ```
 pub trait Factory: 'static {
     /// What it makes.
     type Record: Record;
@@ -30,6 +52,22 @@ pub trait Factory: 'static {
 }
 
 /// What is said about a record before it is made. `#[derive(Factory)]` makes it.
+///
+/// ```
+/// use tdata::{Factory, FactoryBuilder, Record};
+///
+/// #[derive(Record, Factory)]
+/// struct Dice {
+///     #[factory(generator = "random_int, min: 1, max: 6")]
+///     pips: i32,
+/// }
+///
+/// /// Works with any builder.
+/// fn build_two<B: FactoryBuilder>(builder: &B) -> Vec<B::Record> {
+///     tdata::factory::build_batch(builder, 2)
+/// }
+/// assert!(build_two(&DiceFactory::new()).iter().all(|dice| dice.pips <= 6));
+/// ```
 pub trait FactoryBuilder: Clone + 'static {
     /// What it makes.
     type Record: Record;

@@ -4,6 +4,17 @@
 /// `Option` also what it may hold.
 ///
 /// It is not `Into`, so that a number takes the field's type: `.quantity(5)` sets an `i16` as well.
+///
+/// ```
+/// use tdata_factory::IntoField;
+///
+/// fn set<T>(value: impl IntoField<T>) -> T {
+///     value.into_field()
+/// }
+/// assert_eq!(set::<i16>(5), 5);
+/// assert_eq!(set::<Option<String>>("a note"), Some("a note".to_owned()));
+/// assert_eq!(set::<Option<String>>(None), None);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a field of type `{T}` cannot be set to `{Self}`",
     label = "not a `{T}`"

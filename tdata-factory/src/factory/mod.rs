@@ -14,7 +14,7 @@ mod rows;
 mod run;
 
 pub use after_create::AfterCreate;
-pub(crate) use after_create::{Pending, Wanted};
+pub(crate) use after_create::{Hook, Pending, Wanted};
 #[cfg(feature = "serde_json")]
 pub use attributes::{attributes, to_json};
 pub use builder::{Blueprint, Factory, FactoryBuilder, Trait, build, build_batch, reset_sequences};

@@ -59,6 +59,14 @@ pub trait FieldType: Sized {
 }
 
 /// A value that does not fit the type of its field. It says what kind of value, and never which.
+///
+/// ```
+/// use tdata_core::generate::Value;
+/// use tdata_factory::{FieldType, Mismatch};
+///
+/// let mismatch = i16::from_value(Value::Text("secret".to_owned())).unwrap_err();
+/// assert_eq!(mismatch.to_string(), "a text");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Mismatch(&'static str);

@@ -10,6 +10,21 @@ use super::values::Values;
 use crate::field::FieldType;
 
 /// A row as a struct. `#[derive(Record)]` implements it.
+///
+/// ```
+/// use tdata::Record;
+///
+/// #[derive(Record)]
+/// #[record(dataset = "accounts", partial)]
+/// struct Account {
+///     id: i32,
+///     plan: String,
+/// }
+///
+/// assert_eq!(Account::DESCRIPTOR.dataset(), Some("accounts"));
+/// let account = Account { id: 5, plan: "pro".to_owned() };
+/// assert_eq!(account.to_values()[1].to_string(), "pro");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no record",
     note = "add `#[derive(tdata::Record)]` and `#[record(dataset = \"..\")]` to it"
@@ -30,6 +45,20 @@ pub trait Record: Sized + 'static {
 }
 
 /// A record with a primary key. `#[derive(Record)]` implements it where there is one.
+///
+/// ```
+/// use tdata::{Keyed, Record};
+///
+/// #[derive(Record)]
+/// #[record(table = "visits")]
+/// struct Visit {
+///     #[record(key)]
+///     number: i64,
+///     page: String,
+/// }
+///
+/// assert_eq!(*Visit { number: 7, page: "/".to_owned() }.key(), 7);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the record `{Self}` has no primary key",
     note = "mark the field with `#[record(key)]`"

@@ -4,6 +4,42 @@ use super::error::StoreError;
 use super::step::{Answer, Step, Steps};
 
 /// A synchronous client that records can be stored through.
+///
+/// ```
+/// use tdata::{Factory, Record, Store, StoreError};
+///
+/// #[derive(Record, Factory)]
+/// #[record(table = "visits")]
+/// struct Visit {
+///     id: i64,
+///     #[factory(generator = "url")]
+///     page: String,
+/// }
+///
+/// /// A client that prints what it would do.
+/// struct Printer;
+///
+/// impl Store for Printer {
+///     fn query(&mut self, sql: &str) -> Result<Vec<Option<String>>, StoreError> {
+///         println!("{sql}");
+///         Ok(vec![Some("1".to_owned())])
+///     }
+///
+///     fn execute(&mut self, sql: &str) -> Result<(), StoreError> {
+///         println!("{sql}");
+///         Ok(())
+///     }
+///
+///     fn copy(&mut self, sql: &str, rows: &[u8]) -> Result<(), StoreError> {
+///         println!("{sql}, {} bytes", rows.len());
+///         Ok(())
+///     }
+/// }
+///
+/// let visit = VisitFactory::new().create(&mut Printer)?;
+/// assert_eq!(visit.id, 1);
+/// # Ok::<(), StoreError>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "records cannot be stored through `{Self}`",
     note = "use `&mut` of `tdata`'s `DataClient`, of `postgres::Client` or of `postgres::Transaction`; async \
