@@ -4,7 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use tdata::{
-    AfterCreate, Dataset, Factory, Record, Store, StoreError, TestData, requires_test_data,
+    AfterCreate, Dataset, Factory, FieldType, Record, Store, StoreError, TestData,
+    requires_test_data,
 };
 use tokio_postgres::NoTls;
 
@@ -23,10 +24,14 @@ struct Account {
     currency: String,
 }
 
+/// A key of a type of its own counts as well.
+#[derive(Clone, Copy, Debug, PartialEq, FieldType)]
+struct OrganizationId(i32);
+
 #[derive(Clone, Debug, PartialEq, Record, Factory)]
 #[record(dataset = "organizations")]
 struct Organization {
-    id: i32,
+    id: OrganizationId,
     name: String,
     slug: String,
     website: String,
@@ -38,7 +43,7 @@ struct Organization {
     employees: i32,
     motto: Option<String>,
     tag: String,
-    parent_id: Option<i32>,
+    parent_id: Option<OrganizationId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Record, Factory)]
@@ -60,7 +65,7 @@ struct User {
     #[factory(association = AccountFactory)]
     account_id: i32,
     #[factory(association = OrganizationFactory)]
-    organization_id: i32,
+    organization_id: OrganizationId,
 }
 
 #[derive(Clone, Debug, PartialEq, Record, Factory)]
@@ -127,6 +132,7 @@ fn a_record_is_stored_behind_what_it_belongs_to(data: TestData) {
     let users: Dataset<User> = data.records();
     let user = order.user(&users);
     assert!(user.is_verified);
+    assert_eq!(user.organization_id, OrganizationId(1));
     assert_eq!(user.account(&data.records::<Account>()).plan, "pro");
 }
 
@@ -360,7 +366,8 @@ mod replay {
     #[ignore = "run by another test as a process of its own"]
     fn in_memory() {
         // Were a server asked for, this would be told first.
-        let users = UserFactory::new().account_id(1).organization_id(1).build_batch(2);
+        let users =
+            UserFactory::new().account_id(1).organization_id(OrganizationId(1)).build_batch(2);
         panic!("{:?}", users.iter().map(|user| (user.id, &user.email)).collect::<Vec<_>>());
     }
 

@@ -2,8 +2,6 @@
 
 use std::fmt::{self, Write};
 
-use jiff::{Timestamp, civil::Date};
-
 use crate::definition::Instant;
 
 /// What a cell holds.
@@ -93,7 +91,10 @@ impl Value {
             Self::Decimal { unscaled, scale } => write_decimal(out, *unscaled, *scale),
             Self::Float(value) => write!(out, "{value}"),
             Self::Text(text) => out.write_str(text),
-            Self::Date(days) => write_date(out, *days),
+            Self::Date(days) => {
+                let era = write_date(out, *days);
+                out.write_str(era)
+            }
             Self::Timestamp(instant) => write_timestamp(out, *instant),
             Self::Uuid(uuid) => write_uuid(out, *uuid),
         };
@@ -122,27 +123,39 @@ fn write_decimal(out: &mut String, unscaled: i64, scale: u8) -> fmt::Result {
     write!(out, "{sign}{integer}.{fraction:0width$}", width = usize::from(scale))
 }
 
-fn date(days: i32) -> Date {
-    let seconds = i64::from(days) * 86_400;
-    let timestamp = Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
-    timestamp.to_zoned(jiff::tz::TimeZone::UTC).date()
+/// Returns year, month and day, for any number of days: the calendar's cycle of 400 years is counted
+/// from March on, so that leap days come last.
+fn civil(days: i32) -> (i64, u64, u64) {
+    const CYCLE: i64 = 146_097;
+    /// From 0000-03-01 to 1970-01-01.
+    const EPOCH: i64 = 719_468;
+    let days = i64::from(days) + EPOCH;
+    let (cycle, day) = (days.div_euclid(CYCLE), days.rem_euclid(CYCLE));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    (cycle * 400 + year + next, month.unsigned_abs(), day.unsigned_abs())
 }
 
-fn write_date(out: &mut String, days: i32) -> fmt::Result {
-    let date = date(days);
-    let Ok(year) = u64::try_from(date.year()) else { return write!(out, "{date}") };
-    write_padded(out, year, 4);
-    for part in [date.month(), date.day()] {
+/// Writes a date; behind it and its time belongs what it returns.
+fn write_date(out: &mut String, days: i32) -> &'static str {
+    let (year, month, day) = civil(days);
+    // There is no year 0: it is 1 BC.
+    let (shown, era) = if year > 0 { (year, "") } else { (1 - year, " BC") };
+    write_padded(out, shown.unsigned_abs(), 4);
+    for part in [month, day] {
         out.push('-');
-        write_padded(out, u64::from(part.unsigned_abs()), 2);
+        write_padded(out, part, 2);
     }
-    Ok(())
+    era
 }
 
 fn write_timestamp(out: &mut String, instant: Instant) -> fmt::Result {
     let time = instant.micros() - instant.start_of_day().micros();
     let (seconds, micros) = (time.unsigned_abs() / 1_000_000, time.unsigned_abs() % 1_000_000);
-    write_date(out, instant.days())?;
+    let era = write_date(out, instant.days());
     for (mark, part) in [(' ', seconds / 3600), (':', seconds / 60 % 60), (':', seconds % 60)] {
         out.push(mark);
         write_padded(out, part, 2);
@@ -151,7 +164,8 @@ fn write_timestamp(out: &mut String, instant: Instant) -> fmt::Result {
         out.push('.');
         write_padded(out, micros, 6);
     }
-    out.write_str("+00")
+    out.push_str("+00");
+    out.write_str(era)
 }
 
 /// Writes a number in at least `width` digits; several times as fast as `write!`.
@@ -193,6 +207,9 @@ mod tests {
             (Value::Date(19_782), "2024-02-29"),
             (Value::Date(-1), "1969-12-31"),
             (Value::Date(-719_000), "0001-06-12"),
+            (Value::Date(-719_163), "0001-12-31 BC"),
+            (Value::Date(11_016), "2000-02-29"),
+            (Value::Date(95_026_236), "262142-12-31"),
             (Value::Timestamp(instant), "2024-02-29 03:04:05.000007+00"),
             (
                 Value::Uuid(0x0123_4567_89ab_4def_8123_4567_89ab_cdef),

@@ -23,7 +23,7 @@ use super::run::Run;
 ///     after.execute(format!("INSERT INTO letters (user_id) VALUES ({})", user.id));
 /// }
 /// ```
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct AfterCreate {
     pub(crate) wanted: Vec<Wanted>,
 }
@@ -58,7 +58,9 @@ impl AfterCreate {
     where
         B: FactoryBuilder + Send + std::fmt::Debug,
     {
-        self.wanted.push(Wanted::Create(Box::new(Batch { builder, count })));
+        if count > 0 {
+            self.wanted.push(Wanted::Create(Box::new(Batch { builder, count })));
+        }
     }
 
     /// Has SQL executed: one statement or more, without parameters.
@@ -93,5 +95,12 @@ impl Hook {
 impl std::fmt::Debug for Hook {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Hook")
+    }
+}
+
+/// Says how much is wanted, and not what: SQL may hold values.
+impl std::fmt::Debug for AfterCreate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AfterCreate({})", self.wanted.len())
     }
 }

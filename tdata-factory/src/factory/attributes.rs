@@ -44,6 +44,7 @@ fn json(value: &Value, is_json: bool) -> Json {
         Value::Null => Json::Null,
         Value::Bool(value) => Json::Bool(*value),
         Value::Int(number) => Json::Number((*number).into()),
+        Value::Decimal { unscaled, scale: 0 } => Json::Number((*unscaled).into()),
         Value::Decimal { .. } | Value::Float(_) => number(value.to_string()),
         Value::Text(text) if is_json => {
             serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.clone()))

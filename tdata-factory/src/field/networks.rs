@@ -13,9 +13,13 @@ impl FieldType for IpAddr {
     #[inline]
     fn from_value(value: Value) -> Result<Self, Mismatch> {
         let Value::Text(text) = &value else { return Err(Mismatch::of(&value)) };
-        // A host's prefix is as long as its address.
-        let address = text.strip_suffix("/32").or_else(|| text.strip_suffix("/128"));
-        address.unwrap_or(text).parse().map_err(|_| Mismatch::of(&value))
+        let (address, prefix) = text.split_once('/').map_or((&**text, None), |(a, b)| (a, Some(b)));
+        match (address.parse(), prefix) {
+            // A host's prefix is as long as its address.
+            (Ok(address @ Self::V4(_)), None | Some("32")) => Ok(address),
+            (Ok(address @ Self::V6(_)), None | Some("128")) => Ok(address),
+            _ => Err(Mismatch::of(&value)),
+        }
     }
 
     fn to_value(&self) -> Value {

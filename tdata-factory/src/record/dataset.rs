@@ -78,7 +78,8 @@ impl<T> Dataset<T> {
 }
 
 impl<T: Keyed> Dataset<T> {
-    /// Returns the row with a primary key. The first call makes an index of all keys.
+    /// Returns the row with a primary key; keys are the same when their texts in the database are. The
+    /// first call makes an index of all keys.
     ///
     /// ```
     /// use tdata_factory::{Dataset, Keyed};
@@ -90,7 +91,9 @@ impl<T: Keyed> Dataset<T> {
     pub fn by_key(&self, key: &T::Key) -> Option<&T> {
         let text = |key: &T::Key| key.to_value().to_string();
         let by_key = self.by_key.get_or_init(|| {
-            self.rows.iter().enumerate().map(|(at, row)| (text(row.key()), at)).collect()
+            // Of rows with the same key the first counts, as everywhere.
+            let rows = self.rows.iter().enumerate().rev();
+            rows.map(|(at, row)| (text(row.key()), at)).collect()
         });
         by_key.get(&text(key)).map(|at| &self.rows[*at])
     }

@@ -1,7 +1,5 @@
 //! What every record is.
 
-use std::hash::Hash;
-
 use tdata_core::generate::Value;
 
 use super::descriptor::Descriptor;
@@ -65,7 +63,7 @@ pub trait Record: Sized + 'static {
 )]
 pub trait Keyed: Record {
     /// The key's type.
-    type Key: FieldType + Clone + Eq + Hash;
+    type Key: FieldType + Clone;
 
     /// Returns the key.
     fn key(&self) -> &Self::Key;

@@ -7,7 +7,6 @@ use super::error::RecordError;
 use crate::field::Mismatch;
 
 /// A row's values, taken one by one in the order of a record's columns.
-#[derive(Debug)]
 pub struct Values<'a> {
     descriptor: &'static Descriptor,
     values: std::iter::Enumerate<std::slice::IterMut<'a, Value>>,
@@ -38,5 +37,12 @@ impl<'a> Values<'a> {
                 (self.descriptor.record, column.name, column.rust_type);
             RecordError { record, field, rust_type, found }
         })
+    }
+}
+
+/// Names the record, and shows no value.
+impl std::fmt::Debug for Values<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Values of {}", self.descriptor.record)
     }
 }

@@ -10,8 +10,10 @@ use super::step::{Answer, Step, Steps};
 
 impl AsyncStore for &PgPool {
     async fn run(self, steps: &mut dyn Steps) -> Result<(), StoreError> {
-        let mut connection = self.acquire().await.map_err(refused)?;
-        AsyncStore::run(&mut *connection, steps).await
+        // The pool rolls a transaction back that is dropped midway.
+        let mut transaction = self.begin().await.map_err(refused)?;
+        AsyncStore::run(&mut *transaction, steps).await?;
+        transaction.commit().await.map_err(refused)
     }
 }
 

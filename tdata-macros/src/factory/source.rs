@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Expr, Type};
+use tdata_core::definition::SqlKind;
 
 use super::field_options::WrittenSource;
 use super::generators::{Generators, sql_type};
@@ -236,8 +237,20 @@ fn is_key(field: &RecordField, record: &RecordItem) -> bool {
 
 /// Tells whether a database counts the field's values: whether it is a primary key of whole numbers.
 fn is_counted_key(field: &RecordField, record: &RecordItem) -> bool {
-    let stored = !matches!(record.source, RecordSource::Memory);
-    stored && is_key(field, record) && is_whole(&field.ty)
+    let whole = match &record.source {
+        RecordSource::Memory => return false,
+        RecordSource::Table(_) => is_whole(&field.ty),
+        // The Rust type may be of the user's own.
+        RecordSource::Dataset(dataset) => {
+            let column = field.column.as_ref();
+            let defined = column.and_then(|column| dataset.definition().field(&column.name));
+            let sql_type = defined.and_then(|defined| dataset.sql_type(defined));
+            sql_type.is_some_and(|sql_type| {
+                matches!(sql_type.kind(), SqlKind::SmallInt | SqlKind::Integer | SqlKind::BigInt)
+            })
+        }
+    };
+    whole && is_key(field, record)
 }
 
 fn is_whole(ty: &Type) -> bool {
