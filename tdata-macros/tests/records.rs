@@ -111,7 +111,6 @@ fn a_record_is_described() {
     assert_eq!(columns, ["id", "email", "status", "account_id", "organization_id"]);
     assert_eq!(Account::DESCRIPTOR.columns[2].name, "closed_at");
     assert_eq!(Account::DESCRIPTOR.columns[2].rust_type, "Option<tdata::Instant>");
-    assert_eq!(user.key, Some(0));
 
     let tdata::__private::record::Source::Dataset { definitions, .. } = user.source else {
         panic!("users are a dataset");
@@ -120,7 +119,7 @@ fn a_record_is_described() {
     assert_eq!(datasets, ["users", "accounts", "organizations"]);
     assert!(definitions[0].1.contains("kind: DataDefinition"));
 
-    assert_eq!((Point::DESCRIPTOR.table(), Point::DESCRIPTOR.key), (None, Some(0)));
+    assert_eq!(Point::DESCRIPTOR.table(), None);
     assert_eq!(Point::DESCRIPTOR.columns[1].name, "type");
     assert_eq!(Invoice::DESCRIPTOR.table(), Some("billing.invoices"));
     let invoice = Invoice { number: "R-1".to_owned(), id: None };

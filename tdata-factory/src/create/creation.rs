@@ -20,7 +20,7 @@ pub(super) struct Creation<'a, B: FactoryBuilder> {
     count: usize,
     context: Context,
     records: Option<Vec<B::Record>>,
-    /// What hooks want done, in rounds: all of a round is made and stored together.
+    /// What hooks want done, one after the other.
     wanted: VecDeque<Wanted>,
     state: State,
     steps: VecDeque<(&'static str, Step)>,
@@ -33,17 +33,17 @@ enum State {
     Start,
     /// The database was asked for keys.
     Keys(Vec<(TypeId, u64)>, Option<Box<dyn Pending>>),
+    /// A savepoint was asked for, which only a transaction has.
+    Opening,
     /// The steps are being done that store rows, within a transaction if they are more than one.
     Storing { record: &'static str, transaction: Option<Transaction> },
     /// The transaction is being undone, because of an error.
-    Undoing(Option<StoreError>),
+    Undoing(StoreError),
 }
 
 /// The transaction, or the part of one, around several steps.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Transaction {
-    /// A savepoint was asked for.
-    Asked,
     /// There is a savepoint in the client's transaction.
     Savepoint,
     /// There is a transaction of our own.
@@ -92,7 +92,7 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
                 None => return Ok(None),
                 Some(Wanted::Execute(sql)) => {
                     self.steps.push_back(("", Step::Execute(sql)));
-                    return self.store(Vec::new());
+                    return self.store();
                 }
                 Some(Wanted::Create(pending)) => {
                     pending.demand(&mut demand);
@@ -130,37 +130,27 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
             Some(pending) => pending.make(&mut run),
         }
         let stored = run.into_stored();
-        let mut chunks: Vec<(&'static str, Result<Step, String>)> = Vec::new();
         for chunk in stored.chunks {
-            let record = chunk.descriptor.record;
-            chunks.push(match chunk.rows {
-                Rows::Few(rows) => (record, Err(insert::values(chunk.descriptor, &rows)?)),
-                Rows::Many(rows) => (record, Ok(insert::copy(chunk.descriptor, rows)?)),
-            });
+            let step = match chunk.rows {
+                Rows::Few(rows) => Step::Execute(insert::values(chunk.descriptor, &rows)?),
+                Rows::Many(rows) => insert::copy(chunk.descriptor, rows)?,
+            };
+            self.steps.push_back((chunk.descriptor.record, step));
+        }
+        let statements: Option<Vec<&str>> =
+            self.steps.iter().map(|(_, step)| step.statements()).collect();
+        if let Some(several) = statements.filter(|all| all.len() > 1) {
+            // As one message, which is atomic by itself.
+            self.steps = VecDeque::from([("", Step::Execute(several.join("\n")))]);
         }
         self.hooks = stored.hooks;
-        self.store(chunks)
+        self.store()
     }
 
-    /// Stores rows: those that fit into statements as one message, which is atomic by itself; with
-    /// copies among them, in a transaction.
-    fn store(
-        &mut self,
-        chunks: Vec<(&'static str, Result<Step, String>)>,
-    ) -> Result<Option<Step>, StoreError> {
-        let several = chunks.len() > 1;
-        let copies = chunks.iter().any(|(_, chunk)| chunk.is_ok());
-        if several && !copies {
-            let sql = chunks.into_iter().filter_map(|(_, chunk)| chunk.err());
-            self.steps.push_back(("", Step::Execute(sql.collect::<Vec<_>>().join("\n"))));
-        } else {
-            let steps = chunks
-                .into_iter()
-                .map(|(record, chunk)| (record, chunk.unwrap_or_else(Step::Execute)));
-            self.steps.extend(steps);
-        }
+    /// Does the steps that there are, several of them within a transaction.
+    fn store(&mut self) -> Result<Option<Step>, StoreError> {
         if self.steps.len() > 1 {
-            self.state = State::Storing { record: "", transaction: Some(Transaction::Asked) };
+            self.state = State::Opening;
             return Ok(Some(Step::Execute("SAVEPOINT tdata_create".to_owned())));
         }
         self.next_step(None)
@@ -187,16 +177,14 @@ impl Transaction {
     fn end(self) -> &'static str {
         match self {
             Self::Own => "COMMIT",
-            Self::Asked | Self::Savepoint => "RELEASE SAVEPOINT tdata_create",
+            Self::Savepoint => "RELEASE SAVEPOINT tdata_create",
         }
     }
 
     fn undo(self) -> &'static str {
         match self {
             Self::Own => "ROLLBACK",
-            Self::Asked | Self::Savepoint => {
-                "ROLLBACK TO SAVEPOINT tdata_create; RELEASE SAVEPOINT tdata_create"
-            }
+            Self::Savepoint => "ROLLBACK TO SAVEPOINT tdata_create; RELEASE SAVEPOINT tdata_create",
         }
     }
 }
@@ -204,26 +192,19 @@ impl Transaction {
 impl<B: FactoryBuilder> Steps for Creation<'_, B> {
     fn next(&mut self, answer: Answer) -> Result<Option<Step>, StoreError> {
         match (std::mem::replace(&mut self.state, State::Start), answer) {
-            (State::Undoing(error), _) => Err(error.unwrap_or_else(StoreError::answer)),
-            (
-                State::Storing { transaction: Some(Transaction::Asked), .. },
-                Answer::Refused(error),
-            ) if error.sqlstate() == Some(NO_ACTIVE_TRANSACTION) => {
+            (State::Undoing(error), _) => Err(error),
+            (State::Opening, Answer::Refused(error))
+                if error.sqlstate() == Some(NO_ACTIVE_TRANSACTION) =>
+            {
                 self.state = State::Storing { record: "", transaction: Some(Transaction::Own) };
                 Ok(Some(Step::Execute("BEGIN".to_owned())))
             }
-            (State::Storing { transaction: Some(Transaction::Asked), .. }, Answer::Done) => {
-                self.next_step(Some(Transaction::Savepoint))
-            }
+            (State::Opening, Answer::Done) => self.next_step(Some(Transaction::Savepoint)),
             (State::Storing { record, transaction }, Answer::Refused(error)) => {
                 let error = if record.is_empty() { error } else { error.of_rows(record) };
-                match transaction {
-                    Some(transaction) if transaction != Transaction::Asked => {
-                        self.state = State::Undoing(Some(error));
-                        Ok(Some(Step::Execute(transaction.undo().to_owned())))
-                    }
-                    _ => Err(error),
-                }
+                let Some(transaction) = transaction else { return Err(error) };
+                self.state = State::Undoing(error);
+                Ok(Some(Step::Execute(transaction.undo().to_owned())))
             }
             (State::Storing { transaction, .. }, _) => self.next_step(transaction),
             (State::Keys(asked, pending), Answer::Row(row)) => {
@@ -231,7 +212,7 @@ impl<B: FactoryBuilder> Steps for Creation<'_, B> {
                 self.make(keys, pending)
             }
             (_, Answer::Refused(error)) => Err(error),
-            (State::Keys(..), _) => Err(StoreError::answer()),
+            (State::Keys(..) | State::Opening, _) => Err(StoreError::answer()),
             (State::Start, _) => self.start(),
         }
     }

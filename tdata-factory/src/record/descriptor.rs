@@ -13,8 +13,6 @@ pub struct Descriptor {
     pub source: Source,
     /// Its columns, in the order of the struct's fields.
     pub columns: &'static [Column],
-    /// Which column is the primary key.
-    pub key: Option<usize>,
 }
 
 /// Where the rows of a record are.
@@ -86,9 +84,6 @@ impl Descriptor {
     /// Tells whether a test's parameter of that name can be rows of this record: whether it is of
     /// that dataset, or of none.
     pub const fn may_be(&self, parameter: &str) -> bool {
-        match self.dataset() {
-            Some(name) => same_text(name, parameter),
-            None => true,
-        }
+        self.dataset().is_none() || self.is_of(parameter)
     }
 }

@@ -18,6 +18,16 @@ pub enum Step {
     },
 }
 
+impl Step {
+    /// Returns the statements, if that is all there is to it.
+    pub(crate) fn statements(&self) -> Option<&str> {
+        match self {
+            Self::Execute(sql) => Some(sql),
+            Self::Query(_) | Self::Copy { .. } => None,
+        }
+    }
+}
+
 /// What came of a step.
 #[derive(Debug)]
 pub enum Answer {

@@ -50,11 +50,6 @@ fn record_impl(item: &RecordItem) -> TokenStream {
         let (ty, name, text) = (&field.ty, field.column_name(), written(&field.ty));
         quote_spanned!(ty.span()=> column(#name, #text, <#ty as #tdata::FieldType>::HOLDS))
     });
-    let key = item.key().and_then(|key| item.columns().position(|field| field.ident == key.ident));
-    let key = match key {
-        Some(at) => quote!(::core::option::Option::Some(#at)),
-        None => quote!(::core::option::Option::None),
-    };
     let read = item.fields.iter().map(|field| {
         let (ident, ty) = (&field.ident, &field.ty);
         match field.column {
@@ -77,7 +72,6 @@ fn record_impl(item: &RecordItem) -> TokenStream {
                         use #tdata::__private::record::column;
                         &[#(#columns),*]
                     },
-                    key: #key,
                 };
 
             fn from_values(
@@ -106,22 +100,22 @@ fn source(item: &RecordItem) -> TokenStream {
 fn dataset_source(dataset: &RecordDataset) -> TokenStream {
     let definition = dataset.definition();
     let (name, table) = (&definition.name.value, unquoted(&definition.table.value));
-    let definitions = dataset.closure.iter().zip(&dataset.files).map(|(definition, file)| {
+    let project = &dataset.definitions;
+    let definitions = dataset.closure.iter().filter_map(|definition| {
         let name = &definition.name.value;
-        let file = file.to_string_lossy();
-        quote!((#name, ::core::include_str!(#file)))
+        let file = project.library.path(name)?.to_string_lossy();
+        Some(quote!((#name, ::core::include_str!(#file))))
     });
-    let others = dataset.other_files.iter().map(|file| {
-        let file = file.to_string_lossy();
-        quote!(
-            const _: &[::core::primitive::u8] = ::core::include_bytes!(#file);
-        )
-    });
-    let others: TokenStream = others.collect();
     let definitions = quote!(&[#(#definitions),*]);
-    let definitions = match others.is_empty() {
-        true => definitions,
-        false => quote!({ #others #definitions }),
+    let definitions = match &project.settings_file {
+        None => definitions,
+        Some(file) => {
+            let file = file.to_string_lossy();
+            quote!({
+                const _: &[::core::primitive::u8] = ::core::include_bytes!(#file);
+                #definitions
+            })
+        }
     };
     quote!(Dataset { name: #name, table: #table, definitions: #definitions })
 }

@@ -170,5 +170,5 @@ fn find(
     name: &LitStr,
     definitions: Result<Arc<Definitions>, Diagnostics>,
 ) -> Result<RecordDataset, Diagnostics> {
-    RecordDataset::find(name, &*definitions?)
+    RecordDataset::find(name, definitions?)
 }

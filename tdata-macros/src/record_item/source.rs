@@ -1,6 +1,6 @@
 //! Where a record's rows are.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use syn::LitStr;
@@ -27,10 +27,8 @@ pub(crate) struct RecordDataset {
     pub(crate) name: LitStr,
     /// Its definition, first, and those of all that its relationships bring along.
     pub(crate) closure: Vec<Arc<Definition>>,
-    /// The files of these definitions, in the same order.
-    pub(crate) files: Vec<PathBuf>,
-    /// `tdata.toml` and all files besides that the outcome depends on.
-    pub(crate) other_files: Vec<PathBuf>,
+    /// The project's definitions, of which these are.
+    pub(crate) definitions: Arc<Definitions>,
 }
 
 impl RecordDataset {
@@ -39,13 +37,9 @@ impl RecordDataset {
     /// # Errors
     ///
     /// When there is none, or a definition that it needs is wrong.
-    pub(crate) fn find(name: &LitStr, definitions: &Definitions) -> Result<Self, Diagnostics> {
+    pub(crate) fn find(name: &LitStr, definitions: Arc<Definitions>) -> Result<Self, Diagnostics> {
         let closure = definitions.library.closure([name.value().as_str()])?;
-        let path =
-            |one: &Arc<Definition>| definitions.library.path(&one.name).map(ToOwned::to_owned);
-        let files = closure.iter().filter_map(path).collect();
-        let other_files = definitions.settings_file.iter().cloned().collect();
-        Ok(Self { name: name.clone(), closure, files, other_files })
+        Ok(Self { name: name.clone(), closure, definitions })
     }
 
     /// Returns the dataset's own definition.
@@ -55,16 +49,26 @@ impl RecordDataset {
 
     /// Returns what messages call the definition's file: `users.yaml`.
     pub(crate) fn file_name(&self) -> String {
-        let name = self.files.first().and_then(|file| file.file_name());
-        name.map_or_else(
-            || format!("{}.yaml", self.definition().name.value),
-            |name| name.to_string_lossy().into_owned(),
-        )
+        let name = &self.definition().name.value;
+        let file = self.definitions.library.path(name).and_then(Path::file_name);
+        file.map_or_else(|| format!("{name}.yaml"), |file| file.to_string_lossy().into_owned())
     }
 
     /// Returns the relationship whose foreign key a field is, and what it references.
     pub(crate) fn reference(&self, field: &Field) -> Option<(&Relationship, &Definition)> {
-        reference(&self.closure, self.definition(), field)
+        self.reference_of(self.definition(), field)
+    }
+
+    fn reference_of<'a>(
+        &'a self,
+        definition: &'a Definition,
+        field: &Field,
+    ) -> Option<(&'a Relationship, &'a Definition)> {
+        let mut relationships = definition.relationships.iter();
+        let relationship = relationships.find(|one| one.foreign_key.value == field.name.value)?;
+        let library = &self.definitions.library;
+        let parent = library.get(library.referenced(relationship)?)?.ok()?;
+        Some((relationship, parent))
     }
 
     /// Returns a field's type: for a foreign key without one, that of the field it references.
@@ -75,7 +79,7 @@ impl RecordDataset {
             if let Some(sql_type) = &field.sql_type {
                 return Some(sql_type.value.clone());
             }
-            let (relationship, parent) = reference(&self.closure, definition, field)?;
+            let (relationship, parent) = self.reference_of(definition, field)?;
             (definition, field) = (parent, parent.field(&relationship.field)?);
         }
         None
@@ -112,39 +116,6 @@ pub(crate) fn is_masked(definition: &Definition, field: &Field) -> bool {
     field.masking || definition.masking_rule(&field.name).is_some()
 }
 
-fn reference<'a>(
-    closure: &'a [Arc<Definition>],
-    definition: &'a Definition,
-    field: &Field,
-) -> Option<(&'a Relationship, &'a Definition)> {
-    let relationship = definition
-        .relationships
-        .iter()
-        .find(|relationship| relationship.foreign_key.value == field.name.value)?;
-    Some((relationship, referenced(closure, relationship)?))
-}
-
-/// Finds the definition a relationship references: one of that name, or of that table.
-fn referenced<'a>(
-    closure: &'a [Arc<Definition>],
-    relationship: &Relationship,
-) -> Option<&'a Definition> {
-    let target = relationship.dataset.value.as_str();
-    let (schema, table) = match target.rsplit_once('.') {
-        Some((schema, table)) => (Some(schema), table),
-        None => (None, target),
-    };
-    let in_table = |one: &&Arc<Definition>| {
-        one.table.name == table && (schema.is_none() || one.table.schema.as_deref() == schema)
-    };
-    let named = closure.iter().find(|one| one.name.value == target);
-    // Of several in one table, it is the first by name, as in the library.
-    let found = named.or_else(|| {
-        closure.iter().filter(in_table).min_by(|one, other| one.name.value.cmp(&other.name.value))
-    });
-    found.map(|found| &**found)
-}
-
 impl RecordSource {
     /// Returns the dataset, where there is one.
     pub(crate) fn dataset(&self) -> Option<&RecordDataset> {
@@ -163,7 +134,7 @@ mod tests {
 
     fn users() -> RecordDataset {
         let definitions = Definitions::of_this_package().unwrap();
-        RecordDataset::find(&LitStr::new("users", Span::call_site()), &definitions).unwrap()
+        RecordDataset::find(&LitStr::new("users", Span::call_site()), definitions).unwrap()
     }
 
     #[test]

@@ -62,13 +62,13 @@ fn all(definitions: &Definitions, mistakes: &mut Mistakes) -> Vec<Named> {
 /// Finds the datasets; what they have wrong in common is told once.
 fn found<'a>(
     options: &'a Options,
-    definitions: &Definitions,
+    definitions: &Arc<Definitions>,
     mistakes: &mut Mistakes,
 ) -> Vec<(&'a Named, RecordDataset)> {
     let mut already = BTreeSet::new();
     let mut found = Vec::new();
     for named in &options.datasets {
-        match RecordDataset::find(&named.dataset, definitions) {
+        match RecordDataset::find(&named.dataset, Arc::clone(definitions)) {
             Ok(dataset) => found.push((named, dataset)),
             Err(diagnostics) => {
                 let texts = diagnostics.iter().map(|one: &Diagnostic| told(one));
