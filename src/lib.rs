@@ -65,8 +65,8 @@ pub use tdata_core::plan::{DatasetPlan, FieldPlan, Plan};
 pub use tdata_factory::Dataset;
 pub use tdata_factory::factory::AfterCreate;
 pub use tdata_factory::{
-    AsyncStore, Context, Factory, FactoryBuilder, FieldType, IntoField, Keyed, Mismatch, Record,
-    RecordError, Store, StoreError, create, factory, record,
+    AsyncStore, Context, CopyRows, Factory, FactoryBuilder, FieldType, IntoField, Keyed, Mismatch,
+    Record, RecordError, Store, StoreError, create, factory, record,
 };
 #[cfg(feature = "server")]
 pub use tdata_macros::requires_test_data;

@@ -3,8 +3,11 @@
 #![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use tdata::{
-    AfterCreate, Dataset, Factory, FieldType, Record, Store, StoreError, TestData,
+    AfterCreate, CopyRows, Dataset, Factory, FieldType, Record, Store, StoreError, TestData,
     requires_test_data,
 };
 use tokio_postgres::NoTls;
@@ -143,6 +146,8 @@ fn a_batch_shares_its_parents_unless_each_is_to_have_one(data: TestData) {
     let users = UserFactory::new().create_batch(500, &mut db).unwrap();
     assert_eq!((count(&data, "users"), count(&data, "accounts")), (500, 1));
     assert_eq!(users.iter().map(|user| user.id).collect::<Vec<_>>(), (1..=500).collect::<Vec<_>>());
+    let stored: Dataset<User> = data.records();
+    assert!(users.iter().all(|user| stored.by_key(&user.id) == Some(user)));
 
     let users = UserFactory::new().account_each().create_batch(100, &mut db).unwrap();
     assert_eq!((count(&data, "users"), count(&data, "accounts")), (600, 101));
@@ -203,7 +208,7 @@ fn a_transaction_stays_the_callers(data: TestData) {
     let mut db = data.client();
     let mut transaction = db.transaction().unwrap();
     OrderFactory::new().with_items(2).create_batch(100, &mut transaction).unwrap();
-    let refused = UserFactory::new().email("x".repeat(256)).create_batch(100, &mut transaction);
+    let refused = UserFactory::new().email("x".repeat(256)).create_batch(900, &mut transaction);
     assert_eq!(refused.unwrap_err().sqlstate(), Some("22001"));
     // The savepoint went, and the transaction goes on.
     let row = transaction.query_one("SELECT count(*) FROM orders", &[]).unwrap();
@@ -236,12 +241,12 @@ async fn an_async_client_does_the_same(data: TestData) {
     let order = OrderFactory::new().create_async(&client).await.unwrap();
     assert_eq!(order.id, 1);
     let transaction = client.transaction().await.unwrap();
-    let orders = OrderFactory::new().create_batch_async(200, &transaction).await.unwrap();
-    assert_eq!(orders[199].id, 201);
+    let orders = OrderFactory::new().create_batch_async(2_000, &transaction).await.unwrap();
+    assert_eq!(orders[1_999].id, 2_001);
     let refused = UserFactory::new().email("x".repeat(256)).create_async(&transaction).await;
     assert_eq!(refused.unwrap_err().sqlstate(), Some("22001"));
     transaction.rollback().await.unwrap();
-    let refused = UserFactory::new().email("x".repeat(256)).create_batch_async(80, &client).await;
+    let refused = UserFactory::new().email("x".repeat(256)).create_batch_async(900, &client).await;
     assert_eq!(refused.unwrap_err().sqlstate(), Some("22001"));
     let row = client.query_one("SELECT count(*) FROM orders", &[]).await.unwrap();
     assert_eq!(row.get::<_, i64>(0), 1);
@@ -275,7 +280,7 @@ impl<S: Store> Store for Breaking<S> {
         self.client.execute(sql)
     }
 
-    fn copy(&mut self, sql: &str, rows: &[u8]) -> Result<(), StoreError> {
+    fn copy(&mut self, sql: &str, rows: &mut CopyRows<'_>) -> Result<(), StoreError> {
         self.statement()?;
         self.client.copy(sql, rows)
     }
@@ -297,6 +302,60 @@ fn a_connection_that_breaks_at_any_step_leaves_all_or_nothing(data: TestData) {
         assert_eq!(count(&data, "users"), whole);
     }
     assert!((1..10).contains(&whole), "{whole}");
+
+    let mut more = 0;
+    for statements in 0..12 {
+        let mut db = Breaking { client: data.client(), statements };
+        more += i64::from(OrderFactory::new().create_batch(900, &mut db).is_ok());
+        assert_eq!(count(&data, "orders"), 60 * whole + 900 * more);
+    }
+    assert!((1..10).contains(&more), "{more}");
+}
+
+thread_local! {
+    /// How many states there are before one cannot be made.
+    static STATES: Cell<u32> = const { Cell::new(u32::MAX) };
+}
+
+fn fragile_status() -> &'static str {
+    assert_ne!(STATES.get(), 0, "there are states left");
+    STATES.set(STATES.get() - 1);
+    "pending"
+}
+
+#[derive(Clone, Debug, Record, Factory)]
+#[record(dataset = "orders", partial)]
+struct FragileOrder {
+    id: i32,
+    order_number: String,
+    #[factory(association = UserFactory)]
+    user_id: i32,
+    total: f64,
+    #[factory(default = fragile_status())]
+    status: String,
+    placed_at: tdata::Instant,
+}
+
+#[requires_test_data(datasets = ["orders"], volume = 0)]
+#[test]
+fn a_panic_while_records_are_made_leaves_nothing(data: TestData) {
+    let mut db = data.client();
+    let user = UserFactory::new().create(&mut db).unwrap();
+    // With a user to be made there is a transaction, else the copy alone.
+    for orders in [FragileOrderFactory::new(), FragileOrderFactory::new().user(&user)] {
+        for states in [0, 1, 200, 700] {
+            STATES.set(states);
+            let made = AssertUnwindSafe(|| orders.clone().create_batch(1_000, &mut db));
+            let panic = catch_unwind(made).unwrap_err();
+            assert!(panic.downcast_ref::<String>().unwrap().contains("there are states left"));
+            STATES.set(u32::MAX);
+            assert_eq!((count(&data, "orders"), count(&data, "users")), (0, 1));
+            // The connection is as good as before.
+            let mut transaction = db.transaction().unwrap();
+            orders.clone().create_batch(300, &mut transaction).unwrap();
+            transaction.rollback().unwrap();
+        }
+    }
 }
 
 #[requires_test_data(datasets = ["accounts", "users"], volume = { accounts = 4, users = 6 })]

@@ -32,11 +32,11 @@ async fn records_are_stored_through_a_pool(data: TestData) {
     let pool = PgPool::connect(data.url()).await.unwrap();
     let order = OrderFactory::new().create_async(&pool).await.unwrap();
     assert_eq!(order.id, 1);
-    let orders = OrderFactory::new().create_batch_async(200, &pool).await.unwrap();
-    assert_eq!(orders[199].id, 201);
-    assert_eq!((count(&pool, "orders").await, count(&pool, "users").await), (201, 2));
+    let orders = OrderFactory::new().create_batch_async(2_000, &pool).await.unwrap();
+    assert_eq!(orders[1_999].id, 2_001);
+    assert_eq!((count(&pool, "orders").await, count(&pool, "users").await), (2_001, 2));
 
-    for count_of_users in [1, 100] {
+    for count_of_users in [1, 100, 900] {
         let users = UserFactory::new().email("x".repeat(256));
         let refused = users.create_batch_async(count_of_users, &pool).await.unwrap_err();
         assert_eq!(refused.sqlstate(), Some("22001"));

@@ -15,7 +15,7 @@ use crate::build::print;
 const ROWS: usize = 10_000;
 
 /// How often the sides take turns.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 9;
 
 tdata::records!(organizations, factories = true);
 

@@ -20,7 +20,7 @@ pub use context::Context;
 pub use factory::{Factory, FactoryBuilder, IntoField};
 pub use field::{FieldType, Mismatch};
 pub use record::{Dataset, Keyed, Record, RecordError};
-pub use store::{AsyncStore, Store, StoreError};
+pub use store::{AsyncStore, CopyRows, Store, StoreError};
 
 /// Types of other crates that macros name.
 #[doc(hidden)]

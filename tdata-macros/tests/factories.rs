@@ -6,8 +6,8 @@ use std::collections::HashSet;
 
 use tdata::__private::factory::AfterCreate;
 use tdata::{
-    Context, Factory, FactoryBuilder, FieldType, Instant, Keyed as _, Record, Store, StoreError,
-    Volumes,
+    Context, CopyRows, Factory, FactoryBuilder, FieldType, Instant, Keyed as _, Record, Store,
+    StoreError, Volumes,
 };
 
 #[derive(Clone, Debug, PartialEq, Record, Factory)]
@@ -300,8 +300,11 @@ impl Store for Statements {
         Ok(())
     }
 
-    fn copy(&mut self, sql: &str, _: &[u8]) -> Result<(), StoreError> {
+    fn copy(&mut self, sql: &str, rows: &mut CopyRows<'_>) -> Result<(), StoreError> {
         self.0.push(sql.to_owned());
+        for some in rows {
+            drop(some?);
+        }
         Ok(())
     }
 }

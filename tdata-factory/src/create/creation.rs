@@ -1,13 +1,15 @@
 //! Records made and stored, as steps that any client can do.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use tdata_core::definition::quote_literal;
 
 use super::insert;
 use crate::context::Context;
-use crate::factory::{AfterCreate, Demand, FactoryBuilder, Hook, Pending, Rows, Run, Wanted};
+use crate::factory::{AfterCreate, Demand, FactoryBuilder, Making, Pending, Rows, Run, Wanted};
+use crate::record::Descriptor;
 use crate::store::{Answer, Step, Steps, StoreError};
 
 /// The code of a statement that only a transaction takes, outside of one.
@@ -19,14 +21,32 @@ pub(super) struct Creation<'a, B: FactoryBuilder> {
     builder: &'a B,
     count: usize,
     context: Context,
-    records: Option<Vec<B::Record>>,
+    /// The records, from their first on.
+    making: Option<Making<'a, B>>,
     /// What hooks want done, one after the other.
     wanted: VecDeque<Wanted>,
     state: State,
-    steps: VecDeque<(&'static str, Step)>,
-    /// The hooks of the records that are being stored.
-    hooks: Vec<Hook>,
+    statements: VecDeque<Statement>,
+    /// The rows that the current copy begins with.
+    rows: Option<Vec<u8>>,
+    /// Where the records come from that are being stored.
+    run: Option<Run>,
+    /// What went wrong while records were made that are being stored already.
+    panic: Option<Box<dyn Any + Send>>,
 }
+
+/// A statement that stores rows of a record, or that a hook wants.
+struct Statement {
+    /// The record, if it is of one only.
+    record: &'static str,
+    sql: String,
+    /// The rows, or the first of them, where the statement copies some.
+    rows: Option<Vec<u8>>,
+}
+
+/// So many records are made while the database reads those before. Their text should fit into the
+/// memory of a socket, 100 to 200 KiB, and be more than some values.
+const PORTION: usize = 256;
 
 enum State {
     /// The next records are to be made.
@@ -35,7 +55,7 @@ enum State {
     Keys(Vec<(TypeId, u64)>, Option<Box<dyn Pending>>),
     /// A savepoint was asked for, which only a transaction has.
     Opening,
-    /// The steps are being done that store rows, within a transaction if they are more than one.
+    /// The statements are being done, within a transaction if they are more than one.
     Storing { record: &'static str, transaction: Option<Transaction> },
     /// The transaction is being undone, because of an error.
     Undoing(StoreError),
@@ -56,17 +76,19 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
             builder,
             count,
             context: Context::current(),
-            records: None,
+            making: None,
             wanted: VecDeque::new(),
             state: State::Start,
-            steps: VecDeque::new(),
-            hooks: Vec::new(),
+            statements: VecDeque::new(),
+            rows: None,
+            run: None,
+            panic: None,
         }
     }
 
     /// Returns the records, once all is done.
     pub(super) fn into_records(self) -> Result<Vec<B::Record>, StoreError> {
-        self.records.ok_or_else(StoreError::answer)
+        self.making.map(Making::into_records).ok_or_else(StoreError::answer)
     }
 
     /// Returns the one record, once all is done.
@@ -78,20 +100,20 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
     /// makes them.
     fn start(&mut self) -> Result<Option<Step>, StoreError> {
         let mut after = AfterCreate::default();
-        for hook in self.hooks.drain(..) {
+        for hook in self.run.take().map(Run::into_hooks).unwrap_or_default() {
             hook.run(&mut after);
         }
         // What later hooks want comes behind what is wanted already.
         self.wanted.extend(after.wanted);
         let mut demand = Demand::default();
-        let pending = if self.records.is_none() {
+        let pending = if self.making.is_none() {
             demand.of(self.builder, self.count as u64);
             None
         } else {
             match self.wanted.pop_front() {
                 None => return Ok(None),
                 Some(Wanted::Execute(sql)) => {
-                    self.steps.push_back(("", Step::Execute(sql)));
+                    self.statements.push_back(Statement { record: "", sql, rows: None });
                     return self.store();
                 }
                 Some(Wanted::Create(pending)) => {
@@ -126,30 +148,25 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
     ) -> Result<Option<Step>, StoreError> {
         let mut run = Run::to_be_stored(self.context.clone(), keys);
         match pending {
-            None => self.records = Some(run.make_batch(self.builder, self.count)),
+            None => self.making = Some(begun(&mut run, self.builder, self.count)),
             Some(pending) => pending.make(&mut run),
         }
-        let stored = run.into_stored();
-        for chunk in stored.chunks {
-            let step = match chunk.rows {
-                Rows::Few(rows) => Step::Execute(insert::values(chunk.descriptor, &rows)?),
-                Rows::Many(rows) => insert::copy(chunk.descriptor, rows)?,
-            };
-            self.steps.push_back((chunk.descriptor.record, step));
+        for (descriptor, rows) in run.take_chunks() {
+            self.statements.push_back(Statement::storing(descriptor, rows)?);
         }
-        let statements: Option<Vec<&str>> =
-            self.steps.iter().map(|(_, step)| step.statements()).collect();
-        if let Some(several) = statements.filter(|all| all.len() > 1) {
+        self.run = Some(run);
+        let copies = self.statements.iter().any(|statement| statement.rows.is_some());
+        if self.statements.len() > 1 && !copies {
             // As one message, which is atomic by itself.
-            self.steps = VecDeque::from([("", Step::Execute(several.join("\n")))]);
+            let sql: Vec<String> = self.statements.drain(..).map(|one| one.sql).collect();
+            self.statements.push_back(Statement { record: "", sql: sql.join("\n"), rows: None });
         }
-        self.hooks = stored.hooks;
         self.store()
     }
 
-    /// Does the steps that there are, several of them within a transaction.
+    /// Does the statements that there are, several of them within a transaction.
     fn store(&mut self) -> Result<Option<Step>, StoreError> {
-        if self.steps.len() > 1 {
+        if self.statements.len() > 1 {
             self.state = State::Opening;
             return Ok(Some(Step::Execute("SAVEPOINT tdata_create".to_owned())));
         }
@@ -157,8 +174,10 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
     }
 
     fn next_step(&mut self, transaction: Option<Transaction>) -> Result<Option<Step>, StoreError> {
-        if let Some((record, step)) = self.steps.pop_front() {
+        if let Some(Statement { record, sql, rows }) = self.statements.pop_front() {
             self.state = State::Storing { record, transaction };
+            let step = if rows.is_some() { Step::Copy(sql) } else { Step::Execute(sql) };
+            self.rows = rows;
             return Ok(Some(step));
         }
         self.state = State::Start;
@@ -170,6 +189,40 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
                 Ok(Some(Step::Execute(transaction.end().to_owned())))
             }
         }
+    }
+
+    /// Ends with an error; with a panic, if that is what the error came of.
+    fn fail(&mut self, error: StoreError) -> StoreError {
+        match self.panic.take() {
+            None => error,
+            Some(panic) => resume_unwind(panic),
+        }
+    }
+}
+
+/// Begins a batch: makes so many of its records that it is clear what their rows follow. If the other
+/// records add rows to one table only, which is the last, they can be made while it is copied into;
+/// else all are made.
+fn begun<'b, B: FactoryBuilder>(run: &mut Run, builder: &'b B, count: usize) -> Making<'b, B> {
+    let record = TypeId::of::<B::Record>();
+    let mut making = Making::start(run, builder, count);
+    making.make(run, 1);
+    let before = run.rows_before(record);
+    making.make(run, PORTION);
+    // The records of a builder have parents and children alike.
+    if before.is_none() || run.rows_before(record) != before {
+        making.make(run, count);
+    }
+    making
+}
+
+impl Statement {
+    fn storing(descriptor: &Descriptor, rows: Rows) -> Result<Self, StoreError> {
+        let (sql, rows) = match rows {
+            Rows::Few(rows) => (insert::values(descriptor, &rows)?, None),
+            Rows::Many(text) => (insert::copy(descriptor)?, Some(text)),
+        };
+        Ok(Self { record: descriptor.record, sql, rows })
     }
 }
 
@@ -192,7 +245,7 @@ impl Transaction {
 impl<B: FactoryBuilder> Steps for Creation<'_, B> {
     fn next(&mut self, answer: Answer) -> Result<Option<Step>, StoreError> {
         match (std::mem::replace(&mut self.state, State::Start), answer) {
-            (State::Undoing(error), _) => Err(error),
+            (State::Undoing(error), _) => Err(self.fail(error)),
             (State::Opening, Answer::Refused(error))
                 if error.sqlstate() == Some(NO_ACTIVE_TRANSACTION) =>
             {
@@ -202,7 +255,7 @@ impl<B: FactoryBuilder> Steps for Creation<'_, B> {
             (State::Opening, Answer::Done) => self.next_step(Some(Transaction::Savepoint)),
             (State::Storing { record, transaction }, Answer::Refused(error)) => {
                 let error = if record.is_empty() { error } else { error.of_rows(record) };
-                let Some(transaction) = transaction else { return Err(error) };
+                let Some(transaction) = transaction else { return Err(self.fail(error)) };
                 self.state = State::Undoing(error);
                 Ok(Some(Step::Execute(transaction.undo().to_owned())))
             }
@@ -214,6 +267,30 @@ impl<B: FactoryBuilder> Steps for Creation<'_, B> {
             (_, Answer::Refused(error)) => Err(error),
             (State::Keys(..) | State::Opening, _) => Err(StoreError::answer()),
             (State::Start, _) => self.start(),
+        }
+    }
+
+    fn rows(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        let first = self.rows.take();
+        if first.is_some() || !self.statements.is_empty() {
+            return Ok(first);
+        }
+        let (Some(making), Some(run)) = (&mut self.making, &mut self.run) else { return Ok(None) };
+        if making.is_finished() {
+            return Ok(None);
+        }
+        // What a user's closure panics with must not leave a transaction open.
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            making.make(run, PORTION);
+            run.take_chunks().last()
+        }));
+        match made {
+            Ok(Some((_, Rows::Many(text)))) => Ok(Some(text)),
+            Ok(_) => Err(StoreError::not_made()),
+            Err(panic) => {
+                self.panic = Some(panic);
+                Err(StoreError::not_made())
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use tdata_core::definition::{TableName, quote_identifier, quote_literal};
 use tdata_core::generate::Value;
 
 use crate::record::Descriptor;
-use crate::store::{Step, StoreError};
+use crate::store::StoreError;
 
 /// Returns a statement that inserts rows as values. PostgreSQL reads each literal by the type of its
 /// column.
@@ -21,9 +21,9 @@ pub(super) fn values(descriptor: &Descriptor, rows: &[Vec<Value>]) -> Result<Str
     ))
 }
 
-/// Returns the step that copies rows in text format.
-pub(super) fn copy(descriptor: &Descriptor, rows: Vec<u8>) -> Result<Step, StoreError> {
-    Ok(Step::Copy { sql: format!("COPY {} FROM STDIN", target(descriptor)?), rows })
+/// Returns the statement that copies rows in text format.
+pub(super) fn copy(descriptor: &Descriptor) -> Result<String, StoreError> {
+    Ok(format!("COPY {} FROM STDIN", target(descriptor)?))
 }
 
 /// Returns the table as SQL takes it.

@@ -42,7 +42,7 @@ pub(crate) trait Pending: Send + std::fmt::Debug {
 }
 
 #[derive(Debug)]
-struct Batch<B> {
+struct PendingBatch<B> {
     builder: B,
     count: usize,
 }
@@ -59,7 +59,7 @@ impl AfterCreate {
         B: FactoryBuilder + Send + std::fmt::Debug,
     {
         if count > 0 {
-            self.wanted.push(Wanted::Create(Box::new(Batch { builder, count })));
+            self.wanted.push(Wanted::Create(Box::new(PendingBatch { builder, count })));
         }
     }
 
@@ -69,7 +69,7 @@ impl AfterCreate {
     }
 }
 
-impl<B: FactoryBuilder + Send + std::fmt::Debug> Pending for Batch<B> {
+impl<B: FactoryBuilder + Send + std::fmt::Debug> Pending for PendingBatch<B> {
     fn demand(&self, demand: &mut Demand) {
         demand.of(&self.builder, self.count as u64);
     }

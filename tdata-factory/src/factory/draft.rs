@@ -19,33 +19,36 @@ use crate::record::{Descriptor, Keyed, Record};
 #[derive(Debug)]
 pub struct Draft<'a> {
     run: &'a mut Run,
-    record: TypeId,
-    descriptor: &'static Descriptor,
-    taken: Taken<FactoryPlan>,
+    batch: &'a mut Batch,
     /// The record's number.
     number: u64,
-    /// The keys of the parents that a batch shares, by column.
-    parents: Vec<(usize, Value)>,
     place: Option<Place>,
 }
 
-impl<'a> Draft<'a> {
-    pub(super) fn new(
-        run: &'a mut Run,
-        record: TypeId,
-        descriptor: &'static Descriptor,
-        taken: Taken<FactoryPlan>,
-    ) -> Self {
-        let mut taken = taken;
-        let number = taken.number(0);
-        Self { run, record, descriptor, taken, number, parents: Vec::new(), place: None }
+/// What the records of a batch have in common.
+#[derive(Debug)]
+pub(super) struct Batch {
+    record: TypeId,
+    descriptor: &'static Descriptor,
+    taken: Taken<FactoryPlan>,
+    /// The keys of the parents that they share, by column.
+    parents: Vec<(usize, Value)>,
+}
+
+impl Batch {
+    pub(super) fn of<R: Record>(taken: Taken<FactoryPlan>) -> Self {
+        let (record, descriptor) = (TypeId::of::<R>(), R::DESCRIPTOR);
+        Self { record, descriptor, taken, parents: Vec::new() }
     }
 
-    /// Turns to a record of a batch.
-    pub(super) fn turn_to(&mut self, at: u64) {
-        self.number = self.taken.number(at);
+    /// Starts a record, counted from 0.
+    pub(super) fn draft<'a>(&'a mut self, at: u64, run: &'a mut Run) -> Draft<'a> {
+        let number = self.taken.number(at);
+        Draft { run, batch: self, number, place: None }
     }
+}
 
+impl Draft<'_> {
     /// Returns a field that is given, else a value of its generator.
     #[inline]
     pub fn field<T: FieldType + Clone>(&mut self, column: usize, given: &Option<T>) -> T {
@@ -60,7 +63,7 @@ impl<'a> Draft<'a> {
     pub fn key<T: FieldType + Clone>(&mut self, column: usize, given: &Option<T>) -> T {
         match given {
             Some(given) => given.clone(),
-            None => match self.run.key(self.record) {
+            None => match self.run.key(self.batch.record) {
                 Some(key) => self.fitting(column, Value::Int(key)),
                 None => self.generated(column),
             },
@@ -95,22 +98,22 @@ impl<'a> Draft<'a> {
             }
         };
         if !parent.is_each()
-            && let Some((_, key)) = self.parents.iter().find(|(known, _)| *known == column)
+            && let Some((_, key)) = self.batch.parents.iter().find(|(known, _)| *known == column)
         {
             return self.fitting(column, key.clone());
         }
         let made = self.run.make(builder);
-        self.run.references(self.record, TypeId::of::<F::Record>());
+        self.run.references(self.batch.record, TypeId::of::<F::Record>());
         let key: K = made.key().clone().into_field();
         if !parent.is_each() {
-            self.parents.push((column, key.to_value()));
+            self.batch.parents.push((column, key.to_value()));
         }
         key
     }
 
     /// Takes the record's place, behind its parents and before its children.
     pub fn place(&mut self) {
-        self.place = self.run.place(self.record, self.descriptor);
+        self.place = self.run.place(self.batch.record, self.batch.descriptor);
     }
 
     /// Makes the children of the record, whose foreign key to it is `field`.
@@ -124,7 +127,7 @@ impl<'a> Draft<'a> {
         for (count, builder) in children.groups() {
             let mut builder = builder.clone();
             builder.link(field, Link::Key(key.to_value()));
-            self.run.references(TypeId::of::<F::Record>(), self.record);
+            self.run.references(TypeId::of::<F::Record>(), self.batch.record);
             // The children's numbers are their own.
             let batch = self.run.make_batch(&builder, *count);
             made.extend(batch);
@@ -154,14 +157,15 @@ impl<'a> Draft<'a> {
 
     #[inline]
     fn generated<T: FieldType>(&mut self, column: usize) -> T {
-        self.fitting(column, self.taken.plan.value(column, self.number))
+        self.fitting(column, self.batch.taken.plan.value(column, self.number))
     }
 
     fn fitting<T: FieldType>(&self, column: usize, value: Value) -> T {
         match T::from_value(value) {
             Ok(value) => value,
             Err(found) => {
-                let (record, column) = (self.descriptor.record, &self.descriptor.columns[column]);
+                let (record, column) =
+                    (self.batch.descriptor.record, &self.batch.descriptor.columns[column]);
                 panic!(
                     "the field `{}` of `{record}` is `{}`, and was to become {found}",
                     column.name, column.rust_type

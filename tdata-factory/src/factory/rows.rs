@@ -15,6 +15,17 @@ pub(crate) enum Rows {
 const MOST_VALUES: usize = 50;
 
 impl Rows {
+    /// Takes the rows that there are; more may follow.
+    pub(super) fn take(&mut self) -> Self {
+        match self {
+            Self::Few(rows) => Self::Few(std::mem::take(rows)),
+            Self::Many(text) => {
+                let next = Vec::with_capacity(text.len());
+                Self::Many(std::mem::replace(text, next))
+            }
+        }
+    }
+
     /// Adds a row. `scratch` is memory for values.
     pub(super) fn add(&mut self, row: Vec<Value>, scratch: &mut String) {
         match self {

@@ -8,11 +8,12 @@ use tdata_core::generate::Value;
 use super::after_create::{AfterCreate, Hook};
 use super::builder::FactoryBuilder;
 use super::demand::enter;
-use super::draft::Draft;
+use super::draft::Batch;
+use super::making::Making;
 use super::plan::FactoryPlan;
 use super::rows::Rows;
 use crate::context::Context;
-use crate::record::{Descriptor, Record};
+use crate::record::Descriptor;
 
 /// One building of records, with their parents and children; in memory, or on the way into a
 /// database.
@@ -25,13 +26,13 @@ pub struct Run {
 
 /// What is built to be stored.
 #[derive(Debug, Default)]
-pub(crate) struct Stored {
+struct Stored {
     /// The keys that the database gave, by record.
-    pub(crate) keys: HashMap<TypeId, VecDeque<i64>>,
+    keys: HashMap<TypeId, VecDeque<i64>>,
     /// The rows, in an order in which every row follows those it references.
-    pub(crate) chunks: Vec<Chunk>,
+    chunks: Vec<Chunk>,
     /// What is left to do once they are stored.
-    pub(crate) hooks: Vec<Hook>,
+    hooks: Vec<Hook>,
     /// Memory for values on their way into text.
     scratch: String,
     /// Which records reference which.
@@ -40,10 +41,12 @@ pub(crate) struct Stored {
 
 /// Rows of one table.
 #[derive(Debug)]
-pub(crate) struct Chunk {
+struct Chunk {
     record: TypeId,
-    pub(crate) descriptor: &'static Descriptor,
-    pub(crate) rows: Rows,
+    descriptor: &'static Descriptor,
+    rows: Rows,
+    /// How many rows there have been.
+    count: usize,
 }
 
 /// The chunk that a row has before it is made. Within a chunk the order does not matter: PostgreSQL
@@ -65,7 +68,8 @@ impl Run {
 
     /// Makes one record.
     pub(crate) fn make<B: FactoryBuilder>(&mut self, builder: &B) -> B::Record {
-        self.start(builder, 1, |builder, draft| builder.draft(draft))
+        let mut batch = self.batch::<B>(1);
+        self.within::<B, _>(|run| builder.draft(&mut batch.draft(0, run)))
     }
 
     /// Makes records.
@@ -74,28 +78,22 @@ impl Run {
         builder: &B,
         count: usize,
     ) -> Vec<B::Record> {
-        self.start(builder, count, |builder, draft| {
-            let mut records = Vec::with_capacity(count);
-            for at in 0..count {
-                draft.turn_to(at as u64);
-                records.push(builder.draft(draft));
-            }
-            records
-        })
+        let mut records = Making::start(self, builder, count);
+        records.make(self, count);
+        records.into_records()
     }
 
-    fn start<B: FactoryBuilder, T>(
-        &mut self,
-        builder: &B,
-        count: usize,
-        make: impl FnOnce(&B, &mut Draft<'_>) -> T,
-    ) -> T {
-        let context = self.context.clone();
-        let taken =
-            context.take(TypeId::of::<B>(), count as u64, || FactoryPlan::of::<B>(&context));
+    /// Takes the numbers of so many records.
+    pub(super) fn batch<B: FactoryBuilder>(&self, count: usize) -> Batch {
+        let context = &self.context;
+        let plan = || FactoryPlan::of::<B>(context);
+        Batch::of::<B::Record>(context.take(TypeId::of::<B>(), count as u64, plan))
+    }
+
+    /// Makes records of a builder, which may be a parent's or a child's of others.
+    pub(super) fn within<B: FactoryBuilder, T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> T {
         enter::<B>(&mut self.stack);
-        let mut draft = Draft::new(self, TypeId::of::<B::Record>(), B::Record::DESCRIPTOR, taken);
-        let made = make(builder, &mut draft);
+        let made = make(self);
         self.stack.pop();
         made
     }
@@ -132,7 +130,7 @@ impl Run {
         };
         let same = stored.chunks.iter().rposition(|chunk| chunk.record == record);
         let chunk = same.filter(|chunk| !parents_after(*chunk)).unwrap_or_else(|| {
-            stored.chunks.push(Chunk { record, descriptor, rows: Rows::Few(Vec::new()) });
+            stored.chunks.push(Chunk { record, descriptor, rows: Rows::Few(Vec::new()), count: 0 });
             stored.chunks.len() - 1
         });
         Some(Place(chunk))
@@ -141,7 +139,9 @@ impl Run {
     /// Puts a row into its place.
     pub(super) fn put(&mut self, place: Place, row: Vec<Value>) {
         if let Some(stored) = &mut self.stored {
-            stored.chunks[place.0].rows.add(row, &mut stored.scratch);
+            let chunk = &mut stored.chunks[place.0];
+            chunk.rows.add(row, &mut stored.scratch);
+            chunk.count += 1;
         }
     }
 
@@ -152,8 +152,21 @@ impl Run {
         }
     }
 
-    /// Returns what is to be stored.
-    pub(crate) fn into_stored(self) -> Stored {
-        self.stored.unwrap_or_default()
+    /// Returns how many rows there are besides those of a record, if that record's are to be stored
+    /// last.
+    pub(crate) fn rows_before(&self, record: TypeId) -> Option<usize> {
+        let (last, before) = self.stored.as_ref()?.chunks.split_last()?;
+        (last.record == record).then(|| before.iter().map(|chunk| chunk.count).sum())
+    }
+
+    /// Takes the rows that there are.
+    pub(crate) fn take_chunks(&mut self) -> impl Iterator<Item = (&'static Descriptor, Rows)> {
+        let chunks = self.stored.iter_mut().flat_map(|stored| &mut stored.chunks);
+        chunks.map(|chunk| (chunk.descriptor, chunk.rows.take()))
+    }
+
+    /// Returns what is left to do once all is stored.
+    pub(crate) fn into_hooks(self) -> Vec<Hook> {
+        self.stored.map(|stored| stored.hooks).unwrap_or_default()
     }
 }

@@ -19,6 +19,8 @@ enum Kind {
     NoTable { record: &'static str },
     #[error("the database answered something else than it was asked for")]
     Answer,
+    #[error("not all rows could be made")]
+    NotMade,
 }
 
 impl StoreError {
@@ -33,6 +35,10 @@ impl StoreError {
 
     pub(crate) fn answer() -> Self {
         Self(Box::new(Kind::Answer))
+    }
+
+    pub(crate) fn not_made() -> Self {
+        Self(Box::new(Kind::NotMade))
     }
 
     /// Names the record whose rows were refused.

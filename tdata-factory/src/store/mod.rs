@@ -16,4 +16,4 @@ pub use async_store::AsyncStore;
 pub use error::StoreError;
 pub use refusal::Refusal;
 pub use step::{Answer, Step, Steps};
-pub use sync_store::{Store, run};
+pub use sync_store::{CopyRows, Store, run};

@@ -6,7 +6,7 @@ use postgres::{Client, GenericClient, SimpleQueryMessage, Transaction};
 
 use super::error::StoreError;
 use super::refusal::Refusal;
-use super::sync_store::Store;
+use super::sync_store::{CopyRows, Store};
 
 impl Store for Client {
     fn query(&mut self, sql: &str) -> Result<Vec<Option<String>>, StoreError> {
@@ -17,7 +17,7 @@ impl Store for Client {
         self.batch_execute(sql).map_err(refused)
     }
 
-    fn copy(&mut self, sql: &str, rows: &[u8]) -> Result<(), StoreError> {
+    fn copy(&mut self, sql: &str, rows: &mut CopyRows<'_>) -> Result<(), StoreError> {
         copy(self, sql, rows)
     }
 }
@@ -31,7 +31,7 @@ impl Store for Transaction<'_> {
         self.batch_execute(sql).map_err(refused)
     }
 
-    fn copy(&mut self, sql: &str, rows: &[u8]) -> Result<(), StoreError> {
+    fn copy(&mut self, sql: &str, rows: &mut CopyRows<'_>) -> Result<(), StoreError> {
         copy(self, sql, rows)
     }
 }
@@ -56,10 +56,19 @@ pub(super) fn first_row(
     Ok((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect())
 }
 
-fn copy(client: &mut impl GenericClient, sql: &str, rows: &[u8]) -> Result<(), StoreError> {
+fn copy(
+    client: &mut impl GenericClient,
+    sql: &str,
+    rows: &mut CopyRows<'_>,
+) -> Result<(), StoreError> {
     let mut writer = client.copy_in(sql).map_err(refused)?;
-    // When sending fails the server has said why: finishing brings its answer.
-    let _ = writer.write_all(rows);
+    // A writer that is dropped gives the copy up.
+    for some in rows {
+        if writer.write_all(&some?).is_err() {
+            // The server has said why: finishing brings its answer.
+            break;
+        }
+    }
     writer.finish().map_err(refused)?;
     Ok(())
 }

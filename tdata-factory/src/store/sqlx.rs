@@ -22,13 +22,14 @@ impl AsyncStore for &mut PgConnection {
         let mut answer = Answer::Nothing;
         while let Some(step) = steps.next(answer)? {
             let done = match step {
-                Step::Query(sql) => query(self, sql).await.map(Answer::Row),
+                Step::Query(sql) => query(self, sql).await.map(Answer::Row).map_err(refused),
                 Step::Execute(sql) => {
-                    raw_sql(AssertSqlSafe(sql)).execute(&mut *self).await.map(|_done| Answer::Done)
+                    let done = raw_sql(AssertSqlSafe(sql)).execute(&mut *self).await;
+                    done.map(|_done| Answer::Done).map_err(refused)
                 }
-                Step::Copy { sql, rows } => copy(self, &sql, rows).await.map(|()| Answer::Done),
+                Step::Copy(sql) => copy(self, &sql, steps).await.map(|()| Answer::Done),
             };
-            answer = done.unwrap_or_else(|error| Answer::Refused(refused(error)));
+            answer = done.unwrap_or_else(Answer::Refused);
         }
         Ok(())
     }
@@ -39,11 +40,24 @@ async fn query(connection: &mut PgConnection, sql: String) -> Result<Vec<Option<
     (0..row.len()).map(|at| row.try_get(at)).collect()
 }
 
-async fn copy(connection: &mut PgConnection, sql: &str, rows: Vec<u8>) -> Result<(), Error> {
-    let mut sink = connection.copy_in_raw(sql).await?;
-    sink.send(rows).await?;
-    sink.finish().await?;
-    Ok(())
+async fn copy(
+    connection: &mut PgConnection,
+    sql: &str,
+    steps: &mut dyn Steps,
+) -> Result<(), StoreError> {
+    let mut sink = connection.copy_in_raw(sql).await.map_err(refused)?;
+    loop {
+        match steps.rows() {
+            Ok(None) => break,
+            Ok(Some(rows)) => drop(sink.send(rows).await.map_err(refused)?),
+            Err(error) => {
+                // The database repeats what it is told; `error` says more.
+                let _ = sink.abort("the rows were not made").await;
+                return Err(error);
+            }
+        }
+    }
+    sink.finish().await.map(|_rows| ()).map_err(refused)
 }
 
 fn refused(error: Error) -> StoreError {

@@ -9,23 +9,8 @@ pub enum Step {
     Query(String),
     /// Executes statements that return nothing, all of them or none.
     Execute(String),
-    /// Copies rows in text format.
-    Copy {
-        /// The `COPY … FROM STDIN`.
-        sql: String,
-        /// The rows.
-        rows: Vec<u8>,
-    },
-}
-
-impl Step {
-    /// Returns the statements, if that is all there is to it.
-    pub(crate) fn statements(&self) -> Option<&str> {
-        match self {
-            Self::Execute(sql) => Some(sql),
-            Self::Query(_) | Self::Copy { .. } => None,
-        }
-    }
+    /// Copies rows in text format, by `COPY … FROM STDIN`; the rows come from [`Steps::rows`].
+    Copy(String),
 }
 
 /// What came of a step.
@@ -56,4 +41,11 @@ pub trait Steps {
     ///
     /// What the database refused, once all that was begun is undone.
     fn next(&mut self, answer: Answer) -> Result<Option<Step>, StoreError>;
+
+    /// Returns the next rows to copy; `None` behind the last.
+    ///
+    /// # Errors
+    ///
+    /// When there will not be all rows: the copy is to be given up, and the error is its answer.
+    fn rows(&mut self) -> Result<Option<Vec<u8>>, StoreError>;
 }

@@ -3,10 +3,13 @@
 use super::error::StoreError;
 use super::step::{Answer, Step, Steps};
 
+/// The rows of a `COPY`, in portions; an error says that there will not be all of them.
+pub type CopyRows<'a> = dyn Iterator<Item = Result<Vec<u8>, StoreError>> + 'a;
+
 /// A synchronous client that records can be stored through.
 ///
 /// ```
-/// use tdata::{Factory, Record, Store, StoreError};
+/// use tdata::{CopyRows, Factory, Record, Store, StoreError};
 ///
 /// #[derive(Record, Factory)]
 /// #[record(table = "visits")]
@@ -30,8 +33,11 @@ use super::step::{Answer, Step, Steps};
 ///         Ok(())
 ///     }
 ///
-///     fn copy(&mut self, sql: &str, rows: &[u8]) -> Result<(), StoreError> {
-///         println!("{sql}, {} bytes", rows.len());
+///     fn copy(&mut self, sql: &str, rows: &mut CopyRows<'_>) -> Result<(), StoreError> {
+///         println!("{sql}");
+///         for some in rows {
+///             println!("{} bytes", some?.len());
+///         }
 ///         Ok(())
 ///     }
 /// }
@@ -60,12 +66,13 @@ pub trait Store {
     /// When the database refuses.
     fn execute(&mut self, sql: &str) -> Result<(), StoreError>;
 
-    /// Copies rows in text format; `sql` is `COPY … FROM STDIN`.
+    /// Copies rows in text format; `sql` is `COPY … FROM STDIN`. The rows come in portions, which
+    /// are made while the database reads those before.
     ///
     /// # Errors
     ///
-    /// When the database refuses.
-    fn copy(&mut self, sql: &str, rows: &[u8]) -> Result<(), StoreError>;
+    /// When the database refuses, or when there will not be all rows: then nothing is copied.
+    fn copy(&mut self, sql: &str, rows: &mut CopyRows<'_>) -> Result<(), StoreError>;
 }
 
 /// Does all steps through a client.
@@ -79,7 +86,10 @@ pub fn run(store: &mut (impl Store + ?Sized), steps: &mut dyn Steps) -> Result<(
         let done = match step {
             Step::Query(sql) => Ok(Answer::row(store.query(&sql))),
             Step::Execute(sql) => store.execute(&sql).map(|()| Answer::Done),
-            Step::Copy { sql, rows } => store.copy(&sql, &rows).map(|()| Answer::Done),
+            Step::Copy(sql) => {
+                let mut rows = std::iter::from_fn(|| steps.rows().transpose());
+                store.copy(&sql, &mut rows).map(|()| Answer::Done)
+            }
         };
         answer = done.unwrap_or_else(Answer::Refused);
     }

@@ -17,16 +17,19 @@ macro_rules! store {
                 let mut answer = Answer::Nothing;
                 while let Some(step) = steps.next(answer)? {
                     let done = match step {
-                        Step::Query(sql) => {
-                            self.simple_query(&sql).await.map(|rows| Answer::row(first_row(rows)))
+                        Step::Query(sql) => match self.simple_query(&sql).await {
+                            Ok(rows) => first_row(rows).map(Answer::Row),
+                            Err(error) => Err(refused(error)),
+                        },
+                        Step::Execute(sql) => {
+                            self.batch_execute(&sql).await.map(|()| Answer::Done).map_err(refused)
                         }
-                        Step::Execute(sql) => self.batch_execute(&sql).await.map(|()| Answer::Done),
-                        Step::Copy { sql, rows } => match self.copy_in(&sql).await {
-                            Ok(sink) => copy(sink, rows).await.map(|()| Answer::Done),
-                            Err(error) => Err(error),
+                        Step::Copy(sql) => match self.copy_in(&sql).await {
+                            Ok(sink) => copy(sink, steps).await.map(|()| Answer::Done),
+                            Err(error) => Err(refused(error)),
                         },
                     };
-                    answer = done.unwrap_or_else(|error| Answer::Refused(refused(error)));
+                    answer = done.unwrap_or_else(Answer::Refused);
                 }
                 Ok(())
             }
@@ -37,9 +40,14 @@ macro_rules! store {
 store!(&Client);
 store!(&Transaction<'_>);
 
-async fn copy(sink: CopyInSink<Bytes>, rows: Vec<u8>) -> Result<(), tokio_postgres::Error> {
+async fn copy(sink: CopyInSink<Bytes>, steps: &mut dyn Steps) -> Result<(), StoreError> {
+    // A sink that is dropped gives the copy up.
     let mut sink = std::pin::pin!(sink);
-    // When sending fails the server has said why: finishing brings its answer.
-    let _ = sink.send(Bytes::from(rows)).await;
-    sink.finish().await.map(|_rows| ())
+    while let Some(rows) = steps.rows()? {
+        if sink.send(Bytes::from(rows)).await.is_err() {
+            // The server has said why: finishing brings its answer.
+            break;
+        }
+    }
+    sink.finish().await.map(|_rows| ()).map_err(refused)
 }

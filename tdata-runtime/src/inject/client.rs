@@ -6,7 +6,7 @@ use std::thread::ThreadId;
 use parking_lot::{MappedMutexGuard, Mutex};
 use postgres::Client;
 
-use tdata_factory::{Store, StoreError};
+use tdata_factory::{CopyRows, Store, StoreError};
 
 use crate::off_runtime::off_runtime;
 
@@ -77,7 +77,7 @@ impl Store for DataClient<'_> {
         Store::execute(&mut **self, sql)
     }
 
-    fn copy(&mut self, sql: &str, rows: &[u8]) -> Result<(), StoreError> {
+    fn copy(&mut self, sql: &str, rows: &mut CopyRows<'_>) -> Result<(), StoreError> {
         Store::copy(&mut **self, sql, rows)
     }
 }
