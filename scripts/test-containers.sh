@@ -18,7 +18,7 @@ cargo test --locked --test attribute --test isolation --test failures --test mig
     --test many_at_once --test containers
 
 # Engines remove containers in their own time.
-for _ in $(seq 100); do
+for _ in $(seq 200); do
     [ "$(containers)" != "$before" ] || break
     sleep 0.1
 done

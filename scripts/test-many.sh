@@ -5,22 +5,23 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export TDATA_SERVER=local
-left() {
+all() {
     pgrep --full --list-full 'tdata-watcher|postgres -D [^ ]*/tdata-' || true
     find /dev/shm "${TMPDIR:-/tmp}" -maxdepth 1 -name 'tdata-*' 2>/dev/null || true
 }
-before=$(left)
+before=$(all | sort)
+left() { comm -13 <(echo "$before") <(all | sort); }
 
 for ((run = 1; run <= ${1:-20}; run++)); do
     cargo test --locked --quiet --test many_at_once -- --test-threads=8 | grep 'test result'
 done
 
-# Servers end a moment after their processes.
-for _ in $(seq 100); do
-    [ "$(left)" != "$before" ] || break
+# Servers end some seconds after their processes.
+for _ in $(seq 200); do
+    [ -n "$(left)" ] || break
     sleep 0.1
 done
-if [ "$(left)" != "$before" ]; then
+if [ -n "$(left)" ]; then
     echo 'The tests left something behind:' >&2
     left >&2
     exit 1

@@ -49,10 +49,15 @@ fn a_child_that_waits() {
     std::io::stdin().read_line(&mut String::new()).unwrap();
 }
 
-fn container_of_a_child(end: impl FnOnce(&mut std::process::Child)) -> String {
+/// Runs a child in a container that it shares with nobody, of an image of that name.
+fn container_of_a_child(name: &str, end: impl FnOnce(&mut std::process::Child)) -> String {
     use std::io::{BufRead, BufReader};
+    let image = std::env::var("TDATA_POSTGRES_IMAGE").unwrap();
+    let name = format!("tdata-test-{name}:{}", std::process::id());
+    docker(&["tag", &image, &name]);
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "a_child_that_waits", "--ignored", "--nocapture"])
+        .envs([("TDATA_POSTGRES_IMAGE", name.as_str()), ("TDATA_KEEP_ALIVE", "1s")])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -69,6 +74,7 @@ fn container_of_a_child(end: impl FnOnce(&mut std::process::Child)) -> String {
     let container = container_at(&url).unwrap();
     end(&mut child);
     child.wait().unwrap();
+    docker(&["rmi", "--no-prune", "--force", &name]);
     container
 }
 
@@ -81,7 +87,7 @@ fn a_container_goes_with_its_process() {
     if !is_wanted() {
         return;
     }
-    let container = container_of_a_child(|child| drop(child.stdin.take()));
+    let container = container_of_a_child("ended", |child| drop(child.stdin.take()));
     wait_until("the end of the container", || !exists(&container));
 }
 
@@ -90,7 +96,7 @@ fn a_container_goes_also_when_its_process_is_killed() {
     if !is_wanted() {
         return;
     }
-    let container = container_of_a_child(|child| child.kill().unwrap());
+    let container = container_of_a_child("killed", |child| child.kill().unwrap());
     wait_until("the end of the container", || !exists(&container));
 }
 

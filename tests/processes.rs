@@ -9,7 +9,8 @@ mod project;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -146,15 +147,62 @@ fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// Whether a local server that listens there still has a process.
-fn local_server_runs(port: &str) -> bool {
-    fs::read_dir("/proc").unwrap().filter_map(Result::ok).any(|entry| {
-        let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        let arguments: Vec<&[u8]> = command.split(|byte| *byte == 0).collect();
-        let ours = arguments.iter().any(|argument| argument.ends_with(b"/postgres"));
-        let here = arguments.windows(2).any(|pair| pair == [b"-p".as_slice(), port.as_bytes()]);
-        ours && here
-    })
+/// The folder of this machine's server programs under a name of its own: a server that is booted from it
+/// is shared with nobody else.
+struct OwnServer {
+    folder: tempfile::TempDir,
+}
+
+impl OwnServer {
+    /// `None` where tests cannot boot servers from this machine's programs, and see their processes.
+    fn new() -> Option<Self> {
+        let Some(programs) = programs().filter(|_| Path::new("/proc/self/cmdline").exists()) else {
+            say("not run: no PostgreSQL server programs here, or no /proc");
+            return None;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(programs, folder.path().join("bin")).unwrap();
+        // Where this is root's, the server is another user's.
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        Some(Self { folder })
+    }
+
+    fn programs(&self) -> String {
+        self.folder.path().join("bin").to_str().unwrap().to_owned()
+    }
+
+    fn start(&self, keep_alive: &str) -> Waiting {
+        let programs = self.programs();
+        Waiting::start(&[
+            ("TDATA_SERVER", "local"),
+            ("TDATA_PG_BIN", &programs),
+            ("TDATA_KEEP_ALIVE", keep_alive),
+        ])
+    }
+
+    /// The arguments of the processes that this server consists of, its watcher included.
+    fn processes(&self) -> Vec<String> {
+        let programs = self.programs();
+        let entries = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+        let commands = entries.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+        let commands = commands.map(|command| String::from_utf8_lossy(&command).replace('\0', " "));
+        commands.filter(|command| command.contains(&programs)).collect()
+    }
+
+    fn wait_for_the_end(&self) {
+        wait_until("the end of the server", || self.processes().is_empty());
+    }
+}
+
+fn programs() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path).filter_map(|folder| {
+        let program = fs::canonicalize(folder.join("postgres")).ok()?;
+        program.parent().map(Path::to_owned)
+    });
+    let usual = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let usual = usual.filter_map(|folder| Some(folder.ok()?.path().join("bin")));
+    on_path.chain(usual).find(|folder| folder.join("initdb").exists())
 }
 
 fn port(url: &str) -> &str {
@@ -163,31 +211,86 @@ fn port(url: &str) -> &str {
 
 #[test]
 fn a_killed_process_leaves_no_local_server() {
-    if !on_this_machine() {
-        return;
-    }
-    let mut child = Waiting::start(&[("TDATA_SERVER", "local")]);
-    assert!(local_server_runs(port(&child.url)));
+    let Some(server) = OwnServer::new() else { return };
+    let mut child = server.start("1s");
+    assert!(!server.processes().is_empty());
     child.kill();
-    wait_until("the end of the server", || !local_server_runs(port(&child.url)));
+    server.wait_for_the_end();
 }
 
 #[test]
 fn a_process_that_ends_leaves_no_local_server() {
-    if !on_this_machine() {
-        return;
+    let Some(server) = OwnServer::new() else { return };
+    server.start("1s").finish();
+    server.wait_for_the_end();
+}
+
+#[test]
+fn processes_share_a_server_while_any_of_them_lives() {
+    let Some(server) = OwnServer::new() else { return };
+    let starts: Vec<_> = std::thread::scope(|scope| {
+        let starts: Vec<_> = (0..8).map(|_| scope.spawn(|| server.start("1s"))).collect();
+        starts.into_iter().map(|start| start.join().unwrap()).collect()
+    });
+    let place = port(&starts[0].url).to_owned();
+    for mut child in starts {
+        assert_eq!(port(&child.url), place);
+        // What one leaves behind, and how, is nothing to the others.
+        child.kill();
+        let mut other = server.start("1s");
+        assert_eq!(port(&other.url), place);
+        other.finish();
     }
-    let mut child = Waiting::start(&[("TDATA_SERVER", "local")]);
-    child.finish();
-    wait_until("the end of the server", || !local_server_runs(port(&child.url)));
+    server.wait_for_the_end();
+}
+
+#[test]
+fn a_kept_server_serves_the_next_run_and_ends_when_the_last_says_so() {
+    let Some(server) = OwnServer::new() else { return };
+    let mut first = server.start("10m");
+    let place = port(&first.url).to_owned();
+    first.kill();
+    let mut second = server.start("10m");
+    assert_eq!(port(&second.url), place);
+    second.finish();
+    server.start("0s").finish();
+    server.wait_for_the_end();
+}
+
+#[test]
+fn a_server_whose_watcher_was_killed_ends_with_the_next_boot() {
+    let Some(server) = OwnServer::new() else { return };
+    let mut child = server.start("10m");
+    kill_watcher(&child.url);
+    child.kill();
+    assert!(!server.processes().is_empty());
+    let mut next = server.start("0s");
+    assert_ne!(port(&next.url), port(&child.url));
+    next.finish();
+    server.wait_for_the_end();
+}
+
+/// Kills the watcher of the server of a URL, and it alone.
+fn kill_watcher(url: &str) {
+    let port = port(url);
+    let entries = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    for entry in entries {
+        let Ok(command) = fs::read(entry.path().join("cmdline")) else { continue };
+        let arguments: Vec<&[u8]> = command.split(|byte| *byte == 0).collect();
+        let here = arguments.windows(2).any(|pair| pair == [b"-p".as_slice(), port.as_bytes()]);
+        if here && arguments.contains(&b"tdata-watcher".as_slice()) {
+            let process = entry.file_name();
+            assert!(Command::new("kill").arg("-9").arg(process).status().unwrap().success());
+        }
+    }
 }
 
 #[test]
 fn a_server_that_stops_in_mid_load_is_told() {
-    if !on_this_machine() {
-        return;
-    }
-    let text = run("a_child_whose_server_stops", &[("TDATA_SERVER", "local")]);
+    let Some(server) = OwnServer::new() else { return };
+    let programs = server.programs();
+    let environment = [("TDATA_SERVER", "local"), ("TDATA_PG_BIN", programs.as_str())];
+    let text = run("a_child_whose_server_stops", &environment);
     for part in ["the rows of the dataset `accounts` cannot be loaded", "The server went away"] {
         assert!(text.contains(part), "{part:?} is missing in:\n{text}");
     }
@@ -354,16 +457,4 @@ fn say(text: &str) {
     use std::io::Write;
     let mut stderr = std::io::stderr();
     writeln!(stderr, "{text}").unwrap();
-}
-
-/// Whether tests can boot servers from this machine's programs, and see their processes.
-fn on_this_machine() -> bool {
-    let usual = fs::read_dir("/usr/lib/postgresql").is_ok_and(|folder| folder.count() > 0);
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = std::env::split_paths(&path).any(|folder| folder.join("postgres").exists());
-    let can = (usual || on_path) && Path::new("/proc/self/cmdline").exists();
-    if !can {
-        say("not run: no PostgreSQL server programs here, or no /proc");
-    }
-    can
 }

@@ -2,12 +2,12 @@
 //! values start, the only place that asks them.
 
 use std::env::VarError;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tdata_core::definition::Instant;
 use tdata_core::diagnostic::{Diagnostic, Diagnostics};
 use tdata_core::mask::MaskKey;
-use tdata_core::project::{Project, ServerChoice};
+use tdata_core::project::{KeepAlive, Project, ServerChoice};
 use tdata_factory::context::{Start, parsed, variable};
 
 use crate::server::ServerSettings;
@@ -32,6 +32,8 @@ impl Environment {
         let settings = project.settings();
         let choice: Option<ServerChoice> =
             parsed("TDATA_SERVER", "auto, url, container or local", &mut diagnostics);
+        let keep_alive: Option<KeepAlive> =
+            parsed("TDATA_KEEP_ALIVE", KeepAlive::EXPECTED, &mut diagnostics);
         let Start { seed, as_of } = Start::read(settings, &mut diagnostics);
         let image = variable("TDATA_POSTGRES_IMAGE").or_else(|| settings.postgres_image.clone());
         let environment = Self {
@@ -41,6 +43,8 @@ impl Environment {
                 image: image.unwrap_or_else(|| DEFAULT_IMAGE.to_owned()),
                 engine: variable("DOCKER_HOST"),
                 binaries: variable("TDATA_PG_BIN").map(PathBuf::from),
+                workspace: workspace(),
+                keep_alive: keep_alive.or(settings.keep_alive).unwrap_or_default().duration(),
             },
             seed,
             as_of,
@@ -48,6 +52,16 @@ impl Environment {
         };
         diagnostics.into_result(environment)
     }
+}
+
+/// The folder of the workspace that this process is of: the nearest with a `Cargo.lock`, from that of the
+/// package on, as Cargo tells it, else from the working directory.
+fn workspace() -> PathBuf {
+    let package = variable("CARGO_MANIFEST_DIR").map(PathBuf::from).filter(|path| path.is_dir());
+    let folder = package.or_else(|| std::env::current_dir().ok()).unwrap_or_else(|| "/".into());
+    let folder = std::fs::canonicalize(&folder).unwrap_or(folder);
+    let locked = folder.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
+    locked.map(Path::to_owned).unwrap_or(folder)
 }
 
 /// The masking key. One that is set and empty, as when a secret is missing, must not become the key

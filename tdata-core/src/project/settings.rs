@@ -7,6 +7,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::keep_alive::KeepAlive;
 use crate::contract::UnknownWord;
 use crate::definition::Instant;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span};
@@ -20,6 +21,9 @@ pub struct Settings {
     pub migrations: Option<String>,
     /// `server`: where the server comes from; by default the first that answers.
     pub server: Option<ServerChoice>,
+    /// `keep_alive`: how long a server that tdata booted outlives the last process that used it; by
+    /// default five seconds.
+    pub keep_alive: Option<KeepAlive>,
     /// `postgres_image`: the container image; by default the current major's Alpine image.
     pub postgres_image: Option<String>,
     /// `seed`: what all random choice starts from.
@@ -28,7 +32,8 @@ pub struct Settings {
     pub as_of: Option<Instant>,
 }
 
-const KEYS: &[&str] = &["definitions", "migrations", "server", "postgres_image", "seed", "as_of"];
+const KEYS: &[&str] =
+    &["definitions", "migrations", "server", "keep_alive", "postgres_image", "seed", "as_of"];
 
 /// Where the server comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -107,6 +112,7 @@ impl Settings {
                 "definitions" => settings.definitions = reader.text(),
                 "migrations" => settings.migrations = reader.text(),
                 "server" => settings.server = reader.parsed("auto, url, container or local"),
+                "keep_alive" => settings.keep_alive = reader.parsed(KeepAlive::EXPECTED),
                 "postgres_image" => settings.postgres_image = reader.text(),
                 "seed" => settings.seed = reader.seed(),
                 "as_of" => settings.as_of = reader.as_of(),
@@ -197,12 +203,14 @@ mod tests {
             definitions = "defs"
             migrations = "migrations"
             server = "local"
+            keep_alive = "10m"
             postgres_image = "postgres:18-alpine"
             seed = 7
             as_of = 2024-05-01
         "#;
         let settings = Settings::parse(&Source::new("tdata.toml", text)).unwrap();
         assert_eq!(settings.server, Some(ServerChoice::Local));
+        assert_eq!(settings.keep_alive, "10m".parse().ok());
         assert_eq!(settings.as_of, Some("2024-05-01".parse().unwrap()));
     }
 

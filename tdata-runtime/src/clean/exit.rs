@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::leftovers::drop_all_of_run;
 use crate::isolate::finish_reaping;
-use crate::server::{foreign_servers, stop_containers};
+use crate::server::servers;
 
 /// How long the end of the process waits for the server.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -21,16 +21,20 @@ fn clean_up() {
     let thread = std::thread::Builder::new().spawn(move || {
         // Dropped at the end, which is what is waited for.
         let _tell = tell;
-        let servers = foreign_servers();
+        let servers = servers();
         if !servers.is_empty() {
             finish_reaping();
         }
         for server in servers {
-            if let Err(refusal) = drop_all_of_run(&server) {
-                crate::notice!("could not drop all databases of this run: {refusal}");
+            match drop_all_of_run(&server) {
+                // A server of ours that has gone took them along.
+                Err(refusal) if server.is_owned() && refusal.is_connection() => {}
+                Err(refusal) => {
+                    crate::notice!("could not drop all databases of this run: {refusal}");
+                }
+                Ok(()) => {}
             }
         }
-        stop_containers();
     });
     if thread.is_ok() && done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
         crate::notice!("the server does not answer; what this run made there the next one drops");

@@ -13,7 +13,7 @@ use tdata_factory::store::Refusal;
 pub(crate) fn sweep_once(server: &Server) {
     static SWEPT: OnceLock<Mutex<HashSet<String>>> = OnceLock::new();
     let mut swept = SWEPT.get_or_init(Mutex::default).lock();
-    if server.is_owned() || !swept.insert(server.run().to_string()) {
+    if !swept.insert(server.run().to_string()) {
         return;
     }
     if let Err(refusal) = sweep(server) {
@@ -28,7 +28,7 @@ fn sweep(server: &Server) -> Result<(), Refusal> {
         // Asked after the list was made: a run takes its lease before it makes a database.
         let alive = server.maintain(|client| {
             let sql = "SELECT EXISTS (SELECT FROM pg_stat_activity \
-                       WHERE application_name = $1 OR datname = $2)";
+                       WHERE application_name LIKE $1 OR datname = $2)";
             Ok(client.query_one(sql, &[&lease, &database])?.get::<_, bool>(0))
         })?;
         if !alive {

@@ -1,8 +1,8 @@
 //! `container`: a server booted in a container, by an engine with Docker's API.
 
+use std::io;
 use std::path::Path;
 
-use postgres::Client;
 use testcontainers_modules::postgres::Postgres;
 use testcontainers_modules::testcontainers::bollard::Docker;
 use testcontainers_modules::testcontainers::bollard::errors::Error as EngineError;
@@ -11,10 +11,10 @@ use testcontainers_modules::testcontainers::core::{Mount, WaitFor};
 use testcontainers_modules::testcontainers::runners::SyncRunner;
 use testcontainers_modules::testcontainers::{Container, ContainerRequest, ImageExt};
 
-use super::endpoint::Endpoint;
 use super::error::ServerError;
 use super::running::{Keeper, Server, ServerSource};
 use super::settings::ServerSettings;
+use super::shared::{Announcement, Hold, NewServer};
 use super::{ready, secret, tuning};
 
 /// The superuser of servers that tdata boots.
@@ -29,12 +29,14 @@ const MEMORY: &str = "/var/lib/tdata";
 pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
     let image = settings.image.as_str();
     let engine = ask_engine(settings)?;
-    let password = secret::generate().map_err(|error| ServerError::Container {
-        reason: format!("no password could be made: {error}"),
-        help: "tdata reads /dev/urandom for it".to_owned(),
-    })?;
+    let (password, identity) = secret::generate()
+        .and_then(|password| Ok((password, secret::generate()?)))
+        .map_err(|error| ServerError::Container {
+            reason: format!("no password could be made: {error}"),
+            help: "tdata reads /dev/urandom for it".to_owned(),
+        })?;
     let failed = |error| refused(image, &error);
-    let mut request = request(image, &password, engine.listen_address);
+    let mut request = request(image, &password, &identity, engine.listen_address);
     if !engine.has_image {
         crate::notice!("pulling the image {image}; this happens once");
         request = request.pull_image().map_err(failed)?;
@@ -47,25 +49,35 @@ pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
         host => host,
     };
     let port = container.get_host_port_ipv4(5432).map_err(failed)?;
-    let endpoint = Endpoint::new(&host, port, USER, &password);
-    let (client, version) = ready::wait(&endpoint, || {
+    let source = ServerSource::Container;
+    let user = USER.to_owned();
+    let announcement = Announcement { source, identity, host, port, user, password };
+    let endpoint = announcement.endpoint();
+    let ready = ready::wait(&endpoint, &announcement.identity, || {
         let running = container.is_running().unwrap_or(false);
         (!running).then(|| ended(image, &container))
     })?;
-    let keeper = Keeper::Container { _handle: Box::new(container) };
-    Server::take_up(ServerSource::Container, endpoint, version, client, keeper)
+    // Others may use it when this process has ended: its own watcher ends it, and the engine removes it.
+    std::mem::forget(container);
+    let keeper = match announce(settings, &announcement) {
+        Ok(hold) => Keeper::Shared { _hold: hold },
+        Err(error) => {
+            crate::notice!("other processes will not find this server: {error}");
+            Keeper::None
+        }
+    };
+    Server::take_up(source, endpoint, ready, settings.keep_alive, keeper)
 }
 
-/// Tells the server to stop at once; the container ends with it and the engine removes it.
-pub(super) fn stop(lease: &mut Client) {
-    // The answer is the end of the connection.
-    let _ =
-        lease.batch_execute("COPY (SELECT) TO PROGRAM 'kill -QUIT $(head -n 1 postmaster.pid)'");
+/// Lets other processes find the server.
+fn announce(settings: &ServerSettings, announcement: &Announcement) -> io::Result<Hold> {
+    NewServer::make(settings, None)?.watch(settings, &[])?.announce(announcement)
 }
 
 fn request(
     image: &str,
     password: &str,
+    identity: &str,
     listen_address: Option<String>,
 ) -> ContainerRequest<Postgres> {
     let (name, tag) = split_image(image);
@@ -76,7 +88,7 @@ fn request(
         "tdata-watcher".to_owned(),
         "postgres".to_owned(),
     ];
-    command.extend(tuning::arguments());
+    command.extend(tuning::arguments(identity));
     Postgres::default()
         .with_user(USER)
         .with_password(password)

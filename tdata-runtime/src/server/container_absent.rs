@@ -1,7 +1,5 @@
 //! `container` where tdata was compiled without it.
 
-use postgres::Client;
-
 use super::error::ServerError;
 use super::running::Server;
 use super::settings::ServerSettings;
@@ -13,6 +11,3 @@ pub(super) fn boot(_settings: &ServerSettings) -> Result<Server, ServerError> {
         help: "Enable it: tdata = { version = \"0.1\", features = [\"container\"] }".to_owned(),
     })
 }
-
-/// Has nothing to stop.
-pub(super) fn stop(_lease: &mut Client) {}

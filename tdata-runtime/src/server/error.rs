@@ -52,6 +52,12 @@ pub enum ServerError {
         /// What was refused.
         refusal: Refusal,
     },
+    /// Another server where one was booted.
+    #[error("another PostgreSQL server answers at {place}, where one was booted")]
+    Another {
+        /// Host and port.
+        place: String,
+    },
     /// A server older than tdata supports.
     #[error("the PostgreSQL server at {place} is version {version}; tdata needs 13 or newer")]
     TooOld {

@@ -1,5 +1,6 @@
 //! Servers: where the PostgreSQL in use comes from.
 
+mod account;
 #[cfg_attr(not(feature = "container"), path = "container_absent.rs")]
 mod container;
 mod endpoint;
@@ -10,6 +11,7 @@ mod run_id;
 mod running;
 mod secret;
 mod settings;
+mod shared;
 mod source;
 mod tuning;
 mod url;
@@ -19,4 +21,4 @@ pub use error::ServerError;
 pub(crate) use run_id::lease_of;
 pub use running::{Server, ServerSource};
 pub use settings::ServerSettings;
-pub(crate) use source::{foreign_servers, server, stop_containers};
+pub(crate) use source::{server, servers};

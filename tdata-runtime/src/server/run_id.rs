@@ -5,9 +5,13 @@ use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// The beginning of the name of every database that tdata makes.
 pub(crate) const PREFIX: &str = "tdata_";
+
+/// The beginning of the application names of leases.
+pub(super) const LEASE: &str = "tdata lease ";
 
 /// The number of digits that name a run.
 const DIGITS: usize = 16;
@@ -45,8 +49,10 @@ impl RunId {
         format!("{}{}\\_%", PREFIX.replace('_', "\\_"), self.digits)
     }
 
-    pub(super) fn lease_name(&self) -> String {
-        lease_name(&self.digits)
+    /// Returns the application name of the connection that says that the run is alive, and for how many
+    /// seconds the server is to stay behind it.
+    pub(super) fn lease_name(&self, keep_alive: Duration) -> String {
+        format!("{LEASE}{} {}", self.digits, keep_alive.as_secs())
     }
 }
 
@@ -56,19 +62,14 @@ impl fmt::Display for RunId {
     }
 }
 
-/// The application name of the connection that says a run is alive.
-fn lease_name(digits: &str) -> String {
-    format!("tdata lease {digits}")
-}
-
-/// The application name to look for before a database is taken for left behind; `None` when tdata
-/// did not make the database.
+/// Returns the pattern, for LIKE, of the application name to look for before a database is taken for left
+/// behind; `None` when tdata did not make the database.
 pub(crate) fn lease_of(database: &str) -> Option<String> {
     let (digits, rest) = database.strip_prefix(PREFIX)?.split_once('_')?;
     let hexadecimal = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let number = rest.strip_prefix(|kind: char| kind.is_ascii_lowercase())?;
     let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    (digits.len() == DIGITS && hexadecimal && numbered).then(|| lease_name(digits))
+    (digits.len() == DIGITS && hexadecimal && numbered).then(|| format!("{LEASE}{digits} %"))
 }
 
 #[cfg(test)]
@@ -78,7 +79,9 @@ mod tests {
     #[test]
     fn only_names_that_tdata_made_have_a_lease() {
         let run = RunId::generate();
-        assert_eq!(lease_of(&run.name('d')), Some(run.lease_name()));
+        let pattern = lease_of(&run.name('d')).unwrap();
+        let name = run.lease_name(Duration::from_secs(5));
+        assert!(name.starts_with(pattern.strip_suffix('%').unwrap()), "{name} is not {pattern}");
         for other in
             ["tdata_app", "tdata_0123456789abcdef_data", "app", "tdata_0123456789ABCDEF_d1"]
         {

@@ -1,13 +1,16 @@
 //! A server in use.
 
 use std::fmt;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use postgres::Client;
 
 use super::endpoint::Endpoint;
 use super::error::ServerError;
+use super::ready::Ready;
 use super::run_id::RunId;
+use super::shared::Hold;
 use tdata_factory::store::Refusal;
 
 /// Where a server comes from.
@@ -40,21 +43,17 @@ pub struct Server {
     process: u32,
     run: RunId,
     /// An idle connection whose name says that the run is alive.
-    pub(super) lease: Mutex<Client>,
+    _lease: Mutex<Client>,
     idle: Mutex<Vec<Client>>,
-    /// Holds an owned server up: it goes when the process does.
-    pub(super) keeper: Keeper,
+    _keeper: Keeper,
 }
 
 /// What holds a server up.
 pub(super) enum Keeper {
     /// Nothing: it is not ours.
     None,
-    /// A watcher process that stops the server when our end of its pipe closes.
-    Watcher { _pipe: std::process::ChildStdin },
-    /// The container: dropping its handle would remove it at once.
-    #[cfg_attr(not(feature = "container"), expect(dead_code, reason = "it makes none"))]
-    Container { _handle: Box<dyn std::any::Any + Send + Sync> },
+    /// The hold of this process on a server that others may use as well.
+    Shared { _hold: Hold },
 }
 
 impl fmt::Debug for Server {
@@ -68,20 +67,22 @@ impl Server {
     pub(super) fn take_up(
         source: ServerSource,
         endpoint: Endpoint,
-        version: u32,
-        client: Client,
+        ready: Ready,
+        keep_alive: Duration,
         keeper: Keeper,
     ) -> Result<Self, ServerError> {
+        let Ready { client, version, .. } = ready;
         let run = RunId::generate();
-        let lease =
-            lease(&endpoint, &run, version).map_err(|refusal| ServerError::Unreachable {
+        let lease = lease(&endpoint, &run.lease_name(keep_alive), version).map_err(|refusal| {
+            ServerError::Unreachable {
                 demands_tls: endpoint.demands_tls(),
                 place: endpoint.place(),
                 refusal,
-            })?;
+            }
+        })?;
         let (lease, idle) = (Mutex::new(lease), Mutex::new(vec![client]));
         let process = std::process::id();
-        Ok(Self { source, endpoint, version, process, run, lease, idle, keeper })
+        Ok(Self { source, endpoint, version, process, run, _lease: lease, idle, _keeper: keeper })
     }
 
     /// Tells whether this process, rather than one that forked it, uses the server.
@@ -99,7 +100,7 @@ impl Server {
         self.source
     }
 
-    /// Tells whether tdata booted the server, for this run alone.
+    /// Tells whether tdata booted the server.
     pub fn is_owned(&self) -> bool {
         self.source != ServerSource::Url
     }
@@ -142,12 +143,19 @@ impl Server {
 }
 
 /// Takes the lease: an idle connection that says by its name that the run is alive.
-fn lease(endpoint: &Endpoint, run: &RunId, version: u32) -> Result<Client, Refusal> {
-    let mut lease = endpoint.connect_with(endpoint.maintenance(), "", &run.lease_name())?;
+fn lease(endpoint: &Endpoint, name: &str, version: u32) -> Result<Client, Refusal> {
+    let mut lease = endpoint.connect_with(endpoint.maintenance(), "", name)?;
     if version >= IDLE_TIMEOUT_SINCE {
         lease.batch_execute("SET idle_session_timeout = 0")?;
     }
     Ok(lease)
+}
+
+/// Tells a server that tdata booted to stop at once.
+pub(super) fn stop(client: &mut Client) {
+    // The answer is the end of the connection.
+    let _ =
+        client.batch_execute("COPY (SELECT) TO PROGRAM 'kill -QUIT $(head -n 1 postmaster.pid)'");
 }
 
 /// The first version that can end sessions for being idle.

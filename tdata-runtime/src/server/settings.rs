@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tdata_core::project::ServerChoice;
 
@@ -18,6 +19,10 @@ pub struct ServerSettings {
     pub engine: Option<String>,
     /// The folder of the server's programs, `TDATA_PG_BIN`; where unset they are searched for.
     pub binaries: Option<PathBuf>,
+    /// The folder of the workspace, whose processes share a server.
+    pub workspace: PathBuf,
+    /// How long the server stays after the last of them, `TDATA_KEEP_ALIVE`.
+    pub keep_alive: Duration,
 }
 
 /// Leaves out what may hold passwords.

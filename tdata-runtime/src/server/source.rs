@@ -7,9 +7,9 @@ use parking_lot::Mutex;
 use tdata_core::project::ServerChoice;
 
 use super::error::ServerError;
-use super::running::{Keeper, Server, ServerSource};
+use super::running::{Server, ServerSource};
 use super::settings::ServerSettings;
-use super::{container, local, url};
+use super::{container, local, shared, url};
 use crate::error::Error;
 
 type Slot = Arc<OnceLock<Result<Arc<Server>, Error>>>;
@@ -27,26 +27,12 @@ pub(crate) fn server(settings: &ServerSettings) -> Result<Arc<Server>, Error> {
     slot.get_or_init(|| open(settings).map(Arc::new).map_err(Error::from)).clone()
 }
 
-/// Stops the containers of this process now that it ends: their watchers would only later.
-pub(crate) fn stop_containers() {
-    let Some(servers) = SERVERS.get() else { return };
-    for slot in servers.lock().values() {
-        if let Some(Ok(server)) = slot.get()
-            && server.is_of_this_process()
-            && matches!(server.keeper, Keeper::Container { .. })
-        {
-            container::stop(&mut server.lease.lock());
-        }
-    }
-}
-
-/// Returns the servers of this process that are not its own.
-pub(crate) fn foreign_servers() -> Vec<Arc<Server>> {
+/// Returns the servers that this process uses.
+pub(crate) fn servers() -> Vec<Arc<Server>> {
     let Some(servers) = SERVERS.get() else { return Vec::new() };
     let servers = servers.lock();
     let opened = servers.values().filter_map(|slot| slot.get()?.as_ref().ok());
-    let foreign = |server: &&Arc<Server>| !server.is_owned() && server.is_of_this_process();
-    opened.filter(foreign).cloned().collect()
+    opened.filter(|server| server.is_of_this_process()).cloned().collect()
 }
 
 /// A source of servers: how `auto` and messages call it, and how it is asked for one.
@@ -70,6 +56,22 @@ fn open(settings: &ServerSettings) -> Result<Server, ServerError> {
         ServerChoice::Container => Some(ServerSource::Container),
         ServerChoice::Local => Some(ServerSource::Local),
     };
+    if forced == Some(ServerSource::Url) {
+        return url::reach(settings);
+    }
+    if let Some(server) = shared::find(settings) {
+        return Ok(server);
+    }
+    let _elected = shared::elect(&settings.workspace);
+    // Whoever was elected before has booted one.
+    if let Some(server) = shared::find(settings) {
+        return Ok(server);
+    }
+    shared::sweep();
+    boot(settings, forced)
+}
+
+fn boot(settings: &ServerSettings, forced: Option<ServerSource>) -> Result<Server, ServerError> {
     let mut reasons = Vec::new();
     for Source { source, open } in SOURCES {
         if forced.is_some_and(|forced| forced != *source) {

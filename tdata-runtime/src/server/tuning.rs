@@ -21,7 +21,11 @@ pub(super) const SETTINGS: &[(&str, &str)] = &[
     ("timezone", "UTC"),
 ];
 
+/// The setting, of our own, by which a server says which one it is.
+pub(super) const IDENTITY: &str = "tdata.identity";
+
 /// Returns the settings as the server's command line takes them.
-pub(super) fn arguments() -> Vec<String> {
-    SETTINGS.iter().flat_map(|(name, value)| ["-c".to_owned(), format!("{name}={value}")]).collect()
+pub(super) fn arguments(identity: &str) -> Vec<String> {
+    let settings = SETTINGS.iter().copied().chain([(IDENTITY, identity)]);
+    settings.flat_map(|(name, value)| ["-c".to_owned(), format!("{name}={value}")]).collect()
 }

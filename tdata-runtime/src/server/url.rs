@@ -11,6 +11,6 @@ pub(super) fn reach(settings: &ServerSettings) -> Result<Server, ServerError> {
     let url = settings.url.as_deref().ok_or(ServerError::NoUrl)?;
     let endpoint = Endpoint::parse(url)
         .map_err(|malformed| ServerError::MalformedUrl { reason: malformed.0 })?;
-    let (client, version) = ready::connect(&endpoint)?;
-    Server::take_up(ServerSource::Url, endpoint, version, client, Keeper::None)
+    let ready = ready::connect(&endpoint)?;
+    Server::take_up(ServerSource::Url, endpoint, ready, settings.keep_alive, Keeper::None)
 }

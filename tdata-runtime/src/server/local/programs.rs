@@ -19,7 +19,7 @@ const USUAL: &[&str] = &[
 
 /// Finds the folder with `postgres` and `initdb`: the one named, else one on `PATH`, else the newest
 /// of the usual folders.
-pub(super) fn find(named: Option<&Path>) -> Result<PathBuf, ServerError> {
+pub(in crate::server) fn find(named: Option<&Path>) -> Result<PathBuf, ServerError> {
     if let Some(folder) = named {
         return if is_complete(folder) {
             Ok(folder.to_owned())

@@ -1,0 +1,94 @@
+//! How the server of a folder is reached.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::folder;
+use crate::server::account::Account;
+use crate::server::endpoint::Endpoint;
+use crate::server::running::ServerSource;
+
+/// The file of the announcement. The watcher renames it before it ends the server, and back when
+/// somebody took hold of the server in the meantime.
+const FILE: &str = "endpoint";
+
+/// What the watcher renames it to.
+const WITHDRAWN: &str = "endpoint.withdrawn";
+
+/// How a shared server is reached.
+pub(in crate::server) struct Announcement {
+    pub(in crate::server) source: ServerSource,
+    /// What the server must say that it is.
+    pub(in crate::server) identity: String,
+    pub(in crate::server) host: String,
+    pub(in crate::server) port: u16,
+    pub(in crate::server) user: String,
+    pub(in crate::server) password: String,
+}
+
+impl Announcement {
+    pub(in crate::server) fn endpoint(&self) -> Endpoint {
+        Endpoint::new(&self.host, self.port, &self.user, &self.password)
+    }
+
+    /// Writes the announcement: it is there as a whole or not at all, and its owner alone may read it.
+    pub(super) fn write(&self, folder: &Path, account: Option<Account>) -> io::Result<()> {
+        let Self { source, identity, host, port, user, password } = self;
+        let text = format!("{source}\n{identity}\n{host}\n{port}\n{user}\n{password}\n");
+        let draft = folder.join("endpoint.draft");
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        file.write_all(text.as_bytes())?;
+        folder::give(&draft, account)?;
+        fs::rename(draft, folder.join(FILE))
+    }
+
+    /// Reads the announcement of a server that this process holds; `None` where there is none, or the
+    /// server is about to end.
+    pub(super) fn read(folder: &Path) -> Option<Self> {
+        /// By far longer than a watcher needs to see who holds the server.
+        const PATIENCE: Duration = Duration::from_secs(2);
+        const PAUSE: Duration = Duration::from_millis(5);
+        let start = Instant::now();
+        let mut missed = false;
+        loop {
+            if let Ok(text) = fs::read_to_string(folder.join(FILE)) {
+                return Self::parse(&text);
+            }
+            // A file that was renamed between two looks is neither; the next look finds it.
+            if !folder.join(WITHDRAWN).exists() && std::mem::replace(&mut missed, true) {
+                return None;
+            }
+            if start.elapsed() > PATIENCE {
+                return None;
+            }
+            // It comes back, or the folder goes.
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    /// Reads the announcement of a server that nobody watches.
+    pub(super) fn read_left_behind(folder: &Path) -> Option<Self> {
+        let text =
+            [FILE, WITHDRAWN].iter().find_map(|file| fs::read_to_string(folder.join(file)).ok())?;
+        Self::parse(&text)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut lines = text.lines().map(str::to_owned);
+        Some(Self {
+            source: match lines.next()?.as_str() {
+                "container" => ServerSource::Container,
+                "local" => ServerSource::Local,
+                _ => return None,
+            },
+            identity: lines.next()?,
+            host: lines.next()?,
+            port: lines.next()?.parse().ok()?,
+            user: lines.next()?,
+            password: lines.next()?,
+        })
+    }
+}

@@ -1,0 +1,44 @@
+//! Finding a shared server, and electing the one process that boots it.
+
+use std::fs::File;
+use std::path::Path;
+
+use super::announcement::Announcement;
+use super::folder;
+use super::hold::Hold;
+use super::key::Key;
+use crate::server::ready;
+use crate::server::running::{Keeper, Server};
+use crate::server::settings::ServerSettings;
+
+/// Takes up the server that other processes use already; `None` where there is none.
+pub(in crate::server) fn find(settings: &ServerSettings) -> Option<Server> {
+    folder::with_key(&Key::of(settings)).iter().find_map(|folder| {
+        // Held first: what is announced from here on stays.
+        let hold = Hold::take(folder, settings.keep_alive)?;
+        let announcement = Announcement::read(folder)?;
+        let endpoint = announcement.endpoint();
+        let ready = ready::connect(&endpoint).ok()?;
+        // Another server may listen there by now.
+        if ready.identity.as_ref() != Some(&announcement.identity) {
+            return None;
+        }
+        let keeper = Keeper::Shared { _hold: hold };
+        Server::take_up(announcement.source, endpoint, ready, settings.keep_alive, keeper).ok()
+    })
+}
+
+/// The right to boot servers for a workspace; the kernel takes it back when its process ends.
+#[derive(Debug)]
+pub(in crate::server) struct Elected {
+    _lock: Option<File>,
+}
+
+/// Waits for the right to boot servers for a workspace.
+///
+/// It is a lock on the workspace's folder itself, so that no file stays. Where the file system has no
+/// locks, more than one process may boot one.
+pub(in crate::server) fn elect(workspace: &Path) -> Elected {
+    let lock = File::open(workspace).ok().filter(|folder| folder.lock().is_ok());
+    Elected { _lock: lock }
+}

@@ -1,0 +1,21 @@
+//! Servers that all processes of a workspace share.
+//!
+//! A shared server has a folder, in memory or among the temporary files, whose name tells its key: the
+//! workspace and everything that the server was configured by. In it are a named pipe, whose other end a
+//! watcher reads, and the announcement, which says how the server is reached. Whoever finds the folder
+//! takes hold of the pipe, and the server stays up while anybody does: the kernel closes the pipe of a
+//! process that ends, however it ends. Who finds none boots a server, one process at a time.
+
+mod announcement;
+mod election;
+mod folder;
+mod hold;
+mod key;
+mod sweep;
+mod watcher;
+
+pub(super) use announcement::Announcement;
+pub(super) use election::{elect, find};
+pub(super) use hold::Hold;
+pub(super) use sweep::sweep;
+pub(super) use watcher::{NewServer, Watched};

@@ -1,0 +1,84 @@
+# Boots a server, keeps it up while anybody uses it, and leaves nothing behind.
+#
+# Whoever uses the server has the pipe in its folder open. However a process ends, also by SIGKILL, the
+# kernel closes that: once nobody has it open, and nobody has come for as long as the last one asked
+# for, the announcement is withdrawn, everything in this process group is told to stop at once, and the
+# folder is removed. Who has opened the pipe writes a line first of all: one that came just before the
+# announcement was withdrawn is seen, and the announcement comes back. The shells themselves ignore the
+# signal that stops; PostgreSQL's programs do not.
+#
+# Lines of the pipe: `user SECONDS` from a process, `idle` from the timer, `dead` from the server.
+#
+# Arguments: the folder; where a server is to be booted, the folder of the programs, then what to give
+# to `postgres`.
+exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+folder=$1
+shift
+pipe=$folder/alive
+seconds=5
+timer=
+over=
+
+end() {
+    trap '' TERM INT HUP
+    # So that nobody who writes a last line waits for a reader.
+    exec 3<>"$pipe"
+    [ -z "$timer" ] || kill "$timer"
+    kill -QUIT 0
+    wait
+    rm -rf "$folder"
+    exit
+}
+trap '' QUIT
+trap end TERM INT HUP EXIT
+
+if [ $# -gt 0 ]
+then
+    programs=$1
+    shift
+    {
+        "$programs/initdb" -D "$folder/data" -U tdata --pwfile="$folder/password" \
+            --auth="$(cat "$folder/auth")" -E UTF8 --locale=C --no-sync --no-instructions &&
+            "$programs/postgres" -D "$folder/data" "$@"
+        echo $? >"$folder/exit"
+        rm -f "$folder/endpoint"
+        echo dead >"$pipe"
+    } >"$folder/log" 2>&1 </dev/null &
+fi
+
+while :
+do
+    # Waits until somebody opens it, then reads until nobody has it open.
+    exec 3<"$pipe"
+    while read -r word value <&3
+    do
+        case $word in
+            user)
+                seconds=$value
+                [ -z "$timer" ] || kill "$timer"
+                timer=
+                [ "$over" = dead ] || over=
+                [ ! -e "$folder/endpoint.withdrawn" ] ||
+                    mv "$folder/endpoint.withdrawn" "$folder/endpoint"
+                ;;
+            idle)
+                timer=
+                over=${over:-idle}
+                [ ! -e "$folder/endpoint" ] ||
+                    mv "$folder/endpoint" "$folder/endpoint.withdrawn"
+                ;;
+            dead) over=dead ;;
+        esac
+    done
+    [ -z "$over" ] || end
+    if [ -z "$timer" ]
+    then
+        (
+            trap 'kill $!; exit' TERM
+            sleep "$seconds" &
+            wait $!
+            echo idle >"$pipe"
+        ) 3<&- &
+        timer=$!
+    fi
+done
