@@ -379,8 +379,13 @@ mod cancelled {
         }));
         let data = told.await.unwrap();
         let url = data.url().to_owned();
+        // A database that is changed like this is not used again.
+        let handle = data.clone();
+        let change = move || handle.client().batch_execute("CREATE TABLE new (id int)");
+        tokio::task::spawn_blocking(change).await.unwrap().unwrap();
         test.abort();
         assert!(test.await.unwrap_err().is_cancelled());
+        assert!(data.try_client().is_err());
         let start = std::time::Instant::now();
         while tokio_postgres::connect(&url, tokio_postgres::NoTls).await.is_ok() {
             assert!(start.elapsed().as_secs() < 10, "the database is still there");

@@ -19,11 +19,15 @@ pub(super) fn run(data: &TestData) -> Result<Duration, Box<dyn std::error::Error
         let mut client = data.client();
         client.query_one("SELECT current_database()::text", &[])?.get(0)
     };
-    // Connections end a moment after they were closed, and nobody may be connected to a template.
-    thread::sleep(Duration::from_millis(200));
+    let maintenance = endpoint.url(endpoint.maintenance());
+    // Nobody may be connected to a template, not even tdata's own session, which waits for its next user.
+    let mut client = Client::connect(&maintenance, NoTls)?;
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1";
+    while client.query_one(end, &[&template])?.get::<_, i64>(0) > 0 {
+        thread::sleep(Duration::from_millis(1));
+    }
     let file_copy = data.server().is_owned() && data.server().version() >= FILE_COPY_SINCE;
     let strategy = if file_copy { "STRATEGY FILE_COPY" } else { "" };
-    let maintenance = endpoint.url(endpoint.maintenance());
     let (sender, receiver) = channel::<String>();
     let start = Instant::now();
     thread::scope(|scope| {

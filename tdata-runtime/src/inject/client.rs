@@ -8,6 +8,7 @@ use postgres::Client;
 
 use tdata_factory::{CopyRows, Store, StoreError};
 
+use crate::isolate::Loan;
 use crate::off_runtime::off_runtime;
 
 /// A connection to a test's data; it derefs to [`postgres::Client`].
@@ -23,7 +24,7 @@ pub struct DataClient<'a>(Inner<'a>);
 
 enum Inner<'a> {
     /// `None` only while it is dropped.
-    Own(Option<Box<Client>>),
+    Own(Option<Loan>),
     InTransaction {
         client: MappedMutexGuard<'a, Client>,
         holder: &'a Mutex<Option<ThreadId>>,
@@ -31,8 +32,8 @@ enum Inner<'a> {
 }
 
 impl<'a> DataClient<'a> {
-    pub(super) fn own(client: Client) -> Self {
-        Self(Inner::Own(Some(Box::new(client))))
+    pub(super) fn own(loan: Loan) -> Self {
+        Self(Inner::Own(Some(loan)))
     }
 
     /// Takes the one connection of a transaction; `holder` tells which thread has it.

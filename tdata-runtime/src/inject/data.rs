@@ -20,7 +20,7 @@ use super::dataset::Dataset;
 use super::error::ReadError;
 use super::row::Row;
 use crate::error::Error;
-use crate::isolate::{self, Instance, InstanceKind, IsolateError};
+use crate::isolate::{self, Instance, InstanceKind, IsolateError, Loan};
 use crate::off_runtime::off_runtime;
 use crate::server::Server;
 use crate::timings::Timings;
@@ -142,7 +142,7 @@ impl TestData {
             return Err(ReadError::Released.into());
         }
         if !self.in_transaction() {
-            return self.connect().map(DataClient::own);
+            return self.lend().map(DataClient::own);
         }
         if *self.0.holder.lock() == Some(std::thread::current().id()) {
             return Err(ReadError::ClientInUse.into());
@@ -226,6 +226,12 @@ impl TestData {
         let instance = self.0.instance.lock().clone().ok_or(ReadError::Released)?;
         let connected = off_runtime(|| instance.connect("tdata test"));
         Ok(connected.map_err(ReadError::Refused)?)
+    }
+
+    fn lend(&self) -> Result<Loan, Error> {
+        let instance = self.0.instance.lock().clone().ok_or(ReadError::Released)?;
+        let lent = off_runtime(|| instance.lend("tdata test"));
+        Ok(lent.map_err(ReadError::Refused)?)
     }
 
     fn terminate(&self) {

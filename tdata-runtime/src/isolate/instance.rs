@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use postgres::Client;
-use tdata_core::plan::Plan;
+use tdata_core::plan::{Fingerprint, Plan};
 
 use super::reaper::{Remains, hand_over};
+use super::reuse::{Fate, Idle, Loan, Mark, Session, Slot, give_back};
+use super::template::Template;
 use crate::server::Server;
 use tdata_factory::store::Refusal;
 
@@ -15,6 +17,17 @@ pub(crate) struct Instance {
     pub(crate) server: Arc<Server>,
     pub(crate) plan: Arc<Plan>,
     pub(crate) kind: InstanceKind,
+    /// What it needs to be used again.
+    reuse: Option<Reuse>,
+}
+
+/// What a clone needs to be used again.
+#[derive(Debug)]
+struct Reuse {
+    template: Arc<Template>,
+    fingerprint: Fingerprint,
+    slot: Arc<Slot>,
+    mark: Mark,
 }
 
 /// Where live data are.
@@ -41,7 +54,28 @@ pub(crate) enum InstanceKind {
 
 impl Instance {
     pub(super) fn new(server: Arc<Server>, plan: Arc<Plan>, kind: InstanceKind) -> Self {
-        Self { server, plan, kind }
+        Self { server, plan, kind, reuse: None }
+    }
+
+    /// Lets the clone be used again behind its user.
+    pub(super) fn reusable(
+        mut self,
+        template: Arc<Template>,
+        fingerprint: Fingerprint,
+        session: Session,
+        mark: Mark,
+    ) -> Self {
+        let slot = Slot::new(session);
+        self.reuse = Some(Reuse { template, fingerprint, slot, mark });
+        self
+    }
+
+    /// Lends a connection to the data.
+    pub(crate) fn lend(&self, application: &str) -> Result<Loan, Refusal> {
+        match &self.reuse {
+            Some(reuse) => reuse.slot.lend(|| self.connect(application)),
+            None => self.connect(application).map(Loan::of),
+        }
     }
 
     /// Returns the URL whose connections see the data.
@@ -81,14 +115,34 @@ pub(super) fn schema_options(schema: &str) -> String {
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        let remains = match &self.kind {
-            InstanceKind::Database { database } | InstanceKind::Transactions { database } => {
-                Remains::Database(database.clone())
+        let remains = match (&self.kind, self.reuse.take()) {
+            (InstanceKind::Database { database }, Some(reuse)) => {
+                given_back(&self.server, database, reuse)
             }
-            InstanceKind::Schema { database, schema } => {
-                Remains::Schema { database: database.clone(), schema: schema.clone() }
+            (InstanceKind::Database { database } | InstanceKind::Transactions { database }, _) => {
+                Some(Remains::Database(database.clone()))
+            }
+            (InstanceKind::Schema { database, schema }, _) => {
+                Some(Remains::Schema { database: database.clone(), schema: schema.clone() })
             }
         };
-        hand_over(Arc::clone(&self.server), remains);
+        if let Some(remains) = remains {
+            hand_over(Arc::clone(&self.server), remains);
+        }
+    }
+}
+
+/// Gives a clone back; returns what is left to do, off the test's way.
+fn given_back(server: &Arc<Server>, database: &str, reuse: Reuse) -> Option<Remains> {
+    let Reuse { template, fingerprint, slot, mark } = reuse;
+    let Some(session) = slot.close() else {
+        // A thread of the test still has it.
+        return Some(Remains::Database(database.to_owned()));
+    };
+    let idle = Idle { database: database.to_owned(), session, mark };
+    match give_back(server, fingerprint, &template, idle) {
+        Fate::Waits => None,
+        Fate::InUse(idle) => Some(Remains::InUse { template, fingerprint, idle }),
+        Fate::Dropped => Some(Remains::Database(database.to_owned())),
     }
 }

@@ -1,22 +1,34 @@
 //! Drops what instances leave, on a thread of its own.
 
 use std::collections::HashMap;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use postgres::Client;
 use postgres::error::SqlState;
+use tdata_core::plan::Fingerprint;
 
+use super::reuse::{Fate, Idle, give_back};
+use super::template::Template;
 use crate::server::Server;
 use tdata_factory::store::Refusal;
 
 /// What an instance leaves.
-#[derive(Debug)]
 pub(super) enum Remains {
     /// A database.
     Database(String),
+    /// A clone that others are connected to.
+    InUse {
+        /// What it was cloned from.
+        template: Arc<Template>,
+        /// The template's fingerprint.
+        fingerprint: Fingerprint,
+        /// The clone.
+        idle: Box<Idle>,
+    },
     /// A schema in a database.
     Schema {
         /// The database.
@@ -59,23 +71,81 @@ pub(crate) fn finish_reaping() {
     }
 }
 
+/// How long a clone that is in use is waited for: pools close their connections in the background.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The pause between two looks at who is still connected.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// A clone that others are connected to.
+struct InUse {
+    since: Instant,
+    server: Arc<Server>,
+    template: Arc<Template>,
+    fingerprint: Fingerprint,
+    idle: Box<Idle>,
+}
+
 fn work(receiver: Receiver<(Arc<Server>, Remains)>) {
     let mut schema_clients: HashMap<String, Client> = HashMap::new();
-    for (server, remains) in receiver {
+    let mut in_use: Vec<InUse> = Vec::new();
+    loop {
+        let next = match in_use.is_empty() {
+            true => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            false => receiver.recv_timeout(PAUSE),
+        };
+        let (server, remains) = match next {
+            Ok(next) => next,
+            Err(RecvTimeoutError::Timeout) => {
+                in_use = in_use.into_iter().filter_map(look_again).collect();
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
         let dropped: Result<(), Refusal> = match remains {
-            Remains::Database(database) => server.maintain(|client| {
-                let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
-                client.batch_execute(&sql)
-            }),
+            Remains::Database(database) => drop_database(&server, &database),
+            Remains::InUse { template, fingerprint, idle } => {
+                let since = Instant::now();
+                in_use.push(InUse { since, server, template, fingerprint, idle });
+                Ok(())
+            }
             Remains::Schema { database, schema } => {
                 drop_schema(&server, database, &schema, &mut schema_clients)
             }
         };
-        if let Err(refusal) = dropped
-            && !refusal.is_connection()
-        {
-            crate::notice!("could not clean up after a test: {refusal}");
+        told(dropped);
+    }
+    for InUse { server, idle, .. } in in_use {
+        told(drop_database(&server, &idle.database));
+    }
+}
+
+/// Gives a clone back whose users may have gone; they are not waited for without end.
+fn look_again(clone: InUse) -> Option<InUse> {
+    let InUse { since, server, template, fingerprint, idle } = clone;
+    let database = idle.database.clone();
+    match give_back(&server, fingerprint, &template, *idle) {
+        Fate::Waits => None,
+        Fate::InUse(idle) if since.elapsed() < PATIENCE => {
+            Some(InUse { since, server, template, fingerprint, idle })
         }
+        Fate::InUse(_) | Fate::Dropped => {
+            told(drop_database(&server, &database));
+            None
+        }
+    }
+}
+
+fn drop_database(server: &Server, database: &str) -> Result<(), Refusal> {
+    let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
+    server.maintain(|client| client.batch_execute(&sql))
+}
+
+fn told(dropped: Result<(), Refusal>) {
+    if let Err(refusal) = dropped
+        && !refusal.is_connection()
+    {
+        crate::notice!("could not clean up after a test: {refusal}");
     }
 }
 

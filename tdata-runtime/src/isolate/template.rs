@@ -5,12 +5,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use postgres::Client;
 use tdata_core::contract::Contract;
 use tdata_core::definition::Library;
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{self, Catalog, Fingerprint, Plan};
 
 use super::error::IsolateError;
+use super::reuse::Shape;
 use crate::error::Error;
 use crate::migrate::{self, MigrateError, Migration};
 use crate::server::Server;
@@ -36,12 +38,26 @@ pub(crate) struct Template {
     pub(crate) plan: Arc<Plan>,
     /// What building it took, until that was told.
     timings: Mutex<Timings>,
+    /// What all clones have in common, once one of them was looked into.
+    shape: Mutex<Option<Arc<Shape>>>,
 }
 
 impl Template {
     /// Returns what building it took to the first who asks: for others it was there already.
     pub(crate) fn timings_once(&self) -> Timings {
         std::mem::take(&mut *self.timings.lock())
+    }
+
+    /// Returns what all clones have in common; `client` is connected to one that is as it was made, if
+    /// nobody has asked before.
+    pub(super) fn shape(&self, client: &mut Client) -> Result<Arc<Shape>, Error> {
+        let mut shape = self.shape.lock();
+        if let Some(shape) = &*shape {
+            return Ok(Arc::clone(shape));
+        }
+        let read = Arc::new(Shape::read(client, &self.plan)?);
+        *shape = Some(Arc::clone(&read));
+        Ok(read)
     }
 }
 
@@ -80,7 +96,12 @@ impl Recipe {
         }
         let (plan, timings) = built?;
         self.close(&database).map_err(not_made)?;
-        Ok(Template { database, plan: Arc::new(plan), timings: Mutex::new(timings) })
+        Ok(Template {
+            database,
+            plan: Arc::new(plan),
+            timings: Mutex::new(timings),
+            shape: Mutex::default(),
+        })
     }
 
     fn fill(&self, database: &str, early: Option<Plan>) -> Result<(Plan, Timings), Error> {

@@ -5,4 +5,4 @@ mod rows;
 mod tables;
 
 pub(crate) use error::LoadError;
-pub(crate) use rows::load;
+pub(crate) use rows::{copy, load};

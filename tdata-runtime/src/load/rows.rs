@@ -38,7 +38,11 @@ pub(crate) fn load(client: &mut Client, plan: &Plan, catalog: &Catalog) -> Resul
     Ok(())
 }
 
-fn copy(transaction: &mut Transaction<'_>, dataset: &DatasetPlan) -> Result<(), LoadError> {
+/// Generates a dataset's rows and copies them into its table.
+pub(crate) fn copy(
+    transaction: &mut Transaction<'_>,
+    dataset: &DatasetPlan,
+) -> Result<(), LoadError> {
     let refused = |error: postgres::Error| LoadError::Rows {
         dataset: dataset.name.clone(),
         refusal: error.into(),

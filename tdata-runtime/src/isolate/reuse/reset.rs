@@ -1,0 +1,102 @@
+//! Making the rows of a clone as they were.
+
+use std::collections::BTreeSet;
+
+use postgres::SimpleQueryMessage;
+use tdata_core::plan::Plan;
+
+use super::pool::Mark;
+use super::session::Session;
+use super::shape::Shape;
+use crate::error::Error;
+use crate::isolate::IsolateError;
+use crate::load;
+use tdata_factory::store::Refusal;
+
+/// More rows than these are not made anew: a new clone costs less.
+const MOST_ROWS: u64 = 5_000;
+
+/// Foreign keys and triggers rest: rows go back to what was valid before.
+const REST: &str = "BEGIN; SET LOCAL session_replication_role = replica;";
+
+/// Takes rows away again that were only added, and sets sequences back. Returns how many rows went from
+/// each table, in the order given.
+///
+/// They are known by the transactions that stored them.
+pub(super) fn take_away(
+    session: &mut Session,
+    shape: &Shape,
+    mark: &Mark,
+    added_to: &[usize],
+    sequences: &[usize],
+) -> Result<Vec<i64>, Refusal> {
+    let mut sql = if added_to.is_empty() { "BEGIN;".to_owned() } else { REST.to_owned() };
+    for table in added_to {
+        let name = &shape.tables[*table].name;
+        sql.push_str(&format!(
+            "DELETE FROM {name} WHERE xmin::text::int8 >= {};",
+            mark.next_transaction
+        ));
+    }
+    for sequence in sequences {
+        sql.push_str(&shape.set_sequence(*sequence, mark.state.sequences[*sequence]));
+    }
+    sql.push_str("COMMIT");
+    let messages = session.client.simple_query(&sql)?;
+    let counts = messages.iter().filter_map(|message| match message {
+        SimpleQueryMessage::CommandComplete(count) => Some(*count as i64),
+        _ => None,
+    });
+    // Those of the statements that begin come first.
+    let begun = if added_to.is_empty() { 1 } else { 2 };
+    Ok(counts.skip(begun).take(added_to.len()).collect())
+}
+
+/// Returns the tables whose rows must be made anew with those of some tables: a table can be emptied
+/// only with all that reference it. `None` where that cannot be done, or a new clone costs less.
+pub(super) fn to_reload(
+    shape: &Shape,
+    plan: &Plan,
+    rewritten: &[usize],
+) -> Option<BTreeSet<usize>> {
+    let mut tables = BTreeSet::new();
+    let mut waiting = rewritten.to_vec();
+    let mut rows = 0;
+    while let Some(place) = waiting.pop() {
+        if !tables.insert(place) {
+            continue;
+        }
+        let table = &shape.tables[place];
+        rows += plan.datasets[table.dataset?].rows;
+        if rows > MOST_ROWS || !table.is_quiet {
+            return None;
+        }
+        waiting.extend(&table.referenced_by);
+    }
+    Some(tables)
+}
+
+/// Makes the rows of tables anew, as they were loaded into the template, and sets all sequences back.
+pub(super) fn reload(
+    session: &mut Session,
+    shape: &Shape,
+    plan: &Plan,
+    mark: &Mark,
+    tables: &BTreeSet<usize>,
+) -> Result<(), Error> {
+    let refused = |error: postgres::Error| IsolateError::not_made("database", Refusal::from(error));
+    let names: Vec<&str> = tables.iter().map(|place| shape.tables[*place].name.as_str()).collect();
+    let mut transaction = session.client.transaction().map_err(refused)?;
+    let empty =
+        format!("SET LOCAL session_replication_role = replica; TRUNCATE {}", names.join(", "));
+    transaction.batch_execute(&empty).map_err(refused)?;
+    for (place, dataset) in plan.datasets.iter().enumerate() {
+        if tables.iter().any(|table| shape.tables[*table].dataset == Some(place)) {
+            load::copy(&mut transaction, dataset)?;
+        }
+    }
+    let sequences = mark.state.sequences.iter().enumerate();
+    let sql: String = sequences.map(|(place, value)| shape.set_sequence(place, *value)).collect();
+    transaction.batch_execute(&sql).map_err(refused)?;
+    Ok(transaction.commit().map_err(refused)?)
+}

@@ -1,0 +1,143 @@
+//! What all clones of a template have in common.
+
+use postgres::Client;
+use tdata_core::definition::{quote_identifier, quote_literal};
+use tdata_core::plan::Plan;
+
+use super::super::error::IsolateError;
+use tdata_factory::store::Refusal;
+
+/// What all clones of a template have in common: their tables and sequences, by the same object ids.
+#[derive(Debug)]
+pub(in crate::isolate) struct Shape {
+    pub(super) tables: Vec<Table>,
+    /// The sequences, as SQL names them.
+    pub(super) sequences: Vec<String>,
+}
+
+/// A table of every clone.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) oid: u32,
+    /// Its name, as SQL takes it.
+    pub(super) name: String,
+    /// The dataset of a plan, by place, whose rows are all that is in the table.
+    pub(super) dataset: Option<usize>,
+    /// The tables with foreign keys to this one, by place.
+    pub(super) referenced_by: Vec<usize>,
+    /// Whether no trigger and no rule of it fires while rows are made anew.
+    pub(super) is_quiet: bool,
+}
+
+impl Shape {
+    /// Reads the shape from a clone as the template left it.
+    pub(in crate::isolate) fn read(client: &mut Client, plan: &Plan) -> Result<Self, IsolateError> {
+        read(client, plan).map_err(|error| {
+            IsolateError::not_made("database to be used again", Refusal::from(error))
+        })
+    }
+}
+
+/// The relations that are not PostgreSQL's own.
+const RELATIONS: &str = "\
+SELECT c.oid, c.relkind = 'S' AS is_sequence, n.nspname::text AS schema, c.relname::text AS name,
+       NOT EXISTS (SELECT FROM pg_trigger t
+                   WHERE t.tgrelid = c.oid AND t.tgenabled IN ('A', 'R'))
+   AND NOT EXISTS (SELECT FROM pg_rewrite r
+                   WHERE r.ev_class = c.oid AND r.ev_enabled IN ('A', 'R')) AS is_quiet,
+       ARRAY(SELECT a.attname::text FROM pg_attribute a
+             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+               AND a.attgenerated = '') AS columns
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'S') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
+ORDER BY c.oid";
+
+const FOREIGN_KEYS: &str = "\
+SELECT conrelid, confrelid FROM pg_constraint WHERE contype = 'f' AND conrelid <> confrelid";
+
+fn read(client: &mut Client, plan: &Plan) -> Result<Shape, postgres::Error> {
+    let mut shape = Shape { tables: Vec::new(), sequences: Vec::new() };
+    for row in client.query(RELATIONS, &[])? {
+        let (schema, relation): (String, String) = (row.get("schema"), row.get("name"));
+        let name = format!("{}.{}", quote_identifier(&schema), quote_identifier(&relation));
+        if row.get("is_sequence") {
+            shape.sequences.push(name);
+            continue;
+        }
+        let columns: Vec<String> = row.get("columns");
+        let dataset = plan.datasets.iter().position(|dataset| {
+            let is_here = dataset.table.schema.as_ref().is_none_or(|named| *named == schema);
+            // A column with a default of its own would get another value.
+            let is_whole = columns.len() == dataset.fields.len()
+                && dataset.fields.iter().all(|field| columns.contains(&field.name));
+            dataset.table.name == relation && is_here && is_whole
+        });
+        shape.tables.push(Table {
+            oid: row.get("oid"),
+            name,
+            dataset,
+            referenced_by: Vec::new(),
+            is_quiet: row.get("is_quiet"),
+        });
+    }
+    for table in &mut shape.tables {
+        let Some(dataset) = table.dataset else { continue };
+        // Migrations may have put rows there as well.
+        let sql = format!("SELECT count(*) = {} FROM {}", plan.datasets[dataset].rows, table.name);
+        if !client.query_one(&sql, &[])?.get::<_, bool>(0) {
+            table.dataset = None;
+        }
+    }
+    let place = |shape: &Shape, oid: u32| shape.tables.iter().position(|table| table.oid == oid);
+    for row in client.query(FOREIGN_KEYS, &[])? {
+        let (child, parent) = (place(&shape, row.get(0)), place(&shape, row.get(1)));
+        match (child, parent) {
+            (Some(child), Some(parent)) => shape.tables[parent].referenced_by.push(child),
+            // A partitioned table, whose rows are in others: what is referenced is not made anew.
+            (None, Some(parent)) => shape.tables[parent].dataset = None,
+            _ => {}
+        }
+    }
+    Ok(shape)
+}
+
+impl Shape {
+    /// Returns the query for a clone's state; its parameter is the tables' object ids.
+    pub(super) fn inspection(&self) -> String {
+        let counts = |count: &str| {
+            format!("ARRAY(SELECT pg_stat_get_tuples_{count}(oid) FROM unnest($1::oid[]) AS oid)")
+        };
+        let values = |column: &str, kind: &str| {
+            let each = self.sequences.iter().map(|name| format!("(SELECT {column} FROM {name})"));
+            format!("ARRAY[{}]::{kind}[]", each.collect::<Vec<_>>().join(", "))
+        };
+        format!(
+            "SELECT {inserted}, {updated}, {deleted}, {last_values}, {called}, \
+             (SELECT sum(pg_stat_get_tuples_inserted(oid) + pg_stat_get_tuples_updated(oid) \
+                         + pg_stat_get_tuples_deleted(oid))::int8 \
+              FROM pg_class WHERE relkind = 'r' AND NOT relisshared \
+                AND relnamespace = 'pg_catalog'::regnamespace), \
+             (SELECT concat_ws(' ', d.xmin, pg_stat_get_db_stat_reset_time(d.oid), \
+                (SELECT string_agg(xmin::text, ' ' ORDER BY setrole) FROM pg_db_role_setting \
+                 WHERE setdatabase = d.oid), \
+                (SELECT xmin::text FROM pg_shdescription \
+                 WHERE objoid = d.oid AND classoid = 'pg_database'::regclass)) \
+              FROM pg_database d WHERE datname = current_database()), \
+             (SELECT count(*) FROM pg_stat_activity \
+              WHERE datname = current_database() AND pid <> pg_backend_pid() \
+                AND backend_type = 'client backend'), \
+             pg_snapshot_xmax(pg_current_snapshot())::text::int8",
+            inserted = counts("inserted"),
+            updated = counts("updated"),
+            deleted = counts("deleted"),
+            last_values = values("last_value", "int8"),
+            called = values("is_called", "bool"),
+        )
+    }
+
+    /// Returns the statement that sets a sequence, by place.
+    pub(super) fn set_sequence(&self, sequence: usize, (last, called): (i64, bool)) -> String {
+        let name = quote_literal(&self.sequences[sequence]);
+        format!("SELECT setval({name}, {last}, {called});")
+    }
+}

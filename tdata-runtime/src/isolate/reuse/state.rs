@@ -1,0 +1,68 @@
+//! A clone's state: what is counted of it.
+
+use super::session::Session;
+use super::shape::Shape;
+use tdata_factory::store::Refusal;
+
+/// A clone's state: what is counted of it. Equal states of a clone mean equal contents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct State {
+    /// What was done to each table.
+    pub(super) tables: Vec<Counts>,
+    /// The last value of each sequence, and whether it was handed out.
+    pub(super) sequences: Vec<(i64, bool)>,
+    /// What was done to the catalogs, all in all.
+    pub(super) catalogs: i64,
+    /// What identifies the database's own row and settings, and the beginning of the counts.
+    pub(super) database: String,
+}
+
+/// What was done to a table: rows inserted, updated and deleted, also by work that was rolled back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Counts {
+    pub(super) inserted: i64,
+    pub(super) updated: i64,
+    pub(super) deleted: i64,
+}
+
+/// A state as it was found.
+#[derive(Debug)]
+pub(super) struct Inspection {
+    pub(super) state: State,
+    /// How many others are connected, who may still do something.
+    pub(super) others: i64,
+    /// The first transaction that has not begun: what comes later is of its number or a higher one.
+    pub(super) next_transaction: i64,
+}
+
+impl Session {
+    /// Looks at the clone's state. What this session did so far counts.
+    pub(super) fn inspect(&mut self, shape: &Shape) -> Result<Inspection, Refusal> {
+        // Counts are published when the command is over.
+        self.client.batch_execute("SELECT pg_stat_force_next_flush()")?;
+        let statement = match &self.inspection {
+            Some(statement) => statement.clone(),
+            None => {
+                let statement = self.client.prepare(&shape.inspection())?;
+                self.inspection.insert(statement).clone()
+            }
+        };
+        let tables: Vec<u32> = shape.tables.iter().map(|table| table.oid).collect();
+        let row = self.client.query_one(&statement, &[&tables])?;
+        let [inserted, updated, deleted] = [0, 1, 2].map(|column| row.get::<_, Vec<i64>>(column));
+        let counts = inserted.iter().zip(&updated).zip(&deleted);
+        let tables = counts.map(|((inserted, updated), deleted)| Counts {
+            inserted: *inserted,
+            updated: *updated,
+            deleted: *deleted,
+        });
+        let (last, called): (Vec<i64>, Vec<bool>) = (row.get(3), row.get(4));
+        let state = State {
+            tables: tables.collect(),
+            sequences: last.into_iter().zip(called).collect(),
+            catalogs: row.get(5),
+            database: row.get(6),
+        };
+        Ok(Inspection { state, others: row.get(7), next_transaction: row.get(8) })
+    }
+}
