@@ -99,11 +99,10 @@ fn a_child_whose_data_are_invalid() {
     let rules = format!("{fields}  validation:\n    - {{ constraint: \"id < 0\" }}\n");
     let bad = Project::with(&[]).define("users", &rules);
     let data = TestData::request(["users"]).project(good.path()).provision().unwrap();
-    let database = data.url().rsplit_once('/').unwrap().1;
-    let run = format!("{}\\_t%", database.rsplit_once('_').unwrap().0.replace('_', "\\_"));
     let count = || {
-        let sql = "SELECT count(*) FROM pg_database WHERE datname LIKE $1";
-        data.client().query_one(sql, &[&run]).unwrap().get::<_, i64>(0)
+        let sql = "SELECT count(*) FROM pg_database \
+                   WHERE datname LIKE 'tdata\\_template%' AND datdba = current_user::regrole";
+        data.client().query_one(sql, &[]).unwrap().get::<_, i64>(0)
     };
     let before = count();
     for seed in 0..5 {
@@ -296,80 +295,109 @@ fn a_server_that_stops_in_mid_load_is_told() {
     }
 }
 
-/// Runs one process's databases on the server of another.
-fn with_foreign_server(work: impl FnOnce(&str, &TestData)) {
-    let host = TestData::request(["accounts"]).volume("accounts", 1).provision().unwrap();
-    let url = host.server().endpoint().url("postgres");
-    work(&url, &host);
-    host.release();
+/// Runs one process's databases on the server of another, as a role of its own.
+struct Foreign {
+    host: TestData,
+    role: String,
+    url: String,
 }
 
-fn databases_of(host: &TestData, run: &str) -> i64 {
-    let sql = "SELECT count(*) FROM pg_database WHERE datname LIKE $1";
-    let pattern = format!("tdata\\_{run}\\_%");
-    host.client().query_one(sql, &[&pattern]).unwrap().get(0)
+impl Foreign {
+    fn new(role: &str) -> Self {
+        let host = TestData::request(["accounts"]).volume("accounts", 1).provision().unwrap();
+        let role = format!("{role}_{}", std::process::id());
+        let sql = format!("CREATE ROLE {role} SUPERUSER LOGIN PASSWORD 'guest'");
+        host.client().batch_execute(&sql).unwrap();
+        let url = host.server().endpoint().url("postgres");
+        let (_, place) = url.split_once('@').unwrap();
+        let url = format!("postgres://{role}:guest@{place}");
+        Self { host, role, url }
+    }
+
+    fn environment(&self) -> [(&str, &str); 2] {
+        [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", &self.url)]
+    }
+
+    fn databases(&self) -> Vec<String> {
+        let sql = "SELECT datname::text FROM pg_database JOIN pg_roles r ON r.oid = datdba \
+                   WHERE rolname = $1";
+        let rows = self.host.client().query(sql, &[&self.role]).unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
 }
 
-fn run_of(url: &str) -> String {
-    let database = url.rsplit_once('/').unwrap().1;
-    database.strip_prefix("tdata_").unwrap().split('_').next().unwrap().to_owned()
+impl Drop for Foreign {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        assert_eq!(self.databases(), Vec::<String>::new());
+        let sql = format!("DROP ROLE {}", self.role);
+        self.host.client().batch_execute(&sql).unwrap();
+    }
 }
 
 #[test]
 fn a_process_that_ends_drops_its_databases_on_a_foreign_server() {
-    with_foreign_server(|url, host| {
-        let environment = [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", url)];
-        let mut child = Waiting::start(&environment);
-        let run_id = run_of(&child.url);
-        assert!(databases_of(host, &run_id) >= 2);
-        child.finish();
-        assert_eq!(databases_of(host, &run_id), 0);
-    });
+    let foreign = Foreign::new("ends");
+    let mut child = Waiting::start(&foreign.environment());
+    assert!(foreign.databases().len() >= 3);
+    child.finish();
+    assert_eq!(foreign.databases(), Vec::<String>::new());
+}
+
+#[test]
+fn processes_share_templates_and_databases_on_a_foreign_server() {
+    let foreign = Foreign::new("shares");
+    let mut first = Waiting::start(&foreign.environment());
+    let all = foreign.databases().len();
+    let mut second = Waiting::start(&foreign.environment());
+    assert_ne!(first.url, second.url);
+    assert_eq!(foreign.databases().len(), all + 1, "one more clone, of the same template");
+    let database = second.url.clone();
+    second.finish();
+    let mut third = Waiting::start(&foreign.environment());
+    assert_eq!(third.url, database, "what one process is done with serves the next");
+    first.finish();
+    third.finish();
 }
 
 #[test]
 fn what_a_killed_process_left_on_a_foreign_server_the_next_one_drops() {
-    with_foreign_server(|url, host| {
-        let environment = [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", url)];
-        let mut child = Waiting::start(&environment);
-        let run_id = run_of(&child.url);
-        child.kill();
-        assert!(databases_of(host, &run_id) >= 2);
-        wait_until("the sweep", || {
-            // The server notices the end of the killed process's connections in its own time.
-            run("a_child_that_provisions", &environment);
-            databases_of(host, &run_id) == 0
-        });
+    let foreign = Foreign::new("killed");
+    let mut child = Waiting::start(&foreign.environment());
+    let database = child.url.rsplit_once('/').unwrap().1.to_owned();
+    child.kill();
+    assert!(foreign.databases().contains(&database));
+    wait_until("the sweep", || {
+        // The server notices the end of the killed process's connections in its own time.
+        run("a_child_that_provisions", &foreign.environment());
+        foreign.databases().is_empty()
     });
 }
 
 #[test]
 fn databases_that_tdata_did_not_make_are_left_alone() {
-    with_foreign_server(|url, host| {
-        let mut db = postgres::Client::connect(url, postgres::NoTls).unwrap();
-        db.batch_execute("CREATE DATABASE tdata_production").unwrap();
-        let environment = [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", url)];
-        run("a_child_that_provisions", &environment);
-        let sql = "SELECT count(*) FROM pg_database WHERE datname = 'tdata_production'";
-        let count: i64 = host.client().query_one(sql, &[]).unwrap().get(0);
-        assert_eq!(count, 1);
-        db.batch_execute("DROP DATABASE tdata_production").unwrap();
-    });
+    let foreign = Foreign::new("others");
+    let mut db = postgres::Client::connect(&foreign.url, postgres::NoTls).unwrap();
+    db.batch_execute("CREATE DATABASE tdata_production").unwrap();
+    run("a_child_that_provisions", &foreign.environment());
+    assert_eq!(foreign.databases(), ["tdata_production"]);
+    db.batch_execute("DROP DATABASE tdata_production").unwrap();
 }
 
 #[test]
 fn a_role_without_createdb_is_told_what_to_grant() {
-    with_foreign_server(|url, _| {
-        let mut db = postgres::Client::connect(url, postgres::NoTls).unwrap();
-        db.batch_execute("CREATE ROLE limited LOGIN PASSWORD 'limited'").unwrap();
-        let (_, place) = url.split_once('@').unwrap();
-        let limited = format!("postgres://limited:limited@{place}");
-        let environment = [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", limited.as_str())];
-        let text = run("a_child_that_fails", &environment);
-        assert!(text.contains("may not create databases"), "{text}");
-        assert!(text.contains("ALTER ROLE name CREATEDB"), "{text}");
-        db.batch_execute("DROP ROLE limited").unwrap();
-    });
+    let foreign = Foreign::new("grants");
+    let mut db = foreign.host.client();
+    db.batch_execute("CREATE ROLE limited LOGIN PASSWORD 'limited'").unwrap();
+    let (_, place) = foreign.url.split_once('@').unwrap();
+    let limited = format!("postgres://limited:limited@{place}");
+    let environment = [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", limited.as_str())];
+    let text = run("a_child_that_fails", &environment);
+    assert!(text.contains("may not create databases"), "{text}");
+    assert!(text.contains("ALTER ROLE name CREATEDB"), "{text}");
+    db.batch_execute("DROP ROLE limited").unwrap();
 }
 
 #[test]
@@ -408,33 +436,31 @@ fn a_server_that_does_not_answer_is_told_without_its_password() {
 
 #[test]
 fn parameters_of_a_url_cannot_redirect_tdata() {
-    with_foreign_server(|url, host| {
-        let mut db = postgres::Client::connect(url, postgres::NoTls).unwrap();
-        db.batch_execute("CREATE DATABASE app").unwrap();
-        let redirected = format!("{url}?dbname=app&application_name=mine");
-        let environment = [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", redirected.as_str())];
-        let mut child = Waiting::start(&environment);
-        let run_id = run_of(&child.url);
-        // Another run does not take the live one for dead.
-        run("a_child_that_provisions", &environment);
-        assert!(databases_of(host, &run_id) >= 2);
-        child.finish();
-        let app = url.replace("/postgres", "/app");
-        let mut db = postgres::Client::connect(&app, postgres::NoTls).unwrap();
-        let sql = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
-        assert_eq!(db.query_one(sql, &[]).unwrap().get::<_, i64>(0), 0);
-    });
+    let foreign = Foreign::new("redirects");
+    let mut db = postgres::Client::connect(&foreign.url, postgres::NoTls).unwrap();
+    db.batch_execute("CREATE DATABASE app").unwrap();
+    let redirected = format!("{}?dbname=app&application_name=mine", foreign.url);
+    let environment = [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", redirected.as_str())];
+    let mut child = Waiting::start(&environment);
+    // Another run does not take the live one for dead.
+    run("a_child_that_provisions", &environment);
+    let database = child.url.split('?').next().unwrap().rsplit_once('/').unwrap().1.to_owned();
+    assert!(foreign.databases().contains(&database));
+    child.finish();
+    let app = foreign.url.replace("/postgres", "/app");
+    let mut app = postgres::Client::connect(&app, postgres::NoTls).unwrap();
+    let sql = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(app.query_one(sql, &[]).unwrap().get::<_, i64>(0), 0);
+    drop(app);
+    db.batch_execute("DROP DATABASE app WITH (FORCE)").unwrap();
 }
 
 #[test]
 fn a_failure_leaves_no_database() {
-    with_foreign_server(|url, _| {
-        let environment = [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", url)];
-        let text = run("a_child_whose_data_are_invalid", &environment);
-        let before_and_after =
-            text.lines().find_map(|line| line.strip_prefix("databases: ")).unwrap();
-        assert_eq!(before_and_after, "1 1", "{text}");
-    });
+    let foreign = Foreign::new("fails");
+    let text = run("a_child_whose_data_are_invalid", &foreign.environment());
+    let before_and_after = text.lines().find_map(|line| line.strip_prefix("databases: ")).unwrap();
+    assert_eq!(before_and_after, "1 1", "{text}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use super::leftovers::drop_all_of_run;
-use crate::isolate::finish_reaping;
+use crate::isolate::{finish_reaping, park_all};
 use crate::server::servers;
 
 /// How long the end of the process waits for the server.
@@ -26,6 +26,7 @@ fn clean_up() {
             finish_reaping();
         }
         for server in servers {
+            park_all(&server);
             match drop_all_of_run(&server) {
                 // A server of ours that has gone took them along.
                 Err(refusal) if server.is_owned() && refusal.is_connection() => {}
@@ -33,6 +34,11 @@ fn clean_up() {
                     crate::notice!("could not drop all databases of this run: {refusal}");
                 }
                 Ok(()) => {}
+            }
+            if !server.is_owned()
+                && let Err(refusal) = server.leave()
+            {
+                crate::notice!("could not drop all templates: {refusal}");
             }
         }
     });

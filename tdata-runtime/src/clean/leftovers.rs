@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use parking_lot::Mutex;
 
+use crate::isolate::drop_abandoned;
 use crate::server::{Server, lease_of};
 use tdata_factory::store::Refusal;
 
@@ -22,6 +23,7 @@ pub(crate) fn sweep_once(server: &Server) {
 }
 
 fn sweep(server: &Server) -> Result<(), Refusal> {
+    drop_abandoned(server)?;
     let databases = names_like(server, "tdata\\_%")?;
     for database in databases {
         let Some(lease) = lease_of(&database) else { continue };

@@ -4,41 +4,26 @@ use std::sync::Arc;
 
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind};
-use super::reuse::{self, Idle, Session};
-use super::template::{Recipe, Template};
+use super::reuse::{self, Idle};
+use super::template::Recipe;
 use crate::error::Error;
 use crate::server::Server;
 
-/// Takes a clone of the template that waits, or makes one.
+/// Takes a clone of the template; one that tests share is new, and nobody's behind them.
 pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
     let template = recipe.template()?;
     let (server, fingerprint) = (&recipe.server, recipe.fingerprint);
-    if !recipe.contract.scope.is_shared()
-        && let Some(Idle { database, session, mark }) = reuse::take(server, fingerprint)
-    {
-        let instance = instance(recipe, &template, database);
-        return Ok(instance.reusable(template, fingerprint, session, mark));
-    }
-    let database = server.run().name('d');
-    clone(server, &database, &template.database)?;
-    let instance = instance(recipe, &template, database);
     if recipe.contract.scope.is_shared() {
-        return Ok(instance);
+        let database = server.run().name('d');
+        clone(server, &database, &template.database)?;
+        let plan = template.plan(recipe, || server.endpoint().connect(&database))?;
+        return Ok(Instance::new(Arc::clone(server), plan, InstanceKind::Database { database }));
     }
-    let refused = |refusal| IsolateError::not_made("database", refusal);
-    let mut session = Session::new(instance.connect(SESSION).map_err(refused)?);
-    Ok(match reuse::mark(server, &template, &mut session)? {
-        Some(mark) => instance.reusable(template, fingerprint, session, mark),
-        None => instance,
-    })
-}
-
-/// The application name of connections to data.
-const SESSION: &str = "tdata test";
-
-fn instance(recipe: &Recipe, template: &Template, database: String) -> Instance {
-    let kind = InstanceKind::Database { database };
-    Instance::new(Arc::clone(&recipe.server), Arc::clone(&template.plan), kind)
+    let (idle, plan) =
+        reuse::take(server, fingerprint, &template, |client| template.plan_with(recipe, client))?;
+    let Idle { database, session, mark } = idle;
+    let instance = Instance::new(Arc::clone(server), plan, InstanceKind::Database { database });
+    Ok(instance.reusable(template, fingerprint, session, mark))
 }
 
 /// The first version in which a clone can be a copy of files.

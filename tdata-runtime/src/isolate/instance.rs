@@ -27,7 +27,7 @@ struct Reuse {
     template: Arc<Template>,
     fingerprint: Fingerprint,
     slot: Arc<Slot>,
-    mark: Mark,
+    mark: Option<Mark>,
 }
 
 /// Where live data are.
@@ -63,7 +63,7 @@ impl Instance {
         template: Arc<Template>,
         fingerprint: Fingerprint,
         session: Session,
-        mark: Mark,
+        mark: Option<Mark>,
     ) -> Self {
         let slot = Slot::new(session);
         self.reuse = Some(Reuse { template, fingerprint, slot, mark });
@@ -117,7 +117,7 @@ impl Drop for Instance {
     fn drop(&mut self) {
         let remains = match (&self.kind, self.reuse.take()) {
             (InstanceKind::Database { database }, Some(reuse)) => {
-                given_back(&self.server, database, reuse)
+                given_back(&self.server, &self.plan, database, reuse)
             }
             (InstanceKind::Database { database } | InstanceKind::Transactions { database }, _) => {
                 Some(Remains::Database(database.clone()))
@@ -133,16 +133,24 @@ impl Drop for Instance {
 }
 
 /// Gives a clone back; returns what is left to do, off the test's way.
-fn given_back(server: &Arc<Server>, database: &str, reuse: Reuse) -> Option<Remains> {
+fn given_back(
+    server: &Arc<Server>,
+    plan: &Arc<Plan>,
+    database: &str,
+    reuse: Reuse,
+) -> Option<Remains> {
     let Reuse { template, fingerprint, slot, mark } = reuse;
     let Some(session) = slot.close() else {
         // A thread of the test still has it.
-        return Some(Remains::Database(database.to_owned()));
+        return Some(Remains::Clone(database.to_owned()));
     };
     let idle = Idle { database: database.to_owned(), session, mark };
-    match give_back(server, fingerprint, &template, idle) {
+    match give_back(server, fingerprint, &template, plan, idle) {
         Fate::Waits => None,
-        Fate::InUse(idle) => Some(Remains::InUse { template, fingerprint, idle }),
-        Fate::Dropped => Some(Remains::Database(database.to_owned())),
+        Fate::InUse(idle) => {
+            let plan = Arc::clone(plan);
+            Some(Remains::InUse { template, plan, fingerprint, idle })
+        }
+        Fate::Dropped => Some(Remains::Clone(database.to_owned())),
     }
 }

@@ -16,6 +16,6 @@ pub(crate) use error::IsolateError;
 pub(crate) use instance::{Instance, InstanceKind};
 pub(crate) use live::instance;
 pub(crate) use reaper::finish_reaping;
-pub(crate) use reuse::Loan;
+pub(crate) use reuse::{Loan, drop_abandoned, park_all};
 pub(crate) use template::Recipe;
 pub(crate) use transaction::begin;

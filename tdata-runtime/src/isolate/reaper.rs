@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use postgres::Client;
 use postgres::error::SqlState;
-use tdata_core::plan::Fingerprint;
+use tdata_core::plan::{Fingerprint, Plan};
 
-use super::reuse::{Fate, Idle, give_back};
+use super::reuse::{Fate, Idle, drop_clone, give_back};
 use super::template::Template;
 use crate::server::Server;
 use tdata_factory::store::Refusal;
@@ -20,10 +20,14 @@ use tdata_factory::store::Refusal;
 pub(super) enum Remains {
     /// A database.
     Database(String),
+    /// A clone that is not to be used again.
+    Clone(String),
     /// A clone that others are connected to.
     InUse {
         /// What it was cloned from.
         template: Arc<Template>,
+        /// The plan of its data.
+        plan: Arc<Plan>,
         /// The template's fingerprint.
         fingerprint: Fingerprint,
         /// The clone.
@@ -82,6 +86,7 @@ struct InUse {
     since: Instant,
     server: Arc<Server>,
     template: Arc<Template>,
+    plan: Arc<Plan>,
     fingerprint: Fingerprint,
     idle: Box<Idle>,
 }
@@ -104,9 +109,10 @@ fn work(receiver: Receiver<(Arc<Server>, Remains)>) {
         };
         let dropped: Result<(), Refusal> = match remains {
             Remains::Database(database) => drop_database(&server, &database),
-            Remains::InUse { template, fingerprint, idle } => {
+            Remains::Clone(database) => drop_clone(&server, &database),
+            Remains::InUse { template, plan, fingerprint, idle } => {
                 let since = Instant::now();
-                in_use.push(InUse { since, server, template, fingerprint, idle });
+                in_use.push(InUse { since, server, template, plan, fingerprint, idle });
                 Ok(())
             }
             Remains::Schema { database, schema } => {
@@ -116,21 +122,21 @@ fn work(receiver: Receiver<(Arc<Server>, Remains)>) {
         told(dropped);
     }
     for InUse { server, idle, .. } in in_use {
-        told(drop_database(&server, &idle.database));
+        told(drop_clone(&server, &idle.database));
     }
 }
 
 /// Gives a clone back whose users may have gone; they are not waited for without end.
 fn look_again(clone: InUse) -> Option<InUse> {
-    let InUse { since, server, template, fingerprint, idle } = clone;
+    let InUse { since, server, template, plan, fingerprint, idle } = clone;
     let database = idle.database.clone();
-    match give_back(&server, fingerprint, &template, *idle) {
+    match give_back(&server, fingerprint, &template, &plan, *idle) {
         Fate::Waits => None,
         Fate::InUse(idle) if since.elapsed() < PATIENCE => {
-            Some(InUse { since, server, template, fingerprint, idle })
+            Some(InUse { since, server, template, plan, fingerprint, idle })
         }
         Fate::InUse(_) | Fate::Dropped => {
-            told(drop_database(&server, &database));
+            told(drop_clone(&server, &database));
             None
         }
     }

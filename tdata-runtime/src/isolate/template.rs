@@ -7,7 +7,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use postgres::Client;
 use tdata_core::contract::Contract;
-use tdata_core::definition::Library;
+use tdata_core::definition::{Library, TableName};
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{self, Catalog, Fingerprint, Plan};
 
@@ -35,7 +35,10 @@ pub(crate) struct Recipe {
 #[derive(Debug)]
 pub(crate) struct Template {
     pub(crate) database: String,
-    pub(crate) plan: Arc<Plan>,
+    /// The tables that were made from definitions, where migrations made others.
+    made: Vec<String>,
+    /// The plan of its data, once this process knows it.
+    plan: OnceLock<Arc<Plan>>,
     /// What building it took, until that was told.
     timings: Mutex<Timings>,
     /// What all clones have in common, once one of them was looked into.
@@ -43,19 +46,64 @@ pub(crate) struct Template {
 }
 
 impl Template {
+    fn new(database: String, made: Vec<String>) -> Self {
+        let (plan, timings, shape) = (OnceLock::new(), Mutex::default(), Mutex::default());
+        Self { database, made, plan, timings, shape }
+    }
+
     /// Returns what building it took to the first who asks: for others it was there already.
     pub(crate) fn timings_once(&self) -> Timings {
         std::mem::take(&mut *self.timings.lock())
     }
 
+    /// Returns the plan of its data; `connect` connects to a clone.
+    pub(super) fn plan(
+        &self,
+        recipe: &Recipe,
+        connect: impl FnOnce() -> Result<Client, Refusal>,
+    ) -> Result<Arc<Plan>, Error> {
+        match self.plan.get() {
+            Some(plan) => Ok(Arc::clone(plan)),
+            None if recipe.migrations.is_empty() => self.plan_against(recipe, &Catalog::default()),
+            None => {
+                let refused = |refusal| IsolateError::not_made("database", refusal);
+                self.plan_with(recipe, &mut connect().map_err(refused)?)
+            }
+        }
+    }
+
+    /// Returns the plan of its data; `client` is connected to a clone.
+    pub(super) fn plan_with(
+        &self,
+        recipe: &Recipe,
+        client: &mut Client,
+    ) -> Result<Arc<Plan>, Error> {
+        if let Some(plan) = self.plan.get() {
+            return Ok(Arc::clone(plan));
+        }
+        if recipe.migrations.is_empty() {
+            return self.plan_against(recipe, &Catalog::default());
+        }
+        let refused = |error: postgres::Error| MigrateError::Catalog(error.into());
+        let mut catalog = catalog::read(client).map_err(refused)?;
+        // Tables that were made from definitions were not there when the data were planned.
+        catalog.tables.retain(|table| !self.made.contains(&table.name.to_string()));
+        self.plan_against(recipe, &catalog)
+    }
+
+    fn plan_against(&self, recipe: &Recipe, catalog: &Catalog) -> Result<Arc<Plan>, Error> {
+        let plan = Arc::new(plan_for(recipe, catalog)?);
+        Ok(Arc::clone(self.plan.get_or_init(|| plan)))
+    }
+
     /// Returns what all clones have in common; `client` is connected to one that is as it was made, if
     /// nobody has asked before.
-    pub(super) fn shape(&self, client: &mut Client) -> Result<Arc<Shape>, Error> {
+    pub(super) fn shape(&self, client: &mut Client, plan: &Plan) -> Result<Arc<Shape>, Error> {
         let mut shape = self.shape.lock();
         if let Some(shape) = &*shape {
             return Ok(Arc::clone(shape));
         }
-        let read = Arc::new(Shape::read(client, &self.plan)?);
+        let read = Arc::new(Shape::read(client, plan)?);
         *shape = Some(Arc::clone(&read));
         Ok(read)
     }
@@ -63,48 +111,108 @@ impl Template {
 
 type Slot = Arc<OnceLock<Result<Arc<Template>, Error>>>;
 
-/// The templates of this process, by server and fingerprint.
+/// The templates that this process knows, by run and fingerprint.
 static TEMPLATES: OnceLock<Mutex<HashMap<(String, Fingerprint), Slot>>> = OnceLock::new();
 
 impl Recipe {
-    /// Returns the template, and builds it when nobody has yet. Others who ask in the meantime wait;
-    /// a failure is told to all of them, not tried again.
+    /// Returns the template, and builds it when no process has yet. Others who ask in the meantime wait;
+    /// a failure is told to all of this process, not tried again.
     pub(crate) fn template(&self) -> Result<Arc<Template>, Error> {
         let slot = {
             let mut templates = TEMPLATES.get_or_init(Mutex::default).lock();
             let key = (self.server.run().to_string(), self.fingerprint);
             Arc::clone(templates.entry(key).or_default())
         };
-        slot.get_or_init(|| self.build().map(Arc::new)).clone()
+        slot.get_or_init(|| self.find_or_build().map(Arc::new)).clone()
     }
 
-    fn build(&self) -> Result<Template, Error> {
+    fn find_or_build(&self) -> Result<Template, Error> {
+        let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
+        if let Some(template) = self.find().map_err(refused)? {
+            return Ok(template);
+        }
         // Without migrations planning needs no database: mistakes show before one is made.
         let early = match self.migrations.is_empty() {
             true => Some(plan_for(self, &Catalog::default())?),
             false => None,
         };
-        let database = self.server.run().name('t');
-        let not_made = |refusal: Refusal| IsolateError::not_made("database", refusal);
-        let create = format!("CREATE DATABASE {database} TEMPLATE template0");
-        self.server.maintain(|client| client.batch_execute(&create)).map_err(not_made)?;
-        let built = self.fill(&database, early);
-        if built.is_err() {
-            let drop = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
-            // The first error is the one to tell; the end of the run drops what stays.
-            let _ = self.server.maintain(|client| client.batch_execute(&drop));
+        // The lock goes with its process: who comes next finds a template that is not ready.
+        let _building = self.server.lock(self.fingerprint.number()).map_err(refused)?;
+        if let Some(template) = self.find().map_err(refused)? {
+            return Ok(template);
         }
-        let (plan, timings) = built?;
-        self.close(&database).map_err(not_made)?;
-        Ok(Template {
-            database,
-            plan: Arc::new(plan),
-            timings: Mutex::new(timings),
-            shape: Mutex::default(),
+        let database = self.enter().map_err(refused)?;
+        match self.build(&database, early) {
+            Ok(template) => Ok(template),
+            Err(error) => {
+                // The first error is the one to tell; what stays the next builder drops.
+                let _ = self.leave(&database);
+                Err(error)
+            }
+        }
+    }
+
+    /// Finds the template that another process has built.
+    fn find(&self) -> Result<Option<Template>, Refusal> {
+        self.server.control(|client| {
+            let sql = "SELECT database, made FROM template WHERE fingerprint = $1 AND ready";
+            let row = client.query_opt(sql, &[&self.fingerprint.to_string()])?;
+            Ok(row.map(|row| Template::new(row.get(0), row.get(1))))
         })
     }
 
-    fn fill(&self, database: &str, early: Option<Plan>) -> Result<(Plan, Timings), Error> {
+    /// Enters a template that is yet to be built, in place of one whose builder did not come to its end.
+    /// Returns its name.
+    fn enter(&self) -> Result<String, Refusal> {
+        let fingerprint = self.fingerprint.to_string();
+        let unfinished: Option<String> = self.server.control(|client| {
+            let sql = "SELECT database FROM template WHERE fingerprint = $1";
+            Ok(client.query_opt(sql, &[&fingerprint])?.map(|row| row.get(0)))
+        })?;
+        if let Some(database) = unfinished {
+            self.leave(&database)?;
+        }
+        let database = self.server.run().shared_name("template");
+        self.server.control(|client| {
+            let sql = "INSERT INTO template (fingerprint, database) VALUES ($1, $2)";
+            client.execute(sql, &[&fingerprint, &database])
+        })?;
+        Ok(database)
+    }
+
+    /// Drops a template that is not ready.
+    fn leave(&self, database: &str) -> Result<(), Refusal> {
+        let drop = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
+        self.server.maintain(|client| client.batch_execute(&drop))?;
+        self.server.control(|client| {
+            client.execute("DELETE FROM template WHERE database = $1", &[&database])?;
+            Ok(())
+        })
+    }
+
+    fn build(&self, database: &str, early: Option<Plan>) -> Result<Template, Error> {
+        let not_made = |refusal: Refusal| IsolateError::not_made("database", refusal);
+        let create = format!("CREATE DATABASE {database} TEMPLATE template0");
+        self.server.maintain(|client| client.batch_execute(&create)).map_err(not_made)?;
+        let (plan, made, timings) = self.fill(database, early)?;
+        self.close(database).map_err(not_made)?;
+        self.server
+            .control(|client| {
+                let sql = "UPDATE template SET ready = true, made = $2 WHERE database = $1";
+                client.execute(sql, &[&database, &made])
+            })
+            .map_err(not_made)?;
+        let template = Template::new(database.to_owned(), made);
+        *template.timings.lock() = timings;
+        let _known = template.plan.set(Arc::new(plan));
+        Ok(template)
+    }
+
+    fn fill(
+        &self,
+        database: &str,
+        early: Option<Plan>,
+    ) -> Result<(Plan, Vec<String>, Timings), Error> {
         let mut stopwatch = Stopwatch::start();
         let not_made = |refusal: Refusal| IsolateError::not_made("database", refusal);
         let mut client = self.server.endpoint().connect(database).map_err(not_made)?;
@@ -123,7 +231,13 @@ impl Recipe {
         stopwatch.lap("generate, mask and load");
         validate::validate(&mut client, &plan)?;
         stopwatch.lap("validate");
-        Ok((plan, stopwatch.timings()))
+        let made = plan.datasets.iter().filter(|dataset| !dataset.table_exists);
+        let made = made.map(|dataset| {
+            let schema = dataset.table.schema.as_ref().unwrap_or(&catalog.default_schema).clone();
+            TableName { schema: Some(schema), name: dataset.table.name.clone() }.to_string()
+        });
+        let made = made.collect();
+        Ok((plan, made, stopwatch.timings()))
     }
 
     /// A database can be cloned only while nobody is connected to it: the loader's connection ends a

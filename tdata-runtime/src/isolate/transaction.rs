@@ -32,7 +32,8 @@ pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
     let database = server.run().name('x');
     clone(server, &database, &template.database)?;
     let kind = InstanceKind::Transactions { database: database.clone() };
-    let instance = Instance::new(Arc::clone(server), Arc::clone(&template.plan), kind);
+    let plan = template.plan(recipe, || server.endpoint().connect(&database))?;
+    let instance = Instance::new(Arc::clone(server), plan, kind);
     let guard = || -> Result<(), Refusal> {
         let mut client = server.endpoint().connect(&database)?;
         client.batch_execute(GUARD)?;

@@ -15,7 +15,7 @@ use super::error::ServerError;
 use super::running::{Keeper, Server, ServerSource};
 use super::settings::ServerSettings;
 use super::shared::{Announcement, Hold, NewServer};
-use super::{ready, secret, tuning};
+use super::{control, ready, secret, tuning};
 
 /// The superuser of servers that tdata boots.
 const USER: &str = "tdata";
@@ -53,10 +53,12 @@ pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
     let user = USER.to_owned();
     let announcement = Announcement { source, identity, host, port, user, password };
     let endpoint = announcement.endpoint();
-    let ready = ready::wait(&endpoint, &announcement.identity, || {
+    let mut ready = ready::wait(&endpoint, &announcement.identity, || {
         let running = container.is_running().unwrap_or(false);
         (!running).then(|| ended(image, &container))
     })?;
+    control::make(&mut ready.client, &endpoint)
+        .map_err(|refusal| ServerError::not_prepared(&endpoint, refusal))?;
     // Others may use it when this process has ended: its own watcher ends it, and the engine removes it.
     std::mem::forget(container);
     let keeper = match announce(settings, &announcement) {
@@ -66,7 +68,7 @@ pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
             Keeper::None
         }
     };
-    Server::take_up(source, endpoint, ready, settings.keep_alive, keeper)
+    Server::take_up(source, endpoint, settings.keep_alive, keeper)
 }
 
 /// Lets other processes find the server.

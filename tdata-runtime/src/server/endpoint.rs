@@ -72,6 +72,11 @@ impl Endpoint {
         format!("{host}:{}", self.port())
     }
 
+    /// Returns the role.
+    pub(crate) fn user(&self) -> &str {
+        self.config.get_user().unwrap_or("postgres")
+    }
+
     /// Returns the name of the database for work on the server as a whole.
     pub fn maintenance(&self) -> &str {
         &self.maintenance

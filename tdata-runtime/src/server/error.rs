@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use postgres::error::SqlState;
+
+use super::endpoint::Endpoint;
 use tdata_factory::store::Refusal;
 
 /// What stands in the way of a server.
@@ -52,6 +55,24 @@ pub enum ServerError {
         /// What was refused.
         refusal: Refusal,
     },
+    /// The role may not make databases.
+    #[error(
+        "the role of the database URL may not create databases ({refusal})\n\
+         Grant it: ALTER ROLE name CREATEDB; or let tdata boot a server of its own: \
+         TDATA_SERVER=local or TDATA_SERVER=container"
+    )]
+    MayNotCreate {
+        /// What was refused.
+        refusal: Refusal,
+    },
+    /// tdata's own database cannot be made there.
+    #[error("tdata cannot make its control database on the server at {place}: {refusal}")]
+    NotPrepared {
+        /// Host and port.
+        place: String,
+        /// What was refused.
+        refusal: Refusal,
+    },
     /// Another server where one was booted.
     #[error("another PostgreSQL server answers at {place}, where one was booted")]
     Another {
@@ -97,9 +118,19 @@ pub enum ServerError {
 }
 
 impl ServerError {
+    /// Explains why there is no control database.
+    pub(super) fn not_prepared(endpoint: &Endpoint, refusal: Refusal) -> Self {
+        if refusal.is(SqlState::INSUFFICIENT_PRIVILEGE.code()) {
+            return Self::MayNotCreate { refusal };
+        }
+        Self::NotPrepared { place: endpoint.place(), refusal }
+    }
+
     pub(crate) fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Self::Unreachable { refusal, .. } => Some(refusal),
+            Self::Unreachable { refusal, .. }
+            | Self::MayNotCreate { refusal }
+            | Self::NotPrepared { refusal, .. } => Some(refusal),
             _ => None,
         }
     }

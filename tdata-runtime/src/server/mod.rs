@@ -3,6 +3,7 @@
 mod account;
 #[cfg_attr(not(feature = "container"), path = "container_absent.rs")]
 mod container;
+mod control;
 mod endpoint;
 mod error;
 mod local;

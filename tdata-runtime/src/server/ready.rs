@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use postgres::Client;
+use postgres::{Client, SimpleQueryMessage};
 
 use super::endpoint::Endpoint;
 use super::error::ServerError;
@@ -27,23 +27,39 @@ pub(super) struct Ready {
     pub(super) identity: Option<String>,
 }
 
-/// Connects, and asks the server what it is.
+/// Connects to the maintenance database, and asks the server what it is.
 pub(super) fn connect(endpoint: &Endpoint) -> Result<Ready, ServerError> {
+    connect_to(endpoint, endpoint.maintenance(), "tdata")
+}
+
+/// Connects to a database under an application's name, and asks the server what it is.
+pub(super) fn connect_to(
+    endpoint: &Endpoint,
+    database: &str,
+    application: &str,
+) -> Result<Ready, ServerError> {
     let unreachable = |refusal: Refusal| ServerError::Unreachable {
         demands_tls: endpoint.demands_tls(),
         place: endpoint.place(),
         refusal,
     };
-    let mut client = endpoint.connect(endpoint.maintenance()).map_err(unreachable)?;
-    let sql = "SELECT current_setting('server_version_num')::int, current_setting($1, true)";
-    let row =
-        client.query_one(sql, &[&tuning::IDENTITY]).map_err(|error| unreachable(error.into()))?;
-    let version = u32::try_from(row.get::<_, i32>(0)).unwrap_or(0);
+    let mut client = endpoint.connect_with(database, "", application).map_err(unreachable)?;
+    // Text, which takes one round trip.
+    let sql =
+        format!("SHOW server_version_num; SELECT current_setting('{}', true)", tuning::IDENTITY);
+    let messages = client.simple_query(&sql).map_err(|error| unreachable(error.into()))?;
+    let mut values = messages.iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row.get(0).map(str::to_owned)),
+        _ => None,
+    });
+    let version = values.next().flatten().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let identity = values.next().flatten();
+    drop(values);
     if version / 10_000 < OLDEST {
         let place = endpoint.place();
         return Err(ServerError::TooOld { place, version: version / 10_000 });
     }
-    Ok(Ready { client, version, identity: row.get(1) })
+    Ok(Ready { client, version, identity })
 }
 
 /// Connects to a booting server, again and again until the one of that identity answers, `given_up` says

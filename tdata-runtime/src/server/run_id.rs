@@ -39,6 +39,13 @@ impl RunId {
         format!("{PREFIX}{}_{kind}{number}", self.digits)
     }
 
+    /// Returns a name for a database that outlives the run, such as `tdata_clone_5f0e..._7`: the control
+    /// database says whose it is.
+    pub(crate) fn shared_name(&self, kind: &str) -> String {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        format!("{PREFIX}{kind}_{}_{number}", self.digits)
+    }
+
     /// Tells whether this run made something of that name.
     pub(crate) fn made(&self, name: &str) -> bool {
         name.strip_prefix(PREFIX).is_some_and(|rest| rest.starts_with(&self.digits))
@@ -82,9 +89,14 @@ mod tests {
         let pattern = lease_of(&run.name('d')).unwrap();
         let name = run.lease_name(Duration::from_secs(5));
         assert!(name.starts_with(pattern.strip_suffix('%').unwrap()), "{name} is not {pattern}");
-        for other in
-            ["tdata_app", "tdata_0123456789abcdef_data", "app", "tdata_0123456789ABCDEF_d1"]
-        {
+        let shared = run.shared_name("clone");
+        for other in [
+            shared.as_str(),
+            "tdata_app",
+            "tdata_0123456789abcdef_data",
+            "app",
+            "tdata_0123456789ABCDEF_d1",
+        ] {
             assert_eq!(lease_of(other), None, "{other}");
         }
     }

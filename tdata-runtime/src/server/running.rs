@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use postgres::Client;
+use postgres::error::SqlState;
+use tdata_core::definition::quote_identifier;
 
+use super::control;
 use super::endpoint::Endpoint;
 use super::error::ServerError;
-use super::ready::Ready;
-use super::run_id::RunId;
+use super::ready::{self, Ready};
+use super::run_id::{LEASE, RunId};
 use super::shared::Hold;
 use tdata_factory::store::Refusal;
 
@@ -39,13 +42,28 @@ pub struct Server {
     source: ServerSource,
     endpoint: Endpoint,
     version: u32,
+    identity: Option<String>,
     /// The process that took it up: one that it forked has no say in its end.
     process: u32,
     run: RunId,
-    /// An idle connection whose name says that the run is alive.
-    _lease: Mutex<Client>,
+    /// A connection to the control database whose name says that the run is alive.
+    lease: Mutex<Client>,
     idle: Mutex<Vec<Client>>,
     _keeper: Keeper,
+}
+
+/// How often a control database is made that others drop.
+const ATTEMPTS: u32 = 5;
+
+/// What a connection to a database that is not there is told.
+const NO_DATABASE: &str = "3D000";
+
+/// Says that the control database is in use; whoever has the lock alone may drop it.
+const IN_USE: &str = "SELECT pg_advisory_lock_shared(2)";
+
+/// A lock that no other process of a server has.
+pub(crate) struct Locked {
+    _client: Client,
 }
 
 /// What holds a server up.
@@ -63,26 +81,99 @@ impl fmt::Debug for Server {
 }
 
 impl Server {
-    /// Takes up a server that answers: from here on its lease says that this run is alive.
+    /// Takes up a server whose control database there is: from here on its lease says that this run is
+    /// alive.
     pub(super) fn take_up(
         source: ServerSource,
         endpoint: Endpoint,
-        ready: Ready,
         keep_alive: Duration,
         keeper: Keeper,
     ) -> Result<Self, ServerError> {
-        let Ready { client, version, .. } = ready;
         let run = RunId::generate();
-        let lease = lease(&endpoint, &run.lease_name(keep_alive), version).map_err(|refusal| {
+        let control = control::database(&endpoint);
+        let ready = ready::connect_to(&endpoint, &control, &run.lease_name(keep_alive))?;
+        let Ready { client, version, identity } = ready;
+        let mut lease = client;
+        let stays =
+            if version >= IDLE_TIMEOUT_SINCE { "SET idle_session_timeout = 0;" } else { "" };
+        lease.batch_execute(&format!("{stays} {IN_USE}")).map_err(|error| {
             ServerError::Unreachable {
-                demands_tls: endpoint.demands_tls(),
+                demands_tls: false,
                 place: endpoint.place(),
-                refusal,
+                refusal: error.into(),
             }
         })?;
-        let (lease, idle) = (Mutex::new(lease), Mutex::new(vec![client]));
-        let process = std::process::id();
-        Ok(Self { source, endpoint, version, process, run, _lease: lease, idle, _keeper: keeper })
+        Ok(Self {
+            source,
+            endpoint,
+            version,
+            identity,
+            process: std::process::id(),
+            run,
+            lease: Mutex::new(lease),
+            idle: Mutex::default(),
+            _keeper: keeper,
+        })
+    }
+
+    /// Takes up a server that runs without a control database of ours.
+    pub(super) fn take_up_new(
+        source: ServerSource,
+        endpoint: Endpoint,
+        mut ready: Ready,
+        keep_alive: Duration,
+    ) -> Result<Self, ServerError> {
+        let refused = |refusal| ServerError::not_prepared(&endpoint, refusal);
+        for _attempt in 0..ATTEMPTS {
+            control::make(&mut ready.client, &endpoint).map_err(refused)?;
+            match Self::take_up(source, endpoint.clone(), keep_alive, Keeper::None) {
+                // The last process of another run has just dropped it.
+                Err(error) if error.refusal().is_some_and(|refusal| refusal.is(NO_DATABASE)) => {}
+                Err(error) => return Err(error),
+                Ok(server) => {
+                    server.idle.lock().push(ready.client);
+                    return Ok(server);
+                }
+            }
+        }
+        Self::take_up(source, endpoint, keep_alive, Keeper::None)
+    }
+
+    /// Takes the control database away from a server that is not ours, with all that it knows, if no other
+    /// process uses it.
+    pub(crate) fn leave(&self) -> Result<(), Refusal> {
+        let is_last = self.control(|client| {
+            client.batch_execute("SELECT pg_advisory_unlock_shared(2)")?;
+            Ok(client.query_one("SELECT pg_try_advisory_lock(2)", &[])?.get::<_, bool>(0))
+        })?;
+        if !is_last {
+            return Ok(());
+        }
+        let all: Vec<String> = self.control(|client| {
+            let sql = "SELECT database FROM clone UNION ALL SELECT database FROM template";
+            Ok(client.query(sql, &[])?.iter().map(|row| row.get(0)).collect())
+        })?;
+        for database in all {
+            let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
+            self.maintain(|client| client.batch_execute(&sql))?;
+        }
+        self.control(|client| client.batch_execute("DELETE FROM clone; DELETE FROM template"))?;
+        let control = control::database(&self.endpoint);
+        let lease = format!("{LEASE}{} %", self.run);
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                   WHERE datname = $1 AND application_name LIKE $2";
+        self.maintain(|client| client.execute(end, &[&control, &lease]))?;
+        // Whoever came in the meantime keeps it.
+        let drop = format!("DROP DATABASE IF EXISTS {}", quote_identifier(&control));
+        match self.maintain(|client| client.batch_execute(&drop)) {
+            Err(refusal) if refusal.is(SqlState::OBJECT_IN_USE.code()) => Ok(()),
+            dropped => dropped,
+        }
+    }
+
+    /// Returns what a server that tdata booted says that it is.
+    pub(super) fn identity(&self) -> Option<&str> {
+        self.identity.as_deref()
     }
 
     /// Tells whether this process, rather than one that forked it, uses the server.
@@ -115,6 +206,22 @@ impl Server {
         self.version
     }
 
+    /// Does work in the control database.
+    pub(crate) fn control<T>(
+        &self,
+        work: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
+    ) -> Result<T, Refusal> {
+        Ok(work(&mut self.lease.lock())?)
+    }
+
+    /// Waits for a lock that no other process of the server has, and takes it. It goes with the guard, or
+    /// with the process.
+    pub(crate) fn lock(&self, key: i64) -> Result<Locked, Refusal> {
+        let mut client = self.endpoint.connect(&control::database(&self.endpoint))?;
+        client.execute("SELECT pg_advisory_lock($1)", &[&key])?;
+        Ok(Locked { _client: client })
+    }
+
     /// Does work over a connection to the maintenance database; connections are kept for others.
     ///
     /// The server may have closed a kept connection meanwhile, so that a first failure of one says
@@ -140,15 +247,6 @@ impl Server {
         }
         result
     }
-}
-
-/// Takes the lease: an idle connection that says by its name that the run is alive.
-fn lease(endpoint: &Endpoint, name: &str, version: u32) -> Result<Client, Refusal> {
-    let mut lease = endpoint.connect_with(endpoint.maintenance(), "", name)?;
-    if version >= IDLE_TIMEOUT_SINCE {
-        lease.batch_execute("SET idle_session_timeout = 0")?;
-    }
-    Ok(lease)
 }
 
 /// Tells a server that tdata booted to stop at once.

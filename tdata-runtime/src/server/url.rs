@@ -3,7 +3,7 @@
 use super::endpoint::Endpoint;
 use super::error::ServerError;
 use super::ready;
-use super::running::{Keeper, Server, ServerSource};
+use super::running::{Server, ServerSource};
 use super::settings::ServerSettings;
 
 /// Reaches the server that the settings name.
@@ -12,5 +12,5 @@ pub(super) fn reach(settings: &ServerSettings) -> Result<Server, ServerError> {
     let endpoint = Endpoint::parse(url)
         .map_err(|malformed| ServerError::MalformedUrl { reason: malformed.0 })?;
     let ready = ready::connect(&endpoint)?;
-    Server::take_up(ServerSource::Url, endpoint, ready, settings.keep_alive, Keeper::None)
+    Server::take_up_new(ServerSource::Url, endpoint, ready, settings.keep_alive)
 }

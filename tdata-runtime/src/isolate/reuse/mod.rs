@@ -8,6 +8,7 @@
 mod changes;
 mod loan;
 mod pool;
+mod registry;
 mod reset;
 mod session;
 mod shape;
@@ -15,6 +16,9 @@ mod state;
 
 pub(crate) use loan::Loan;
 pub(super) use loan::Slot;
-pub(super) use pool::{Fate, Idle, Mark, give_back, mark, take};
+pub(crate) use pool::park_all;
+pub(super) use pool::{Fate, Idle, Mark, give_back, take};
+pub(crate) use registry::drop_abandoned;
+pub(super) use registry::drop_clone;
 pub(super) use session::Session;
 pub(super) use shape::Shape;

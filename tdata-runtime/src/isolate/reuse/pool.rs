@@ -1,17 +1,19 @@
 //! Clones that wait for their next user.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
-use tdata_core::plan::Fingerprint;
+use postgres::Client;
+use tdata_core::plan::{Fingerprint, Plan};
 
 use super::changes::Changes;
-use super::reset;
 use super::session::Session;
 use super::state::{Inspection, State};
+use super::{registry, reset};
 use crate::error::Error;
 use crate::isolate::IsolateError;
+use crate::isolate::database::clone;
 use crate::isolate::template::Template;
 use crate::server::Server;
 use tdata_factory::store::Refusal;
@@ -20,7 +22,8 @@ use tdata_factory::store::Refusal;
 pub(in crate::isolate) struct Idle {
     pub(in crate::isolate) database: String,
     pub(in crate::isolate) session: Session,
-    pub(in crate::isolate) mark: Mark,
+    /// `None` where it can be used once only.
+    pub(in crate::isolate) mark: Option<Mark>,
 }
 
 /// What a clone was like when it was handed out.
@@ -34,6 +37,9 @@ pub(in crate::isolate) struct Mark {
 /// Rows tell only the lower half of their transaction's number. Servers of tests do not get that far.
 const LAST_TRANSACTION: i64 = (1 << 31) - 1;
 
+/// The application name of connections to data.
+const SESSION: &str = "tdata test";
+
 /// The first version whose counts are published before their session is gone.
 const COUNTED_SINCE: u32 = 150_000;
 
@@ -45,25 +51,77 @@ type Pool = HashMap<(String, Fingerprint), Vec<Idle>>;
 /// The clones of this process that wait, by run and fingerprint.
 static POOL: OnceLock<Mutex<Pool>> = OnceLock::new();
 
-/// Takes a clone that waits.
-pub(in crate::isolate) fn take(server: &Server, fingerprint: Fingerprint) -> Option<Idle> {
-    let mut pool = POOL.get()?.lock();
-    pool.get_mut(&(server.run().to_string(), fingerprint))?.pop()
+/// Takes a clone that waits, in this process or in the control database; else makes one. It has a mark
+/// where it can be used again.
+pub(in crate::isolate) fn take(
+    server: &Server,
+    fingerprint: Fingerprint,
+    template: &Template,
+    plan: impl FnOnce(&mut Client) -> Result<Arc<Plan>, Error>,
+) -> Result<(Idle, Arc<Plan>), Error> {
+    let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
+    let waiting = || {
+        let mut pool = POOL.get()?.lock();
+        pool.get_mut(&(server.run().to_string(), fingerprint))?.pop()
+    };
+    if let Some(mut idle) = waiting() {
+        let plan = plan(&mut idle.session.client)?;
+        return Ok((idle, plan));
+    }
+    let is_counted = server.version() >= COUNTED_SINCE;
+    let connect = |database: &str| {
+        let connected = server.endpoint().connect_with(database, "", SESSION);
+        connected.map(Session::new).map_err(refused)
+    };
+    if is_counted
+        && let Some((database, mark)) = registry::claim(server, fingerprint).map_err(refused)?
+    {
+        let mut session = connect(&database)?;
+        let plan = plan(&mut session.client)?;
+        // Known before its user changes anything.
+        template.shape(&mut session.client, &plan)?;
+        return Ok((Idle { database, session, mark: Some(mark) }, plan));
+    }
+    let database = registry::enter(server, fingerprint).map_err(refused)?;
+    let made = || -> Result<_, Error> {
+        clone(server, &database, &template.database)?;
+        let mut session = connect(&database)?;
+        let plan = plan(&mut session.client)?;
+        let mark = match is_counted {
+            false => None,
+            true => {
+                let shape = template.shape(&mut session.client, &plan)?;
+                let found = session.inspect(&shape).map_err(refused)?;
+                let Inspection { state, next_transaction, .. } = found;
+                let usable = next_transaction < LAST_TRANSACTION;
+                usable.then_some(Mark { state, next_transaction })
+            }
+        };
+        Ok((Idle { database: database.clone(), session, mark }, plan))
+    };
+    made().inspect_err(|_| {
+        // The first error is the one to tell; what stays, others sweep.
+        let _ = registry::drop_clone(server, &database);
+    })
 }
 
-/// Makes a new clone ready for its first user; `None` where clones of this server are used once only.
-pub(in crate::isolate) fn mark(
-    server: &Server,
-    template: &Template,
-    session: &mut Session,
-) -> Result<Option<Mark>, Error> {
-    if server.version() < COUNTED_SINCE {
-        return Ok(None);
+/// Lets all clones that wait in this process wait for any process.
+pub(crate) fn park_all(server: &Server) {
+    let Some(pool) = POOL.get() else { return };
+    let run = server.run().to_string();
+    let waiting: Vec<Idle> = {
+        let mut pool = pool.lock();
+        let of_run = pool.iter_mut().filter(|((of, _), _)| *of == run);
+        of_run.flat_map(|(_, waiting)| std::mem::take(waiting)).collect()
+    };
+    for Idle { database, session, mark } in waiting {
+        // Whoever takes it next is alone with it.
+        drop(session);
+        if let Some(mark) = mark {
+            // A clone that is not let go of is swept by others.
+            let _ = registry::park(server, &database, &mark);
+        }
     }
-    let shape = template.shape(&mut session.client)?;
-    let refused = |refusal| IsolateError::not_made("database", refusal);
-    let Inspection { state, next_transaction, .. } = session.inspect(&shape).map_err(refused)?;
-    Ok((next_transaction < LAST_TRANSACTION).then_some(Mark { state, next_transaction }))
 }
 
 /// What becomes of a clone that its user gave back.
@@ -82,11 +140,12 @@ pub(in crate::isolate) fn give_back(
     server: &Server,
     fingerprint: Fingerprint,
     template: &Template,
+    plan: &Plan,
     idle: Idle,
 ) -> Fate {
     // A clone that nobody can look into is dropped: the next one says what is wrong, if anything.
     let mut idle = idle;
-    match restore(template, &mut idle) {
+    match restore(template, plan, &mut idle) {
         Ok(Found::InUse) => return Fate::InUse(Box::new(idle)),
         Ok(Found::Changed) | Err(_) => return Fate::Dropped,
         Ok(Found::Restored) => {}
@@ -110,13 +169,13 @@ enum Found {
     Changed,
 }
 
-fn restore(template: &Template, idle: &mut Idle) -> Result<Found, Error> {
+fn restore(template: &Template, plan: &Plan, idle: &mut Idle) -> Result<Found, Error> {
     let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
-    let Idle { session, mark, .. } = idle;
+    let Idle { session, mark: Some(mark), .. } = idle else { return Ok(Found::Changed) };
     if !session.clean().map_err(refused)? {
         return Ok(Found::Changed);
     }
-    let shape = template.shape(&mut session.client)?;
+    let shape = template.shape(&mut session.client, plan)?;
     let Inspection { state, others, next_transaction } =
         session.inspect(&shape).map_err(refused)?;
     if others > 0 {
@@ -145,10 +204,10 @@ fn restore(template: &Template, idle: &mut Idle) -> Result<Found, Error> {
         return Ok(Found::Restored);
     }
     let changed: Vec<usize> = rewritten.into_iter().chain(added_to).collect();
-    let Some(tables) = reset::to_reload(&shape, &template.plan, &changed) else {
+    let Some(tables) = reset::to_reload(&shape, plan, &changed) else {
         return Ok(Found::Changed);
     };
-    reset::reload(session, &shape, &template.plan, mark, &tables)?;
+    reset::reload(session, &shape, plan, mark, &tables)?;
     let Inspection { state, others, next_transaction } =
         session.inspect(&shape).map_err(refused)?;
     *mark = Mark { state, next_transaction };

@@ -25,6 +25,16 @@ pub(super) struct Counts {
     pub(super) deleted: i64,
 }
 
+impl Counts {
+    /// Puts together what was counted of each table.
+    pub(super) fn of(inserted: &[i64], updated: &[i64], deleted: &[i64]) -> Vec<Self> {
+        let counts = inserted.iter().zip(updated).zip(deleted);
+        counts
+            .map(|((&inserted, &updated), &deleted)| Self { inserted, updated, deleted })
+            .collect()
+    }
+}
+
 /// A state as it was found.
 #[derive(Debug)]
 pub(super) struct Inspection {
@@ -50,15 +60,9 @@ impl Session {
         let tables: Vec<u32> = shape.tables.iter().map(|table| table.oid).collect();
         let row = self.client.query_one(&statement, &[&tables])?;
         let [inserted, updated, deleted] = [0, 1, 2].map(|column| row.get::<_, Vec<i64>>(column));
-        let counts = inserted.iter().zip(&updated).zip(&deleted);
-        let tables = counts.map(|((inserted, updated), deleted)| Counts {
-            inserted: *inserted,
-            updated: *updated,
-            deleted: *deleted,
-        });
         let (last, called): (Vec<i64>, Vec<bool>) = (row.get(3), row.get(4));
         let state = State {
-            tables: tables.collect(),
+            tables: Counts::of(&inserted, &updated, &deleted),
             sequences: last.into_iter().zip(called).collect(),
             catalogs: row.get(5),
             database: row.get(6),

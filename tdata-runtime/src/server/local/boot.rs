@@ -13,7 +13,7 @@ use crate::server::error::ServerError;
 use crate::server::running::{Keeper, Server, ServerSource};
 use crate::server::settings::ServerSettings;
 use crate::server::shared::{Announcement, NewServer, Watched};
-use crate::server::{ready, secret, tuning};
+use crate::server::{control, ready, secret, tuning};
 
 /// The superuser of servers that tdata boots.
 const USER: &str = "tdata";
@@ -65,7 +65,7 @@ fn boot_once(programs: &Path, settings: &ServerSettings) -> Result<Server, Serve
     };
     let endpoint = announcement.endpoint();
     let folder = watched.folder();
-    let ready = ready::wait(&endpoint, &announcement.identity, || {
+    let mut ready = ready::wait(&endpoint, &announcement.identity, || {
         let exit = fs::read_to_string(folder.join("exit")).ok()?;
         let reason = format!("it ended with status {}", exit.trim());
         Some(not_started(reason, log_end(folder)))
@@ -76,9 +76,11 @@ fn boot_once(programs: &Path, settings: &ServerSettings) -> Result<Server, Serve
         }
         error => error,
     })?;
+    control::make(&mut ready.client, &endpoint)
+        .map_err(|refusal| ServerError::not_prepared(&endpoint, refusal))?;
     let hold = watched.announce(&announcement).map_err(|error| failed("announcing it", error))?;
     let keeper = Keeper::Shared { _hold: hold };
-    Server::take_up(ServerSource::Local, endpoint, ready, settings.keep_alive, keeper)
+    Server::take_up(ServerSource::Local, endpoint, settings.keep_alive, keeper)
 }
 
 fn major_version(programs: &Path) -> io::Result<u32> {

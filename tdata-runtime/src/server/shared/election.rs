@@ -7,7 +7,6 @@ use super::announcement::Announcement;
 use super::folder;
 use super::hold::Hold;
 use super::key::Key;
-use crate::server::ready;
 use crate::server::running::{Keeper, Server};
 use crate::server::settings::ServerSettings;
 
@@ -18,13 +17,11 @@ pub(in crate::server) fn find(settings: &ServerSettings) -> Option<Server> {
         let hold = Hold::take(folder, settings.keep_alive)?;
         let announcement = Announcement::read(folder)?;
         let endpoint = announcement.endpoint();
-        let ready = ready::connect(&endpoint).ok()?;
-        // Another server may listen there by now.
-        if ready.identity.as_ref() != Some(&announcement.identity) {
-            return None;
-        }
         let keeper = Keeper::Shared { _hold: hold };
-        Server::take_up(announcement.source, endpoint, ready, settings.keep_alive, keeper).ok()
+        let server =
+            Server::take_up(announcement.source, endpoint, settings.keep_alive, keeper).ok()?;
+        // Another server may listen there by now.
+        (server.identity() == Some(&announcement.identity)).then_some(server)
     })
 }
 

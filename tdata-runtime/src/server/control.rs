@@ -1,0 +1,62 @@
+//! The control database: who uses a server, and what is there for several processes.
+
+use postgres::Client;
+use postgres::error::SqlState;
+use tdata_core::definition::quote_identifier;
+
+use super::endpoint::Endpoint;
+use super::run_id::PREFIX;
+use tdata_factory::store::Refusal;
+
+/// The tables of the control database.
+///
+/// `template`: data built once; it is `ready` only when it is complete, and `made` are the tables that came
+/// from definitions. `clone`: copies of templates; one
+/// without a holder waits for its next user, and what was counted of it is what [`Mark`] means by a
+/// clone's state. Holders are runs; those of runs without a lease belong to nobody any more.
+///
+/// [`Mark`]: crate::isolate::Mark
+const TABLES: &str = "\
+SELECT pg_advisory_xact_lock(1);
+CREATE TABLE IF NOT EXISTS template (
+  fingerprint text PRIMARY KEY,
+  database text NOT NULL,
+  ready boolean NOT NULL DEFAULT false,
+  made text[]
+);
+CREATE TABLE IF NOT EXISTS clone (
+  database text PRIMARY KEY,
+  fingerprint text NOT NULL,
+  holder text,
+  inserted int8[], updated int8[], deleted int8[],
+  last_values int8[], called bool[],
+  catalogs int8,
+  settings text,
+  next_transaction int8
+);
+CREATE INDEX IF NOT EXISTS waiting ON clone (fingerprint) WHERE holder IS NULL;";
+
+/// Returns the name of the control database of a role: what one made another may not use.
+pub(super) fn database(endpoint: &Endpoint) -> String {
+    let role: String = endpoint.user().chars().take(16).collect();
+    format!("{PREFIX}control_{role}")
+}
+
+/// Makes the control database where there is none; `client` is connected to another.
+pub(super) fn make(client: &mut Client, endpoint: &Endpoint) -> Result<(), Refusal> {
+    let database = database(endpoint);
+    let exists = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)";
+    if !client.query_one(exists, &[&database])?.get::<_, bool>(0) {
+        let sql = format!("CREATE DATABASE {} TEMPLATE template0", quote_identifier(&database));
+        match client.batch_execute(&sql) {
+            // Another process was as fast.
+            Err(error)
+                if [SqlState::DUPLICATE_DATABASE, SqlState::UNIQUE_VIOLATION]
+                    .iter()
+                    .any(|state| error.code() == Some(state)) => {}
+            made => made?,
+        }
+    }
+    endpoint.connect(&database)?.batch_execute(TABLES)?;
+    Ok(())
+}
