@@ -169,7 +169,7 @@ pub(crate) fn provision(request: Request) -> Result<TestData, Error> {
     let fingerprint = plan::fingerprint(&contract, &definitions, &environment.mask_key, &schema);
     stopwatch.lap("resolve");
     let server = server::server(&environment.server)?;
-    clean::sweep_once(&server);
+    clean::sweep(&server);
     stopwatch.lap("server");
     let recipe = Recipe {
         server,

@@ -1,34 +1,28 @@
 //! What other runs left behind on a server that is not ours.
 
-use std::collections::HashSet;
-use std::sync::OnceLock;
-
-use parking_lot::Mutex;
+use postgres::types::Type;
 
 use crate::isolate::drop_abandoned;
 use crate::server::{Server, lease_of};
 use tdata_factory::store::Refusal;
 
-/// Drops the databases of runs that are no longer alive; once per process and server, and only where
-/// they outlive the run.
-pub(crate) fn sweep_once(server: &Server) {
-    static SWEPT: OnceLock<Mutex<HashSet<String>>> = OnceLock::new();
-    let mut swept = SWEPT.get_or_init(Mutex::default).lock();
-    if !swept.insert(server.run().to_string()) {
+/// Drops the databases of runs that are no longer alive, if no process has looked for them just now.
+pub(crate) fn sweep(server: &Server) {
+    if !server.is_to_sweep() {
         return;
     }
-    if let Err(refusal) = sweep(server) {
+    if let Err(refusal) = drop_left_behind(server) {
         crate::notice!("could not look for what other runs left behind: {refusal}");
     }
 }
 
-fn sweep(server: &Server) -> Result<(), Refusal> {
+fn drop_left_behind(server: &Server) -> Result<(), Refusal> {
     drop_abandoned(server)?;
     let databases = names_like(server, "tdata\\_%")?;
     for database in databases {
         let Some(lease) = lease_of(&database) else { continue };
         // Asked after the list was made: a run takes its lease before it makes a database.
-        let alive = server.maintain(|client| {
+        let alive = server.control(|client| {
             let sql = "SELECT EXISTS (SELECT FROM pg_stat_activity \
                        WHERE application_name LIKE $1 OR datname = $2)";
             Ok(client.query_one(sql, &[&lease, &database])?.get::<_, bool>(0))
@@ -41,8 +35,11 @@ fn sweep(server: &Server) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Drops every database of this process's run.
+/// Drops every database that is this process's alone.
 pub(super) fn drop_all_of_run(server: &Server) -> Result<(), Refusal> {
+    if !server.run().has_named() {
+        return Ok(());
+    }
     for database in names_like(server, &server.run().pattern())? {
         drop_database(server, &database)?;
     }
@@ -50,9 +47,9 @@ pub(super) fn drop_all_of_run(server: &Server) -> Result<(), Refusal> {
 }
 
 fn names_like(server: &Server, pattern: &str) -> Result<Vec<String>, Refusal> {
-    server.maintain(|client| {
+    server.control(|client| {
         let sql = "SELECT datname::text FROM pg_database WHERE datname LIKE $1";
-        let rows = client.query(sql, &[&pattern])?;
+        let rows = client.query_typed(sql, &[(&pattern, Type::TEXT)])?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     })
 }

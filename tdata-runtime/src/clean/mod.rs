@@ -4,4 +4,4 @@
 mod exit;
 mod leftovers;
 
-pub(crate) use leftovers::sweep_once;
+pub(crate) use leftovers::sweep;

@@ -9,9 +9,9 @@ use std::time::Duration;
 use parking_lot::{Mutex, MutexGuard};
 use postgres::Client;
 use tdata_core::contract::{Contract, Volume, Volumes};
-use tdata_core::definition::{Instant, quote_identifier};
+use tdata_core::definition::Instant;
 use tdata_core::diagnostic::{nearest, or_list};
-use tdata_core::plan::{DatasetPlan, Plan};
+use tdata_core::plan::Plan;
 use tdata_factory::Context;
 use tdata_factory::store::Refusal;
 
@@ -20,7 +20,9 @@ use super::dataset::Dataset;
 use super::error::ReadError;
 use super::row::Row;
 use crate::error::Error;
-use crate::isolate::{self, Instance, InstanceKind, IsolateError, Loan};
+use crate::isolate::{
+    self, DatasetOutline, Instance, InstanceKind, IsolateError, LazyPlan, Loan, Outline,
+};
 use crate::off_runtime::off_runtime;
 use crate::server::Server;
 use crate::timings::Timings;
@@ -39,7 +41,8 @@ struct Inner {
     /// `None` once the test has ended.
     instance: Mutex<Option<Arc<Instance>>>,
     url: String,
-    plan: Arc<Plan>,
+    outline: Arc<Outline>,
+    plan: LazyPlan,
     contract: Contract,
     /// What the test's factories start from.
     context: Context,
@@ -66,13 +69,14 @@ impl TestData {
             _ => None,
         };
         let (transaction, backend) = transaction.unzip();
-        let rows = |dataset: &DatasetPlan| (dataset.name.clone(), Volume::Rows(dataset.rows));
-        let by_dataset = instance.plan.datasets.iter().map(rows).collect();
+        let rows = |dataset: &DatasetOutline| (dataset.name.clone(), Volume::Rows(dataset.rows));
+        let by_dataset = instance.outline.datasets.iter().map(rows).collect();
         let volumes = Volumes { every: None, by_dataset };
-        let names = instance.plan.datasets.iter().map(|dataset| dataset.name.clone());
+        let names = instance.outline.datasets.iter().map(|dataset| dataset.name.clone());
         Ok(Self(Arc::new(Inner {
             url: instance.url(),
-            plan: Arc::clone(&instance.plan),
+            outline: Arc::clone(&instance.outline),
+            plan: instance.plan.clone(),
             server: Arc::clone(&instance.server),
             datasets: names.map(|name| (name, OnceLock::new())).collect(),
             instance: Mutex::new(Some(instance)),
@@ -107,14 +111,14 @@ impl TestData {
     ///
     /// When the contract does not provision the dataset, or the database refuses.
     pub fn try_dataset(&self, name: &str) -> Result<&Dataset, Error> {
-        let (Some(cell), Some(plan)) = (self.0.datasets.get(name), self.0.plan.dataset(name))
+        let (Some(cell), Some(dataset)) = (self.0.datasets.get(name), self.0.outline.dataset(name))
         else {
             return Err(self.unknown(name).into());
         };
         if let Some(dataset) = cell.get() {
             return Ok(dataset);
         }
-        let rows = off_runtime(|| self.read(plan))?;
+        let rows = off_runtime(|| self.read(dataset))?;
         Ok(cell.get_or_init(|| Dataset::new(name.to_owned(), rows)))
     }
 
@@ -164,7 +168,7 @@ impl TestData {
 
     /// Returns how many rows of each dataset were loaded.
     pub fn counts(&self) -> BTreeMap<&str, u64> {
-        let datasets = self.0.plan.datasets.iter();
+        let datasets = self.0.outline.datasets.iter();
         datasets.map(|dataset| (dataset.name.as_str(), dataset.rows)).collect()
     }
 
@@ -191,7 +195,7 @@ impl TestData {
 
     /// Returns the plan the data were made by: tables, fields, generators and masks.
     pub fn plan(&self) -> &Plan {
-        &self.0.plan
+        self.0.plan.get()
     }
 
     /// Returns the server the data are on.
@@ -243,8 +247,8 @@ impl TestData {
             .maintain(|client| client.execute("SELECT pg_terminate_backend($1)", &[&backend]));
     }
 
-    fn read(&self, dataset: &DatasetPlan) -> Result<Vec<Row>, Error> {
-        let sql = format!("SELECT * FROM {} ORDER BY {}", dataset.table, order(dataset));
+    fn read(&self, dataset: &DatasetOutline) -> Result<Vec<Row>, Error> {
+        let sql = format!("SELECT * FROM {} ORDER BY {}", dataset.table, dataset.order);
         let mut client = self.try_client()?;
         let client: &mut Client = &mut client;
         let rows = client.query(&sql, &[]);
@@ -252,6 +256,10 @@ impl TestData {
         let name: Arc<str> = dataset.name.as_str().into();
         let rows = rows.into_iter().enumerate();
         Ok(rows.map(|(index, row)| Row::new(Arc::clone(&name), index, row)).collect())
+    }
+
+    pub(super) fn outline(&self) -> &Outline {
+        &self.0.outline
     }
 
     pub(super) fn unknown(&self, name: &str) -> ReadError {
@@ -283,16 +291,4 @@ fn begin(instance: &Instance) -> Result<(Client, i32), Error> {
     let mut client = instance.connect("tdata test").map_err(refused)?;
     let backend = isolate::begin(&mut client).map_err(|error| refused(error.into()))?;
     Ok((client, backend))
-}
-
-/// The order of generation: that of a counting field, else that in which rows were stored.
-pub(super) fn order(dataset: &DatasetPlan) -> String {
-    let counting = dataset.fields.iter().find_map(|field| Some((field, field.sequence?)));
-    match counting {
-        Some((field, sequence)) => {
-            let direction = if sequence.step < 0 { " DESC" } else { "" };
-            format!("{}{direction}", quote_identifier(&field.name))
-        }
-        None => "ctid".to_owned(),
-    }
 }

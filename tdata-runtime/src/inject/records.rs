@@ -8,7 +8,7 @@ use tdata_core::generate::Value;
 use tdata_factory::record::{Column, Descriptor, Values};
 use tdata_factory::{Dataset, Record};
 
-use super::data::{TestData, order};
+use super::data::TestData;
 use super::error::ReadError;
 use crate::error::Error;
 use crate::off_runtime::off_runtime;
@@ -41,8 +41,9 @@ impl TestData {
         let descriptor = T::DESCRIPTOR;
         let (name, table, order) = match descriptor.dataset() {
             Some(dataset) => {
-                let plan = self.plan().dataset(dataset).ok_or_else(|| self.unknown(dataset))?;
-                (dataset, plan.table.clone(), order(plan))
+                let outline = self.outline().dataset(dataset);
+                let outline = outline.ok_or_else(|| self.unknown(dataset))?;
+                (dataset, outline.table.clone(), outline.order.clone())
             }
             None => {
                 let table = descriptor.table();

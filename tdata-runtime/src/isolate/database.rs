@@ -17,12 +17,13 @@ pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
         let database = server.run().name('d');
         clone(server, &database, &template.database)?;
         let plan = template.plan(recipe, || server.endpoint().connect(&database))?;
-        return Ok(Instance::new(Arc::clone(server), plan, InstanceKind::Database { database }));
+        let kind = InstanceKind::Database { database };
+        return Ok(Instance::new(Arc::clone(server), template.outline(), plan, kind));
     }
-    let (idle, plan) =
-        reuse::take(server, fingerprint, &template, |client| template.plan_with(recipe, client))?;
-    let Idle { database, session, mark } = idle;
-    let instance = Instance::new(Arc::clone(server), plan, InstanceKind::Database { database });
+    let Idle { database, session, mark } = reuse::take(server, fingerprint, &template)?;
+    let plan = template.plan(recipe, || server.endpoint().connect(&database))?;
+    let kind = InstanceKind::Database { database };
+    let instance = Instance::new(Arc::clone(server), template.outline(), plan, kind);
     Ok(instance.reusable(template, fingerprint, session, mark))
 }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use postgres::Client;
-use tdata_core::plan::{Fingerprint, Plan};
+use tdata_core::plan::Fingerprint;
 
+use super::outline::{LazyPlan, Outline};
 use super::reaper::{Remains, hand_over};
 use super::reuse::{Fate, Idle, Loan, Mark, Session, Slot, give_back};
 use super::template::Template;
@@ -15,7 +16,8 @@ use tdata_factory::store::Refusal;
 #[derive(Debug)]
 pub(crate) struct Instance {
     pub(crate) server: Arc<Server>,
-    pub(crate) plan: Arc<Plan>,
+    pub(crate) outline: Arc<Outline>,
+    pub(crate) plan: LazyPlan,
     pub(crate) kind: InstanceKind,
     /// What it needs to be used again.
     reuse: Option<Reuse>,
@@ -53,8 +55,13 @@ pub(crate) enum InstanceKind {
 }
 
 impl Instance {
-    pub(super) fn new(server: Arc<Server>, plan: Arc<Plan>, kind: InstanceKind) -> Self {
-        Self { server, plan, kind, reuse: None }
+    pub(super) fn new(
+        server: Arc<Server>,
+        outline: Arc<Outline>,
+        plan: LazyPlan,
+        kind: InstanceKind,
+    ) -> Self {
+        Self { server, outline, plan, kind, reuse: None }
     }
 
     /// Lets the clone be used again behind its user.
@@ -135,7 +142,7 @@ impl Drop for Instance {
 /// Gives a clone back; returns what is left to do, off the test's way.
 fn given_back(
     server: &Arc<Server>,
-    plan: &Arc<Plan>,
+    plan: &LazyPlan,
     database: &str,
     reuse: Reuse,
 ) -> Option<Remains> {
@@ -148,7 +155,7 @@ fn given_back(
     match give_back(server, fingerprint, &template, plan, idle) {
         Fate::Waits => None,
         Fate::InUse(idle) => {
-            let plan = Arc::clone(plan);
+            let plan = plan.clone();
             Some(Remains::InUse { template, plan, fingerprint, idle })
         }
         Fate::Dropped => Some(Remains::Clone(database.to_owned())),

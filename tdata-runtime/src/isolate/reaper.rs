@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use postgres::Client;
 use postgres::error::SqlState;
-use tdata_core::plan::{Fingerprint, Plan};
+use tdata_core::plan::Fingerprint;
 
+use super::outline::LazyPlan;
 use super::reuse::{Fate, Idle, drop_clone, give_back};
 use super::template::Template;
 use crate::server::Server;
@@ -27,7 +28,7 @@ pub(super) enum Remains {
         /// What it was cloned from.
         template: Arc<Template>,
         /// The plan of its data.
-        plan: Arc<Plan>,
+        plan: LazyPlan,
         /// The template's fingerprint.
         fingerprint: Fingerprint,
         /// The clone.
@@ -86,7 +87,7 @@ struct InUse {
     since: Instant,
     server: Arc<Server>,
     template: Arc<Template>,
-    plan: Arc<Plan>,
+    plan: LazyPlan,
     fingerprint: Fingerprint,
     idle: Box<Idle>,
 }

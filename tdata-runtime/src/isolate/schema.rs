@@ -10,6 +10,7 @@ use tdata_core::plan::{Catalog, CatalogTable, Plan};
 
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind, schema_options};
+use super::outline::{LazyPlan, Outline};
 use super::template::{Recipe, plan_for};
 use crate::error::Error;
 use crate::migrate::Migration;
@@ -29,10 +30,14 @@ pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
     let sql = format!("CREATE SCHEMA {schema}");
     client.batch_execute(&sql).map_err(|error| not_made(error.into()))?;
     // From here on the schema goes with the instance, also when filling it fails.
-    let plan = Arc::new(Plan { contract: recipe.contract.clone(), datasets: Vec::new() });
+    let plan = Plan { contract: recipe.contract.clone(), datasets: Vec::new() };
+    let outline = Arc::new(Outline::of(&plan));
     let kind = InstanceKind::Schema { database, schema: schema.clone() };
-    let mut instance = Instance::new(Arc::clone(server), plan, kind);
-    instance.plan = Arc::new(fill(&mut client, recipe, &schema)?);
+    let plan = LazyPlan::known(Arc::new(plan));
+    let mut instance = Instance::new(Arc::clone(server), outline, plan, kind);
+    let plan = fill(&mut client, recipe, &schema)?;
+    instance.outline = Arc::new(Outline::of(&plan));
+    instance.plan = LazyPlan::known(Arc::new(plan));
     Ok(instance)
 }
 

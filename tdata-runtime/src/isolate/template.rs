@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use postgres::Client;
+use postgres::types::{ToSql, Type};
 use tdata_core::contract::Contract;
 use tdata_core::definition::{Library, TableName};
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{self, Catalog, Fingerprint, Plan};
 
 use super::error::IsolateError;
-use super::reuse::Shape;
+use super::outline::{self, LazyPlan, Outline};
+use super::reuse::{COLUMNS, Shape};
 use crate::error::Error;
 use crate::migrate::{self, MigrateError, Migration};
 use crate::server::Server;
@@ -38,17 +40,18 @@ pub(crate) struct Template {
     /// The tables that were made from definitions, where migrations made others.
     made: Vec<String>,
     /// The plan of its data, once this process knows it.
-    plan: OnceLock<Arc<Plan>>,
+    plan: Arc<OnceLock<Arc<Plan>>>,
     /// What building it took, until that was told.
     timings: Mutex<Timings>,
-    /// What all clones have in common, once one of them was looked into.
-    shape: Mutex<Option<Arc<Shape>>>,
+    /// What all clones have in common.
+    pub(super) shape: Shape,
+    outline: Arc<Outline>,
 }
 
 impl Template {
-    fn new(database: String, made: Vec<String>) -> Self {
-        let (plan, timings, shape) = (OnceLock::new(), Mutex::default(), Mutex::default());
-        Self { database, made, plan, timings, shape }
+    fn new(database: String, made: Vec<String>, shape: Shape, outline: Outline) -> Self {
+        let (plan, timings) = (Arc::default(), Mutex::default());
+        Self { database, made, plan, timings, shape, outline: Arc::new(outline) }
     }
 
     /// Returns what building it took to the first who asks: for others it was there already.
@@ -56,57 +59,45 @@ impl Template {
         std::mem::take(&mut *self.timings.lock())
     }
 
-    /// Returns the plan of its data; `connect` connects to a clone.
+    /// Returns what can be said of its data.
+    pub(super) fn outline(&self) -> Arc<Outline> {
+        Arc::clone(&self.outline)
+    }
+
+    /// Returns the plan of its data; `client` is connected to a clone, against whose tables it is made where
+    /// there are migrations.
     pub(super) fn plan(
         &self,
         recipe: &Recipe,
-        connect: impl FnOnce() -> Result<Client, Refusal>,
-    ) -> Result<Arc<Plan>, Error> {
-        match self.plan.get() {
-            Some(plan) => Ok(Arc::clone(plan)),
-            None if recipe.migrations.is_empty() => self.plan_against(recipe, &Catalog::default()),
-            None => {
-                let refused = |refusal| IsolateError::not_made("database", refusal);
-                self.plan_with(recipe, &mut connect().map_err(refused)?)
-            }
-        }
-    }
-
-    /// Returns the plan of its data; `client` is connected to a clone.
-    pub(super) fn plan_with(
-        &self,
-        recipe: &Recipe,
-        client: &mut Client,
-    ) -> Result<Arc<Plan>, Error> {
+        client: impl FnOnce() -> Result<Client, Refusal>,
+    ) -> Result<LazyPlan, Error> {
         if let Some(plan) = self.plan.get() {
-            return Ok(Arc::clone(plan));
+            return Ok(LazyPlan::known(Arc::clone(plan)));
         }
         if recipe.migrations.is_empty() {
-            return self.plan_against(recipe, &Catalog::default());
+            return Ok(LazyPlan::of(recipe, &self.plan));
         }
+        let not_made = |refusal| IsolateError::not_made("database", refusal);
+        let mut client = client().map_err(not_made)?;
         let refused = |error: postgres::Error| MigrateError::Catalog(error.into());
-        let mut catalog = catalog::read(client).map_err(refused)?;
+        let mut catalog = catalog::read(&mut client).map_err(refused)?;
         // Tables that were made from definitions were not there when the data were planned.
         catalog.tables.retain(|table| !self.made.contains(&table.name.to_string()));
-        self.plan_against(recipe, &catalog)
+        self.plan_against(recipe, &catalog).map(LazyPlan::known)
     }
 
     fn plan_against(&self, recipe: &Recipe, catalog: &Catalog) -> Result<Arc<Plan>, Error> {
         let plan = Arc::new(plan_for(recipe, catalog)?);
         Ok(Arc::clone(self.plan.get_or_init(|| plan)))
     }
+}
 
-    /// Returns what all clones have in common; `client` is connected to one that is as it was made, if
-    /// nobody has asked before.
-    pub(super) fn shape(&self, client: &mut Client, plan: &Plan) -> Result<Arc<Shape>, Error> {
-        let mut shape = self.shape.lock();
-        if let Some(shape) = &*shape {
-            return Ok(Arc::clone(shape));
-        }
-        let read = Arc::new(Shape::read(client, plan)?);
-        *shape = Some(Arc::clone(&read));
-        Ok(read)
-    }
+/// What is in a template once it is filled.
+struct Filled {
+    plan: Plan,
+    made: Vec<String>,
+    shape: Shape,
+    timings: Timings,
 }
 
 type Slot = Arc<OnceLock<Result<Arc<Template>, Error>>>;
@@ -155,9 +146,13 @@ impl Recipe {
     /// Finds the template that another process has built.
     fn find(&self) -> Result<Option<Template>, Refusal> {
         self.server.control(|client| {
-            let sql = "SELECT database, made FROM template WHERE fingerprint = $1 AND ready";
-            let row = client.query_opt(sql, &[&self.fingerprint.to_string()])?;
-            Ok(row.map(|row| Template::new(row.get(0), row.get(1))))
+            let sql = "SELECT * FROM template WHERE fingerprint = $1 AND ready";
+            let fingerprint = self.fingerprint.to_string();
+            let rows = client.query_typed(sql, &[(&fingerprint, Type::TEXT)])?;
+            Ok(rows.first().map(|row| {
+                let (shape, outline) = (Shape::from_columns(row), Outline::from_columns(row));
+                Template::new(row.get("database"), row.get("made"), shape, outline)
+            }))
         })
     }
 
@@ -194,25 +189,33 @@ impl Recipe {
         let not_made = |refusal: Refusal| IsolateError::not_made("database", refusal);
         let create = format!("CREATE DATABASE {database} TEMPLATE template0");
         self.server.maintain(|client| client.batch_execute(&create)).map_err(not_made)?;
-        let (plan, made, timings) = self.fill(database, early)?;
+        let Filled { plan, made, shape, timings } = self.fill(database, early)?;
+        let outline = Outline::of(&plan);
         self.close(database).map_err(not_made)?;
         self.server
             .control(|client| {
-                let sql = "UPDATE template SET ready = true, made = $2 WHERE database = $1";
-                client.execute(sql, &[&database, &made])
+                let columns = || COLUMNS.iter().chain(outline::COLUMNS);
+                let set: String = (columns().zip(3..))
+                    .map(|((column, _), at)| format!(", {column} = ${at}"))
+                    .collect();
+                let sql =
+                    format!("UPDATE template SET ready = true, made = $2{set} WHERE database = $1");
+                let contents = shape.to_columns().into_iter().chain(outline.to_columns());
+                let contents: Vec<_> = contents.collect();
+                let types = columns().map(|(_, kind)| kind.clone());
+                let mut values: Vec<(&(dyn ToSql + Sync), Type)> =
+                    vec![(&database, Type::TEXT), (&made, Type::TEXT_ARRAY)];
+                values.extend(contents.iter().map(|value| &**value).zip(types));
+                client.query_typed(&sql, &values)
             })
             .map_err(not_made)?;
-        let template = Template::new(database.to_owned(), made);
+        let template = Template::new(database.to_owned(), made, shape, outline);
         *template.timings.lock() = timings;
         let _known = template.plan.set(Arc::new(plan));
         Ok(template)
     }
 
-    fn fill(
-        &self,
-        database: &str,
-        early: Option<Plan>,
-    ) -> Result<(Plan, Vec<String>, Timings), Error> {
+    fn fill(&self, database: &str, early: Option<Plan>) -> Result<Filled, Error> {
         let mut stopwatch = Stopwatch::start();
         let not_made = |refusal: Refusal| IsolateError::not_made("database", refusal);
         let mut client = self.server.endpoint().connect(database).map_err(not_made)?;
@@ -237,7 +240,8 @@ impl Recipe {
             TableName { schema: Some(schema), name: dataset.table.name.clone() }.to_string()
         });
         let made = made.collect();
-        Ok((plan, made, stopwatch.timings()))
+        let shape = Shape::read(&mut client, &plan)?;
+        Ok(Filled { plan, made, shape, timings: stopwatch.timings() })
     }
 
     /// A database can be cloned only while nobody is connected to it: the loader's connection ends a

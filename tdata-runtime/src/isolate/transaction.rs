@@ -33,7 +33,7 @@ pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
     clone(server, &database, &template.database)?;
     let kind = InstanceKind::Transactions { database: database.clone() };
     let plan = template.plan(recipe, || server.endpoint().connect(&database))?;
-    let instance = Instance::new(Arc::clone(server), plan, kind);
+    let instance = Instance::new(Arc::clone(server), template.outline(), plan, kind);
     let guard = || -> Result<(), Refusal> {
         let mut client = server.endpoint().connect(&database)?;
         client.batch_execute(GUARD)?;

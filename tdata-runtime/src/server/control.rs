@@ -10,19 +10,21 @@ use tdata_factory::store::Refusal;
 
 /// The tables of the control database.
 ///
-/// `template`: data built once; it is `ready` only when it is complete, and `made` are the tables that came
-/// from definitions. `clone`: copies of templates; one
-/// without a holder waits for its next user, and what was counted of it is what [`Mark`] means by a
-/// clone's state. Holders are runs; those of runs without a lease belong to nobody any more.
-///
-/// [`Mark`]: crate::isolate::Mark
+/// - `template`: data built once. One is `ready` only when it is complete; `made` are the tables that came
+///   from definitions, and the columns behind it the tables, sequences and datasets of its clones.
+/// - `clone`: copies of templates. One without a holder waits for its next user, and is as it was when the
+///   columns behind it were counted. Holders are runs; those of runs without a lease are nobody's any more.
+/// - `swept`: when it was last looked for what such runs left.
 const TABLES: &str = "\
 SELECT pg_advisory_xact_lock(1);
 CREATE TABLE IF NOT EXISTS template (
   fingerprint text PRIMARY KEY,
   database text NOT NULL,
   ready boolean NOT NULL DEFAULT false,
-  made text[]
+  made text[],
+  oids oid[], names text[], datasets int4[], quiet bool[],
+  children int4[], parents int4[], sequences text[],
+  dataset_names text[], schemas text[], table_names text[], row_counts int8[], orders text[]
 );
 CREATE TABLE IF NOT EXISTS clone (
   database text PRIMARY KEY,
@@ -34,7 +36,15 @@ CREATE TABLE IF NOT EXISTS clone (
   settings text,
   next_transaction int8
 );
+CREATE TABLE IF NOT EXISTS swept (at timestamptz NOT NULL);
+INSERT INTO swept SELECT '-infinity' WHERE NOT EXISTS (SELECT FROM swept);
 CREATE INDEX IF NOT EXISTS waiting ON clone (fingerprint) WHERE holder IS NULL;";
+
+/// What a process does first: it says that the control database is in use (whoever has this lock alone may
+/// drop it), and asks whether it is time to look for what others left behind.
+pub(super) const ENTER: &str = "\
+SELECT pg_advisory_lock_shared(2); \
+UPDATE swept SET at = clock_timestamp() WHERE at < clock_timestamp() - interval '1 second' RETURNING at";
 
 /// Returns the name of the control database of a role: what one made another may not use.
 pub(super) fn database(endpoint: &Endpoint) -> String {

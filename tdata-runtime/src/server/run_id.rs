@@ -4,7 +4,7 @@ use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::process;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The beginning of the name of every database that tdata makes.
@@ -24,19 +24,30 @@ const DIGITS: usize = 16;
 pub(crate) struct RunId {
     digits: String,
     next: AtomicU64,
+    has_named: AtomicBool,
 }
 
 impl RunId {
     pub(super) fn generate() -> Self {
         let mut hasher = RandomState::new().build_hasher();
         hasher.write_u32(process::id());
-        Self { digits: format!("{:016x}", hasher.finish()), next: AtomicU64::new(0) }
+        Self {
+            digits: format!("{:016x}", hasher.finish()),
+            next: AtomicU64::new(0),
+            has_named: AtomicBool::new(false),
+        }
     }
 
     /// Returns a name for something new, such as `tdata_5f0e..._d7`; `kind` is one letter.
     pub(crate) fn name(&self, kind: char) -> String {
+        self.has_named.store(true, Ordering::Relaxed);
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         format!("{PREFIX}{}_{kind}{number}", self.digits)
+    }
+
+    /// Tells whether something got a name that goes with the run.
+    pub(crate) fn has_named(&self) -> bool {
+        self.has_named.load(Ordering::Relaxed)
     }
 
     /// Returns a name for a database that outlives the run, such as `tdata_clone_5f0e..._7`: the control

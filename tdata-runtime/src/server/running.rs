@@ -1,11 +1,12 @@
 //! A server in use.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use postgres::Client;
 use postgres::error::SqlState;
+use postgres::{Client, SimpleQueryMessage};
 use tdata_core::definition::quote_identifier;
 
 use super::control;
@@ -48,6 +49,7 @@ pub struct Server {
     run: RunId,
     /// A connection to the control database whose name says that the run is alive.
     lease: Mutex<Client>,
+    is_to_sweep: AtomicBool,
     idle: Mutex<Vec<Client>>,
     _keeper: Keeper,
 }
@@ -57,9 +59,6 @@ const ATTEMPTS: u32 = 5;
 
 /// What a connection to a database that is not there is told.
 const NO_DATABASE: &str = "3D000";
-
-/// Says that the control database is in use; whoever has the lock alone may drop it.
-const IN_USE: &str = "SELECT pg_advisory_lock_shared(2)";
 
 /// A lock that no other process of a server has.
 pub(crate) struct Locked {
@@ -96,13 +95,15 @@ impl Server {
         let mut lease = client;
         let stays =
             if version >= IDLE_TIMEOUT_SINCE { "SET idle_session_timeout = 0;" } else { "" };
-        lease.batch_execute(&format!("{stays} {IN_USE}")).map_err(|error| {
-            ServerError::Unreachable {
-                demands_tls: false,
-                place: endpoint.place(),
-                refusal: error.into(),
-            }
+        let enter = format!("{stays} {}", control::ENTER);
+        let messages = lease.simple_query(&enter).map_err(|error| ServerError::Unreachable {
+            demands_tls: false,
+            place: endpoint.place(),
+            refusal: error.into(),
         })?;
+        let rows = messages.iter().filter(|one| matches!(one, SimpleQueryMessage::Row(_))).count();
+        // The first row is that of the lock.
+        let is_to_sweep = AtomicBool::new(rows > 1);
         Ok(Self {
             source,
             endpoint,
@@ -111,6 +112,7 @@ impl Server {
             process: std::process::id(),
             run,
             lease: Mutex::new(lease),
+            is_to_sweep,
             idle: Mutex::default(),
             _keeper: keeper,
         })
@@ -204,6 +206,11 @@ impl Server {
     /// Returns the version in PostgreSQL's numbering, such as 150018 for 15.18.
     pub fn version(&self) -> u32 {
         self.version
+    }
+
+    /// Tells whether this process is to look for what others left behind; once only.
+    pub(crate) fn is_to_sweep(&self) -> bool {
+        self.is_to_sweep.swap(false, Ordering::Relaxed)
     }
 
     /// Does work in the control database.

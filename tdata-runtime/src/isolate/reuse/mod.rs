@@ -21,4 +21,4 @@ pub(super) use pool::{Fate, Idle, Mark, give_back, take};
 pub(crate) use registry::drop_abandoned;
 pub(super) use registry::drop_clone;
 pub(super) use session::Session;
-pub(super) use shape::Shape;
+pub(super) use shape::{COLUMNS, Shape};

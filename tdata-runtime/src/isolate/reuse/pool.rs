@@ -1,11 +1,10 @@
 //! Clones that wait for their next user.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use parking_lot::Mutex;
-use postgres::Client;
-use tdata_core::plan::{Fingerprint, Plan};
+use tdata_core::plan::Fingerprint;
 
 use super::changes::Changes;
 use super::session::Session;
@@ -14,6 +13,7 @@ use super::{registry, reset};
 use crate::error::Error;
 use crate::isolate::IsolateError;
 use crate::isolate::database::clone;
+use crate::isolate::outline::LazyPlan;
 use crate::isolate::template::Template;
 use crate::server::Server;
 use tdata_factory::store::Refusal;
@@ -57,16 +57,14 @@ pub(in crate::isolate) fn take(
     server: &Server,
     fingerprint: Fingerprint,
     template: &Template,
-    plan: impl FnOnce(&mut Client) -> Result<Arc<Plan>, Error>,
-) -> Result<(Idle, Arc<Plan>), Error> {
+) -> Result<Idle, Error> {
     let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
     let waiting = || {
         let mut pool = POOL.get()?.lock();
         pool.get_mut(&(server.run().to_string(), fingerprint))?.pop()
     };
-    if let Some(mut idle) = waiting() {
-        let plan = plan(&mut idle.session.client)?;
-        return Ok((idle, plan));
+    if let Some(idle) = waiting() {
+        return Ok(idle);
     }
     let is_counted = server.version() >= COUNTED_SINCE;
     let connect = |database: &str| {
@@ -76,28 +74,23 @@ pub(in crate::isolate) fn take(
     if is_counted
         && let Some((database, mark)) = registry::claim(server, fingerprint).map_err(refused)?
     {
-        let mut session = connect(&database)?;
-        let plan = plan(&mut session.client)?;
-        // Known before its user changes anything.
-        template.shape(&mut session.client, &plan)?;
-        return Ok((Idle { database, session, mark: Some(mark) }, plan));
+        let session = connect(&database)?;
+        return Ok(Idle { database, session, mark: Some(mark) });
     }
     let database = registry::enter(server, fingerprint).map_err(refused)?;
     let made = || -> Result<_, Error> {
         clone(server, &database, &template.database)?;
         let mut session = connect(&database)?;
-        let plan = plan(&mut session.client)?;
         let mark = match is_counted {
             false => None,
             true => {
-                let shape = template.shape(&mut session.client, &plan)?;
-                let found = session.inspect(&shape).map_err(refused)?;
+                let found = session.inspect(&template.shape).map_err(refused)?;
                 let Inspection { state, next_transaction, .. } = found;
                 let usable = next_transaction < LAST_TRANSACTION;
                 usable.then_some(Mark { state, next_transaction })
             }
         };
-        Ok((Idle { database: database.clone(), session, mark }, plan))
+        Ok(Idle { database: database.clone(), session, mark })
     };
     made().inspect_err(|_| {
         // The first error is the one to tell; what stays, others sweep.
@@ -140,7 +133,7 @@ pub(in crate::isolate) fn give_back(
     server: &Server,
     fingerprint: Fingerprint,
     template: &Template,
-    plan: &Plan,
+    plan: &LazyPlan,
     idle: Idle,
 ) -> Fate {
     // A clone that nobody can look into is dropped: the next one says what is wrong, if anything.
@@ -169,15 +162,14 @@ enum Found {
     Changed,
 }
 
-fn restore(template: &Template, plan: &Plan, idle: &mut Idle) -> Result<Found, Error> {
+fn restore(template: &Template, plan: &LazyPlan, idle: &mut Idle) -> Result<Found, Error> {
     let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
     let Idle { session, mark: Some(mark), .. } = idle else { return Ok(Found::Changed) };
     if !session.clean().map_err(refused)? {
         return Ok(Found::Changed);
     }
-    let shape = template.shape(&mut session.client, plan)?;
-    let Inspection { state, others, next_transaction } =
-        session.inspect(&shape).map_err(refused)?;
+    let shape = &template.shape;
+    let Inspection { state, others, next_transaction } = session.inspect(shape).map_err(refused)?;
     if others > 0 {
         return Ok(Found::InUse);
     }
@@ -194,7 +186,7 @@ fn restore(template: &Template, plan: &Plan, idle: &mut Idle) -> Result<Found, E
         }
         if !added_to.is_empty() || !sequences.is_empty() {
             let gone =
-                reset::take_away(session, &shape, mark, &added_to, &sequences).map_err(refused)?;
+                reset::take_away(session, shape, mark, &added_to, &sequences).map_err(refused)?;
             mark.state.tables = state.tables;
             for (table, gone) in added_to.iter().zip(gone) {
                 mark.state.tables[*table].deleted += gone;
@@ -204,12 +196,11 @@ fn restore(template: &Template, plan: &Plan, idle: &mut Idle) -> Result<Found, E
         return Ok(Found::Restored);
     }
     let changed: Vec<usize> = rewritten.into_iter().chain(added_to).collect();
-    let Some(tables) = reset::to_reload(&shape, plan, &changed) else {
+    let Some(tables) = reset::to_reload(shape, plan.get(), &changed) else {
         return Ok(Found::Changed);
     };
-    reset::reload(session, &shape, plan, mark, &tables)?;
-    let Inspection { state, others, next_transaction } =
-        session.inspect(&shape).map_err(refused)?;
+    reset::reload(session, shape, plan.get(), mark, &tables)?;
+    let Inspection { state, others, next_transaction } = session.inspect(shape).map_err(refused)?;
     *mark = Mark { state, next_transaction };
     Ok(if others > 0 { Found::Changed } else { Found::Restored })
 }

@@ -1,5 +1,7 @@
 //! The clones of all processes, as the control database knows them.
 
+use postgres::types::Type;
+
 use super::pool::Mark;
 use super::state::{Counts, State};
 use crate::server::Server;
@@ -12,7 +14,11 @@ pub(super) fn enter(server: &Server, fingerprint: Fingerprint) -> Result<String,
     server.control(|client| {
         let sql = "INSERT INTO clone (database, fingerprint, holder) VALUES ($1, $2, $3)";
         let holder = server.run().to_string();
-        client.execute(sql, &[&database, &fingerprint.to_string(), &holder])
+        let fingerprint = fingerprint.to_string();
+        client.query_typed(
+            sql,
+            &[(&database, Type::TEXT), (&fingerprint, Type::TEXT), (&holder, Type::TEXT)],
+        )
     })?;
     Ok(database)
 }
@@ -29,8 +35,9 @@ pub(super) fn claim(
                    RETURNING database, inserted, updated, deleted, last_values, called, catalogs, \
                              settings, next_transaction";
         let holder = server.run().to_string();
-        let row = client.query_opt(sql, &[&fingerprint.to_string(), &holder])?;
-        Ok(row.map(|row| {
+        let fingerprint = fingerprint.to_string();
+        let rows = client.query_typed(sql, &[(&fingerprint, Type::TEXT), (&holder, Type::TEXT)])?;
+        Ok(rows.first().map(|row| {
             let [inserted, updated, deleted] =
                 ["inserted", "updated", "deleted"].map(|column| row.get::<_, Vec<i64>>(column));
             let (last, called): (Vec<i64>, Vec<bool>) = (row.get("last_values"), row.get("called"));
@@ -55,18 +62,18 @@ pub(super) fn park(server: &Server, database: &str, mark: &Mark) -> Result<(), R
         let sql = "UPDATE clone SET holder = NULL, inserted = $2, updated = $3, deleted = $4, \
                    last_values = $5, called = $6, catalogs = $7, settings = $8, \
                    next_transaction = $9 WHERE database = $1";
-        client.execute(
+        client.query_typed(
             sql,
             &[
-                &database,
-                &counts(|counts| counts.inserted),
-                &counts(|counts| counts.updated),
-                &counts(|counts| counts.deleted),
-                &last,
-                &called,
-                &state.catalogs,
-                &state.database,
-                next_transaction,
+                (&database, Type::TEXT),
+                (&counts(|counts| counts.inserted), Type::INT8_ARRAY),
+                (&counts(|counts| counts.updated), Type::INT8_ARRAY),
+                (&counts(|counts| counts.deleted), Type::INT8_ARRAY),
+                (&last, Type::INT8_ARRAY),
+                (&called, Type::BOOL_ARRAY),
+                (&state.catalogs, Type::INT8),
+                (&state.database, Type::TEXT),
+                (next_transaction, Type::INT8),
             ],
         )?;
         Ok(())

@@ -19,13 +19,15 @@ CLOSE ALL; RESET ALL; SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQ
 /// A connection to a clone that one user after another may have.
 pub(in crate::isolate) struct Session {
     pub(super) client: Client,
-    /// The query for the clone's state.
+    /// How often the clone's state was asked for.
+    pub(super) inspections: u32,
+    /// The query for it, from the second time on.
     pub(super) inspection: Option<Statement>,
 }
 
 impl Session {
     pub(in crate::isolate) fn new(client: Client) -> Self {
-        Self { client, inspection: None }
+        Self { client, inspections: 0, inspection: None }
     }
 
     /// Makes the session as it was when it began; `false` where that cannot be done.

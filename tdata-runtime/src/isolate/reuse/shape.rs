@@ -1,6 +1,7 @@
 //! What all clones of a template have in common.
 
-use postgres::Client;
+use postgres::types::{ToSql, Type};
+use postgres::{Client, Row};
 use tdata_core::definition::{quote_identifier, quote_literal};
 use tdata_core::plan::Plan;
 
@@ -30,7 +31,7 @@ pub(super) struct Table {
 }
 
 impl Shape {
-    /// Reads the shape from a clone as the template left it.
+    /// Reads the shape of a template.
     pub(in crate::isolate) fn read(client: &mut Client, plan: &Plan) -> Result<Self, IsolateError> {
         read(client, plan).map_err(|error| {
             IsolateError::not_made("database to be used again", Refusal::from(error))
@@ -101,7 +102,58 @@ fn read(client: &mut Client, plan: &Plan) -> Result<Shape, postgres::Error> {
     Ok(shape)
 }
 
+/// The columns that hold a shape in the control database, with their types.
+pub(in crate::isolate) const COLUMNS: &[(&str, Type)] = &[
+    ("oids", Type::OID_ARRAY),
+    ("names", Type::TEXT_ARRAY),
+    ("datasets", Type::INT4_ARRAY),
+    ("quiet", Type::BOOL_ARRAY),
+    ("children", Type::INT4_ARRAY),
+    ("parents", Type::INT4_ARRAY),
+    ("sequences", Type::TEXT_ARRAY),
+];
+
 impl Shape {
+    /// Returns the values of [`COLUMNS`].
+    pub(in crate::isolate) fn to_columns(&self) -> Vec<Box<dyn ToSql + Sync>> {
+        let tables = || self.tables.iter();
+        // A place among few.
+        let number = |place: usize| place as i32;
+        let keys = tables().enumerate().flat_map(|(parent, table)| {
+            table.referenced_by.iter().map(move |child| (number(*child), number(parent)))
+        });
+        let (children, parents): (Vec<i32>, Vec<i32>) = keys.unzip();
+        vec![
+            Box::new(tables().map(|table| table.oid).collect::<Vec<_>>()),
+            Box::new(tables().map(|table| table.name.clone()).collect::<Vec<_>>()),
+            Box::new(tables().map(|table| table.dataset.map(number)).collect::<Vec<_>>()),
+            Box::new(tables().map(|table| table.is_quiet).collect::<Vec<_>>()),
+            Box::new(children),
+            Box::new(parents),
+            Box::new(self.sequences.clone()),
+        ]
+    }
+
+    /// Reads the values of [`COLUMNS`].
+    pub(in crate::isolate) fn from_columns(row: &Row) -> Self {
+        let (oids, names): (Vec<u32>, Vec<String>) = (row.get("oids"), row.get("names"));
+        let datasets: Vec<Option<i32>> = row.get("datasets");
+        let quiet: Vec<bool> = row.get("quiet");
+        let place = |number: i32| number as usize;
+        let tables = oids.into_iter().zip(names).zip(datasets).zip(quiet);
+        let mut tables: Vec<Table> = tables
+            .map(|(((oid, name), dataset), is_quiet)| {
+                let dataset = dataset.map(place);
+                Table { oid, name, dataset, referenced_by: Vec::new(), is_quiet }
+            })
+            .collect();
+        let (children, parents): (Vec<i32>, Vec<i32>) = (row.get("children"), row.get("parents"));
+        for (child, parent) in children.into_iter().zip(parents) {
+            tables[place(parent)].referenced_by.push(place(child));
+        }
+        Self { tables, sequences: row.get("sequences") }
+    }
+
     /// Returns the query for a clone's state; its parameter is the tables' object ids.
     pub(super) fn inspection(&self) -> String {
         let counts = |count: &str| {

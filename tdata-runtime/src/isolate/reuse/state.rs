@@ -1,5 +1,7 @@
 //! A clone's state: what is counted of it.
 
+use postgres::types::Type;
+
 use super::session::Session;
 use super::shape::Shape;
 use tdata_factory::store::Refusal;
@@ -50,15 +52,22 @@ impl Session {
     pub(super) fn inspect(&mut self, shape: &Shape) -> Result<Inspection, Refusal> {
         // Counts are published when the command is over.
         self.client.batch_execute("SELECT pg_stat_force_next_flush()")?;
-        let statement = match &self.inspection {
-            Some(statement) => statement.clone(),
+        let tables: Vec<u32> = shape.tables.iter().map(|table| table.oid).collect();
+        self.inspections += 1;
+        let row = match &self.inspection {
+            Some(statement) => self.client.query_one(statement, &[&tables])?,
+            // Preparing pays only where a process uses the clone again.
+            None if self.inspections == 1 => {
+                let sql = shape.inspection();
+                self.client.query_typed_one(&sql, &[(&tables, Type::OID_ARRAY)])?
+            }
             None => {
                 let statement = self.client.prepare(&shape.inspection())?;
-                self.inspection.insert(statement).clone()
+                let row = self.client.query_one(&statement, &[&tables])?;
+                self.inspection = Some(statement);
+                row
             }
         };
-        let tables: Vec<u32> = shape.tables.iter().map(|table| table.oid).collect();
-        let row = self.client.query_one(&statement, &[&tables])?;
         let [inserted, updated, deleted] = [0, 1, 2].map(|column| row.get::<_, Vec<i64>>(column));
         let (last, called): (Vec<i64>, Vec<bool>) = (row.get(3), row.get(4));
         let state = State {
