@@ -7,6 +7,7 @@
 
 mod project;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
@@ -483,4 +484,168 @@ fn say(text: &str) {
     use std::io::Write;
     let mut stderr = std::io::stderr();
     writeln!(stderr, "{text}").unwrap();
+}
+
+#[test]
+#[ignore = "run by other tests as a process of its own"]
+fn a_child_whose_server_dies_between_tests() {
+    let provision = || TestData::request(["users"]).volume("users", 5).provision();
+    let first = provision().unwrap();
+    let second = provision().unwrap();
+    let stop = "COPY (SELECT) TO PROGRAM 'kill -QUIT $(head -n 1 postmaster.pid)'";
+    let _ = second.client().batch_execute(stop);
+    // The test that has the data is told once, and clearly.
+    println!("told: {}", first.try_dataset("users").unwrap_err());
+    first.release();
+    second.release();
+    let next = provision().unwrap();
+    assert_eq!(next.dataset("users").len(), 5);
+    assert_ne!(port(next.url()), port(first.url()));
+}
+
+#[test]
+fn a_server_that_dies_is_replaced() {
+    let Some(server) = OwnServer::new() else { return };
+    let programs = server.programs();
+    let text = run(
+        "a_child_whose_server_dies_between_tests",
+        &[("TDATA_SERVER", "local"), ("TDATA_PG_BIN", &programs), ("TDATA_KEEP_ALIVE", "1s")],
+    );
+    let told = text.lines().find_map(|line| line.strip_prefix("told: ")).unwrap();
+    assert!(told.starts_with("the test's data cannot be read"), "{told}");
+    server.wait_for_the_end();
+}
+
+/// How many threads of a child provision at once.
+const THREADS: usize = 8;
+
+#[test]
+#[ignore = "run by other tests as a process of its own"]
+fn a_child_with_many_threads() {
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            scope.spawn(move || {
+                let data = TestData::request(["orders"]).every_volume(20).provision().unwrap();
+                let mut db = data.client();
+                let sql = format!("UPDATE users SET first_name = 'thread {thread}' WHERE id = 7");
+                assert_eq!(db.execute(&sql, &[]).unwrap(), 1);
+                let sql = "SELECT count(*) FROM users WHERE first_name LIKE 'thread %'";
+                assert_eq!(db.query_one(sql, &[]).unwrap().get::<_, i64>(0), 1);
+                println!("{READY}{}", data.url());
+            });
+        }
+    });
+}
+
+#[test]
+fn sixty_four_processes_boot_one_server() {
+    let Some(server) = OwnServer::new() else { return };
+    let programs = server.programs();
+    let environment =
+        [("TDATA_SERVER", "local"), ("TDATA_PG_BIN", &programs), ("TDATA_KEEP_ALIVE", "1s")];
+    let children: Vec<Child> = (0..64)
+        .map(|_| child("a_child_with_many_threads", &environment).spawn().unwrap())
+        .collect();
+    let mut ports = BTreeSet::new();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{text}{told}");
+        let urls: Vec<&str> =
+            text.lines().filter_map(|line| Some(line.split_once(READY)?.1)).collect();
+        assert_eq!(urls.len(), THREADS, "{text}");
+        ports.extend(urls.into_iter().map(|url| port(url).to_owned()));
+    }
+    assert_eq!(ports.len(), 1, "{ports:?}");
+    server.wait_for_the_end();
+}
+
+/// Kills processes of a server, alone or with their group, each at some moment of its life.
+fn kill_many(server: &OwnServer, kills: u32) {
+    use std::os::unix::process::CommandExt;
+
+    let programs = server.programs();
+    let environment =
+        [("TDATA_SERVER", "local"), ("TDATA_PG_BIN", &programs), ("TDATA_KEEP_ALIVE", "1s")];
+    for kill in 0..kills {
+        let test = ["a_child_with_many_threads", "a_child_that_provisions"][kill as usize % 2];
+        let mut command = child(test, &environment);
+        command.process_group(0).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut process = command.spawn().unwrap();
+        // All moments from the first on, in an order that is not theirs.
+        let moment = Duration::from_millis(u64::from(kill * 37 % kills) * 600 / u64::from(kills));
+        std::thread::sleep(moment);
+        let group = if kill % 3 == 0 { "-" } else { "" };
+        let target = format!("{group}{}", process.id());
+        // It may have come to its end before.
+        Command::new("kill").args(["-9", "--", &target]).stderr(Stdio::null()).status().unwrap();
+        process.wait().unwrap();
+    }
+}
+
+/// Folders of servers that no process is about.
+fn folders_left() -> Vec<PathBuf> {
+    let commands: Vec<String> = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| fs::read(entry.ok()?.path().join("cmdline")).ok())
+        .map(|command| String::from_utf8_lossy(&command).into_owned())
+        .collect();
+    let parents = [PathBuf::from("/dev/shm"), std::env::temp_dir()];
+    let entries = parents.iter().filter_map(|parent| fs::read_dir(parent).ok()).flatten();
+    let folders = entries.map(|entry| entry.unwrap().path());
+    let ours = folders.filter(|folder| {
+        let name = folder.file_name().unwrap().to_string_lossy();
+        name.starts_with("tdata-") && folder.join("alive").exists()
+    });
+    ours.filter(|folder| {
+        let path = folder.to_str().unwrap();
+        !commands.iter().any(|command| command.contains(path))
+    })
+    .collect()
+}
+
+/// How many processes are killed: `TDATA_TEST_KILLS`, or few.
+fn kills() -> u32 {
+    std::env::var("TDATA_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(12)
+}
+
+#[test]
+fn killed_processes_leave_nothing() {
+    let Some(server) = OwnServer::new() else { return };
+    kill_many(&server, kills());
+    server.start("1s").finish();
+    server.wait_for_the_end();
+    wait_until("the end of all folders", || folders_left().is_empty());
+}
+
+#[test]
+fn what_killed_processes_held_is_taken_back() {
+    let Some(server) = OwnServer::new() else { return };
+    let mut host = server.start("1s");
+    let (url, _) = host.url.rsplit_once('/').unwrap();
+    kill_many(&server, kills());
+    let mut db =
+        postgres::Client::connect(&format!("{url}/tdata_control_tdata"), postgres::NoTls).unwrap();
+    wait_until("the sweep", || {
+        server.start("1s").finish();
+        let held: i64 = db
+            .query_one("SELECT count(*) FROM clone WHERE holder IS NOT NULL", &[])
+            .unwrap()
+            .get(0);
+        let unknown: i64 = db
+            .query_one(
+                "SELECT count(*) FROM pg_database WHERE datname LIKE 'tdata\\_%' \
+                 AND datname <> current_database() \
+                 AND datname NOT IN (SELECT database FROM clone UNION ALL SELECT database FROM template)",
+                &[],
+            )
+            .unwrap()
+            .get(0);
+        // That of the host alone is held.
+        held == 1 && unknown == 0
+    });
+    drop(db);
+    host.finish();
+    server.wait_for_the_end();
 }

@@ -85,6 +85,11 @@ impl Error {
         }
     }
 
+    /// Tells whether the server went away.
+    pub(crate) fn is_connection(&self) -> bool {
+        self.refusal().is_some_and(Refusal::is_connection)
+    }
+
     fn refusal(&self) -> Option<&Refusal> {
         match &*self.0 {
             Kind::Plan(_) | Kind::Store(_) => None,

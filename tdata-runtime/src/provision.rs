@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::inject::TestData;
 use crate::isolate::{self, Recipe};
 use crate::off_runtime::off_runtime;
-use crate::timings::Stopwatch;
+use crate::timings::{Stopwatch, Timings};
 use crate::{clean, history, library_cache, migrate, server};
 
 /// A request for test data, without a macro.
@@ -172,22 +172,34 @@ pub(crate) fn provision(request: Request) -> Result<TestData, Error> {
     clean::sweep(&server);
     stopwatch.lap("server");
     let recipe = Recipe {
-        server,
+        server: Arc::clone(&server),
         contract: contract.clone(),
         library,
         migrations: Arc::new(migrations),
         mask_key: environment.mask_key,
         fingerprint,
     };
-    let mut timings = stopwatch.timings();
+    let provisioned = hand_out(&recipe, &request.scope_key, request.test, stopwatch.timings());
+    if provisioned.as_ref().is_err_and(Error::is_connection) {
+        server::forget(&server);
+    }
+    provisioned
+}
+
+fn hand_out(
+    recipe: &Recipe,
+    scope_key: &str,
+    test: String,
+    mut timings: Timings,
+) -> Result<TestData, Error> {
     if recipe.contract.isolation != Isolation::Schema {
         timings.extend(&recipe.template()?.timings_once());
     }
     let mut stopwatch = Stopwatch::start();
-    let instance = isolate::instance(&recipe, &request.scope_key)?;
+    let instance = isolate::instance(recipe, scope_key)?;
     stopwatch.lap("isolate");
     timings.extend(&stopwatch.timings());
-    TestData::new(instance, contract, request.test, timings)
+    TestData::new(instance, recipe.contract.clone(), test, timings)
 }
 
 impl Request {

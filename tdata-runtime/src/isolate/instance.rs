@@ -9,7 +9,7 @@ use super::outline::{LazyPlan, Outline};
 use super::reaper::{Remains, hand_over};
 use super::reuse::{Fate, Idle, Loan, Mark, Session, Slot, give_back};
 use super::template::Template;
-use crate::server::Server;
+use crate::server::{Server, forget};
 use tdata_factory::store::Refusal;
 
 /// Provisioned data, alive until dropped.
@@ -157,6 +157,10 @@ fn given_back(
         Fate::InUse(idle) => {
             let plan = plan.clone();
             Some(Remains::InUse { template, plan, fingerprint, idle })
+        }
+        Fate::Gone => {
+            forget(server);
+            None
         }
         Fate::Dropped => Some(Remains::Clone(database.to_owned())),
     }

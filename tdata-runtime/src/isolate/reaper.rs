@@ -136,6 +136,7 @@ fn look_again(clone: InUse) -> Option<InUse> {
         Fate::InUse(idle) if since.elapsed() < PATIENCE => {
             Some(InUse { since, server, template, plan, fingerprint, idle })
         }
+        Fate::Gone => None,
         Fate::InUse(_) | Fate::Dropped => {
             told(drop_clone(&server, &database));
             None

@@ -14,7 +14,7 @@ use testcontainers_modules::testcontainers::{Container, ContainerRequest, ImageE
 use super::error::ServerError;
 use super::running::{Keeper, Server, ServerSource};
 use super::settings::ServerSettings;
-use super::shared::{Announcement, Hold, NewServer};
+use super::shared::{Announcement, Hold, Watched};
 use super::{control, ready, secret, tuning};
 
 /// The superuser of servers that tdata boots.
@@ -73,7 +73,7 @@ pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
 
 /// Lets other processes find the server.
 fn announce(settings: &ServerSettings, announcement: &Announcement) -> io::Result<Hold> {
-    NewServer::make(settings, None)?.watch(settings, &[])?.announce(announcement)
+    Watched::start(settings, None, None)?.announce(announcement)
 }
 
 fn request(

@@ -27,6 +27,15 @@ pub(crate) fn server(settings: &ServerSettings) -> Result<Arc<Server>, Error> {
     slot.get_or_init(|| open(settings).map(Arc::new).map_err(Error::from)).clone()
 }
 
+/// Forgets a server that went away: who asks next gets another.
+pub(crate) fn forget(server: &Arc<Server>) {
+    let Some(servers) = SERVERS.get() else { return };
+    servers.lock().retain(|_, slot| {
+        let known = slot.get().and_then(|known| known.as_ref().ok());
+        !known.is_some_and(|known| Arc::ptr_eq(known, server))
+    });
+}
+
 /// Returns the servers that this process uses.
 pub(crate) fn servers() -> Vec<Arc<Server>> {
     let Some(servers) = SERVERS.get() else { return Vec::new() };

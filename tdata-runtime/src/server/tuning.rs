@@ -14,7 +14,7 @@ pub(super) const SETTINGS: &[(&str, &str)] = &[
     ("checkpoint_timeout", "1h"),
     ("autovacuum", "off"),
     ("jit", "off"),
-    ("max_connections", "300"),
+    ("max_connections", "1000"),
     ("shared_buffers", "128MB"),
     ("log_min_messages", "fatal"),
     ("log_checkpoints", "off"),

@@ -125,6 +125,8 @@ pub(in crate::isolate) enum Fate {
     InUse(Box<Idle>),
     /// It is to be dropped.
     Dropped,
+    /// Its server went away.
+    Gone,
 }
 
 /// Takes a clone back: unchanged it waits for its next user, and with few changed tables once these are as
@@ -140,6 +142,7 @@ pub(in crate::isolate) fn give_back(
     let mut idle = idle;
     match restore(template, plan, &mut idle) {
         Ok(Found::InUse) => return Fate::InUse(Box::new(idle)),
+        Err(error) if error.is_connection() => return Fate::Gone,
         Ok(Found::Changed) | Err(_) => return Fate::Dropped,
         Ok(Found::Restored) => {}
     }

@@ -1,6 +1,5 @@
 //! Boots a server in a folder of its own, in memory where there is room.
 
-use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::net::TcpListener;
@@ -12,7 +11,7 @@ use crate::server::account;
 use crate::server::error::ServerError;
 use crate::server::running::{Keeper, Server, ServerSource};
 use crate::server::settings::ServerSettings;
-use crate::server::shared::{Announcement, NewServer, Watched};
+use crate::server::shared::{Announcement, Boot, Watched};
 use crate::server::{control, ready, secret, tuning};
 
 /// The superuser of servers that tdata boots.
@@ -53,7 +52,19 @@ fn boot_once(programs: &Path, settings: &ServerSettings) -> Result<Server, Serve
     let (password, identity) = secret::generate()
         .and_then(|password| Ok((password, secret::generate()?)))
         .map_err(|error| failed("making a password", error))?;
-    let watched = start(settings, programs, major, port, &password, &identity)
+    let few_rounds = major >= FEW_ROUNDS_SINCE;
+    let port_argument = port.to_string();
+    let mut arguments =
+        ["-p", &port_argument, "-h", "127.0.0.1", "-k", ""].map(str::to_owned).to_vec();
+    arguments.extend(tuning::arguments(&identity));
+    if few_rounds {
+        arguments.extend(["-c", "scram_iterations=1"].map(str::to_owned));
+    }
+    // A server checks passwords for every connection; the secret is random and long enough for the
+    // older, cheaper check where the newer one cannot be made cheap.
+    let auth = if few_rounds { "scram-sha-256" } else { "md5" };
+    let boot = Boot { programs, arguments, password: &password, auth };
+    let watched = Watched::start(settings, account::to_drop_to(), Some(&boot))
         .map_err(|error| failed("starting it in a folder of its own", error))?;
     let announcement = Announcement {
         source: ServerSource::Local,
@@ -93,30 +104,6 @@ fn major_version(programs: &Path) -> io::Result<u32> {
 /// A port that is free now. The server may find it taken; then another is tried.
 fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
-}
-
-fn start(
-    settings: &ServerSettings,
-    programs: &Path,
-    major: u32,
-    port: u16,
-    password: &str,
-    identity: &str,
-) -> io::Result<Watched> {
-    let server = NewServer::make(settings, account::to_drop_to())?;
-    let few_rounds = major >= FEW_ROUNDS_SINCE;
-    server.write("password", password)?;
-    // A server checks passwords for every connection; the secret is random and long enough for the
-    // older, cheaper check where the newer one cannot be made cheap.
-    server.write("auth", if few_rounds { "scram-sha-256" } else { "md5" })?;
-    let port = port.to_string();
-    let mut boot: Vec<OsString> = vec![programs.into()];
-    boot.extend(["-p", &port, "-h", "127.0.0.1", "-k", ""].map(OsString::from));
-    boot.extend(tuning::arguments(identity).into_iter().map(OsString::from));
-    if few_rounds {
-        boot.extend(["-c", "scram_iterations=1"].map(OsString::from));
-    }
-    server.watch(settings, &boot)
 }
 
 /// The last lines of the server's log, as a block of its own.

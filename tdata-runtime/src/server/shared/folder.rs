@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use super::key::Key;
 use crate::server::account::{self, Account};
+use crate::server::secret;
 
 /// Where folders are kept in memory.
 const MEMORY: &str = "/dev/shm";
@@ -18,12 +19,11 @@ const ROOM: u64 = 1 << 30;
 /// The beginning of all folders' names.
 const PREFIX: &str = "tdata-";
 
-/// Makes a server's folder, in memory where there is room, for the account that the server runs as.
-pub(super) fn make(key: &Key, account: Option<Account>) -> io::Result<PathBuf> {
+/// Returns the path of a folder that is not there yet, in memory where there is room.
+pub(super) fn new(key: &Key, account: Option<Account>) -> io::Result<PathBuf> {
     let parent = if has_room(MEMORY) { MEMORY.into() } else { temporary(account) };
-    let folder = tempfile::Builder::new().prefix(&format!("{PREFIX}{key}-")).tempdir_in(parent)?;
-    give(folder.path(), account)?;
-    Ok(folder.keep())
+    let random = secret::generate()?;
+    Ok(parent.join(format!("{PREFIX}{key}-{}", random.get(..8).unwrap_or(&random))))
 }
 
 /// Gives a file to the account that the server runs as.

@@ -18,4 +18,4 @@ pub(super) use announcement::Announcement;
 pub(super) use election::{elect, find};
 pub(super) use hold::Hold;
 pub(super) use sweep::sweep;
-pub(super) use watcher::{NewServer, Watched};
+pub(super) use watcher::{Boot, Watched};

@@ -1,92 +1,67 @@
 //! The watcher: a process that outlives those that use a server, and ends it behind them.
 
 use std::ffi::OsString;
-use std::fs::{self, Permissions};
-use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::announcement::Announcement;
 use super::folder;
-use super::hold::{Hold, NewPipe};
+use super::hold::Hold;
 use super::key::Key;
 use crate::server::account::Account;
 use crate::server::settings::ServerSettings;
 
-/// The folder of a server that is about to be booted.
-#[derive(Debug)]
-pub(in crate::server) struct NewServer {
-    folder: PathBuf,
-    account: Option<Account>,
+/// A server to be booted: PostgreSQL's programs, and what they are given.
+pub(in crate::server) struct Boot<'a> {
+    /// The folder of the programs.
+    pub(in crate::server) programs: &'a Path,
+    /// The arguments of `postgres`.
+    pub(in crate::server) arguments: Vec<String>,
+    /// The superuser's password.
+    pub(in crate::server) password: &'a str,
+    /// How it is checked.
+    pub(in crate::server) auth: &'a str,
 }
 
-/// A server whose end is seen to.
+/// A folder whose end is seen to, and that of the server in it, if there is one.
 #[derive(Debug)]
 pub(in crate::server) struct Watched {
-    server: NewServer,
-    pipe: NewPipe,
+    folder: PathBuf,
+    account: Option<Account>,
     hold: Hold,
 }
 
-impl NewServer {
-    /// Makes the folder of a server that runs as `account`.
-    pub(in crate::server) fn make(
+impl Watched {
+    /// Starts a watcher as `account`, with a server or without.
+    pub(in crate::server) fn start(
         settings: &ServerSettings,
         account: Option<Account>,
+        boot: Option<&Boot<'_>>,
     ) -> io::Result<Self> {
-        let folder = folder::make(&Key::of(settings), account)?;
-        Ok(Self { folder, account })
-    }
-
-    /// Writes a file into the folder that the server's account alone may read.
-    pub(in crate::server) fn write(&self, name: &str, text: &str) -> io::Result<()> {
-        let file = self.folder.join(name);
-        fs::write(&file, text)?;
-        fs::set_permissions(&file, Permissions::from_mode(0o600))?;
-        folder::give(&file, self.account)
-    }
-
-    /// Starts the watcher. With the folder of PostgreSQL's programs and arguments for `postgres` it
-    /// boots a server there as well.
-    pub(in crate::server) fn watch(
-        self,
-        settings: &ServerSettings,
-        boot: &[OsString],
-    ) -> io::Result<Watched> {
-        let watched = NewPipe::make(&self.folder, self.account).and_then(|pipe| {
-            let hold = pipe.hold(settings.keep_alive)?;
-            start(&self, boot)?;
-            Ok((pipe, hold))
-        });
-        match watched {
-            Ok((pipe, hold)) => Ok(Watched { server: self, pipe, hold }),
-            Err(error) => {
-                // No watcher is there to do it. The error is the one to tell.
-                let _ = fs::remove_dir_all(&self.folder);
-                Err(error)
-            }
-        }
+        let folder = folder::new(&Key::of(settings), account)?;
+        start(&folder, account, boot)?;
+        let gone = || io::Error::other("its watcher ended at once");
+        let hold = Hold::take(&folder, settings.keep_alive).ok_or_else(gone)?;
+        Ok(Self { folder, account, hold })
     }
 }
 
 impl Watched {
     /// Returns the folder.
     pub(in crate::server) fn folder(&self) -> &Path {
-        &self.server.folder
+        &self.folder
     }
 
     /// Lets other processes find the server, now that it answers.
     pub(in crate::server) fn announce(self, announcement: &Announcement) -> io::Result<Hold> {
-        announcement.write(&self.server.folder, self.server.account)?;
-        // The watcher has the pipe open by now.
-        drop(self.pipe);
+        announcement.write(&self.folder, self.account)?;
         Ok(self.hold)
     }
 }
 
-fn start(server: &NewServer, boot: &[OsString]) -> io::Result<()> {
+fn start(folder: &Path, account: Option<Account>, boot: Option<&Boot<'_>>) -> io::Result<()> {
     let shell = "/bin/sh";
     // A session of its own keeps a terminal's Ctrl-C and hang-up away.
     let own_session =
@@ -103,11 +78,26 @@ fn start(server: &NewServer, boot: &[OsString]) -> io::Result<()> {
             command
         }
     };
-    command.args(["-c", include_str!("watcher.sh"), "tdata-watcher"]);
-    command.arg(&server.folder).args(boot);
-    command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    if let Some(account) = server.account {
+    command.args(["-c", include_str!("watcher.sh"), "tdata-watcher"]).arg(folder);
+    if let Some(boot) = boot {
+        command.arg(boot.programs).args(boot.arguments.iter().map(OsString::from));
+    }
+    command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    if let Some(account) = account {
         command.uid(account.user).gid(account.group);
     }
-    command.spawn().map(drop)
+    let mut child = command.spawn()?;
+    let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err(io::Error::other("the shell has no standard input and output"));
+    };
+    if let Some(boot) = boot {
+        writeln!(input, "{}\n{}", boot.password, boot.auth)?;
+    }
+    drop(input);
+    let mut ready = String::new();
+    BufReader::new(output).read_line(&mut ready)?;
+    match ready.trim_end() {
+        "ready" => Ok(()),
+        _ => Err(io::Error::other(format!("{} cannot be made", folder.display()))),
+    }
 }

@@ -1,5 +1,8 @@
 # Boots a server, keeps it up while anybody uses it, and leaves nothing behind.
 #
+# It makes the server's folder itself, so that whoever started it may be killed at any moment: either
+# there is no folder, or somebody who removes it. Once there is a pipe in it, it says `ready`.
+#
 # Whoever uses the server has the pipe in its folder open. However a process ends, also by SIGKILL, the
 # kernel closes that: once nobody has it open, and nobody has come for as long as the last one asked
 # for, the announcement is withdrawn, everything in this process group is told to stop at once, and the
@@ -10,7 +13,7 @@
 # Lines of the pipe: `user SECONDS` from a process, `idle` from the timer, `dead` from the server.
 #
 # Arguments: the folder; where a server is to be booted, the folder of the programs, then what to give
-# to `postgres`.
+# to `postgres`. Standard input: then the password, and how it is checked.
 exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 folder=$1
 shift
@@ -18,6 +21,9 @@ pipe=$folder/alive
 seconds=5
 timer=
 over=
+
+umask 077
+mkdir "$folder" || exit
 
 end() {
     trap '' TERM INT HUP
@@ -29,16 +35,33 @@ end() {
     rm -rf "$folder"
     exit
 }
-trap '' QUIT
+# Whoever started it may be gone when it says `ready`.
+trap '' QUIT PIPE
 trap end TERM INT HUP EXIT
+
+# Tells when the server was idle for too long.
+start_timer() {
+    (
+        trap 'kill $!; exit' TERM INT HUP EXIT
+        sleep "$seconds" &
+        wait $!
+        trap - EXIT
+        echo idle >"$pipe"
+    ) 3<&- &
+    timer=$!
+}
+
+mkfifo "$pipe" || exit
 
 if [ $# -gt 0 ]
 then
+    read -r password && read -r auth || exit
+    printf %s "$password" >"$folder/password"
     programs=$1
     shift
     {
         "$programs/initdb" -D "$folder/data" -U tdata --pwfile="$folder/password" \
-            --auth="$(cat "$folder/auth")" -E UTF8 --locale=C --no-sync --no-instructions &&
+            --auth="$auth" -E UTF8 --locale=C --no-sync --no-instructions &&
             "$programs/postgres" -D "$folder/data" "$@"
         echo $? >"$folder/exit"
         rm -f "$folder/endpoint"
@@ -46,6 +69,11 @@ then
     } >"$folder/log" 2>&1 </dev/null &
 fi
 
+# Whoever opens it finds a reader from here on.
+exec 3<>"$pipe"
+echo ready
+exec >/dev/null </dev/null
+start_timer
 while :
 do
     # Waits until somebody opens it, then reads until nobody has it open.
@@ -71,14 +99,5 @@ do
         esac
     done
     [ -z "$over" ] || end
-    if [ -z "$timer" ]
-    then
-        (
-            trap 'kill $!; exit' TERM
-            sleep "$seconds" &
-            wait $!
-            echo idle >"$pipe"
-        ) 3<&- &
-        timer=$!
-    fi
+    [ "$timer" ] || start_timer
 done
