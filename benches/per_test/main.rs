@@ -20,13 +20,17 @@
 //! Like is compared with like: the same programs, the same settings, in the same kind of storage.
 //! This benchmark lets tdata boot a server, and `sqlx` gets its URL, so `sqlx` has the fast settings too
 //! (no fsync and so on), which its users must find out for themselves. tdata runs twice. `own server` is
-//! its usual way and the headline: the process boots a server with the same settings for itself. `by
-//! URL` is on the very server that `sqlx` uses; tdata takes it for somebody else's there: it
-//! clones through the log instead of copying files, and drops all it made before the process
-//! ends. Where the environment names a server by URL, all is run there and `by URL` is the headline.
+//! its usual way and the headline: the process finds the server that this one has booted. `by URL` names it,
+//! so that tdata takes it for somebody else's: it clones through the log instead of copying files. Where the
+//! environment names a server by URL, all is run there and `by URL` is the headline.
 //!
-//! `plain SQL` is what PostgreSQL itself takes for the same tests: a client that only clones, connects,
-//! runs the statements and lets another thread drop.
+//! Each round has a seed of its own, so that tdata builds its template in every one.
+//!
+//! `nextest` is the same suites with a process for each test, by the account that nextest gives itself.
+//!
+//! `plain SQL` is what PostgreSQL itself takes for the same tests where each has a new database: a client that
+//! only clones, connects, runs the statements and lets another thread drop. tdata is below it, because it uses
+//! databases again.
 //!
 //! The machine is noisy, so the sides take turns for three rounds, and medians are compared.
 
@@ -70,12 +74,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let file = std::env::temp_dir().join(format!("tdata-bench-{}", std::process::id()));
     let report_to = file.to_string_lossy();
     let (mut own, mut by_url, mut theirs, mut plain) = <(Side, Side, Side, Side)>::default();
+    let (mut our_nextest, mut their_nextest) = <(Side, Side)>::default();
     let mut stages = Vec::new();
     for round in 1..=ROUNDS {
         eprintln!("round {round} of {ROUNDS}");
+        let seeds = [0, 1, 2].map(|run| (round * 10 + run).to_string());
+        let [seed, url_seed, nextest_seed] = seeds.each_ref().map(|seed| ("TDATA_SEED", &**seed));
+        let by_name = [("TDATA_DATABASE_URL", url.as_str()), ("TDATA_SERVER", "url")];
+        let where_from: &[_] = if owned { &[] } else { &by_name };
         if owned {
             std::thread::sleep(PAUSE);
-            let time = tdata.run(&[(report::VARIABLE, &report_to)])?;
+            let time = tdata.run(&[(report::VARIABLE, &report_to), seed])?;
             let inside = Stages::read(&file)?;
             std::fs::remove_file(&file)?;
             own.add(time, inside.boot());
@@ -84,7 +93,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::thread::sleep(PAUSE);
         theirs.add(sqlx.run(&[("DATABASE_URL", &url)])?, 0.0);
         std::thread::sleep(PAUSE);
-        by_url.add(tdata.run(&[("TDATA_DATABASE_URL", &url), ("TDATA_SERVER", "url")])?, 0.0);
+        by_url.add(tdata.run(&[by_name[0], by_name[1], url_seed])?, 0.0);
+        std::thread::sleep(PAUSE);
+        let time = tdata.run_with_nextest(&[where_from, &[nextest_seed]].concat(), optimised)?;
+        our_nextest.add(time, 0.0);
+        std::thread::sleep(PAUSE);
+        let time = sqlx.run_with_nextest(&[("DATABASE_URL", &url)], optimised)?;
+        their_nextest.add(time, 0.0);
         std::thread::sleep(PAUSE);
         plain.add(plain_sql::run(&data)?, 0.0);
     }
@@ -94,11 +109,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     print_side("tdata, by URL", &by_url);
     print_side("sqlx::test", &theirs);
     print_side("plain SQL", &plain);
+    print_side("nextest: tdata", &our_nextest);
+    print_side("nextest: sqlx::test", &their_nextest);
     print_stages(&stages);
 
     let headline = if owned { &own } else { &by_url };
-    let (ours, theirs) = (median(&headline.0), median(&theirs.0));
-    println!("\nper_test_ms={ours:.2} sqlx_ms={theirs:.2} ratio={:.2}", theirs / ours);
+    let ratio = |ours: &Side, theirs: &Side| median(&theirs.0) / median(&ours.0);
+    println!(
+        "\ncargo_ratio={:.2} nextest_ratio={:.2}",
+        ratio(headline, &theirs),
+        ratio(&our_nextest, &their_nextest)
+    );
     Ok(())
 }
 

@@ -38,13 +38,7 @@ pub fn build<const N: usize>(
     command.args(["--features", "peers"]);
     command.args(optimised.then_some("--release"));
     command.args(names.iter().flat_map(|name| ["--test", name]));
-    // What cargo tells this program of its package would look to build scripts like a change.
-    for (variable, _) in std::env::vars_os() {
-        let name = variable.to_string_lossy();
-        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
-            command.env_remove(&variable);
-        }
-    }
+    without_package(&mut command);
     let output = command.current_dir(package()).stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
         return Err(format!("cargo could not build {}", names.join(" and ")).into());
@@ -61,6 +55,16 @@ pub fn build<const N: usize>(
         suites.push(Suite { name: name.to_owned(), executable: executable.into() });
     }
     suites.try_into().map_err(|_| "as many suites as names".into())
+}
+
+/// Takes away what cargo tells this program of its package: to build scripts it would look like a change.
+fn without_package(command: &mut Command) {
+    for (variable, _) in std::env::vars_os() {
+        let name = variable.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&variable);
+        }
+    }
 }
 
 impl Suite {
@@ -83,5 +87,33 @@ impl Suite {
             return Err(format!("{} failed:\n{told}\n{errors}", self.name).into());
         }
         Ok(time)
+    }
+
+    /// Runs all tests of the suite with `cargo nextest`, a process for each, two at a time. Returns how long
+    /// that took by its own account; what cargo does before is not in it.
+    ///
+    /// # Errors
+    ///
+    /// When a test fails, or there is no `cargo nextest`.
+    pub fn run_with_nextest(
+        &self,
+        variables: &[(&str, &str)],
+        optimised: bool,
+    ) -> Result<Duration, Box<dyn Error>> {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(cargo);
+        command.args(["nextest", "run", "--locked", "--cargo-quiet", "--status-level=fail"]);
+        command.args(["--no-fail-fast", "--color=never"]);
+        command.args(["-p", env!("CARGO_PKG_NAME"), "--features", "peers", "--test", &self.name]);
+        command.arg(format!("--test-threads={THREADS}")).args(optimised.then_some("--release"));
+        without_package(&mut command);
+        let output = command.current_dir(package()).envs(variables.iter().copied()).output()?;
+        let told = String::from_utf8_lossy(&output.stderr);
+        let summary = told.lines().find_map(|line| line.trim().strip_prefix("Summary ["));
+        let seconds = summary.and_then(|rest| rest.split_once("s]")?.0.trim().parse().ok());
+        match seconds {
+            Some(seconds) if output.status.success() => Ok(Duration::from_secs_f64(seconds)),
+            _ => Err(format!("{} failed with nextest:\n{told}", self.name).into()),
+        }
     }
 }
