@@ -637,7 +637,8 @@ fn what_killed_processes_held_is_taken_back() {
             .query_one(
                 "SELECT count(*) FROM pg_database WHERE datname LIKE 'tdata\\_%' \
                  AND datname <> current_database() \
-                 AND datname NOT IN (SELECT database FROM clone UNION ALL SELECT database FROM template)",
+                 AND datname NOT IN (SELECT database FROM clone UNION ALL SELECT database FROM template \
+                                     UNION ALL SELECT database FROM instance)",
                 &[],
             )
             .unwrap()
@@ -646,6 +647,61 @@ fn what_killed_processes_held_is_taken_back() {
         held == 1 && unknown == 0
     });
     drop(db);
+    host.finish();
+    server.wait_for_the_end();
+}
+
+#[test]
+#[ignore = "run by other tests as a process of its own"]
+fn a_child_that_shares() {
+    for (writable, isolation) in [
+        (false, tdata::Isolation::Full),
+        (true, tdata::Isolation::Full),
+        (false, tdata::Isolation::Transaction),
+    ] {
+        let request = TestData::request(["users"]).volume("users", 5).writable(writable);
+        let data =
+            request.scope(tdata::Scope::Shared, "").isolation(isolation).provision().unwrap();
+        let mut db = data.client();
+        let sql = "SELECT count(*) FROM users WHERE first_name = 'seen'";
+        let seen: i64 = db.query_one(sql, &[]).unwrap().get(0);
+        let update = "UPDATE users SET first_name = 'seen' WHERE id = 1";
+        let may_write = writable || isolation == tdata::Isolation::Transaction;
+        assert_eq!(db.execute(update, &[]).is_ok(), may_write);
+        println!("{isolation} {writable}: {} {seen}", data.url());
+    }
+}
+
+#[test]
+fn tests_of_wider_scopes_share_their_data_between_processes() {
+    let Some(server) = OwnServer::new() else { return };
+    let programs = server.programs();
+    // It keeps the server up in between.
+    let mut host = server.start("1s");
+    let share = |run_id: &str| {
+        let text = run(
+            "a_child_that_shares",
+            &[
+                ("TDATA_SERVER", "local"),
+                ("TDATA_PG_BIN", &programs),
+                ("TDATA_KEEP_ALIVE", "1s"),
+                ("NEXTEST_RUN_ID", run_id),
+            ],
+        );
+        ["full false: ", "full true: ", "transaction false: "].map(|kind| {
+            let told = text.lines().find_map(|line| line.strip_prefix(kind)).unwrap();
+            told.rsplit_once(' ').map(|(url, seen)| (url.to_owned(), seen.to_owned())).unwrap()
+        })
+    };
+    let [read, written, rolled_back] = share("first");
+    let again = share("first");
+    let other = share("other");
+    assert_eq!((&again[0], &other[0]), (&read, &read), "what is only read is one for all");
+    assert_eq!((&again[2], &other[2]), (&rolled_back, &rolled_back));
+    assert_eq!(again[1], (written.0.clone(), "1".to_owned()), "a run sees what it wrote");
+    assert_eq!(written.1, "0");
+    assert_ne!(other[1].0, written.0, "and no other run");
+    assert_eq!(other[1].1, "0");
     host.finish();
     server.wait_for_the_end();
 }

@@ -23,6 +23,8 @@ pub(crate) struct Environment {
     pub(crate) seed: u64,
     pub(crate) as_of: Instant,
     pub(crate) mask_key: MaskKey,
+    /// What tells the runs of a workspace apart, which data that tests write to are shared within.
+    pub(crate) workspace_run: String,
 }
 
 impl Environment {
@@ -49,6 +51,7 @@ impl Environment {
             seed,
             as_of,
             mask_key: mask_key(&mut diagnostics),
+            workspace_run: workspace_run(),
         };
         diagnostics.into_result(environment)
     }
@@ -62,6 +65,18 @@ fn workspace() -> PathBuf {
     let folder = std::fs::canonicalize(&folder).unwrap_or(folder);
     let locked = folder.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
     locked.map(Path::to_owned).unwrap_or(folder)
+}
+
+/// Names the run of a workspace: nextest says so, else it is that of the process that started this one,
+/// which is cargo.
+fn workspace_run() -> String {
+    variable("NEXTEST_RUN_ID").unwrap_or_else(|| {
+        let parent = std::os::unix::process::parent_id();
+        // The number of a process comes again, its start does not. Linux only; elsewhere the number must do.
+        let status = std::fs::read_to_string(format!("/proc/{parent}/stat")).unwrap_or_default();
+        let start = status.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(19));
+        format!("{parent} {}", start.unwrap_or_default())
+    })
 }
 
 /// The masking key. One that is set and empty, as when a secret is missing, must not become the key

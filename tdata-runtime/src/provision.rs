@@ -178,6 +178,7 @@ pub(crate) fn provision(request: Request) -> Result<TestData, Error> {
         migrations: Arc::new(migrations),
         mask_key: environment.mask_key,
         fingerprint,
+        workspace_run: environment.workspace_run,
     };
     let provisioned = hand_out(&recipe, &request.scope_key, request.test, stopwatch.timings());
     if provisioned.as_ref().is_err_and(Error::is_connection) {

@@ -52,15 +52,6 @@ pub fn fingerprint(
     Fingerprint(bytes)
 }
 
-impl Fingerprint {
-    /// Returns half of its bits, for locks that are numbered.
-    pub fn number(&self) -> i64 {
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(&self.0[..8]);
-        i64::from_be_bytes(bytes)
-    }
-}
-
 struct Parts(Sha256);
 
 impl Parts {

@@ -4,7 +4,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use super::leftovers::drop_all_of_run;
-use crate::isolate::{finish_reaping, park_all};
+use crate::isolate::{finish_reaping, leave_all, park_all};
 use crate::server::servers;
 
 /// How long the end of the process waits for the server.
@@ -27,6 +27,8 @@ fn clean_up() {
         }
         for server in servers {
             park_all(&server);
+            // Whose users are not alive is dropped by others.
+            let _ = leave_all(&server);
             match drop_all_of_run(&server) {
                 // A server of ours that has gone took them along.
                 Err(refusal) if server.is_owned() && refusal.is_connection() => {}

@@ -2,7 +2,7 @@
 
 use postgres::types::Type;
 
-use crate::isolate::drop_abandoned;
+use crate::isolate::{drop_abandoned, drop_unused};
 use crate::server::{Server, lease_of};
 use tdata_factory::store::Refusal;
 
@@ -18,6 +18,7 @@ pub(crate) fn sweep(server: &Server) {
 
 fn drop_left_behind(server: &Server) -> Result<(), Refusal> {
     drop_abandoned(server)?;
+    drop_unused(server)?;
     let databases = names_like(server, "tdata\\_%")?;
     for database in databases {
         let Some(lease) = lease_of(&database) else { continue };
@@ -48,7 +49,9 @@ pub(super) fn drop_all_of_run(server: &Server) -> Result<(), Refusal> {
 
 fn names_like(server: &Server, pattern: &str) -> Result<Vec<String>, Refusal> {
     server.control(|client| {
-        let sql = "SELECT datname::text FROM pg_database WHERE datname LIKE $1";
+        // What several processes share is not its maker's to drop.
+        let sql = "SELECT datname::text FROM pg_database WHERE datname LIKE $1 \
+                   AND datname NOT IN (SELECT database FROM instance)";
         let rows = client.query_typed(sql, &[(&pattern, Type::TEXT)])?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     })

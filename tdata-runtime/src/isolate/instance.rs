@@ -21,6 +21,8 @@ pub(crate) struct Instance {
     pub(crate) kind: InstanceKind,
     /// What it needs to be used again.
     reuse: Option<Reuse>,
+    /// Whether other processes may use it, too: then it is not this one's to drop.
+    pub(super) is_shared: bool,
 }
 
 /// What a clone needs to be used again.
@@ -61,7 +63,7 @@ impl Instance {
         plan: LazyPlan,
         kind: InstanceKind,
     ) -> Self {
-        Self { server, outline, plan, kind, reuse: None }
+        Self { server, outline, plan, kind, reuse: None, is_shared: false }
     }
 
     /// Lets the clone be used again behind its user.
@@ -83,6 +85,11 @@ impl Instance {
             Some(reuse) => reuse.slot.lend(|| self.connect(application)),
             None => self.connect(application).map(Loan::of),
         }
+    }
+
+    /// Returns the database.
+    pub(super) fn database(&self) -> &str {
+        self.kind.database()
     }
 
     /// Returns the URL whose connections see the data.
@@ -122,6 +129,9 @@ pub(super) fn schema_options(schema: &str) -> String {
 
 impl Drop for Instance {
     fn drop(&mut self) {
+        if self.is_shared {
+            return;
+        }
         let remains = match (&self.kind, self.reuse.take()) {
             (InstanceKind::Database { database }, Some(reuse)) => {
                 given_back(&self.server, &self.plan, database, reuse)

@@ -7,15 +7,15 @@ use parking_lot::Mutex;
 use tdata_core::contract::{Isolation, Scope};
 use tdata_core::plan::Fingerprint;
 
-use super::instance::Instance;
+use super::error::IsolateError;
+use super::instance::{Instance, InstanceKind};
 use super::read_only::protect;
 use super::registry::acquire;
+use super::shared;
 use super::template::Recipe;
 use crate::error::Error;
 
 /// What identifies live data that several tests may hold: what a contract's hash is made of.
-///
-/// Between processes, the same key would be looked up in the server's own registry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct LiveKey {
     run: String,
@@ -26,13 +26,24 @@ struct LiveKey {
     writable: bool,
 }
 
+impl LiveKey {
+    /// Returns what all processes of a workspace's run call it. Data that only are read serve later runs as
+    /// well; what tests write is seen by their own run alone.
+    fn of_workspace(&self, recipe: &Recipe) -> String {
+        let Self { fingerprint, isolation, scope, scope_key, writable, .. } = self;
+        let run = if *writable { recipe.workspace_run.as_str() } else { "" };
+        format!("{fingerprint} {isolation} {scope} {writable} {run} {scope_key}")
+    }
+}
+
 type Slot = Arc<OnceLock<Result<Arc<Instance>, Error>>>;
 
-/// The instances that several tests may hold. They live until the run ends: nobody knows which test
+/// The instances that several tests may hold. They live until the process ends: nobody knows which test
 /// is the last to ask.
 static SHARED: OnceLock<Mutex<HashMap<LiveKey, Slot>>> = OnceLock::new();
 
-/// Returns the instance for a recipe: a new one for one test, else that of its scope.
+/// Returns the instance for a recipe: a new one for one test, else that of its scope, which another process
+/// may have made.
 ///
 /// `scope_key` names the scope: the module or the test binary.
 pub(crate) fn instance(recipe: &Recipe, scope_key: &str) -> Result<Arc<Instance>, Error> {
@@ -50,13 +61,56 @@ pub(crate) fn instance(recipe: &Recipe, scope_key: &str) -> Result<Arc<Instance>
         scope_key: if rolled_back { String::new() } else { scope_key.to_owned() },
         writable: contract.writable && !rolled_back,
     };
-    let slot = Arc::clone(SHARED.get_or_init(Mutex::default).lock().entry(key).or_default());
-    slot.get_or_init(|| {
+    let slot =
+        Arc::clone(SHARED.get_or_init(Mutex::default).lock().entry(key.clone()).or_default());
+    let make = || -> Result<Instance, Error> {
         let instance = acquire(recipe)?;
         if !contract.writable && !rolled_back {
             protect(&instance)?;
         }
-        Ok(Arc::new(instance))
+        Ok(instance)
+    };
+    slot.get_or_init(|| {
+        // Schemas stand in a database of this process.
+        if contract.isolation == Isolation::Schema {
+            return make().map(Arc::new);
+        }
+        find_or_make(recipe, &key.of_workspace(recipe), make).map(Arc::new)
     })
     .clone()
+}
+
+/// Finds the instance of another process, or makes it and lets others find it.
+fn find_or_make(
+    recipe: &Recipe,
+    key: &str,
+    make: impl FnOnce() -> Result<Instance, Error>,
+) -> Result<Instance, Error> {
+    let refused = |refusal| IsolateError::not_made("database", refusal);
+    let server = &recipe.server;
+    if let Some(database) = shared::join(server, key).map_err(refused)? {
+        return attach(recipe, database);
+    }
+    let _making = server.lock(key).map_err(refused)?;
+    if let Some(database) = shared::join(server, key).map_err(refused)? {
+        return attach(recipe, database);
+    }
+    let mut instance = make()?;
+    let database = instance.database().to_owned();
+    shared::enter(server, key, &database).map_err(refused)?;
+    instance.is_shared = true;
+    Ok(instance)
+}
+
+/// Takes up an instance that another process made.
+fn attach(recipe: &Recipe, database: String) -> Result<Instance, Error> {
+    let (template, server) = (recipe.template()?, &recipe.server);
+    let plan = template.plan(recipe, || server.endpoint().connect(&database))?;
+    let kind = match recipe.contract.isolation {
+        Isolation::Transaction => InstanceKind::Transactions { database },
+        Isolation::Full | Isolation::Schema => InstanceKind::Database { database },
+    };
+    let mut instance = Instance::new(Arc::clone(server), template.outline(), plan, kind);
+    instance.is_shared = true;
+    Ok(instance)
 }

@@ -10,6 +10,7 @@ mod reaper;
 mod registry;
 mod reuse;
 mod schema;
+mod shared;
 mod template;
 mod transaction;
 
@@ -19,5 +20,6 @@ pub(crate) use live::instance;
 pub(crate) use outline::{DatasetOutline, LazyPlan, Outline};
 pub(crate) use reaper::finish_reaping;
 pub(crate) use reuse::{Loan, drop_abandoned, park_all};
+pub(crate) use shared::{drop_unused, leave_all};
 pub(crate) use template::Recipe;
 pub(crate) use transaction::begin;

@@ -31,6 +31,8 @@ pub(crate) struct Recipe {
     pub(crate) migrations: Arc<Vec<Migration>>,
     pub(crate) mask_key: MaskKey,
     pub(crate) fingerprint: Fingerprint,
+    /// What tells the runs of a workspace apart.
+    pub(crate) workspace_run: String,
 }
 
 /// A database built once, cloned for use.
@@ -128,7 +130,7 @@ impl Recipe {
             false => None,
         };
         // The lock goes with its process: who comes next finds a template that is not ready.
-        let _building = self.server.lock(self.fingerprint.number()).map_err(refused)?;
+        let _building = self.server.lock(&self.fingerprint.to_string()).map_err(refused)?;
         if let Some(template) = self.find().map_err(refused)? {
             return Ok(template);
         }

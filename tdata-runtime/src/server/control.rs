@@ -14,6 +14,7 @@ use tdata_factory::store::Refusal;
 ///   from definitions, and the columns behind it the tables, sequences and datasets of its clones.
 /// - `clone`: copies of templates. One without a holder waits for its next user, and is as it was when the
 ///   columns behind it were counted. Holders are runs; those of runs without a lease are nobody's any more.
+/// - `instance`: data that the tests of several processes share, and `instance_user`, the runs that use them.
 /// - `swept`: when it was last looked for what such runs left.
 const TABLES: &str = "\
 SELECT pg_advisory_xact_lock(1);
@@ -35,6 +36,16 @@ CREATE TABLE IF NOT EXISTS clone (
   catalogs int8,
   settings text,
   next_transaction int8
+);
+CREATE TABLE IF NOT EXISTS instance (
+  key text PRIMARY KEY,
+  database text NOT NULL,
+  used timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE IF NOT EXISTS instance_user (
+  key text NOT NULL,
+  holder text NOT NULL,
+  PRIMARY KEY (key, holder)
 );
 CREATE TABLE IF NOT EXISTS swept (at timestamptz NOT NULL);
 INSERT INTO swept SELECT '-infinity' WHERE NOT EXISTS (SELECT FROM swept);

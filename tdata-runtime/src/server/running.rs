@@ -152,14 +152,15 @@ impl Server {
             return Ok(());
         }
         let all: Vec<String> = self.control(|client| {
-            let sql = "SELECT database FROM clone UNION ALL SELECT database FROM template";
+            let sql = "SELECT database FROM instance UNION ALL SELECT database FROM clone \
+                       UNION ALL SELECT database FROM template";
             Ok(client.query(sql, &[])?.iter().map(|row| row.get(0)).collect())
         })?;
         for database in all {
             let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
             self.maintain(|client| client.batch_execute(&sql))?;
         }
-        self.control(|client| client.batch_execute("DELETE FROM clone; DELETE FROM template"))?;
+        self.control(|client| client.batch_execute("DELETE FROM instance_user; DELETE FROM instance; DELETE FROM clone; DELETE FROM template"))?;
         let control = control::database(&self.endpoint);
         let lease = format!("{LEASE}{} %", self.run);
         let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
@@ -223,9 +224,9 @@ impl Server {
 
     /// Waits for a lock that no other process of the server has, and takes it. It goes with the guard, or
     /// with the process.
-    pub(crate) fn lock(&self, key: i64) -> Result<Locked, Refusal> {
+    pub(crate) fn lock(&self, name: &str) -> Result<Locked, Refusal> {
         let mut client = self.endpoint.connect(&control::database(&self.endpoint))?;
-        client.execute("SELECT pg_advisory_lock($1)", &[&key])?;
+        client.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", &[&name])?;
         Ok(Locked { _client: client })
     }
 

@@ -1,0 +1,69 @@
+//! Instances that several processes share, as the control database knows them.
+
+use postgres::types::Type;
+
+use crate::server::Server;
+use tdata_factory::store::Refusal;
+
+/// How long an instance without users stays: tests of the run that are yet to start may want it.
+const PATIENCE: &str = "1 minute";
+
+/// Finds the instance of a key, and enters this run among its users. Returns its database.
+pub(super) fn join(server: &Server, key: &str) -> Result<Option<String>, Refusal> {
+    server.control(|client| {
+        let sql = "WITH found AS (UPDATE instance SET used = now() WHERE key = $1 RETURNING database), \
+                        entered AS (INSERT INTO instance_user (key, holder) \
+                                    SELECT $1, $2 FROM found ON CONFLICT DO NOTHING) \
+                   SELECT database FROM found";
+        let holder = server.run().to_string();
+        let rows = client.query_typed(sql, &[(&key, Type::TEXT), (&holder, Type::TEXT)])?;
+        Ok(rows.first().map(|row| row.get(0)))
+    })
+}
+
+/// Enters an instance that is ready, with this run as its user.
+pub(super) fn enter(server: &Server, key: &str, database: &str) -> Result<(), Refusal> {
+    server.control(|client| {
+        let sql = "WITH entered AS (INSERT INTO instance (key, database) VALUES ($1, $2)) \
+                   INSERT INTO instance_user (key, holder) VALUES ($1, $3)";
+        let holder = server.run().to_string();
+        let values =
+            [(&key as _, Type::TEXT), (&database as _, Type::TEXT), (&holder as _, Type::TEXT)];
+        client.query_typed(sql, &values)
+    })?;
+    Ok(())
+}
+
+/// Takes this run off the users of all instances.
+pub(crate) fn leave_all(server: &Server) -> Result<(), Refusal> {
+    server.control(|client| {
+        let sql = "WITH gone AS (DELETE FROM instance_user WHERE holder = $1 RETURNING key) \
+                   UPDATE instance SET used = now() FROM gone WHERE gone.key = instance.key";
+        client.query_typed(sql, &[(&server.run().to_string(), Type::TEXT)])
+    })?;
+    Ok(())
+}
+
+/// Drops the instances that nobody has used for a while, and whose users are not alive.
+pub(crate) fn drop_unused(server: &Server) -> Result<(), Refusal> {
+    let unused = format!(
+        "SELECT key, database FROM instance WHERE used < now() - interval '{PATIENCE}' \
+         AND NOT EXISTS (SELECT FROM instance_user u JOIN pg_stat_activity a \
+                         ON a.application_name LIKE 'tdata lease ' || u.holder || ' %' \
+                         WHERE u.key = instance.key) \
+         FOR UPDATE SKIP LOCKED"
+    );
+    server.control(|client| {
+        // Whoever wants one of them waits, and finds none.
+        let mut transaction = client.transaction()?;
+        for row in transaction.query(&unused, &[])? {
+            let (key, database): (String, String) = (row.get(0), row.get(1));
+            let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
+            if server.maintain(|client| client.batch_execute(&sql)).is_ok() {
+                transaction.execute("DELETE FROM instance_user WHERE key = $1", &[&key])?;
+                transaction.execute("DELETE FROM instance WHERE key = $1", &[&key])?;
+            }
+        }
+        transaction.commit()
+    })
+}
