@@ -89,6 +89,29 @@ impl Suite {
         Ok(time)
     }
 
+    /// Runs one test of the suite, and returns how long the process ran.
+    ///
+    /// # Errors
+    ///
+    /// When the test fails.
+    pub fn run_one(
+        &self,
+        test: &str,
+        variables: &[(&str, &str)],
+    ) -> Result<Duration, Box<dyn Error>> {
+        let mut command = Command::new(&self.executable);
+        command.args(["--exact", test]).current_dir(package()).envs(variables.iter().copied());
+        let start = Instant::now();
+        let output = command.output()?;
+        let time = start.elapsed();
+        let told = String::from_utf8_lossy(&output.stdout);
+        if !output.status.success() || !told.contains("1 passed") {
+            let errors = String::from_utf8_lossy(&output.stderr);
+            return Err(format!("{test} of {} failed:\n{told}\n{errors}", self.name).into());
+        }
+        Ok(time)
+    }
+
     /// Runs all tests of the suite with `cargo nextest`, a process for each, two at a time. Returns how long
     /// that took by its own account; what cargo does before is not in it.
     ///
