@@ -306,6 +306,17 @@ mod failing {
         Err("the body's own error".to_owned())
     }
 
+    #[requires_test_data(datasets = ["accounts"], volume = 3)]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn after_writing(data: TestData) {
+        let mut db = data.client();
+        db.batch_execute("UPDATE accounts SET plan = plan; DELETE FROM accounts WHERE id = 2")
+            .unwrap();
+        db.batch_execute("BEGIN; DELETE FROM accounts WHERE id = 3").unwrap();
+        panic!("the body's own message");
+    }
+
     fn output_of(test: &str) -> String {
         let mut command = Command::new(std::env::current_exe().unwrap());
         let output = command.args(["--exact", test, "--ignored"]).output().unwrap();
@@ -323,6 +334,16 @@ mod failing {
         assert!(own < ours);
         assert!(text.contains("TDATA_SEED=11 TDATA_AS_OF="), "{text}");
         assert!(text.contains("cargo test -p tdata failing::by_panic -- --exact"), "{text}");
+        assert!(text.contains("tdata: it changed no row"), "{text}");
+    }
+
+    #[test]
+    fn a_failure_tells_what_the_test_did_to_rows() {
+        let text = output_of("failing::after_writing");
+        let told = "public.accounts: 0 inserted, 3 updated, 2 deleted";
+        // Older servers do not tell in time.
+        let counted = TestData::request(["accounts"]).provision().unwrap().server().version();
+        assert_eq!(text.contains(told), counted >= 150_000, "{text}");
     }
 
     #[test]

@@ -22,6 +22,7 @@ use super::row::Row;
 use crate::error::Error;
 use crate::isolate::{
     self, DatasetOutline, Instance, InstanceKind, IsolateError, LazyPlan, Loan, Outline,
+    TableChanges,
 };
 use crate::off_runtime::off_runtime;
 use crate::server::Server;
@@ -256,6 +257,12 @@ impl TestData {
         let name: Arc<str> = dataset.name.as_str().into();
         let rows = rows.into_iter().enumerate();
         Ok(rows.map(|(index, row)| Row::new(Arc::clone(&name), index, row)).collect())
+    }
+
+    /// Lists what the test did to rows so far, where that is known.
+    pub(crate) fn changes(&self) -> Option<Vec<TableChanges>> {
+        let instance = self.0.instance.lock().clone()?;
+        off_runtime(|| instance.changes())
     }
 
     pub(super) fn outline(&self) -> &Outline {

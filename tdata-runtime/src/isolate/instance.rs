@@ -7,7 +7,7 @@ use tdata_core::plan::Fingerprint;
 
 use super::outline::{LazyPlan, Outline};
 use super::reaper::{Remains, hand_over};
-use super::reuse::{Fate, Idle, Loan, Mark, Session, Slot, give_back};
+use super::reuse::{Fate, Idle, Loan, Mark, Session, Slot, TableChanges, changes, give_back};
 use super::template::Template;
 use crate::server::{Server, forget};
 use tdata_factory::store::Refusal;
@@ -85,6 +85,12 @@ impl Instance {
             Some(reuse) => reuse.slot.lend(|| self.connect(application)),
             None => self.connect(application).map(Loan::of),
         }
+    }
+
+    /// Lists what its user did to its rows so far, where that is known.
+    pub(crate) fn changes(&self) -> Option<Vec<TableChanges>> {
+        let Reuse { template, slot, mark, .. } = self.reuse.as_ref()?;
+        changes(template, slot, mark.as_ref())
     }
 
     /// Returns the database.

@@ -19,7 +19,7 @@ pub(crate) use instance::{Instance, InstanceKind};
 pub(crate) use live::instance;
 pub(crate) use outline::{DatasetOutline, LazyPlan, Outline};
 pub(crate) use reaper::finish_reaping;
-pub(crate) use reuse::{Loan, drop_abandoned, park_all};
+pub(crate) use reuse::{Loan, TableChanges, drop_abandoned, park_all};
 pub(crate) use shared::{drop_unused, leave_all};
 pub(crate) use template::Recipe;
 pub(crate) use transaction::begin;

@@ -1,5 +1,8 @@
 //! What a user did to a clone.
 
+use std::fmt;
+
+use super::shape::Shape;
 use super::state::State;
 
 /// What a user did to a clone.
@@ -42,6 +45,45 @@ impl Changes {
         let sequences = before.sequences.iter().zip(&after.sequences).enumerate();
         let sequences = sequences.filter(|(_, (before, after))| before != after);
         Self::Rows { added_to, rewritten, sequences: sequences.map(|(place, _)| place).collect() }
+    }
+}
+
+/// What was done to the rows of a table, by work that was rolled back too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TableChanges {
+    /// The table, with its schema.
+    pub(crate) table: String,
+    pub(crate) inserted: i64,
+    pub(crate) updated: i64,
+    pub(crate) deleted: i64,
+}
+
+impl TableChanges {
+    /// Lists the tables between two states of a clone; nothing is said of tables that came or went.
+    pub(super) fn between(shape: &Shape, before: &State, after: &State) -> Vec<Self> {
+        let counts = shape.tables.iter().zip(&before.tables).zip(&after.tables);
+        let changed = counts.filter(|((_, before), after)| before != after);
+        changed
+            .map(|((table, before), after)| Self {
+                table: readable(&table.name),
+                inserted: after.inserted - before.inserted,
+                updated: after.updated - before.updated,
+                deleted: after.deleted - before.deleted,
+            })
+            .collect()
+    }
+}
+
+/// Leaves out quotes that nobody would write.
+fn readable(name: &str) -> String {
+    let is_plain = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '_' | '.' | '"');
+    if name.chars().all(is_plain) { name.replace('"', "") } else { name.to_owned() }
+}
+
+impl fmt::Display for TableChanges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { table, inserted, updated, deleted } = self;
+        write!(f, "{table}: {inserted} inserted, {updated} updated, {deleted} deleted")
     }
 }
 

@@ -49,6 +49,16 @@ impl Slot {
         Ok(Loan { session: Some(session), slot: Some(Arc::clone(self)) })
     }
 
+    /// Works with the session, if nobody has it; what its last user left open is undone.
+    pub(in crate::isolate) fn work<T>(&self, work: impl FnOnce(&mut Session) -> T) -> Option<T> {
+        let mut place = self.0.lock();
+        let Place::Here { session, used } = &mut *place else { return None };
+        if *used && !session.clean().unwrap_or(false) {
+            return None;
+        }
+        Some(work(session))
+    }
+
     /// Takes the session for good; `None` where the user still has it.
     pub(in crate::isolate) fn close(&self) -> Option<Session> {
         match std::mem::replace(&mut *self.0.lock(), Place::Over) {

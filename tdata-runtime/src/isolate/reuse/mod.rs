@@ -14,10 +14,11 @@ mod session;
 mod shape;
 mod state;
 
+pub(crate) use changes::TableChanges;
 pub(crate) use loan::Loan;
 pub(super) use loan::Slot;
 pub(crate) use pool::park_all;
-pub(super) use pool::{Fate, Idle, Mark, give_back, take};
+pub(super) use pool::{Fate, Idle, Mark, changes, give_back, take};
 pub(crate) use registry::drop_abandoned;
 pub(super) use registry::drop_clone;
 pub(super) use session::Session;

@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 use parking_lot::Mutex;
 use tdata_core::plan::Fingerprint;
 
-use super::changes::Changes;
+use super::changes::{Changes, TableChanges};
+use super::loan::Slot;
 use super::session::Session;
 use super::state::{Inspection, State};
 use super::{registry, reset};
@@ -115,6 +116,18 @@ pub(crate) fn park_all(server: &Server) {
             let _ = registry::park(server, &database, &mark);
         }
     }
+}
+
+/// Lists what the user of a clone did to its rows so far; `None` where that is not counted, or its session is
+/// in use.
+pub(in crate::isolate) fn changes(
+    template: &Template,
+    slot: &Slot,
+    mark: Option<&Mark>,
+) -> Option<Vec<TableChanges>> {
+    let mark = mark?;
+    let found = slot.work(|session| session.inspect(&template.shape))?.ok()?;
+    Some(TableChanges::between(&template.shape, &mark.state, &found.state))
 }
 
 /// What becomes of a clone that its user gave back.
