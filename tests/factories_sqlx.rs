@@ -45,6 +45,16 @@ async fn records_are_stored_through_a_pool(data: TestData) {
     pool.close().await;
 }
 
+#[requires_test_data(datasets = ["orders"], volume = 7)]
+#[tokio::test]
+async fn a_pool_is_injected(pool: PgPool, data: TestData) {
+    assert_eq!(count(&pool, "orders").await, 7);
+    let transaction = pool.begin().await.unwrap();
+    assert_eq!(count(&pool, "users").await, 7);
+    drop(transaction);
+    assert_eq!(data.counts()["orders"], 7);
+}
+
 #[requires_test_data(datasets = ["orders"], volume = 0)]
 #[tokio::test]
 async fn a_transaction_stays_the_callers(data: TestData) {

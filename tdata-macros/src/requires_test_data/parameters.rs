@@ -12,7 +12,7 @@ use super::test_attribute::{is_cfg, is_inert, is_supplier, supplies_by_name};
 use crate::mistakes::{Mistakes, with_help};
 
 /// The types that are injected even where another attribute supplies what bears no mark.
-const INJECTED: &[&str] = &["TestData", "Dataset", CLIENT, "DatabaseUrl"];
+const INJECTED: &[&str] = &["TestData", "Dataset", CLIENT, "DatabaseUrl", "PgPool"];
 
 /// The synchronous client that is injected.
 const CLIENT: &str = "Client";

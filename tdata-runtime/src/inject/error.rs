@@ -136,10 +136,24 @@ pub(crate) enum ReadError {
     /// A plain connection under transaction isolation.
     #[error(
         "under transaction isolation the test's data are in one open transaction, which cannot be \
-         given away as `postgres::Client`\n\
+         given away as `{given}`\n\
          Use `data.client()`, or isolation = \"full\""
     )]
-    InTransaction,
+    InTransaction {
+        /// What was to be given.
+        given: &'static str,
+    },
+    /// A pool in a test that is not async.
+    #[cfg(feature = "sqlx")]
+    #[error("an `sqlx::PgPool` needs an async test on tokio\nWrite `#[tokio::test] async fn`")]
+    NoRuntime,
+    /// A pool whose URL sqlx does not take.
+    #[cfg(feature = "sqlx")]
+    #[error("sqlx takes no pool of the data's URL: {reason}")]
+    Pool {
+        /// What sqlx says.
+        reason: String,
+    },
 }
 
 impl ReadError {

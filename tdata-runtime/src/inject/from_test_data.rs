@@ -31,8 +31,8 @@ use crate::error::Error;
 #[diagnostic::on_unimplemented(
     message = "a test cannot take `{Self}` from its test data",
     label = "not a type that test data can be injected as",
-    note = "take `TestData`, `Dataset`, `DatabaseUrl` or `postgres::Client`, or implement `FromTestData` for \
-            `{Self}`"
+    note = "take `TestData`, `Dataset`, `DatabaseUrl`, `postgres::Client` or, with the feature `sqlx`, \
+            `sqlx::PgPool`; or implement `FromTestData` for `{Self}`"
 )]
 pub trait FromTestData: Sized {
     /// Makes the parameter from the test's data.
@@ -88,7 +88,7 @@ impl<T: Record> FromTestData for Dataset<T> {
 impl FromTestData for postgres::Client {
     fn from_test_data(data: &TestData, _: &Parameter) -> Result<Self, Error> {
         if data.in_transaction() {
-            return Err(ReadError::InTransaction.into());
+            return Err(ReadError::InTransaction { given: "postgres::Client" }.into());
         }
         if tokio::runtime::Handle::try_current().is_ok() {
             return Err(ReadError::AsyncClient.into());

@@ -8,6 +8,8 @@ mod error;
 mod from_test_data;
 mod records;
 mod row;
+#[cfg(feature = "sqlx")]
+mod sqlx_pool;
 
 pub use client::DataClient;
 pub(crate) use current::{Current, WithCurrent};

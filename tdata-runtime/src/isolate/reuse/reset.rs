@@ -34,7 +34,7 @@ pub(super) fn take_away(
     for table in added_to {
         let name = &shape.tables[*table].name;
         sql.push_str(&format!(
-            "DELETE FROM {name} WHERE xmin::text::int8 >= {};",
+            "DELETE FROM ONLY {name} WHERE xmin::text::int8 >= {};",
             mark.next_transaction
         ));
     }
