@@ -6,6 +6,8 @@
 #![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod project;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use postgres::{Client, NoTls};
@@ -281,4 +283,39 @@ fn threads_share_no_database() {
             }
         });
     }
+}
+
+#[test]
+fn what_triggers_made_of_rows_is_not_lost() {
+    let fields = "  fields:\n    - { name: id, type: integer, generator: sequence }\n    \
+                  - { name: email, type: text, generator: email }\n";
+    let schema = "CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL);\n\
+        CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS \
+        $$ BEGIN NEW.email = upper(NEW.email); RETURN NEW; END $$;\n\
+        CREATE TRIGGER shout BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION shout();\n";
+    let files =
+        [("tdata.toml", "migrations = \"migrations\"\n"), ("migrations/1_users.sql", schema)];
+    let project = project::Project::with(&files).define("users", fields);
+    let provision = || {
+        TestData::request(["users"]).volume("users", 5).project(project.path()).provision().unwrap()
+    };
+    let first = provision();
+    let before = contents(&first);
+    assert!(before.iter().any(|row| row.contains("@EXAMPLE")), "{before:?}");
+    first.client().batch_execute("UPDATE users SET email = 'x' WHERE id = 2").unwrap();
+    first.release();
+    let next = provision();
+    assert_eq!(contents(&next), before);
+}
+
+#[test]
+fn a_test_that_ends_its_own_session_does_not_end_the_server() {
+    let seed = seed();
+    let data = provision(seed);
+    let place = data.server().endpoint().place();
+    let _ = data.client().batch_execute("SELECT pg_terminate_backend(pg_backend_pid())");
+    data.release();
+    let next = provision(seed);
+    assert_eq!(next.server().endpoint().place(), place);
+    assert_eq!(next.dataset("users").len(), 20);
 }

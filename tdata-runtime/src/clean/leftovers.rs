@@ -25,7 +25,8 @@ fn drop_left_behind(server: &Server) -> Result<(), Refusal> {
         // Asked after the list was made: a run takes its lease before it makes a database.
         let alive = server.control(|client| {
             let sql = "SELECT EXISTS (SELECT FROM pg_stat_activity \
-                       WHERE application_name LIKE $1 OR datname = $2)";
+                       WHERE application_name LIKE $1 OR datname = $2) \
+                       OR EXISTS (SELECT FROM instance WHERE database = $2)";
             Ok(client.query_one(sql, &[&lease, &database])?.get::<_, bool>(0))
         })?;
         if !alive {
@@ -51,7 +52,8 @@ fn names_like(server: &Server, pattern: &str) -> Result<Vec<String>, Refusal> {
     server.control(|client| {
         // What several processes share is not its maker's to drop.
         let sql = "SELECT datname::text FROM pg_database WHERE datname LIKE $1 \
-                   AND datname NOT IN (SELECT database FROM instance)";
+                   AND datname NOT IN (SELECT database FROM instance) \
+                   AND datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user)";
         let rows = client.query_typed(sql, &[(&pattern, Type::TEXT)])?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     })

@@ -51,6 +51,7 @@ pub(crate) fn drop_unused(server: &Server) -> Result<(), Refusal> {
          AND NOT EXISTS (SELECT FROM instance_user u JOIN pg_stat_activity a \
                          ON a.application_name LIKE 'tdata lease ' || u.holder || ' %' \
                          WHERE u.key = instance.key) \
+         AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = instance.database) \
          FOR UPDATE SKIP LOCKED"
     );
     server.control(|client| {

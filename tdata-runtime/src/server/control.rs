@@ -2,6 +2,7 @@
 
 use postgres::Client;
 use postgres::error::SqlState;
+use sha2::{Digest, Sha256};
 use tdata_core::definition::quote_identifier;
 
 use super::endpoint::Endpoint;
@@ -23,7 +24,7 @@ CREATE TABLE IF NOT EXISTS template (
   database text NOT NULL,
   ready boolean NOT NULL DEFAULT false,
   made text[],
-  oids oid[], names text[], datasets int4[], quiet bool[],
+  oids oid[], names text[], datasets int4[], quiet bool[], triggered bool[],
   children int4[], parents int4[], sequences text[],
   dataset_names text[], schemas text[], table_names text[], row_counts int8[], orders text[]
 );
@@ -59,8 +60,15 @@ UPDATE swept SET at = clock_timestamp() WHERE at < clock_timestamp() - interval 
 
 /// Returns the name of the control database of a role: what one made another may not use.
 pub(super) fn database(endpoint: &Endpoint) -> String {
-    let role: String = endpoint.user().chars().take(16).collect();
-    format!("{PREFIX}control_{role}")
+    /// Names have 63 bytes at most.
+    const LONGEST: usize = 32;
+    let role = endpoint.user();
+    if role.len() <= LONGEST {
+        return format!("{PREFIX}control_{role}");
+    }
+    let digest = Sha256::digest(role.as_bytes());
+    let digest: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("{PREFIX}control_{digest}")
 }
 
 /// Makes the control database where there is none; `client` is connected to another.

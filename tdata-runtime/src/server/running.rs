@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use postgres::error::SqlState;
+use postgres::types::Type;
 use postgres::{Client, SimpleQueryMessage};
 use tdata_core::definition::quote_identifier;
 
@@ -93,9 +94,7 @@ impl Server {
         let ready = ready::connect_to(&endpoint, &control, &run.lease_name(keep_alive))?;
         let Ready { client, version, identity } = ready;
         let mut lease = client;
-        let stays =
-            if version >= IDLE_TIMEOUT_SINCE { "SET idle_session_timeout = 0;" } else { "" };
-        let enter = format!("{stays} {}", control::ENTER);
+        let enter = format!("{} {}", no_timeouts(version), control::ENTER);
         let messages = lease.simple_query(&enter).map_err(|error| ServerError::Unreachable {
             demands_tls: false,
             place: endpoint.place(),
@@ -127,7 +126,10 @@ impl Server {
     ) -> Result<Self, ServerError> {
         let refused = |refusal| ServerError::not_prepared(&endpoint, refusal);
         for _attempt in 0..ATTEMPTS {
-            control::make(&mut ready.client, &endpoint).map_err(refused)?;
+            match control::make(&mut ready.client, &endpoint) {
+                Err(refusal) if refusal.is(NO_DATABASE) => continue,
+                made => made.map_err(refused)?,
+            }
             match Self::take_up(source, endpoint.clone(), keep_alive, Keeper::None) {
                 // The last process of another run has just dropped it.
                 Err(error) if error.refusal().is_some_and(|refusal| refusal.is(NO_DATABASE)) => {}
@@ -156,11 +158,19 @@ impl Server {
                        UNION ALL SELECT database FROM template";
             Ok(client.query(sql, &[])?.iter().map(|row| row.get(0)).collect())
         })?;
+        // Should this be cut off, the next run finds nothing that it takes for usable.
+        let run = self.run.to_string();
+        self.control(|client| {
+            client.query_typed("UPDATE clone SET holder = $1", &[(&run, Type::TEXT)])?;
+            client.batch_execute(
+                "UPDATE template SET ready = false; DELETE FROM instance_user; DELETE FROM instance",
+            )
+        })?;
         for database in all {
             let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
             self.maintain(|client| client.batch_execute(&sql))?;
         }
-        self.control(|client| client.batch_execute("DELETE FROM instance_user; DELETE FROM instance; DELETE FROM clone; DELETE FROM template"))?;
+        self.control(|client| client.batch_execute("DELETE FROM clone; DELETE FROM template"))?;
         let control = control::database(&self.endpoint);
         let lease = format!("{LEASE}{} %", self.run);
         let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
@@ -222,10 +232,16 @@ impl Server {
         Ok(work(&mut self.lease.lock())?)
     }
 
+    /// Tells whether the server is still there.
+    pub(crate) fn answers(&self) -> bool {
+        self.control(|client| client.simple_query("").map(drop)).is_ok()
+    }
+
     /// Waits for a lock that no other process of the server has, and takes it. It goes with the guard, or
     /// with the process.
     pub(crate) fn lock(&self, name: &str) -> Result<Locked, Refusal> {
         let mut client = self.endpoint.connect(&control::database(&self.endpoint))?;
+        client.batch_execute(&no_timeouts(self.version))?;
         client.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", &[&name])?;
         Ok(Locked { _client: client })
     }
@@ -262,6 +278,12 @@ pub(super) fn stop(client: &mut Client) {
     // The answer is the end of the connection.
     let _ =
         client.batch_execute("COPY (SELECT) TO PROGRAM 'kill -QUIT $(head -n 1 postmaster.pid)'");
+}
+
+/// What lets a session wait, whatever the URL or the role says.
+fn no_timeouts(version: u32) -> String {
+    let idle = if version >= IDLE_TIMEOUT_SINCE { " SET idle_session_timeout = 0;" } else { "" };
+    format!("SET statement_timeout = 0; SET lock_timeout = 0;{idle}")
 }
 
 /// The first version that can end sessions for being idle.

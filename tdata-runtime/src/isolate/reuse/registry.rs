@@ -97,7 +97,8 @@ pub(crate) fn drop_abandoned(server: &Server) -> Result<(), Refusal> {
         let sql = "UPDATE clone SET holder = $1 WHERE database IN \
                      (SELECT database FROM clone WHERE holder IS NOT NULL AND NOT EXISTS \
                         (SELECT FROM pg_stat_activity \
-                         WHERE application_name LIKE 'tdata lease ' || holder || ' %') \
+                         WHERE application_name LIKE 'tdata lease ' || holder || ' %' \
+                            OR datname = clone.database) \
                       FOR UPDATE SKIP LOCKED) \
                    RETURNING database";
         let rows = client.query(sql, &[&server.run().to_string()])?;

@@ -26,8 +26,10 @@ pub(super) struct Table {
     pub(super) dataset: Option<usize>,
     /// The tables with foreign keys to this one, by place.
     pub(super) referenced_by: Vec<usize>,
-    /// Whether no trigger and no rule of it fires while rows are made anew.
+    /// Whether no trigger and no rule of it fires while rows are taken away.
     pub(super) is_quiet: bool,
+    /// Whether it has triggers or rules that may have changed what was loaded.
+    pub(super) has_triggers: bool,
 }
 
 impl Shape {
@@ -46,6 +48,10 @@ SELECT c.oid, c.relkind = 'S' AS is_sequence, n.nspname::text AS schema, c.relna
                    WHERE t.tgrelid = c.oid AND t.tgenabled IN ('A', 'R'))
    AND NOT EXISTS (SELECT FROM pg_rewrite r
                    WHERE r.ev_class = c.oid AND r.ev_enabled IN ('A', 'R')) AS is_quiet,
+       EXISTS (SELECT FROM pg_trigger t
+               WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D')
+    OR EXISTS (SELECT FROM pg_rewrite r
+               WHERE r.ev_class = c.oid AND r.ev_enabled <> 'D') AS has_triggers,
        ARRAY(SELECT a.attname::text FROM pg_attribute a
              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                AND a.attgenerated = '') AS columns
@@ -79,6 +85,7 @@ fn read(client: &mut Client, plan: &Plan) -> Result<Shape, postgres::Error> {
             dataset,
             referenced_by: Vec::new(),
             is_quiet: row.get("is_quiet"),
+            has_triggers: row.get("has_triggers"),
         });
     }
     for table in &mut shape.tables {
@@ -102,12 +109,21 @@ fn read(client: &mut Client, plan: &Plan) -> Result<Shape, postgres::Error> {
     Ok(shape)
 }
 
+/// Counts who else may do something to a clone. Of other roles' sessions not all are told what they are;
+/// prepared transactions have none.
+pub(super) const OTHERS: &str = "\
+SELECT (SELECT count(*) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid() \
+          AND coalesce(backend_type, 'client backend') = 'client backend') \
+     + (SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database())";
+
 /// The columns that hold a shape in the control database, with their types.
 pub(in crate::isolate) const COLUMNS: &[(&str, Type)] = &[
     ("oids", Type::OID_ARRAY),
     ("names", Type::TEXT_ARRAY),
     ("datasets", Type::INT4_ARRAY),
     ("quiet", Type::BOOL_ARRAY),
+    ("triggered", Type::BOOL_ARRAY),
     ("children", Type::INT4_ARRAY),
     ("parents", Type::INT4_ARRAY),
     ("sequences", Type::TEXT_ARRAY),
@@ -128,6 +144,7 @@ impl Shape {
             Box::new(tables().map(|table| table.name.clone()).collect::<Vec<_>>()),
             Box::new(tables().map(|table| table.dataset.map(number)).collect::<Vec<_>>()),
             Box::new(tables().map(|table| table.is_quiet).collect::<Vec<_>>()),
+            Box::new(tables().map(|table| table.has_triggers).collect::<Vec<_>>()),
             Box::new(children),
             Box::new(parents),
             Box::new(self.sequences.clone()),
@@ -138,13 +155,13 @@ impl Shape {
     pub(in crate::isolate) fn from_columns(row: &Row) -> Self {
         let (oids, names): (Vec<u32>, Vec<String>) = (row.get("oids"), row.get("names"));
         let datasets: Vec<Option<i32>> = row.get("datasets");
-        let quiet: Vec<bool> = row.get("quiet");
+        let (quiet, triggered): (Vec<bool>, Vec<bool>) = (row.get("quiet"), row.get("triggered"));
         let place = |number: i32| number as usize;
-        let tables = oids.into_iter().zip(names).zip(datasets).zip(quiet);
+        let tables = oids.into_iter().zip(names).zip(datasets).zip(quiet).zip(triggered);
         let mut tables: Vec<Table> = tables
-            .map(|(((oid, name), dataset), is_quiet)| {
+            .map(|((((oid, name), dataset), is_quiet), has_triggers)| {
                 let dataset = dataset.map(place);
-                Table { oid, name, dataset, referenced_by: Vec::new(), is_quiet }
+                Table { oid, name, dataset, referenced_by: Vec::new(), is_quiet, has_triggers }
             })
             .collect();
         let (children, parents): (Vec<i32>, Vec<i32>) = (row.get("children"), row.get("parents"));
@@ -175,9 +192,7 @@ impl Shape {
                 (SELECT xmin::text FROM pg_shdescription \
                  WHERE objoid = d.oid AND classoid = 'pg_database'::regclass)) \
               FROM pg_database d WHERE datname = current_database()), \
-             (SELECT count(*) FROM pg_stat_activity \
-              WHERE datname = current_database() AND pid <> pg_backend_pid() \
-                AND backend_type = 'client backend'), \
+             ({OTHERS}), \
              pg_snapshot_xmax(pg_current_snapshot())::text::int8",
             inserted = counts("inserted"),
             updated = counts("updated"),

@@ -1,9 +1,10 @@
 //! A clone's state: what is counted of it.
 
+use postgres::SimpleQueryMessage;
 use postgres::types::Type;
 
 use super::session::Session;
-use super::shape::Shape;
+use super::shape::{OTHERS, Shape};
 use tdata_factory::store::Refusal;
 
 /// A clone's state: what is counted of it. Equal states of a clone mean equal contents.
@@ -43,15 +44,22 @@ pub(super) struct Inspection {
     pub(super) state: State,
     /// How many others are connected, who may still do something.
     pub(super) others: i64,
-    /// The first transaction that has not begun: what comes later is of its number or a higher one.
+    /// Behind the last transaction that has ended: while nobody else is connected, what comes later is of this
+    /// number or a higher one.
     pub(super) next_transaction: i64,
 }
 
 impl Session {
     /// Looks at the clone's state. What this session did so far counts.
     pub(super) fn inspect(&mut self, shape: &Shape) -> Result<Inspection, Refusal> {
-        // Counts are published when the command is over.
-        self.client.batch_execute("SELECT pg_stat_force_next_flush()")?;
+        // Who leaves publishes its counts before. So whoever is not seen here is counted below; and our own
+        // counts are published when the command is over.
+        let first = format!("{OTHERS}; SELECT pg_stat_force_next_flush()");
+        let messages = self.client.simple_query(&first)?;
+        let before = messages.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0)?.parse::<i64>().ok(),
+            _ => None,
+        });
         let tables: Vec<u32> = shape.tables.iter().map(|table| table.oid).collect();
         self.inspections += 1;
         let row = match &self.inspection {
@@ -76,6 +84,7 @@ impl Session {
             catalogs: row.get(5),
             database: row.get(6),
         };
-        Ok(Inspection { state, others: row.get(7), next_transaction: row.get(8) })
+        let others = before.unwrap_or(1) + row.get::<_, i64>(7);
+        Ok(Inspection { state, others, next_transaction: row.get(8) })
     }
 }

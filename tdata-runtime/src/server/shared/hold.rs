@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Write as _;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -36,5 +37,6 @@ pub(super) fn is_watched(folder: &Path) -> bool {
 /// Opens the pipe; refused while nobody has it open for reading.
 fn open_pipe(folder: &Path) -> Option<File> {
     let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    open(folder.join(PIPE), flags, Mode::empty()).ok().map(File::from)
+    let pipe = File::from(open(folder.join(PIPE), flags, Mode::empty()).ok()?);
+    pipe.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo()).then_some(pipe)
 }

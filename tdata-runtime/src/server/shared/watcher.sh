@@ -42,11 +42,10 @@ trap end TERM INT HUP EXIT
 # Tells when the server was idle for too long.
 start_timer() {
     (
-        trap 'kill $!; exit' TERM INT HUP EXIT
         sleep "$seconds" &
+        trap 'kill $!; exit' TERM INT HUP
         wait $!
-        trap - EXIT
-        echo idle >"$pipe"
+        [ ! -p "$pipe" ] || echo idle 1<>"$pipe"
     ) 3<&- &
     timer=$!
 }
@@ -64,8 +63,9 @@ then
             --auth="$auth" -E UTF8 --locale=C --no-sync --no-instructions &&
             "$programs/postgres" -D "$folder/data" "$@"
         echo $? >"$folder/exit"
-        rm -f "$folder/endpoint"
-        echo dead >"$pipe"
+        rm -f "$folder/endpoint" "$folder/endpoint.withdrawn"
+        # Opened like this it needs no reader, should the watcher be killed.
+        [ ! -p "$pipe" ] || echo dead 1<>"$pipe"
     } >"$folder/log" 2>&1 </dev/null &
 fi
 
@@ -89,7 +89,9 @@ do
                 [ ! -e "$folder/endpoint.withdrawn" ] ||
                     mv "$folder/endpoint.withdrawn" "$folder/endpoint"
                 ;;
+            # One that was called off may have written all the same.
             idle)
+                [ "$timer" ] || continue
                 timer=
                 over=${over:-idle}
                 [ ! -e "$folder/endpoint" ] ||
