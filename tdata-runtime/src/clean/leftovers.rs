@@ -1,4 +1,4 @@
-//! What other runs left behind on a server that is not ours.
+//! What runs leave behind on a server: this one at its end, and those that were killed.
 
 use postgres::types::Type;
 
@@ -31,7 +31,7 @@ fn drop_left_behind(server: &Server) -> Result<(), Refusal> {
         })?;
         if !alive {
             // Another process may sweep at the same time, or another role own it.
-            let _ = drop_database(server, &database);
+            let _ = server.drop_database(&database);
         }
     }
     Ok(())
@@ -43,7 +43,7 @@ pub(super) fn drop_all_of_run(server: &Server) -> Result<(), Refusal> {
         return Ok(());
     }
     for database in names_like(server, &server.run().pattern())? {
-        drop_database(server, &database)?;
+        server.drop_database(&database)?;
     }
     Ok(())
 }
@@ -57,9 +57,4 @@ fn names_like(server: &Server, pattern: &str) -> Result<Vec<String>, Refusal> {
         let rows = client.query_typed(sql, &[(&pattern, Type::TEXT)])?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     })
-}
-
-fn drop_database(server: &Server, database: &str) -> Result<(), Refusal> {
-    let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
-    server.maintain(|client| client.batch_execute(&sql))
 }

@@ -1,23 +1,11 @@
 //! What stands in the way of instances.
 
-use postgres::error::SqlState;
-
 use tdata_factory::store::Refusal;
 
 /// What stands in the way of instances.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum IsolateError {
-    /// The role may not make databases.
-    #[error(
-        "the role of the database URL may not create databases ({refusal})\n\
-         Grant it: ALTER ROLE name CREATEDB; or let tdata boot a server of its own: \
-         TDATA_SERVER=local or TDATA_SERVER=container"
-    )]
-    MayNotCreate {
-        /// What was refused.
-        refusal: Refusal,
-    },
     /// A database or schema cannot be made.
     #[error("no {what} can be made for the test: {refusal}")]
     NotMade {
@@ -52,16 +40,12 @@ pub(crate) enum IsolateError {
 impl IsolateError {
     /// Explains why a database or schema was not made.
     pub(crate) fn not_made(what: &'static str, refusal: Refusal) -> Self {
-        if what == "database" && refusal.is(SqlState::INSUFFICIENT_PRIVILEGE.code()) {
-            Self::MayNotCreate { refusal }
-        } else {
-            Self::NotMade { what, refusal }
-        }
+        Self::NotMade { what, refusal }
     }
 
     pub(crate) fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Self::MayNotCreate { refusal } | Self::NotMade { refusal, .. } => Some(refusal),
+            Self::NotMade { refusal, .. } => Some(refusal),
             _ => None,
         }
     }

@@ -109,7 +109,7 @@ fn work(receiver: Receiver<(Arc<Server>, Remains)>) {
             Err(RecvTimeoutError::Disconnected) => break,
         };
         let dropped: Result<(), Refusal> = match remains {
-            Remains::Database(database) => drop_database(&server, &database),
+            Remains::Database(database) => server.drop_database(&database),
             Remains::Clone(database) => drop_clone(&server, &database),
             Remains::InUse { template, plan, fingerprint, idle } => {
                 let since = Instant::now();
@@ -142,11 +142,6 @@ fn look_again(clone: InUse) -> Option<InUse> {
             None
         }
     }
-}
-
-fn drop_database(server: &Server, database: &str) -> Result<(), Refusal> {
-    let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
-    server.maintain(|client| client.batch_execute(&sql))
 }
 
 fn told(dropped: Result<(), Refusal>) {

@@ -59,8 +59,7 @@ pub(crate) fn drop_unused(server: &Server) -> Result<(), Refusal> {
         let mut transaction = client.transaction()?;
         for row in transaction.query(&unused, &[])? {
             let (key, database): (String, String) = (row.get(0), row.get(1));
-            let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
-            if server.maintain(|client| client.batch_execute(&sql)).is_ok() {
+            if server.drop_database(&database).is_ok() {
                 transaction.execute("DELETE FROM instance_user WHERE key = $1", &[&key])?;
                 transaction.execute("DELETE FROM instance WHERE key = $1", &[&key])?;
             }

@@ -179,8 +179,7 @@ impl Recipe {
 
     /// Drops a template that is not ready.
     fn leave(&self, database: &str) -> Result<(), Refusal> {
-        let drop = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
-        self.server.maintain(|client| client.batch_execute(&drop))?;
+        self.server.drop_database(database)?;
         self.server.control(|client| {
             client.execute("DELETE FROM template WHERE database = $1", &[&database])?;
             Ok(())

@@ -167,8 +167,7 @@ impl Server {
             )
         })?;
         for database in all {
-            let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
-            self.maintain(|client| client.batch_execute(&sql))?;
+            self.drop_database(&database)?;
         }
         self.control(|client| client.batch_execute("DELETE FROM clone; DELETE FROM template"))?;
         let control = control::database(&self.endpoint);
@@ -244,6 +243,12 @@ impl Server {
         client.batch_execute(&no_timeouts(self.version))?;
         client.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", &[&name])?;
         Ok(Locked { _client: client })
+    }
+
+    /// Drops a database that tdata made, whoever is connected to it.
+    pub(crate) fn drop_database(&self, database: &str) -> Result<(), Refusal> {
+        let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
+        self.maintain(|client| client.batch_execute(&sql))
     }
 
     /// Does work over a connection to the maintenance database; connections are kept for others.

@@ -82,8 +82,7 @@ pub(super) fn park(server: &Server, database: &str, mark: &Mark) -> Result<(), R
 
 /// Drops a clone of this run.
 pub(in crate::isolate) fn drop_clone(server: &Server, database: &str) -> Result<(), Refusal> {
-    let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
-    server.maintain(|client| client.batch_execute(&sql))?;
+    server.drop_database(database)?;
     server.control(|client| {
         client.execute("DELETE FROM clone WHERE database = $1", &[&database])?;
         Ok(())
