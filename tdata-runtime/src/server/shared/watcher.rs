@@ -1,6 +1,5 @@
 //! The watcher: a process that outlives those that use a server, and ends it behind them.
 
-use std::ffi::OsString;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -46,9 +45,7 @@ impl Watched {
         let hold = Hold::take(&folder, settings.keep_alive).ok_or_else(gone)?;
         Ok(Self { folder, account, hold })
     }
-}
 
-impl Watched {
     /// Returns the folder.
     pub(in crate::server) fn folder(&self) -> &Path {
         &self.folder
@@ -80,7 +77,7 @@ fn start(folder: &Path, account: Option<Account>, boot: Option<&Boot<'_>>) -> io
     };
     command.args(["-c", include_str!("watcher.sh"), "tdata-watcher"]).arg(folder);
     if let Some(boot) = boot {
-        command.arg(boot.programs).args(boot.arguments.iter().map(OsString::from));
+        command.arg(boot.programs).args(&boot.arguments);
     }
     command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     if let Some(account) = account {
