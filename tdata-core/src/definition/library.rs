@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::document::Definition;
+use super::files::Files;
 use super::relationship::Relationship;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 
@@ -32,53 +33,20 @@ impl Library {
     /// One diagnostic when the folder cannot be read, or two files define one dataset. Files that
     /// cannot be read or do not parse are no error here.
     pub fn read(folder: &Path, shown: &str) -> Result<Self, Diagnostic> {
-        let unreadable = |path: &Path, error: std::io::Error| {
-            Diagnostic::new(
-                "definition::unreadable",
-                format!("cannot read {}: {error}", path.display()),
-            )
-        };
-        let mut library = Self::default();
-        let files = std::fs::read_dir(folder).map_err(|error| {
-            unreadable(folder, error)
-                .help("definitions stand in `data_definitions/`, or where `definitions` in tdata.toml says")
-        })?;
-        let paths = files.map(|file| file.map(|file| file.path()));
-        let mut paths =
-            paths.collect::<Result<Vec<_>, _>>().map_err(|error| unreadable(folder, error))?;
-        // Folders list their files in any order; messages are the same every time.
-        paths.sort();
-        for path in paths {
-            let yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
-            let (Some(stem), Some(name)) = (path.file_stem(), path.file_name()) else { continue };
-            let (stem, name) = (stem.to_string_lossy().into_owned(), name.to_string_lossy());
-            // Dot-files are those that editors and file systems leave behind.
-            if !yaml || name.starts_with('.') || !path.is_file() {
-                continue;
-            }
-            if let Some(other) = library.path(&stem) {
-                let (one, other) = (path.display(), other.display());
-                let message = format!("both {one} and {other} define the dataset `{stem}`");
-                return Err(Diagnostic::new("definition::duplicate", message).help("remove one"));
-            }
-            match std::fs::read_to_string(&path) {
-                Ok(text) => {
-                    let source = Source::new(format!("{shown}/{name}"), text);
-                    library.insert(source, &stem, Some(path));
-                }
-                Err(error) => {
-                    let definition = Err(unreadable(&path, error).into());
-                    library.entries.insert(stem, Entry { path: Some(path), definition });
-                }
-            }
-        }
-        Ok(library)
+        let files = Files::read(folder, shown)?;
+        Ok(files.library().clone())
     }
 
     /// Parses a definition and adds it, in place of one of the same dataset.
     pub fn insert(&mut self, source: Arc<Source>, stem: &str, path: Option<PathBuf>) {
         let definition = Definition::parse(source, stem).map(Arc::new);
         self.entries.insert(stem.to_owned(), Entry { path, definition });
+    }
+
+    /// Enters a definition whose file cannot be read: it is told when its dataset is asked for.
+    pub(super) fn insert_unreadable(&mut self, stem: &str, path: PathBuf, mistake: Diagnostic) {
+        let entry = Entry { path: Some(path), definition: Err(mistake.into()) };
+        self.entries.insert(stem.to_owned(), entry);
     }
 
     /// Returns the names of all datasets, in order.

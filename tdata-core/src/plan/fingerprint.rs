@@ -1,12 +1,13 @@
 //! The hash of everything that determines the data's bytes.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use crate::contract::Contract;
-use crate::definition::Definition;
+use crate::definition::{Definition, Files};
 use crate::generate;
 use crate::mask::{self, MaskKey};
 
@@ -23,15 +24,7 @@ pub fn fingerprint(
     key: &MaskKey,
     schema: &str,
 ) -> Fingerprint {
-    let mut parts = Parts(Sha256::new());
-    parts.add("tdata fingerprint 2");
-    // What lies between generators and bytes, such as the shuffle, has no version but tdata's own.
-    parts.add(env!("CARGO_PKG_VERSION"));
-    parts.add(&contract.seed.to_string());
-    parts.add(&contract.as_of.micros().to_string());
-    let masking = if contract.apply_masking { key.id() } else { "unmasked".to_owned() };
-    parts.add(&masking);
-    parts.add(schema);
+    let mut parts = Parts::of(contract, key, schema);
     let mut definitions: Vec<&Arc<Definition>> = definitions.iter().collect();
     definitions.sort_by(|a, b| a.name.value.cmp(&b.name.value));
     for definition in definitions {
@@ -39,26 +32,78 @@ pub fn fingerprint(
         parts.add(&contract.volumes.rows(&definition.name, definition.count).to_string());
         parts.add(definition.source.text());
     }
-    // A generator's or technique's new version means new bytes; all of them are few enough to hash.
-    for entry in generate::GENERATORS {
-        parts.add(&format!("{}@{}", entry.name, entry.version));
-    }
-    for entry in mask::MASKS {
-        parts.add(&format!("{}@{}", entry.name, entry.version));
-    }
-    let digest = parts.0.finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    Fingerprint(bytes)
+    parts.finish()
+}
+
+/// Computes a hash that stands for a contract's fingerprint without parsing a definition: equal ones mean equal
+/// fingerprints. A change of any file of the project changes it, also of those that the contract does
+/// not need.
+pub fn coarse_fingerprint(
+    contract: &Contract,
+    files: &Files,
+    key: &MaskKey,
+    schema: &str,
+) -> Fingerprint {
+    let mut parts = Parts::of(contract, key, schema);
+    parts.add("coarse");
+    contract.datasets.iter().for_each(|dataset| parts.add(dataset));
+    parts.add(&format!("{:?}", contract.volumes));
+    parts.0.update(files.digest());
+    parts.finish()
 }
 
 struct Parts(Sha256);
 
 impl Parts {
+    /// Hashes what data of all definitions depend on.
+    fn of(contract: &Contract, key: &MaskKey, schema: &str) -> Self {
+        let mut parts = Self(Sha256::new());
+        parts.add("tdata fingerprint 3");
+        // What lies between generators and bytes, such as the shuffle, has no version but tdata's own.
+        parts.add(env!("CARGO_PKG_VERSION"));
+        parts.add(&contract.seed.to_string());
+        parts.add(&contract.as_of.micros().to_string());
+        let masking = if contract.apply_masking { key.id() } else { "unmasked".to_owned() };
+        parts.add(&masking);
+        parts.add(schema);
+        // A generator's or technique's new version means new bytes; all of them are few enough to hash.
+        for entry in generate::GENERATORS {
+            parts.add(&format!("{}@{}", entry.name, entry.version));
+        }
+        for entry in mask::MASKS {
+            parts.add(&format!("{}@{}", entry.name, entry.version));
+        }
+        parts
+    }
+
+    fn finish(self) -> Fingerprint {
+        let digest = self.0.finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Fingerprint(bytes)
+    }
+
     /// Hashes a part with its length, so that parts cannot run into each other.
     fn add(&mut self, part: &str) {
         self.0.update((part.len() as u64).to_le_bytes());
         self.0.update(part);
+    }
+}
+
+/// Reads what `Display` writes.
+impl FromStr for Fingerprint {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let mut bytes = [0; 16];
+        if text.len() != 2 * bytes.len() {
+            return Err(());
+        }
+        for (place, byte) in bytes.iter_mut().enumerate() {
+            let digits = text.get(2 * place..2 * place + 2).ok_or(())?;
+            *byte = u8::from_str_radix(digits, 16).map_err(drop)?;
+        }
+        Ok(Self(bytes))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::settings::Settings;
-use crate::definition::Library;
+use crate::definition::{Files, Library};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 
 /// The folder of the definitions where settings name none.
@@ -100,6 +100,15 @@ impl Project {
     /// When the folder or a file in it cannot be read.
     pub fn library(&self) -> Result<Library, Diagnostic> {
         Library::read(&self.definitions_folder(), self.definitions())
+    }
+
+    /// Reads the files of all definitions, and leaves parsing them to whoever needs them parsed.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be read, or two files define one dataset.
+    pub fn files(&self) -> Result<Files, Diagnostic> {
+        Files::read(&self.definitions_folder(), self.definitions())
     }
 
     fn definitions(&self) -> &str {

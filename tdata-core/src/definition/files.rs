@@ -1,0 +1,127 @@
+//! The files of a project's definitions, read but not parsed until somebody asks.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use sha2::{Digest, Sha256};
+
+use super::library::Library;
+use crate::diagnostic::{Diagnostic, Source};
+
+/// The files of a project's definitions, as they were read; parsed when they are first asked for.
+///
+/// Parsing costs more than all else that a test's process does before its data are there, and who finds
+/// data that were made of the same files needs none of it.
+#[derive(Debug)]
+pub struct Files {
+    files: Vec<File>,
+    digest: [u8; 32],
+    library: OnceLock<Library>,
+}
+
+/// One file, which may have been unreadable.
+#[derive(Debug)]
+struct File {
+    stem: String,
+    path: PathBuf,
+    /// What messages call it.
+    shown: String,
+    text: Result<String, Diagnostic>,
+}
+
+impl Files {
+    /// Reads every `.yaml` and `.yml` file of a folder but those whose names start with a dot;
+    /// `shown` is what messages call the folder.
+    ///
+    /// # Errors
+    ///
+    /// One diagnostic when the folder cannot be read, or two files define one dataset. Files that
+    /// cannot be read or do not parse are no error here.
+    ///
+    /// ```no_run
+    /// use tdata_core::definition::Files;
+    ///
+    /// let files = Files::read("data_definitions".as_ref(), "data_definitions").unwrap();
+    /// assert!(files.library().names().any(|name| name == "users"));
+    /// ```
+    pub fn read(folder: &Path, shown: &str) -> Result<Self, Diagnostic> {
+        let listed = std::fs::read_dir(folder).map_err(|error| {
+            unreadable(folder, &error)
+                .help("definitions stand in `data_definitions/`, or where `definitions` in tdata.toml says")
+        })?;
+        let paths = listed.map(|file| file.map(|file| file.path()));
+        let mut paths =
+            paths.collect::<Result<Vec<_>, _>>().map_err(|error| unreadable(folder, &error))?;
+        // Folders list their files in any order; messages are the same every time.
+        paths.sort();
+        let mut files: Vec<File> = Vec::new();
+        for path in paths {
+            let yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+            let (Some(stem), Some(name)) = (path.file_stem(), path.file_name()) else { continue };
+            let (stem, name) = (stem.to_string_lossy().into_owned(), name.to_string_lossy());
+            // Dot-files are those that editors and file systems leave behind.
+            if !yaml || name.starts_with('.') || !path.is_file() {
+                continue;
+            }
+            if let Some(other) = files.iter().find(|other| other.stem == stem) {
+                let (one, other) = (path.display(), other.path.display());
+                let message = format!("both {one} and {other} define the dataset `{stem}`");
+                return Err(Diagnostic::new("definition::duplicate", message).help("remove one"));
+            }
+            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error));
+            let shown = format!("{shown}/{name}");
+            files.push(File { stem, path, shown, text });
+        }
+        let digest = digest(&files);
+        Ok(Self { files, digest, library: OnceLock::new() })
+    }
+
+    /// Returns the definitions, which are parsed the first time.
+    pub fn library(&self) -> &Library {
+        self.library.get_or_init(|| {
+            let mut library = Library::default();
+            for File { stem, path, shown, text } in &self.files {
+                match text {
+                    Ok(text) => {
+                        let source = Source::new(shown.clone(), text.clone());
+                        library.insert(source, stem, Some(path.clone()));
+                    }
+                    Err(mistake) => {
+                        library.insert_unreadable(stem, path.clone(), mistake.clone());
+                    }
+                }
+            }
+            library
+        })
+    }
+
+    /// Returns the SHA-256 digest of all files, names and texts: it changes whenever any definition does.
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+}
+
+/// Definitions that are parsed already, and have no files.
+impl From<Library> for Files {
+    fn from(library: Library) -> Self {
+        Self { files: Vec::new(), digest: digest(&[]), library: OnceLock::from(library) }
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::new("definition::unreadable", format!("cannot read {}: {error}", path.display()))
+}
+
+fn digest(files: &[File]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    for File { stem, text, .. } in files {
+        // An unreadable file differs from an empty one.
+        let (mark, text) = text.as_ref().map_or((0_u8, ""), |text| (1, text));
+        for part in [stem.as_str(), text] {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part);
+        }
+        digest.update([mark]);
+    }
+    digest.finalize().into()
+}
