@@ -494,6 +494,9 @@ fn a_child_whose_server_dies_between_tests() {
     let second = provision().unwrap();
     let stop = "COPY (SELECT) TO PROGRAM 'kill -QUIT $(head -n 1 postmaster.pid)'";
     let _ = second.client().batch_execute(stop);
+    // Its port is free once all of its processes are gone.
+    let address = format!("127.0.0.1:{}", port(first.url()));
+    wait_until("the end of the server", || std::net::TcpStream::connect(&address).is_err());
     // The test that has the data is told once, and clearly.
     println!("told: {}", first.try_dataset("users").unwrap_err());
     first.release();
@@ -625,26 +628,32 @@ fn what_killed_processes_held_is_taken_back() {
     let mut host = server.start("1s");
     let (url, _) = host.url.rsplit_once('/').unwrap();
     kill_many(&server, kills());
-    let mut db =
-        postgres::Client::connect(&format!("{url}/tdata_control_tdata"), postgres::NoTls).unwrap();
+    let control = format!("{url}/tdata_control_2_tdata");
+    let mut db = postgres::Client::connect(&control, postgres::NoTls).unwrap();
+    let data: String = db.query_one("SHOW data_directory", &[]).unwrap().get(0);
+    let clones = Path::new(&data).parent().unwrap().join("clones");
     wait_until("the sweep", || {
         server.start("1s").finish();
-        let held: i64 = db
-            .query_one("SELECT count(*) FROM clone WHERE holder IS NOT NULL", &[])
-            .unwrap()
-            .get(0);
+        let names = fs::read_dir(&clones).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let (held, waiting): (Vec<String>, Vec<String>) =
+            names.partition(|name| name.ends_with(".claimed"));
+        let held: Vec<&str> =
+            held.iter().map(|name| name.strip_suffix(".claimed").unwrap()).collect();
+        let waiting = waiting.iter().filter_map(|name| Some(name.split_once('.')?.1));
+        let known: Vec<&str> = held.iter().copied().chain(waiting).collect();
         let unknown: i64 = db
             .query_one(
                 "SELECT count(*) FROM pg_database WHERE datname LIKE 'tdata\\_%' \
-                 AND datname <> current_database() \
-                 AND datname NOT IN (SELECT database FROM clone UNION ALL SELECT database FROM template \
+                 AND datname <> current_database() AND datname <> ALL ($1) \
+                 AND datname NOT IN (SELECT database FROM template UNION ALL SELECT database FROM layer \
                                      UNION ALL SELECT database FROM instance)",
-                &[],
+                &[&known],
             )
             .unwrap()
             .get(0);
         // That of the host alone is held.
-        held == 1 && unknown == 0
+        held.len() == 1 && unknown == 0
     });
     drop(db);
     host.finish();

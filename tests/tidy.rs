@@ -27,7 +27,7 @@ const RUNTIME: &[&str] = &[
     "inject",
     "clean",
     "history",
-    "library_cache",
+    "files_cache",
     "provision",
     "harness",
 ];
@@ -171,7 +171,7 @@ fn the_core_is_pure() {
             assert!(!code.iter().any(|line| line.contains(word)), "{}: {word}", path.display());
         }
         let reads = code.iter().any(|line| line.contains("std::fs"));
-        let may = ["definition/library.rs", "project/discover.rs"]
+        let may = ["definition/files.rs", "project/discover.rs"]
             .iter()
             .any(|file| path.ends_with(file));
         assert!(may || !reads, "{} reads files", path.display());

@@ -8,11 +8,12 @@ mod catalog;
 mod clean;
 mod environment;
 mod error;
+mod files_cache;
 pub mod harness;
 mod history;
 mod inject;
 mod isolate;
-mod library_cache;
+
 mod load;
 mod migrate;
 mod notice;

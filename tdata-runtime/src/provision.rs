@@ -15,7 +15,7 @@ use crate::inject::TestData;
 use crate::isolate::{self, Recipe};
 use crate::off_runtime::off_runtime;
 use crate::timings::{Stopwatch, Timings};
-use crate::{clean, history, library_cache, migrate, server};
+use crate::{clean, files_cache, history, migrate, server};
 
 /// A request for test data, without a macro.
 ///
@@ -141,23 +141,22 @@ impl Request {
 
 pub(crate) fn provision(request: Request) -> Result<TestData, Error> {
     let mut stopwatch = Stopwatch::start();
-    let folder = match request.project {
-        Some(folder) => folder,
+    let folder = match &request.project {
+        Some(folder) => folder.clone(),
         None => std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| ".".into(), PathBuf::from),
     };
     let folder = std::path::absolute(&folder).unwrap_or(folder);
     let project = Project::discover(&folder)?;
     let environment = Environment::read(&project)?;
-    let mut contract = request.contract;
+    let mut contract = request.contract.clone();
     contract.seed = request.seed.unwrap_or(environment.seed);
     contract.as_of = request.as_of.unwrap_or(environment.as_of);
-    let library = match contract.version {
-        VersionChoice::Latest => library_cache::library(&project)?,
+    let files = match contract.version {
+        VersionChoice::Latest => files_cache::files(&project)?,
         VersionChoice::Exact(version) => {
-            Arc::new(history::library(&project, &contract.datasets, version)?)
+            Arc::new(history::library(&project, &contract.datasets, version)?.into())
         }
     };
-    let definitions = library.closure(contract.datasets.iter().map(String::as_str))?;
     let migrations = match project.migrations_folder() {
         Some(folder) => migrate::read(&folder)?,
         None => Vec::new(),
@@ -166,26 +165,70 @@ pub(crate) fn provision(request: Request) -> Result<TestData, Error> {
         .iter()
         .map(|migration| format!("{}\0{}\0", migration.name, migration.sql))
         .collect();
-    let fingerprint = plan::fingerprint(&contract, &definitions, &environment.mask_key, &schema);
+    let mask_key = &environment.mask_key;
+    // The library of an earlier version has no files that tell it from others.
+    let coarse = (contract.version == VersionChoice::Latest)
+        .then(|| plan::coarse_fingerprint(&contract, &files, mask_key, &schema));
+    let known = coarse.and_then(|coarse| {
+        let server = server::running(&environment.server)?;
+        isolate::known_fingerprint(&server, coarse)
+    });
+    let fingerprint = match known {
+        Some(fingerprint) => fingerprint,
+        None => {
+            // Mistakes are told before a server is booted.
+            let definitions =
+                files.library().closure(contract.datasets.iter().map(String::as_str))?;
+            plan::fingerprint(&contract, &definitions, mask_key, &schema)
+        }
+    };
     stopwatch.lap("resolve");
-    let server = server::server(&environment.server)?;
-    clean::sweep(&server);
-    stopwatch.lap("server");
-    let recipe = Recipe {
-        server: Arc::clone(&server),
-        contract: contract.clone(),
-        library,
+    let mut recipe = Recipe {
+        server: server::server(&environment.server)?,
+        contract,
+        files,
         migrations: Arc::new(migrations),
+        schema: schema.into(),
         mask_key: environment.mask_key,
         fingerprint,
         workspace_run: environment.workspace_run,
     };
-    let provisioned = hand_out(&recipe, &request.scope_key, request.test, stopwatch.timings());
-    if provisioned.as_ref().is_err_and(Error::is_connection) {
-        server::forget(&server);
+    stopwatch.lap("server");
+    let timings = stopwatch.timings();
+    let mut attempt = 1;
+    loop {
+        let Request { scope_key, test, .. } = &request;
+        match hand_out(&recipe, scope_key, test.clone(), timings.clone()) {
+            Ok(data) => {
+                if let Some(coarse) = coarse.filter(|_| known.is_none()) {
+                    isolate::remember_fingerprint(&recipe.server, coarse, fingerprint);
+                }
+                clean::sweep(&recipe.server);
+                return Ok(data);
+            }
+            Err(error) if error.is_connection() => {
+                server::forget(&recipe.server);
+                // One that went away before it was asked for anything has harmed nobody yet.
+                if recipe.server.is_proved() || attempt == ATTEMPTS {
+                    return Err(error);
+                }
+                recipe.server = server::server(&environment.server)?;
+            }
+            // Its template made room for others just now.
+            Err(error) if error.sqlstate() == Some(NO_DATABASE) && attempt < ATTEMPTS => {
+                isolate::forget_template(&recipe.server, fingerprint);
+            }
+            Err(error) => return Err(error),
+        }
+        attempt += 1;
     }
-    provisioned
 }
+
+/// How often data are tried to be had from what others may take away.
+const ATTEMPTS: u32 = 3;
+
+/// What is said of a database that is not there.
+const NO_DATABASE: &str = "3D000";
 
 fn hand_out(
     recipe: &Recipe,

@@ -52,6 +52,15 @@ pub fn coarse_fingerprint(
     parts.finish()
 }
 
+/// Computes the fingerprint of tables that migrations make, without any rows. `schema` stands for the migrations.
+pub fn schema_fingerprint(schema: &str) -> Fingerprint {
+    let mut parts = Parts(Sha256::new());
+    parts.add("tdata schema");
+    parts.add(env!("CARGO_PKG_VERSION"));
+    parts.add(schema);
+    parts.finish()
+}
+
 struct Parts(Sha256);
 
 impl Parts {

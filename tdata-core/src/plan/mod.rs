@@ -13,6 +13,6 @@ mod resolved;
 mod uniqueness;
 
 pub use catalog::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable};
-pub use fingerprint::{Fingerprint, coarse_fingerprint, fingerprint};
+pub use fingerprint::{Fingerprint, coarse_fingerprint, fingerprint, schema_fingerprint};
 pub use planner::plan;
 pub use resolved::{DatasetPlan, FieldPlan, ForeignKey, Plan, Sequence};

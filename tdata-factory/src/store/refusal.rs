@@ -40,11 +40,7 @@ impl Refusal {
     }
 
     /// Tells what stood in the way to the database: an error and its causes.
-    #[cfg_attr(
-        not(any(feature = "postgres", feature = "sqlx")),
-        expect(dead_code, reason = "only clients fail")
-    )]
-    pub(super) fn on_the_way(error: &dyn std::error::Error) -> Self {
+    pub fn on_the_way(error: &dyn std::error::Error) -> Self {
         let mut text = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {

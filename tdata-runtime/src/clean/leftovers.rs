@@ -8,16 +8,21 @@ use tdata_factory::store::Refusal;
 
 /// Drops the databases of runs that are no longer alive, if no process has looked for them just now.
 pub(crate) fn sweep(server: &Server) {
-    if !server.is_to_sweep() {
-        return;
+    let is_to_sweep = server.is_to_sweep();
+    let mut swept = Ok(());
+    // Where they are files, it takes no connection to look for them.
+    if server.folder().is_some() || is_to_sweep {
+        swept = drop_abandoned(server);
     }
-    if let Err(refusal) = drop_left_behind(server) {
+    if is_to_sweep {
+        swept = swept.and_then(|()| drop_left_behind(server));
+    }
+    if let Err(refusal) = swept {
         crate::notice!("could not look for what other runs left behind: {refusal}");
     }
 }
 
 fn drop_left_behind(server: &Server) -> Result<(), Refusal> {
-    drop_abandoned(server)?;
     drop_unused(server)?;
     let databases = names_like(server, "tdata\\_%")?;
     for database in databases {

@@ -7,7 +7,7 @@ use tdata_core::plan::Fingerprint;
 
 use super::outline::{LazyPlan, Outline};
 use super::reaper::{Remains, hand_over};
-use super::reuse::{Fate, Idle, Loan, Mark, Session, Slot, TableChanges, changes, give_back};
+use super::reuse::{Claim, Fate, Idle, Loan, Mark, Slot, TableChanges, changes, give_back};
 use super::template::Template;
 use crate::server::{Server, forget};
 use tdata_factory::store::Refusal;
@@ -30,6 +30,7 @@ pub(crate) struct Instance {
 struct Reuse {
     template: Arc<Template>,
     fingerprint: Fingerprint,
+    claim: Claim,
     slot: Arc<Slot>,
     mark: Option<Mark>,
 }
@@ -71,11 +72,11 @@ impl Instance {
         mut self,
         template: Arc<Template>,
         fingerprint: Fingerprint,
-        session: Session,
-        mark: Option<Mark>,
+        idle: Idle,
     ) -> Self {
+        let Idle { database: _, claim, session, mark } = idle;
         let slot = Slot::new(session);
-        self.reuse = Some(Reuse { template, fingerprint, slot, mark });
+        self.reuse = Some(Reuse { template, fingerprint, claim, slot, mark });
         self
     }
 
@@ -106,7 +107,7 @@ impl Instance {
     /// Connects to the data.
     pub(crate) fn connect(&self, application: &str) -> Result<Client, Refusal> {
         let options = self.kind.options();
-        self.server.endpoint().connect_with(self.kind.database(), &options, application)
+        self.server.connect_with(self.kind.database(), &options, application)
     }
 }
 
@@ -162,14 +163,15 @@ fn given_back(
     database: &str,
     reuse: Reuse,
 ) -> Option<Remains> {
-    let Reuse { template, fingerprint, slot, mark } = reuse;
+    let Reuse { template, fingerprint, claim, slot, mark } = reuse;
+    let database = database.to_owned();
     let Some(session) = slot.close() else {
         // A thread of the test still has it.
-        return Some(Remains::Clone(database.to_owned()));
+        return Some(Remains::Clone { database, claim, successor: Some((template, fingerprint)) });
     };
-    let idle = Idle { database: database.to_owned(), session, mark };
+    let idle = Idle { database, claim, session, mark };
     match give_back(server, fingerprint, &template, plan, idle) {
-        Fate::Waits => None,
+        Fate::Waits(surplus) => surplus.map(Remains::surplus),
         Fate::InUse(idle) => {
             let plan = plan.clone();
             Some(Remains::InUse { template, plan, fingerprint, idle })
@@ -178,6 +180,8 @@ fn given_back(
             forget(server);
             None
         }
-        Fate::Dropped => Some(Remains::Clone(database.to_owned())),
+        Fate::Dropped { database, claim } => {
+            Some(Remains::Clone { database, claim, successor: Some((template, fingerprint)) })
+        }
     }
 }

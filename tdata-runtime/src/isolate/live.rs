@@ -12,7 +12,7 @@ use super::instance::{Instance, InstanceKind};
 use super::read_only::protect;
 use super::registry::acquire;
 use super::shared;
-use super::template::Recipe;
+use super::recipe::Recipe;
 use crate::error::Error;
 
 /// What identifies live data that several tests may hold: what a contract's hash is made of.
@@ -105,7 +105,7 @@ fn find_or_make(
 /// Takes up an instance that another process made.
 fn attach(recipe: &Recipe, database: String) -> Result<Instance, Error> {
     let (template, server) = (recipe.template()?, &recipe.server);
-    let plan = template.plan(recipe, || server.endpoint().connect(&database))?;
+    let plan = template.plan(recipe);
     let kind = match recipe.contract.isolation {
         Isolation::Transaction => InstanceKind::Transactions { database },
         Isolation::Full | Isolation::Schema => InstanceKind::Database { database },

@@ -1,6 +1,7 @@
 //! Drops what instances leave, on a thread of its own.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
@@ -12,7 +13,7 @@ use postgres::error::SqlState;
 use tdata_core::plan::Fingerprint;
 
 use super::outline::LazyPlan;
-use super::reuse::{Fate, Idle, drop_clone, give_back};
+use super::reuse::{Claim, Fate, Idle, drop_clone, give_back, prepare};
 use super::template::Template;
 use crate::server::Server;
 use tdata_factory::store::Refusal;
@@ -22,7 +23,14 @@ pub(super) enum Remains {
     /// A database.
     Database(String),
     /// A clone that is not to be used again.
-    Clone(String),
+    Clone {
+        /// Its database.
+        database: String,
+        /// The claim on it.
+        claim: Claim,
+        /// What its next user would have wanted a clone of.
+        successor: Option<(Arc<Template>, Fingerprint)>,
+    },
     /// A clone that others are connected to.
     InUse {
         /// What it was cloned from.
@@ -43,6 +51,14 @@ pub(super) enum Remains {
     },
 }
 
+impl Remains {
+    /// A clone that waited, and that nobody waits for.
+    pub(super) fn surplus(idle: Idle) -> Self {
+        let Idle { database, claim, .. } = idle;
+        Self::Clone { database, claim, successor: None }
+    }
+}
+
 struct Reaper {
     sender: Sender<(Arc<Server>, Remains)>,
     thread: JoinHandle<()>,
@@ -50,6 +66,9 @@ struct Reaper {
 
 /// The reaper, while the process runs.
 static REAPER: OnceLock<Mutex<Option<Reaper>>> = OnceLock::new();
+
+/// Whether the process ends, so that nobody asks for clones any more.
+static CLOSING: AtomicBool = AtomicBool::new(false);
 
 /// Hands over what an instance leaves. It is dropped soon, and before the process ends.
 pub(super) fn hand_over(server: Arc<Server>, remains: Remains) {
@@ -69,6 +88,7 @@ fn start() -> Option<Reaper> {
 
 /// Waits until everything handed over is dropped. Nothing can be handed over afterwards.
 pub(crate) fn finish_reaping() {
+    CLOSING.store(true, Ordering::Relaxed);
     let reaper = REAPER.get().and_then(|reaper| reaper.lock().take());
     if let Some(Reaper { sender, thread }) = reaper {
         drop(sender);
@@ -110,7 +130,15 @@ fn work(receiver: Receiver<(Arc<Server>, Remains)>) {
         };
         let dropped: Result<(), Refusal> = match remains {
             Remains::Database(database) => server.drop_database(&database),
-            Remains::Clone(database) => drop_clone(&server, &database),
+            Remains::Clone { database, claim, successor } => {
+                // The next test has its clone before it asks.
+                if let Some((template, fingerprint)) = successor
+                    && !CLOSING.load(Ordering::Relaxed)
+                {
+                    succeed(&server, fingerprint, &template);
+                }
+                drop_clone(&server, &database, claim)
+            }
             Remains::InUse { template, plan, fingerprint, idle } => {
                 let since = Instant::now();
                 in_use.push(InUse { since, server, template, plan, fingerprint, idle });
@@ -123,25 +151,35 @@ fn work(receiver: Receiver<(Arc<Server>, Remains)>) {
         told(dropped);
     }
     for InUse { server, idle, .. } in in_use {
-        told(drop_clone(&server, &idle.database));
+        let Idle { database, claim, .. } = *idle;
+        told(drop_clone(&server, &database, claim));
+    }
+}
+
+/// Makes a clone in place of one that goes. That it cannot be made, who asks for one is told.
+fn succeed(server: &Arc<Server>, fingerprint: Fingerprint, template: &Template) {
+    if let Ok(Some(surplus)) = prepare(server, fingerprint, template) {
+        told(drop_clone(server, &surplus.database, surplus.claim));
     }
 }
 
 /// Gives a clone back whose users may have gone; they are not waited for without end.
 fn look_again(clone: InUse) -> Option<InUse> {
     let InUse { since, server, template, plan, fingerprint, idle } = clone;
-    let database = idle.database.clone();
     match give_back(&server, fingerprint, &template, &plan, *idle) {
-        Fate::Waits => None,
+        Fate::Waits(None) | Fate::Gone => {}
         Fate::InUse(idle) if since.elapsed() < PATIENCE => {
-            Some(InUse { since, server, template, plan, fingerprint, idle })
+            return Some(InUse { since, server, template, plan, fingerprint, idle });
         }
-        Fate::Gone => None,
-        Fate::InUse(_) | Fate::Dropped => {
-            told(drop_clone(&server, &database));
-            None
+        Fate::InUse(surplus) => {
+            let Idle { database, claim, .. } = *surplus;
+            told(drop_clone(&server, &database, claim));
+        }
+        Fate::Waits(Some(Idle { database, claim, .. })) | Fate::Dropped { database, claim } => {
+            told(drop_clone(&server, &database, claim));
         }
     }
+    None
 }
 
 fn told(dropped: Result<(), Refusal>) {
@@ -160,7 +198,7 @@ fn drop_schema(
 ) -> Result<(), Refusal> {
     let mut client = match clients.remove(&database) {
         Some(client) if !client.is_closed() => client,
-        _ => server.endpoint().connect(&database)?,
+        _ => server.connect(&database)?,
     };
     // A transaction that a test left open keeps its tables. It is not waited for long: the database
     // goes at the end of the run, and its schemas with it.

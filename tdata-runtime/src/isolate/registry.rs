@@ -3,7 +3,7 @@
 use tdata_core::contract::Isolation;
 
 use super::instance::Instance;
-use super::template::Recipe;
+use super::recipe::Recipe;
 use super::{database, schema, transaction};
 use crate::error::Error;
 

@@ -11,7 +11,7 @@ use tdata_core::plan::{Catalog, CatalogTable, Plan};
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind, schema_options};
 use super::outline::{LazyPlan, Outline};
-use super::template::{Recipe, plan_for};
+use super::recipe::Recipe;
 use crate::error::Error;
 use crate::migrate::Migration;
 use crate::server::Server;
@@ -22,11 +22,11 @@ use tdata_factory::store::Refusal;
 pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
     let server = &recipe.server;
     let database = shared_database(server)?;
-    let schema = server.run().name('s');
     let not_made = |refusal| IsolateError::not_made("schema", refusal);
+    let schema = server.name('s').map_err(not_made)?;
     let options = schema_options(&schema);
     let mut client =
-        server.endpoint().connect_with(&database, &options, "tdata").map_err(not_made)?;
+        server.connect_with(&database, &options, "tdata").map_err(not_made)?;
     let sql = format!("CREATE SCHEMA {schema}");
     client.batch_execute(&sql).map_err(|error| not_made(error.into()))?;
     // From here on the schema goes with the instance, also when filling it fails.
@@ -58,9 +58,9 @@ fn fill(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<Plan, Erro
         catalog.tables = ours;
         check_places(recipe, &catalog, &others)?;
     }
-    let plan = plan_for(recipe, &catalog)?.in_schema(schema);
+    let plan = recipe.plan(&catalog)?.in_schema(schema);
     check_names(&plan)?;
-    load::load(client, &plan, &catalog)?;
+    load::load(client, &plan, 0..plan.datasets.len(), &catalog)?;
     validate::validate(client, &plan)?;
     Ok(plan)
 }
@@ -92,7 +92,7 @@ fn check_places(
     ours: &Catalog,
     others: &[CatalogTable],
 ) -> Result<(), IsolateError> {
-    let definitions = recipe.library.closure(recipe.contract.datasets.iter().map(String::as_str));
+    let definitions = recipe.library().closure(recipe.contract.datasets.iter().map(String::as_str));
     for definition in definitions.unwrap_or_default() {
         let table = &definition.table.value;
         let elsewhere = others.iter().any(|other| {
@@ -128,10 +128,10 @@ fn shared_database(server: &Server) -> Result<String, Error> {
         Arc::clone(databases.entry(server.run().to_string()).or_default())
     };
     slot.get_or_init(|| {
-        let database = server.run().name('w');
+        let not_made = |refusal: Refusal| IsolateError::not_made("database", refusal);
+        let database = server.name('w').map_err(not_made)?;
         let sql = format!("CREATE DATABASE {database} TEMPLATE template0");
-        let made: Result<(), Refusal> = server.maintain(|client| client.batch_execute(&sql));
-        made.map_err(|refusal| IsolateError::not_made("database", refusal))?;
+        server.maintain(|client| client.batch_execute(&sql)).map_err(not_made)?;
         Ok(database)
     })
     .clone()

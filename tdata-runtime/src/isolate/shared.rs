@@ -36,6 +36,9 @@ pub(super) fn enter(server: &Server, key: &str, database: &str) -> Result<(), Re
 
 /// Takes this run off the users of all instances.
 pub(crate) fn leave_all(server: &Server) -> Result<(), Refusal> {
+    if !server.is_leased() {
+        return Ok(());
+    }
     server.control(|client| {
         let sql = "WITH gone AS (DELETE FROM instance_user WHERE holder = $1 RETURNING key) \
                    UPDATE instance SET used = now() FROM gone WHERE gone.key = instance.key";

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use postgres::Client;
 
-use super::database::clone;
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind};
-use super::template::Recipe;
+use super::recipe::Recipe;
+use super::template::create;
 use crate::error::Error;
 use tdata_factory::store::Refusal;
 
@@ -29,19 +29,20 @@ CREATE CONSTRAINT TRIGGER refuse_commit AFTER INSERT ON tdata.commit_guard
 pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
     let template = recipe.template()?;
     let server = &recipe.server;
-    let database = server.run().name('x');
-    clone(server, &database, &template.database)?;
+    let not_made = |refusal| IsolateError::not_made("database", refusal);
+    let database = server.name('x').map_err(not_made)?;
+    create(server, &database, &template.database)?;
     let kind = InstanceKind::Transactions { database: database.clone() };
-    let plan = template.plan(recipe, || server.endpoint().connect(&database))?;
+    let plan = template.plan(recipe);
     let instance = Instance::new(Arc::clone(server), template.outline(), plan, kind);
     let guard = || -> Result<(), Refusal> {
-        let mut client = server.endpoint().connect(&database)?;
+        let mut client = server.connect(&database)?;
         client.batch_execute(GUARD)?;
         // Whoever connects besides the transactions only looks.
         let read_only = format!("ALTER DATABASE {database} SET default_transaction_read_only = on");
         Ok(client.batch_execute(&read_only)?)
     };
-    guard().map_err(|refusal| IsolateError::not_made("database", refusal))?;
+    guard().map_err(not_made)?;
     Ok(instance)
 }
 

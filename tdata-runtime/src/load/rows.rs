@@ -1,6 +1,7 @@
 //! Generates rows and copies them in.
 
 use std::io::Write;
+use std::ops::Range;
 
 use postgres::{Client, Transaction};
 use tdata_core::definition::quote_identifier;
@@ -16,13 +17,20 @@ const CHUNK: usize = 256 << 10;
 /// From so many rows on, the planner's statistics are worth their making.
 const ANALYZED_FROM: u64 = 1_000;
 
-/// Makes the tables that do not exist and loads all rows, in one transaction: all or nothing.
-pub(crate) fn load(client: &mut Client, plan: &Plan, catalog: &Catalog) -> Result<(), LoadError> {
+/// Makes the tables of some of a plan's datasets, by place, where they do not exist, and loads their rows, in one
+/// transaction: all or nothing. Whatever these datasets reference is among them, or there already.
+pub(crate) fn load(
+    client: &mut Client,
+    plan: &Plan,
+    datasets: Range<usize>,
+    catalog: &Catalog,
+) -> Result<(), LoadError> {
     let failed = |error: postgres::Error| LoadError::Transaction(error.into());
     let mut transaction = client.transaction().map_err(failed)?;
-    tables::create(&mut transaction, plan)?;
-    let undo = tables::defer_cycles(&mut transaction, plan, catalog)?;
-    for dataset in &plan.datasets {
+    let datasets = &plan.datasets[datasets];
+    tables::create(&mut transaction, datasets)?;
+    let undo = tables::defer_cycles(&mut transaction, datasets, catalog)?;
+    for dataset in datasets {
         copy(&mut transaction, dataset)?;
     }
     // Only constraints without checks in waiting can be changed back.
@@ -30,9 +38,9 @@ pub(crate) fn load(client: &mut Client, plan: &Plan, catalog: &Catalog) -> Resul
     for sql in undo {
         transaction.batch_execute(&sql).map_err(failed)?;
     }
-    tables::complete(&mut transaction, plan)?;
+    tables::complete(&mut transaction, datasets, plan)?;
     transaction.commit().map_err(failed)?;
-    for dataset in plan.datasets.iter().filter(|dataset| dataset.rows >= ANALYZED_FROM) {
+    for dataset in datasets.iter().filter(|dataset| dataset.rows >= ANALYZED_FROM) {
         client.batch_execute(&format!("ANALYZE {}", dataset.table)).map_err(failed)?;
     }
     Ok(())

@@ -7,8 +7,11 @@ use tdata_core::plan::{Catalog, DatasetPlan, Plan};
 use super::error::LoadError;
 
 /// Makes the tables that do not exist, without their foreign keys.
-pub(super) fn create(transaction: &mut Transaction<'_>, plan: &Plan) -> Result<(), LoadError> {
-    for dataset in plan.datasets.iter().filter(|dataset| !dataset.table_exists) {
+pub(super) fn create(
+    transaction: &mut Transaction<'_>,
+    datasets: &[DatasetPlan],
+) -> Result<(), LoadError> {
+    for dataset in datasets.iter().filter(|dataset| !dataset.table_exists) {
         if let Some(schema) = &dataset.table.schema {
             let sql = format!("CREATE SCHEMA IF NOT EXISTS {}", quote_identifier(schema));
             execute(transaction, dataset, &sql)?;
@@ -19,8 +22,12 @@ pub(super) fn create(transaction: &mut Transaction<'_>, plan: &Plan) -> Result<(
 }
 
 /// Adds the foreign keys of tables that were made, and lets keys go on counting behind the rows.
-pub(super) fn complete(transaction: &mut Transaction<'_>, plan: &Plan) -> Result<(), LoadError> {
-    for dataset in &plan.datasets {
+pub(super) fn complete(
+    transaction: &mut Transaction<'_>,
+    datasets: &[DatasetPlan],
+    plan: &Plan,
+) -> Result<(), LoadError> {
+    for dataset in datasets {
         if !dataset.table_exists {
             for sql in dataset.add_foreign_keys(plan) {
                 execute(transaction, dataset, &sql)?;
@@ -50,11 +57,11 @@ pub(super) fn complete(transaction: &mut Transaction<'_>, plan: &Plan) -> Result
 /// statements that make them as they were.
 pub(super) fn defer_cycles(
     transaction: &mut Transaction<'_>,
-    plan: &Plan,
+    datasets: &[DatasetPlan],
     catalog: &Catalog,
 ) -> Result<Vec<String>, LoadError> {
     let mut undo = Vec::new();
-    for dataset in plan.datasets.iter().filter(|dataset| dataset.table_exists) {
+    for dataset in datasets.iter().filter(|dataset| dataset.table_exists) {
         let Some(table) = catalog.table(&dataset.table) else { continue };
         for key in dataset.foreign_keys.iter().filter(|key| key.in_cycle) {
             let Some(constraint) = table.foreign_key(&key.field) else { continue };
@@ -70,7 +77,7 @@ pub(super) fn defer_cycles(
             undo.push(format!("{alter} NOT DEFERRABLE"));
         }
     }
-    if let Some(dataset) = plan.datasets.first() {
+    if let Some(dataset) = datasets.first() {
         execute(transaction, dataset, "SET CONSTRAINTS ALL DEFERRED")?;
     }
     Ok(undo)

@@ -1,7 +1,7 @@
 //! `container`: a server booted in a container, by an engine with Docker's API.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use testcontainers_modules::postgres::Postgres;
 use testcontainers_modules::testcontainers::bollard::Docker;
@@ -11,10 +11,11 @@ use testcontainers_modules::testcontainers::core::{Mount, WaitFor};
 use testcontainers_modules::testcontainers::runners::SyncRunner;
 use testcontainers_modules::testcontainers::{Container, ContainerRequest, ImageExt};
 
+use super::endpoint::Endpoint;
 use super::error::ServerError;
-use super::running::{Keeper, Server, ServerSource};
+use super::running::{Server, ServerSource};
 use super::settings::ServerSettings;
-use super::shared::{Announcement, Hold, Watched};
+use super::shared::{self, Announcement, Hold, Watched};
 use super::{control, ready, secret, tuning};
 
 /// The superuser of servers that tdata boots.
@@ -51,8 +52,10 @@ pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
     let port = container.get_host_port_ipv4(5432).map_err(failed)?;
     let source = ServerSource::Container;
     let user = USER.to_owned();
-    let announcement = Announcement { source, identity, host, port, user, password };
-    let endpoint = announcement.endpoint();
+    let mut announcement =
+        Announcement { source, identity, host, port, user, password, version: 0 };
+    let Announcement { host, user, password, .. } = &announcement;
+    let endpoint = Endpoint::new(host, port, user, password);
     let mut ready = ready::wait(&endpoint, &announcement.identity, || {
         let running = container.is_running().unwrap_or(false);
         (!running).then(|| ended(image, &container))
@@ -61,19 +64,26 @@ pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
         .map_err(|refusal| ServerError::not_prepared(&endpoint, refusal))?;
     // Others may use it when this process has ended: its own watcher ends it, and the engine removes it.
     std::mem::forget(container);
-    let keeper = match announce(settings, &announcement) {
-        Ok(hold) => Keeper::Shared { _hold: hold },
+    announcement.version = ready.version;
+    match announce(settings, &announcement) {
+        Ok((folder, hold)) => {
+            Ok(Server::announced(announcement, &folder, settings.keep_alive, hold))
+        }
         Err(error) => {
             crate::notice!("other processes will not find this server: {error}");
-            Keeper::None
+            Ok(Server::alone(source, endpoint, ready, settings.keep_alive))
         }
-    };
-    Server::take_up(source, endpoint, settings.keep_alive, keeper)
+    }
 }
 
 /// Lets other processes find the server.
-fn announce(settings: &ServerSettings, announcement: &Announcement) -> io::Result<Hold> {
-    Watched::start(settings, None, None)?.announce(announcement)
+fn announce(
+    settings: &ServerSettings,
+    announcement: &Announcement,
+) -> io::Result<(PathBuf, Hold)> {
+    let watched = Watched::start(settings, shared::new_folder(settings, None)?, None, None)?;
+    let folder = watched.folder().to_owned();
+    Ok((folder, watched.announce(announcement)?))
 }
 
 fn request(

@@ -9,12 +9,16 @@ use super::endpoint::Endpoint;
 use super::run_id::PREFIX;
 use tdata_factory::store::Refusal;
 
+/// The layout of the tables: another one is another database.
+const LAYOUT: u32 = 2;
+
 /// The tables of the control database.
 ///
-/// - `template`: data built once. One is `ready` only when it is complete; `made` are the tables that came
-///   from definitions, and the columns behind it the tables, sequences and datasets of its clones.
-/// - `clone`: copies of templates. One without a holder waits for its next user, and is as it was when the
-///   columns behind it were counted. Holders are runs; those of runs without a lease are nobody's any more.
+/// - `template`: data built once. One is `ready` only when it is complete; `contents` is what all of its clones
+///   have in common.
+/// - `layer`: what templates have in common and are built upon; `contents` are the tables, where migrations made them.
+/// - `clone`: copies of templates, on servers without a folder. One without a holder waits for its next user, and is
+///   as it was when `mark` was written. Holders are runs; those of runs without a lease are nobody's any more.
 /// - `instance`: data that the tests of several processes share, and `instance_user`, the runs that use them.
 /// - `swept`: when it was last looked for what such runs left.
 const TABLES: &str = "\
@@ -22,21 +26,22 @@ SELECT pg_advisory_xact_lock(1);
 CREATE TABLE IF NOT EXISTS template (
   fingerprint text PRIMARY KEY,
   database text NOT NULL,
+  made timestamptz NOT NULL DEFAULT clock_timestamp(),
   ready boolean NOT NULL DEFAULT false,
-  made text[],
-  oids oid[], names text[], datasets int4[], quiet bool[], triggered bool[],
-  children int4[], parents int4[], sequences text[],
-  dataset_names text[], schemas text[], table_names text[], row_counts int8[], orders text[]
+  contents text
+);
+CREATE TABLE IF NOT EXISTS layer (
+  key text PRIMARY KEY,
+  database text NOT NULL,
+  made timestamptz NOT NULL DEFAULT clock_timestamp(),
+  ready boolean NOT NULL DEFAULT false,
+  contents text
 );
 CREATE TABLE IF NOT EXISTS clone (
   database text PRIMARY KEY,
   fingerprint text NOT NULL,
   holder text,
-  inserted int8[], updated int8[], deleted int8[],
-  last_values int8[], called bool[],
-  catalogs int8,
-  settings text,
-  next_transaction int8
+  mark text
 );
 CREATE TABLE IF NOT EXISTS instance (
   key text PRIMARY KEY,
@@ -64,11 +69,11 @@ pub(super) fn database(endpoint: &Endpoint) -> String {
     const LONGEST: usize = 32;
     let role = endpoint.user();
     if role.len() <= LONGEST {
-        return format!("{PREFIX}control_{role}");
+        return format!("{PREFIX}control_{LAYOUT}_{role}");
     }
     let digest = Sha256::digest(role.as_bytes());
     let digest: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("{PREFIX}control_{digest}")
+    format!("{PREFIX}control_{LAYOUT}_{digest}")
 }
 
 /// Makes the control database where there is none; `client` is connected to another.

@@ -1,6 +1,7 @@
 //! How a server is reached.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use parking_lot::FairMutex;
@@ -29,6 +30,8 @@ const OURS: &[&str] =
 #[derive(Clone)]
 pub struct Endpoint {
     config: Config,
+    /// A shorter way for tdata's own connections: the socket in the server's folder.
+    socket: Option<PathBuf>,
     /// The parameters that go into URLs as they were given, such as `sslmode=disable`.
     parameters: Vec<String>,
     /// The database to connect to for work on the server as a whole.
@@ -45,7 +48,15 @@ impl Endpoint {
         let mut config = Config::new();
         config.host(host).port(port).user(user).password(password);
         config.connect_timeout(CONNECT_TIMEOUT);
-        Self { config, parameters: Vec::new(), maintenance: "postgres".to_owned() }
+        let maintenance = "postgres".to_owned();
+        Self { config, socket: None, parameters: Vec::new(), maintenance }
+    }
+
+    /// Lets tdata's own connections go through the socket in a folder, if the server listens there.
+    pub(crate) fn with_socket_in(mut self, folder: &Path) -> Self {
+        let socket = folder.join(format!(".s.PGSQL.{}", self.port()));
+        self.socket = socket.exists().then(|| folder.to_owned());
+        self
     }
 
     /// Reads a URL, or a connection string of keys and values.
@@ -66,7 +77,7 @@ impl Endpoint {
         let parameters = kept.map(str::to_owned).collect();
         let user = config.get_user().unwrap_or("postgres").to_owned();
         let maintenance = config.get_dbname().map_or(user, str::to_owned);
-        Ok(Self { config, parameters, maintenance })
+        Ok(Self { config, socket: None, parameters, maintenance })
     }
 
     /// Returns host and port, for messages.
@@ -152,7 +163,15 @@ impl Endpoint {
         options: &str,
         application: &str,
     ) -> Result<Client, Refusal> {
-        let mut config = self.config.clone();
+        let mut config = match &self.socket {
+            None => self.config.clone(),
+            Some(folder) => {
+                let mut config = Config::new();
+                config.host_path(folder).port(self.port()).user(self.user());
+                config.connect_timeout(CONNECT_TIMEOUT);
+                config
+            }
+        };
         config.dbname(database).application_name(application);
         let options = self.options(options);
         if !options.is_empty() {

@@ -22,4 +22,4 @@ pub use error::ServerError;
 pub(crate) use run_id::lease_of;
 pub use running::{Server, ServerSource};
 pub use settings::ServerSettings;
-pub(crate) use source::{forget, server, servers};
+pub(crate) use source::{forget, running, server, servers};

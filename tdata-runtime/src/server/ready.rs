@@ -29,37 +29,41 @@ pub(super) struct Ready {
 
 /// Connects to the maintenance database, and asks the server what it is.
 pub(super) fn connect(endpoint: &Endpoint) -> Result<Ready, ServerError> {
-    connect_to(endpoint, endpoint.maintenance(), "tdata")
-}
-
-/// Connects to a database under an application's name, and asks the server what it is.
-pub(super) fn connect_to(
-    endpoint: &Endpoint,
-    database: &str,
-    application: &str,
-) -> Result<Ready, ServerError> {
     let unreachable = |refusal: Refusal| ServerError::Unreachable {
         demands_tls: endpoint.demands_tls(),
         place: endpoint.place(),
         refusal,
     };
-    let mut client = endpoint.connect_with(database, "", application).map_err(unreachable)?;
-    // Text, which takes one round trip.
-    let sql =
-        format!("SHOW server_version_num; SELECT current_setting('{}', true)", tuning::IDENTITY);
-    let messages = client.simple_query(&sql).map_err(|error| unreachable(error.into()))?;
-    let mut values = messages.iter().filter_map(|message| match message {
-        SimpleQueryMessage::Row(row) => Some(row.get(0).map(str::to_owned)),
-        _ => None,
-    });
+    let mut client = endpoint.connect(endpoint.maintenance()).map_err(unreachable)?;
+    let sql = format!("SHOW server_version_num; {}", ask_identity());
+    let values = texts(&mut client, &sql).map_err(unreachable)?;
+    let mut values = values.into_iter();
     let version = values.next().flatten().and_then(|text| text.parse().ok()).unwrap_or(0);
     let identity = values.next().flatten();
-    drop(values);
     if version / 10_000 < OLDEST {
         let place = endpoint.place();
         return Err(ServerError::TooOld { place, version: version / 10_000 });
     }
     Ok(Ready { client, version, identity })
+}
+
+/// Asks a server which of those it is that tdata booted, if any.
+pub(super) fn identity(client: &mut Client) -> Result<Option<String>, Refusal> {
+    Ok(texts(client, &ask_identity())?.into_iter().next().flatten())
+}
+
+fn ask_identity() -> String {
+    format!("SELECT current_setting('{}', true)", tuning::IDENTITY)
+}
+
+/// Asks for single values, each by a query of its own, as text, which takes one round trip.
+fn texts(client: &mut Client, sql: &str) -> Result<Vec<Option<String>>, Refusal> {
+    let messages = client.simple_query(sql)?;
+    let values = messages.iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row.get(0).map(str::to_owned)),
+        _ => None,
+    });
+    Ok(values.collect())
 }
 
 /// Connects to a booting server, again and again until the one of that identity answers, `given_up` says

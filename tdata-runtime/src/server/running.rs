@@ -1,6 +1,8 @@
 //! A server in use.
 
 use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -15,7 +17,7 @@ use super::endpoint::Endpoint;
 use super::error::ServerError;
 use super::ready::{self, Ready};
 use super::run_id::{LEASE, RunId};
-use super::shared::Hold;
+use super::shared::{Announcement, Hold};
 use tdata_factory::store::Refusal;
 
 /// Where a server comes from.
@@ -45,11 +47,17 @@ pub struct Server {
     endpoint: Endpoint,
     version: u32,
     identity: Option<String>,
+    /// The folder of a server that all processes of a workspace share.
+    folder: Option<PathBuf>,
+    keep_alive: Duration,
     /// The process that took it up: one that it forked has no say in its end.
     process: u32,
     run: RunId,
-    /// A connection to the control database whose name says that the run is alive.
-    lease: Mutex<Client>,
+    /// Whether it has said that it is the one that was announced.
+    is_proved: AtomicBool,
+    /// A connection to the control database whose name says that the run is alive, from the first time that
+    /// the control database is needed.
+    lease: Mutex<Option<Client>>,
     is_to_sweep: AtomicBool,
     idle: Mutex<Vec<Client>>,
     _keeper: Keeper,
@@ -81,66 +89,142 @@ impl fmt::Debug for Server {
 }
 
 impl Server {
-    /// Takes up a server whose control database there is: from here on its lease says that this run is
-    /// alive.
-    pub(super) fn take_up(
+    /// Takes up a server that was announced. It is not asked for anything yet: whoever finds what it needs in the
+    /// server's folder has no use for the control database.
+    pub(super) fn announced(
+        announcement: Announcement,
+        folder: &Path,
+        keep_alive: Duration,
+        hold: Hold,
+    ) -> Self {
+        let endpoint = announcement.endpoint(folder);
+        let Announcement { source, identity, version, .. } = announcement;
+        let keeper = Keeper::Shared { _hold: hold };
+        let mut server = Self::new(source, endpoint, version, keep_alive, keeper);
+        server.identity = Some(identity);
+        server.folder = Some(folder.to_owned());
+        server.is_proved = AtomicBool::new(false);
+        server
+    }
+
+    /// Takes up a server that answers and is nobody else's.
+    pub(super) fn alone(
         source: ServerSource,
         endpoint: Endpoint,
+        ready: Ready,
+        keep_alive: Duration,
+    ) -> Self {
+        let server = Self::new(source, endpoint, ready.version, keep_alive, Keeper::None);
+        server.idle.lock().push(ready.client);
+        server
+    }
+
+    fn new(
+        source: ServerSource,
+        endpoint: Endpoint,
+        version: u32,
         keep_alive: Duration,
         keeper: Keeper,
-    ) -> Result<Self, ServerError> {
-        let run = RunId::generate();
-        let control = control::database(&endpoint);
-        let ready = ready::connect_to(&endpoint, &control, &run.lease_name(keep_alive))?;
-        let Ready { client, version, identity } = ready;
-        let mut lease = client;
-        let enter = format!("{} {}", no_timeouts(version), control::ENTER);
-        let messages = lease.simple_query(&enter).map_err(|error| ServerError::Unreachable {
-            demands_tls: false,
-            place: endpoint.place(),
-            refusal: error.into(),
-        })?;
-        let rows = messages.iter().filter(|one| matches!(one, SimpleQueryMessage::Row(_))).count();
-        // The first row is that of the lock.
-        let is_to_sweep = AtomicBool::new(rows > 1);
-        Ok(Self {
+    ) -> Self {
+        Self {
             source,
             endpoint,
             version,
-            identity,
+            identity: None,
+            folder: None,
+            keep_alive,
             process: std::process::id(),
-            run,
-            lease: Mutex::new(lease),
-            is_to_sweep,
+            run: RunId::generate(),
+            is_proved: AtomicBool::new(true),
+            lease: Mutex::default(),
+            is_to_sweep: AtomicBool::new(false),
             idle: Mutex::default(),
             _keeper: keeper,
-        })
+        }
     }
 
     /// Takes up a server that runs without a control database of ours.
     pub(super) fn take_up_new(
         source: ServerSource,
         endpoint: Endpoint,
-        mut ready: Ready,
+        ready: Ready,
         keep_alive: Duration,
     ) -> Result<Self, ServerError> {
-        let refused = |refusal| ServerError::not_prepared(&endpoint, refusal);
-        for _attempt in 0..ATTEMPTS {
-            match control::make(&mut ready.client, &endpoint) {
-                Err(refusal) if refusal.is(NO_DATABASE) => continue,
-                made => made.map_err(refused)?,
-            }
-            match Self::take_up(source, endpoint.clone(), keep_alive, Keeper::None) {
+        let server = Self::alone(source, endpoint, ready, keep_alive);
+        let made = || {
+            server.maintain(|client| control::make(client, &server.endpoint))?;
+            server.control(|_| Ok(()))
+        };
+        let mut result = made();
+        for _attempt in 1..ATTEMPTS {
+            match &result {
                 // The last process of another run has just dropped it.
-                Err(error) if error.refusal().is_some_and(|refusal| refusal.is(NO_DATABASE)) => {}
-                Err(error) => return Err(error),
-                Ok(server) => {
-                    server.idle.lock().push(ready.client);
-                    return Ok(server);
-                }
+                Err(refusal) if refusal.is(NO_DATABASE) => result = made(),
+                _ => break,
             }
         }
-        Self::take_up(source, endpoint, keep_alive, Keeper::None)
+        result.map_err(|refusal| ServerError::not_prepared(&server.endpoint, refusal))?;
+        Ok(server)
+    }
+
+    /// Connects to a database, as all of tdata's connections are made. A server that was announced must say that
+    /// it is the one.
+    pub(crate) fn connect(&self, database: &str) -> Result<Client, Refusal> {
+        self.connect_with(database, "", "tdata")
+    }
+
+    /// Connects to a database with options, under an application's name.
+    pub(crate) fn connect_with(
+        &self,
+        database: &str,
+        options: &str,
+        application: &str,
+    ) -> Result<Client, Refusal> {
+        let mut client = self.endpoint.connect_with(database, options, application)?;
+        if !self.is_proved.load(Ordering::Relaxed) {
+            if ready::identity(&mut client)? != self.identity {
+                let place = self.endpoint.place();
+                let another = format!("another server than the one announced answers at {place}");
+                return Err(Refusal::on_the_way(&io::Error::other(another)));
+            }
+            self.is_proved.store(true, Ordering::Relaxed);
+        }
+        Ok(client)
+    }
+
+    /// Tells whether the server has answered, as the one that it was announced to be.
+    pub(crate) fn is_proved(&self) -> bool {
+        self.is_proved.load(Ordering::Relaxed)
+    }
+
+    /// Takes a lease of the server: from here on it says that this run is alive.
+    fn take_lease(&self) -> Result<Client, Refusal> {
+        let database = control::database(&self.endpoint);
+        let name = self.run.lease_name(self.keep_alive);
+        let mut lease = self.connect_with(&database, "", &name)?;
+        let enter = format!("{} {}", no_timeouts(self.version), control::ENTER);
+        let messages = lease.simple_query(&enter)?;
+        let rows = messages.iter().filter(|one| matches!(one, SimpleQueryMessage::Row(_))).count();
+        // The first row is that of the lock.
+        self.is_to_sweep.store(rows > 1, Ordering::Relaxed);
+        Ok(lease)
+    }
+
+    /// Tells whether this run has a lease: whether it may have anything on the server that goes with it.
+    pub(crate) fn is_leased(&self) -> bool {
+        self.lease.lock().is_some()
+    }
+
+    /// Returns a name for something new that goes with this run; `kind` is one letter.
+    pub(crate) fn name(&self, kind: char) -> Result<String, Refusal> {
+        // What a run without a lease makes would be taken for left behind.
+        self.control(|_| Ok(()))?;
+        Ok(self.run.name(kind))
+    }
+
+    /// Returns the folder in which all processes that share the server find what there is.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     /// Takes the control database away from a server that is not ours, with all that it knows, if no other
@@ -183,7 +267,7 @@ impl Server {
         }
     }
 
-    /// Returns what a server that tdata booted says that it is.
+    /// Returns what a server that was announced must say that it is.
     pub(super) fn identity(&self) -> Option<&str> {
         self.identity.as_deref()
     }
@@ -228,7 +312,12 @@ impl Server {
         &self,
         work: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
     ) -> Result<T, Refusal> {
-        Ok(work(&mut self.lease.lock())?)
+        let mut lease = self.lease.lock();
+        let client = match &mut *lease {
+            Some(client) => client,
+            none => none.insert(self.take_lease()?),
+        };
+        Ok(work(client)?)
     }
 
     /// Tells whether the server is still there.
@@ -239,7 +328,7 @@ impl Server {
     /// Waits for a lock that no other process of the server has, and takes it. It goes with the guard, or
     /// with the process.
     pub(crate) fn lock(&self, name: &str) -> Result<Locked, Refusal> {
-        let mut client = self.endpoint.connect(&control::database(&self.endpoint))?;
+        let mut client = self.connect(&control::database(&self.endpoint))?;
         client.batch_execute(&no_timeouts(self.version))?;
         client.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", &[&name])?;
         Ok(Locked { _client: client })
@@ -255,13 +344,13 @@ impl Server {
     ///
     /// The server may have closed a kept connection meanwhile, so that a first failure of one says
     /// nothing: the work is done again over a new one.
-    pub(crate) fn maintain<T>(
+    pub(crate) fn maintain<T, E: Into<Refusal>>(
         &self,
-        mut work: impl FnMut(&mut Client) -> Result<T, postgres::Error>,
+        mut work: impl FnMut(&mut Client) -> Result<T, E>,
     ) -> Result<T, Refusal> {
         let kept = self.idle.lock().pop();
         if let Some(mut client) = kept {
-            match work(&mut client).map_err(Refusal::from) {
+            match work(&mut client).map_err(Into::into) {
                 Err(refusal) if refusal.is_connection() => {}
                 result => {
                     self.idle.lock().push(client);
@@ -269,8 +358,8 @@ impl Server {
                 }
             }
         }
-        let mut client = self.endpoint.connect(self.endpoint.maintenance())?;
-        let result = work(&mut client).map_err(Refusal::from);
+        let mut client = self.connect(self.endpoint.maintenance())?;
+        let result = work(&mut client).map_err(Into::into);
         if !result.as_ref().is_err_and(Refusal::is_connection) {
             self.idle.lock().push(client);
         }

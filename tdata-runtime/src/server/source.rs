@@ -27,8 +27,22 @@ pub(crate) fn server(settings: &ServerSettings) -> Result<Arc<Server>, Error> {
     slot.get_or_init(|| open(settings).map(Arc::new).map_err(Error::from)).clone()
 }
 
+/// Returns the server for these settings if there is one already: this process's, or one that others booted.
+pub(crate) fn running(settings: &ServerSettings) -> Option<Arc<Server>> {
+    let slot = {
+        let mut servers = SERVERS.get_or_init(Mutex::default).lock();
+        Arc::clone(servers.entry(settings.clone()).or_default())
+    };
+    if slot.get().is_none() && forced(settings) != Some(ServerSource::Url) {
+        // Should another thread have opened one in the meantime, that is the one.
+        let _ = slot.set(Ok(Arc::new(shared::find(settings)?)));
+    }
+    slot.get()?.as_ref().ok().cloned()
+}
+
 /// Forgets a server that went away: who asks next gets another.
 pub(crate) fn forget(server: &Arc<Server>) {
+    shared::doubt(server);
     let Some(servers) = SERVERS.get() else { return };
     servers.lock().retain(|_, slot| {
         let known = slot.get().and_then(|known| known.as_ref().ok());
@@ -58,13 +72,7 @@ const SOURCES: &[Source] = &[
 ];
 
 fn open(settings: &ServerSettings) -> Result<Server, ServerError> {
-    let forced = match settings.choice {
-        // A URL that is set is meant: when it does not answer, nothing else is.
-        ServerChoice::Auto => settings.url.as_ref().map(|_| ServerSource::Url),
-        ServerChoice::Url => Some(ServerSource::Url),
-        ServerChoice::Container => Some(ServerSource::Container),
-        ServerChoice::Local => Some(ServerSource::Local),
-    };
+    let forced = forced(settings);
     if forced == Some(ServerSource::Url) {
         return url::reach(settings);
     }
@@ -78,6 +86,17 @@ fn open(settings: &ServerSettings) -> Result<Server, ServerError> {
     }
     shared::sweep();
     boot(settings, forced)
+}
+
+/// The one source that is to be asked, if not all are.
+fn forced(settings: &ServerSettings) -> Option<ServerSource> {
+    match settings.choice {
+        // A URL that is set is meant: when it does not answer, nothing else is.
+        ServerChoice::Auto => settings.url.as_ref().map(|_| ServerSource::Url),
+        ServerChoice::Url => Some(ServerSource::Url),
+        ServerChoice::Container => Some(ServerSource::Container),
+        ServerChoice::Local => Some(ServerSource::Local),
+    }
 }
 
 fn boot(settings: &ServerSettings, forced: Option<ServerSource>) -> Result<Server, ServerError> {

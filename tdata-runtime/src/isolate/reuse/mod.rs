@@ -6,20 +6,21 @@
 //! with is unchanged. Where only rows of few tables changed, these are made anew; all else is dropped.
 
 mod changes;
+mod claim;
 mod loan;
 mod pool;
-mod registry;
 mod reset;
+mod rows;
 mod session;
 mod shape;
+mod shelf;
 mod state;
 
 pub(crate) use changes::TableChanges;
+pub(crate) use claim::drop_abandoned;
+pub(super) use claim::{Claim, drop_clone, drop_waiting};
 pub(crate) use loan::Loan;
 pub(super) use loan::Slot;
 pub(crate) use pool::park_all;
-pub(super) use pool::{Fate, Idle, Mark, changes, give_back, take};
-pub(crate) use registry::drop_abandoned;
-pub(super) use registry::drop_clone;
-pub(super) use session::Session;
-pub(super) use shape::{COLUMNS, Shape};
+pub(super) use pool::{Fate, Idle, Mark, changes, give_back, prepare, take};
+pub(super) use shape::Shape;

@@ -10,18 +10,20 @@ use super::changes::{Changes, TableChanges};
 use super::loan::Slot;
 use super::session::Session;
 use super::state::{Inspection, State};
-use super::{registry, reset};
+use super::claim::{Claim, claim, drop_clone, enter, park};
+use super::reset;
 use crate::error::Error;
 use crate::isolate::IsolateError;
-use crate::isolate::database::clone;
+use crate::isolate::notation::noted;
 use crate::isolate::outline::LazyPlan;
-use crate::isolate::template::Template;
+use crate::isolate::template::{Template, create};
 use crate::server::Server;
 use tdata_factory::store::Refusal;
 
 /// A clone that waits for its next user: its contents are the template's.
 pub(in crate::isolate) struct Idle {
     pub(in crate::isolate) database: String,
+    pub(in crate::isolate) claim: Claim,
     pub(in crate::isolate) session: Session,
     /// `None` where it can be used once only.
     pub(in crate::isolate) mark: Option<Mark>,
@@ -35,6 +37,10 @@ pub(in crate::isolate) struct Mark {
     pub(super) next_transaction: i64,
 }
 
+noted! {
+    Mark { state, next_transaction }
+}
+
 /// Rows tell only the lower half of their transaction's number. Servers of tests do not get that far.
 const LAST_TRANSACTION: i64 = (1 << 31) - 1;
 
@@ -44,77 +50,116 @@ const SESSION: &str = "tdata test";
 /// The first version whose counts are published before their session is gone.
 const COUNTED_SINCE: u32 = 150_000;
 
-/// More clones of a template than these do not wait: there are as many as ran at once.
-const MOST: usize = 64;
+/// More clones than these do not wait in a process: a suite that goes from one template to the next would fill the
+/// server's memory with clones that nobody asks for again.
+const MOST: usize = 32;
 
-type Pool = HashMap<(String, Fingerprint), Vec<Idle>>;
+/// The clones of this process that wait, by run; those that were given back last are behind the others.
+static POOL: OnceLock<Mutex<HashMap<String, Vec<(Fingerprint, Idle)>>>> = OnceLock::new();
 
-/// The clones of this process that wait, by run and fingerprint.
-static POOL: OnceLock<Mutex<Pool>> = OnceLock::new();
+/// Takes the clone of a template out of the pool that was given back last.
+fn pick(server: &Server, fingerprint: Fingerprint) -> Option<Idle> {
+    let mut pool = POOL.get()?.lock();
+    let waiting = pool.get_mut(&server.run().to_string())?;
+    let place = waiting.iter().rposition(|(of, _)| *of == fingerprint)?;
+    Some(waiting.remove(place).1)
+}
 
-/// Takes a clone that waits, in this process or in the control database; else makes one. It has a mark
-/// where it can be used again.
+/// Puts a clone into the pool. Returns the one that waited longest, where they are too many.
+fn put(server: &Server, fingerprint: Fingerprint, idle: Idle) -> Option<Idle> {
+    let mut pool = POOL.get_or_init(Mutex::default).lock();
+    let waiting = pool.entry(server.run().to_string()).or_default();
+    waiting.push((fingerprint, idle));
+    (waiting.len() > MOST).then(|| waiting.remove(0).1)
+}
+
+/// Makes a clone for the next user of a template, if none waits. Returns one that is to go for it.
+pub(in crate::isolate) fn prepare(
+    server: &Server,
+    fingerprint: Fingerprint,
+    template: &Template,
+) -> Result<Option<Idle>, Error> {
+    let waits = POOL.get().is_some_and(|pool| {
+        let pool = pool.lock();
+        let waiting = pool.get(&server.run().to_string());
+        waiting.is_some_and(|waiting| waiting.iter().any(|(of, _)| *of == fingerprint))
+    });
+    if waits || !is_counted(server) {
+        return Ok(None);
+    }
+    let idle = make(server, fingerprint, template)?;
+    Ok(put(server, fingerprint, idle))
+}
+
+/// Takes a clone that waits, in this process or for any; else makes one. It has a mark where it can be used
+/// again.
 pub(in crate::isolate) fn take(
     server: &Server,
     fingerprint: Fingerprint,
     template: &Template,
 ) -> Result<Idle, Error> {
     let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
-    let waiting = || {
-        let mut pool = POOL.get()?.lock();
-        pool.get_mut(&(server.run().to_string(), fingerprint))?.pop()
-    };
-    if let Some(idle) = waiting() {
+    if let Some(idle) = pick(server, fingerprint) {
         return Ok(idle);
     }
-    let is_counted = server.version() >= COUNTED_SINCE;
-    let connect = |database: &str| {
-        let connected = server.endpoint().connect_with(database, "", SESSION);
-        connected.map(Session::new).map_err(refused)
-    };
-    if is_counted
-        && let Some((database, mark)) = registry::claim(server, fingerprint).map_err(refused)?
+    if is_counted(server)
+        && let Some((database, mark, claim)) = claim(server, fingerprint).map_err(refused)?
     {
-        let session = connect(&database)?;
-        return Ok(Idle { database, session, mark: Some(mark) });
+        let client = server.connect_with(&database, "", SESSION).map_err(refused)?;
+        return Ok(Idle { database, claim, session: Session::new(client), mark: Some(mark) });
     }
-    let database = registry::enter(server, fingerprint).map_err(refused)?;
+    make(server, fingerprint, template)
+}
+
+/// Makes a clone.
+fn make(
+    server: &Server,
+    fingerprint: Fingerprint,
+    template: &Template,
+) -> Result<Idle, Error> {
+    let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
+    let (database, claim) = enter(server, fingerprint).map_err(refused)?;
     let made = || -> Result<_, Error> {
-        clone(server, &database, &template.database)?;
-        let mut session = connect(&database)?;
-        let mark = match is_counted {
+        create(server, &database, &template.database)?;
+        let client = server.connect_with(&database, "", SESSION).map_err(refused)?;
+        let mut session = Session::new(client);
+        let mark = match is_counted(server) {
             false => None,
             true => {
-                let found = session.inspect(&template.shape).map_err(refused)?;
+                let found = session.inspect(template.shape()).map_err(refused)?;
                 let Inspection { state, next_transaction, .. } = found;
                 let usable = next_transaction < LAST_TRANSACTION;
                 usable.then_some(Mark { state, next_transaction })
             }
         };
-        Ok(Idle { database: database.clone(), session, mark })
+        Ok((session, mark))
     };
-    made().inspect_err(|_| {
-        // The first error is the one to tell; what stays, others sweep.
-        let _ = registry::drop_clone(server, &database);
-    })
+    match made() {
+        Ok((session, mark)) => Ok(Idle { database, claim, session, mark }),
+        Err(error) => {
+            // The first error is the one to tell; what stays, others sweep.
+            let _ = drop_clone(server, &database, claim);
+            Err(error)
+        }
+    }
+}
+
+fn is_counted(server: &Server) -> bool {
+    server.version() >= COUNTED_SINCE
 }
 
 /// Lets all clones that wait in this process wait for any process.
 pub(crate) fn park_all(server: &Server) {
     let Some(pool) = POOL.get() else { return };
-    let run = server.run().to_string();
-    let waiting: Vec<Idle> = {
-        let mut pool = pool.lock();
-        let of_run = pool.iter_mut().filter(|((of, _), _)| *of == run);
-        of_run.flat_map(|(_, waiting)| std::mem::take(waiting)).collect()
-    };
-    for Idle { database, session, mark } in waiting {
+    let waiting = pool.lock().remove(&server.run().to_string()).unwrap_or_default();
+    for (fingerprint, Idle { database, claim, session, mark }) in waiting {
         // Whoever takes it next is alone with it.
         drop(session);
-        if let Some(mark) = mark {
-            // A clone that is not let go of is swept by others.
-            let _ = registry::park(server, &database, &mark);
-        }
+        // A clone that is not let go of is swept by others.
+        let _ = match mark {
+            Some(mark) => park(server, fingerprint, &database, &mark, claim),
+            None => drop_clone(server, &database, claim),
+        };
     }
 }
 
@@ -126,18 +171,23 @@ pub(in crate::isolate) fn changes(
     mark: Option<&Mark>,
 ) -> Option<Vec<TableChanges>> {
     let mark = mark?;
-    let found = slot.work(|session| session.inspect(&template.shape))?.ok()?;
-    Some(TableChanges::between(&template.shape, &mark.state, &found.state))
+    let found = slot.work(|session| session.inspect(template.shape()))?.ok()?;
+    Some(TableChanges::between(template.shape(), &mark.state, &found.state))
 }
 
 /// What becomes of a clone that its user gave back.
 pub(in crate::isolate) enum Fate {
-    /// It waits for its next user.
-    Waits,
+    /// It waits for its next user, for which another may have to go.
+    Waits(Option<Idle>),
     /// Others are connected to it, who may be about to leave.
     InUse(Box<Idle>),
     /// It is to be dropped.
-    Dropped,
+    Dropped {
+        /// Its database.
+        database: String,
+        /// The claim on it.
+        claim: Claim,
+    },
     /// Its server went away.
     Gone,
 }
@@ -154,19 +204,15 @@ pub(in crate::isolate) fn give_back(
     // A clone that nobody can look into is dropped: the next one says what is wrong, if anything.
     let mut idle = idle;
     match restore(template, plan, &mut idle) {
-        Ok(Found::InUse) => return Fate::InUse(Box::new(idle)),
+        Ok(Found::InUse) => Fate::InUse(Box::new(idle)),
         // A test may have ended its own session.
-        Err(error) if error.is_connection() && !server.answers() => return Fate::Gone,
-        Ok(Found::Changed) | Err(_) => return Fate::Dropped,
-        Ok(Found::Restored) => {}
+        Err(error) if error.is_connection() && !server.answers() => Fate::Gone,
+        Ok(Found::Changed) | Err(_) => {
+            let Idle { database, claim, .. } = idle;
+            Fate::Dropped { database, claim }
+        }
+        Ok(Found::Restored) => Fate::Waits(put(server, fingerprint, idle)),
     }
-    let mut pool = POOL.get_or_init(Mutex::default).lock();
-    let waiting = pool.entry((server.run().to_string(), fingerprint)).or_default();
-    if waiting.len() >= MOST {
-        return Fate::Dropped;
-    }
-    waiting.push(idle);
-    Fate::Waits
 }
 
 /// How a clone is found.
@@ -185,7 +231,7 @@ fn restore(template: &Template, plan: &LazyPlan, idle: &mut Idle) -> Result<Foun
     if !session.clean().map_err(refused)? {
         return Ok(Found::Changed);
     }
-    let shape = &template.shape;
+    let shape = template.shape();
     let Inspection { state, others, next_transaction } = session.inspect(shape).map_err(refused)?;
     if others > 0 {
         return Ok(Found::InUse);

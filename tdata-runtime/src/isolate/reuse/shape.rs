@@ -1,11 +1,11 @@
 //! What all clones of a template have in common.
 
-use postgres::types::{ToSql, Type};
-use postgres::{Client, Row};
+use postgres::Client;
 use tdata_core::definition::{quote_identifier, quote_literal};
 use tdata_core::plan::Plan;
 
-use super::super::error::IsolateError;
+use crate::isolate::error::IsolateError;
+use crate::isolate::notation::noted;
 use tdata_factory::store::Refusal;
 
 /// What all clones of a template have in common: their tables and sequences, by the same object ids.
@@ -117,60 +117,12 @@ SELECT (SELECT count(*) FROM pg_stat_activity \
           AND coalesce(backend_type, 'client backend') = 'client backend') \
      + (SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database())";
 
-/// The columns that hold a shape in the control database, with their types.
-pub(in crate::isolate) const COLUMNS: &[(&str, Type)] = &[
-    ("oids", Type::OID_ARRAY),
-    ("names", Type::TEXT_ARRAY),
-    ("datasets", Type::INT4_ARRAY),
-    ("quiet", Type::BOOL_ARRAY),
-    ("triggered", Type::BOOL_ARRAY),
-    ("children", Type::INT4_ARRAY),
-    ("parents", Type::INT4_ARRAY),
-    ("sequences", Type::TEXT_ARRAY),
-];
+noted! {
+    Shape { tables, sequences }
+    Table { oid, name, dataset, referenced_by, is_quiet, has_triggers }
+}
 
 impl Shape {
-    /// Returns the values of [`COLUMNS`].
-    pub(in crate::isolate) fn to_columns(&self) -> Vec<Box<dyn ToSql + Sync>> {
-        let tables = || self.tables.iter();
-        // A place among few.
-        let number = |place: usize| place as i32;
-        let keys = tables().enumerate().flat_map(|(parent, table)| {
-            table.referenced_by.iter().map(move |child| (number(*child), number(parent)))
-        });
-        let (children, parents): (Vec<i32>, Vec<i32>) = keys.unzip();
-        vec![
-            Box::new(tables().map(|table| table.oid).collect::<Vec<_>>()),
-            Box::new(tables().map(|table| table.name.clone()).collect::<Vec<_>>()),
-            Box::new(tables().map(|table| table.dataset.map(number)).collect::<Vec<_>>()),
-            Box::new(tables().map(|table| table.is_quiet).collect::<Vec<_>>()),
-            Box::new(tables().map(|table| table.has_triggers).collect::<Vec<_>>()),
-            Box::new(children),
-            Box::new(parents),
-            Box::new(self.sequences.clone()),
-        ]
-    }
-
-    /// Reads the values of [`COLUMNS`].
-    pub(in crate::isolate) fn from_columns(row: &Row) -> Self {
-        let (oids, names): (Vec<u32>, Vec<String>) = (row.get("oids"), row.get("names"));
-        let datasets: Vec<Option<i32>> = row.get("datasets");
-        let (quiet, triggered): (Vec<bool>, Vec<bool>) = (row.get("quiet"), row.get("triggered"));
-        let place = |number: i32| number as usize;
-        let tables = oids.into_iter().zip(names).zip(datasets).zip(quiet).zip(triggered);
-        let mut tables: Vec<Table> = tables
-            .map(|((((oid, name), dataset), is_quiet), has_triggers)| {
-                let dataset = dataset.map(place);
-                Table { oid, name, dataset, referenced_by: Vec::new(), is_quiet, has_triggers }
-            })
-            .collect();
-        let (children, parents): (Vec<i32>, Vec<i32>) = (row.get("children"), row.get("parents"));
-        for (child, parent) in children.into_iter().zip(parents) {
-            tables[place(parent)].referenced_by.push(place(child));
-        }
-        Self { tables, sequences: row.get("sequences") }
-    }
-
     /// Returns the query for a clone's state; its parameter is the tables' object ids.
     pub(super) fn inspection(&self) -> String {
         let counts = |count: &str| {

@@ -5,6 +5,7 @@ use postgres::types::Type;
 
 use super::session::Session;
 use super::shape::{OTHERS, Shape};
+use crate::isolate::notation::noted;
 use tdata_factory::store::Refusal;
 
 /// A clone's state: what is counted of it. Equal states of a clone mean equal contents.
@@ -26,6 +27,11 @@ pub(super) struct Counts {
     pub(super) inserted: i64,
     pub(super) updated: i64,
     pub(super) deleted: i64,
+}
+
+noted! {
+    State { tables, sequences, catalogs, database }
+    Counts { inserted, updated, deleted }
 }
 
 impl Counts {

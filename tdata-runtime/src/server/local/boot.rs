@@ -9,9 +9,9 @@ use std::process::Command;
 use super::programs;
 use crate::server::account;
 use crate::server::error::ServerError;
-use crate::server::running::{Keeper, Server, ServerSource};
+use crate::server::running::{Server, ServerSource};
 use crate::server::settings::ServerSettings;
-use crate::server::shared::{Announcement, Boot, Watched};
+use crate::server::shared::{self, Announcement, Boot, Watched};
 use crate::server::{control, ready, secret, tuning};
 
 /// The superuser of servers that tdata boots.
@@ -53,9 +53,14 @@ fn boot_once(programs: &Path, settings: &ServerSettings) -> Result<Server, Serve
         .and_then(|password| Ok((password, secret::generate()?)))
         .map_err(|error| failed("making a password", error))?;
     let few_rounds = major >= FEW_ROUNDS_SINCE;
+    let account = account::to_drop_to();
+    let folder = shared::new_folder(settings, account)
+        .map_err(|error| failed("naming a folder for it", error))?;
+    // Nobody but its owner may enter the folder: who reaches the socket needs no password.
+    let socket = folder.to_str().filter(|path| path.len() <= LONGEST_FOLDER).unwrap_or_default();
     let port_argument = port.to_string();
     let mut arguments =
-        ["-p", &port_argument, "-h", "127.0.0.1", "-k", ""].map(str::to_owned).to_vec();
+        ["-p", &port_argument, "-h", "127.0.0.1", "-k", socket].map(str::to_owned).to_vec();
     arguments.extend(tuning::arguments(&identity));
     if few_rounds {
         arguments.extend(["-c", "scram_iterations=1"].map(str::to_owned));
@@ -64,35 +69,39 @@ fn boot_once(programs: &Path, settings: &ServerSettings) -> Result<Server, Serve
     // older, cheaper check where the newer one cannot be made cheap.
     let auth = if few_rounds { "scram-sha-256" } else { "md5" };
     let boot = Boot { programs, arguments, password: &password, auth };
-    let watched = Watched::start(settings, account::to_drop_to(), Some(&boot))
+    let watched = Watched::start(settings, folder, account, Some(&boot))
         .map_err(|error| failed("starting it in a folder of its own", error))?;
-    let announcement = Announcement {
+    let mut announcement = Announcement {
         source: ServerSource::Local,
         identity,
         host: "127.0.0.1".to_owned(),
         port,
         user: USER.to_owned(),
         password,
+        version: 0,
     };
-    let endpoint = announcement.endpoint();
-    let folder = watched.folder();
+    let folder = watched.folder().to_owned();
+    let endpoint = announcement.endpoint(&folder);
     let mut ready = ready::wait(&endpoint, &announcement.identity, || {
         let exit = fs::read_to_string(folder.join("exit")).ok()?;
         let reason = format!("it ended with status {}", exit.trim());
-        Some(not_started(reason, log_end(folder)))
+        Some(not_started(reason, log_end(&folder)))
     })
     .map_err(|error| match error {
         ServerError::Unreachable { refusal, .. } => {
-            not_started(format!("it does not answer: {refusal}"), log_end(folder))
+            not_started(format!("it does not answer: {refusal}"), log_end(&folder))
         }
         error => error,
     })?;
     control::make(&mut ready.client, &endpoint)
         .map_err(|refusal| ServerError::not_prepared(&endpoint, refusal))?;
+    announcement.version = ready.version;
     let hold = watched.announce(&announcement).map_err(|error| failed("announcing it", error))?;
-    let keeper = Keeper::Shared { _hold: hold };
-    Server::take_up(ServerSource::Local, endpoint, settings.keep_alive, keeper)
+    Ok(Server::announced(announcement, &folder, settings.keep_alive, hold))
 }
+
+/// The longest path of a folder with a socket: addresses of sockets have about a hundred bytes, by system.
+const LONGEST_FOLDER: usize = 80;
 
 fn major_version(programs: &Path) -> io::Result<u32> {
     let output = Command::new(programs.join("postgres")).arg("--version").output()?;

@@ -27,17 +27,20 @@ pub(in crate::server) struct Announcement {
     pub(in crate::server) port: u16,
     pub(in crate::server) user: String,
     pub(in crate::server) password: String,
+    /// The version in PostgreSQL's numbering.
+    pub(in crate::server) version: u32,
 }
 
 impl Announcement {
-    pub(in crate::server) fn endpoint(&self) -> Endpoint {
-        Endpoint::new(&self.host, self.port, &self.user, &self.password)
+    pub(in crate::server) fn endpoint(&self, folder: &Path) -> Endpoint {
+        Endpoint::new(&self.host, self.port, &self.user, &self.password).with_socket_in(folder)
     }
 
     /// Writes the announcement: it is there as a whole or not at all, and its owner alone may read it.
     pub(super) fn write(&self, folder: &Path, account: Option<Account>) -> io::Result<()> {
-        let Self { source, identity, host, port, user, password } = self;
-        let text = format!("{source}\n{identity}\n{host}\n{port}\n{user}\n{password}\n");
+        let Self { source, identity, host, port, user, password, version } = self;
+        let text =
+            format!("{source}\n{identity}\n{host}\n{port}\n{user}\n{password}\n{version}\n");
         let draft = folder.join("endpoint.draft");
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         file.write_all(text.as_bytes())?;
@@ -89,6 +92,7 @@ impl Announcement {
             port: lines.next()?.parse().ok()?,
             user: lines.next()?,
             password: lines.next()?,
+            version: lines.next()?.parse().ok()?,
         })
     }
 }

@@ -4,34 +4,48 @@ use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
+
 use super::announcement::Announcement;
 use super::folder;
 use super::hold::Hold;
 use super::key::Key;
-use crate::server::running::{Keeper, Server, ServerSource};
+use crate::server::running::{Server, ServerSource};
 use crate::server::settings::ServerSettings;
+
+/// The servers that were announced and did not answer to this process, by identity.
+static DOUBTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Takes up the server that other processes use already; `None` where there is none.
 pub(in crate::server) fn find(settings: &ServerSettings) -> Option<Server> {
     folder::with_key(&Key::of(settings)).iter().find_map(|folder| {
-        let start = Instant::now();
-        loop {
-            // Held first: what is announced from here on stays.
-            let hold = Hold::take(folder, settings.keep_alive)?;
-            let announcement = Announcement::read(folder)?;
-            let (source, endpoint) = (announcement.source, announcement.endpoint());
-            let keeper = Keeper::Shared { _hold: hold };
-            match Server::take_up(source, endpoint, settings.keep_alive, keeper) {
-                // Another server may listen there by now.
-                Ok(server) => {
-                    return (server.identity() == Some(&announcement.identity)).then_some(server);
-                }
-                // The announcement goes with the server: one that does not answer yet has much to do.
-                Err(_) if start.elapsed() < patience(source) => std::thread::sleep(PAUSE),
-                Err(_) => return None,
-            }
-        }
+        // Held first: what is announced from here on stays.
+        let hold = Hold::take(folder, settings.keep_alive)?;
+        let announcement = Announcement::read(folder)?;
+        let is_doubted = DOUBTED.lock().contains(&announcement.identity);
+        let server = Server::announced(announcement, folder, settings.keep_alive, hold);
+        (!is_doubted || answers(&server, folder)).then_some(server)
     })
+}
+
+/// Remembers that a server was announced and did not answer.
+pub(in crate::server) fn doubt(server: &Server) {
+    DOUBTED.lock().extend(server.identity().map(str::to_owned));
+}
+
+/// Waits for a server that did not answer before: one that has much to do may take a while.
+fn answers(server: &Server, folder: &Path) -> bool {
+    let start = Instant::now();
+    loop {
+        if server.answers() {
+            return true;
+        }
+        // The announcement goes with the server.
+        if start.elapsed() > patience(server.source()) || Announcement::read(folder).is_none() {
+            return false;
+        }
+        std::thread::sleep(PAUSE);
+    }
 }
 
 /// How long a server that is announced is waited for. That a container has ended its watcher outside does

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use super::key::Key;
 use crate::server::account::{self, Account};
 use crate::server::secret;
+use crate::server::settings::ServerSettings;
 
 /// Where folders are kept in memory.
 const MEMORY: &str = "/dev/shm";
@@ -19,8 +20,12 @@ const ROOM: u64 = 1 << 30;
 /// The beginning of all folders' names.
 const PREFIX: &str = "tdata-";
 
-/// Returns the path of a folder that is not there yet, in memory where there is room.
-pub(super) fn new(key: &Key, account: Option<Account>) -> io::Result<PathBuf> {
+/// Returns the path of a folder for a new server, which is not there yet, in memory where there is room.
+pub(in crate::server) fn new(
+    settings: &ServerSettings,
+    account: Option<Account>,
+) -> io::Result<PathBuf> {
+    let key = Key::of(settings);
     let parent = if has_room(MEMORY) { MEMORY.into() } else { temporary(account) };
     let random = secret::generate()?;
     Ok(parent.join(format!("{PREFIX}{key}-{}", random.get(..8).unwrap_or(&random))))

@@ -15,7 +15,8 @@ mod sweep;
 mod watcher;
 
 pub(super) use announcement::Announcement;
-pub(super) use election::{elect, find};
+pub(super) use election::{doubt, elect, find};
+pub(super) use folder::new as new_folder;
 pub(super) use hold::Hold;
 pub(super) use sweep::sweep;
 pub(super) use watcher::{Boot, Watched};

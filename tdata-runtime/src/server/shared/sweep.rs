@@ -1,11 +1,11 @@
 //! Servers and folders that nobody watches any more, because their watcher was killed as well.
 
 use std::fs;
+use std::path::Path;
 
 use super::announcement::Announcement;
 use super::{folder, hold};
 use crate::server::ready;
-use crate::server::run_id::LEASE;
 use crate::server::running::stop;
 
 /// Ends the servers of killed watchers that nobody uses, and removes their folders.
@@ -15,7 +15,7 @@ pub(in crate::server) fn sweep() {
             continue;
         }
         let ended = match Announcement::read_left_behind(&folder) {
-            Some(announcement) => end(&announcement),
+            Some(announcement) => end(&announcement, &folder),
             // It may be about to get its pipe.
             None => folder::is_settled(&folder),
         };
@@ -27,13 +27,15 @@ pub(in crate::server) fn sweep() {
 }
 
 /// Ends a server; `false` where it is in use.
-fn end(announcement: &Announcement) -> bool {
-    let Ok(mut ready) = ready::connect(&announcement.endpoint()) else { return true };
+fn end(announcement: &Announcement, folder: &Path) -> bool {
+    let Ok(mut ready) = ready::connect(&announcement.endpoint(folder)) else { return true };
     if ready.identity.as_ref() != Some(&announcement.identity) {
         return true;
     }
-    let used = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE $1 || '%')";
-    let used = ready.client.query_one(used, &[&LEASE]).map(|row| row.get(0));
+    // Whoever is connected uses it: tests of ours, or somebody who looks at what a test left.
+    let used = "SELECT EXISTS (SELECT FROM pg_stat_activity \
+                WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())";
+    let used = ready.client.query_one(used, &[]).map(|row| row.get(0));
     if !matches!(used, Ok(false)) {
         return false;
     }

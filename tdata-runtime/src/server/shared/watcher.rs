@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::announcement::Announcement;
-use super::folder;
 use super::hold::Hold;
-use super::key::Key;
 use crate::server::account::Account;
 use crate::server::settings::ServerSettings;
 
@@ -33,13 +31,13 @@ pub(in crate::server) struct Watched {
 }
 
 impl Watched {
-    /// Starts a watcher as `account`, with a server or without.
+    /// Starts a watcher of a new folder as `account`, with a server or without.
     pub(in crate::server) fn start(
         settings: &ServerSettings,
+        folder: PathBuf,
         account: Option<Account>,
         boot: Option<&Boot<'_>>,
     ) -> io::Result<Self> {
-        let folder = folder::new(&Key::of(settings), account)?;
         start(&folder, account, boot)?;
         let gone = || io::Error::other("its watcher ended at once");
         let hold = Hold::take(&folder, settings.keep_alive).ok_or_else(gone)?;

@@ -20,17 +20,24 @@ shift
 pipe=$folder/alive
 seconds=5
 timer=
+server=
 over=
 
 umask 077
 mkdir "$folder" || exit
+# What processes tell each other of the databases there is in files of these.
+mkdir "$folder/templates" "$folder/fingerprints" "$folder/clones" || exit
 
 end() {
     trap '' TERM INT HUP
     # So that nobody who writes a last line waits for a reader.
     exec 3<>"$pipe"
     [ -z "$timer" ] || kill "$timer"
-    kill -QUIT 0
+    # A program that starts just now is deaf to it: it is told again until it is gone.
+    while kill -QUIT 0 && [ "$server" ] && kill -0 "$server" 2>/dev/null
+    do
+        sleep 0.1 2>/dev/null || sleep 1
+    done
     wait
     rm -rf "$folder"
     exit
@@ -60,13 +67,14 @@ then
     shift
     {
         "$programs/initdb" -D "$folder/data" -U tdata --pwfile="$folder/password" \
-            --auth="$auth" -E UTF8 --locale=C --no-sync --no-instructions &&
+            --auth-local=trust --auth-host="$auth" -E UTF8 --locale=C --no-sync --no-instructions &&
             "$programs/postgres" -D "$folder/data" "$@"
         echo $? >"$folder/exit"
         rm -f "$folder/endpoint" "$folder/endpoint.withdrawn"
         # Opened like this it needs no reader, should the watcher be killed.
         [ ! -p "$pipe" ] || echo dead 1<>"$pipe"
     } >"$folder/log" 2>&1 </dev/null &
+    server=$!
 fi
 
 # Whoever opens it finds a reader from here on.

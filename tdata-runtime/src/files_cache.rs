@@ -1,4 +1,4 @@
-//! Definitions read once per process, and again when their files change.
+//! The files of definitions, read once per process, and again when they change.
 
 use std::collections::HashMap;
 use std::fs;
@@ -7,32 +7,32 @@ use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use parking_lot::Mutex;
-use tdata_core::definition::Library;
+use tdata_core::definition::Files;
 use tdata_core::diagnostic::Diagnostic;
 use tdata_core::project::Project;
 
 /// What tells whether a folder's files are still those that were read: names, times and sizes.
 type Stamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
 
-/// Libraries with the stamp of their files, by the folder of these.
-type Libraries = HashMap<PathBuf, (Stamp, Arc<Library>)>;
+/// What was read of projects, with the stamp of the files, by the folder of these.
+type Read = HashMap<PathBuf, (Stamp, Arc<Files>)>;
 
-/// The libraries of this process.
-static LIBRARIES: OnceLock<Mutex<Libraries>> = OnceLock::new();
+/// What this process has read.
+static READ: OnceLock<Mutex<Read>> = OnceLock::new();
 
-/// Returns a project's definitions.
-pub(crate) fn library(project: &Project) -> Result<Arc<Library>, Diagnostic> {
+/// Returns the files of a project's definitions.
+pub(crate) fn files(project: &Project) -> Result<Arc<Files>, Diagnostic> {
     let folder = project.definitions_folder();
     let stamp = stamp(&folder);
-    let mut libraries = LIBRARIES.get_or_init(Mutex::default).lock();
-    if let Some((read, library)) = libraries.get(&folder)
+    let mut all = READ.get_or_init(Mutex::default).lock();
+    if let Some((read, files)) = all.get(&folder)
         && *read == stamp
     {
-        return Ok(Arc::clone(library));
+        return Ok(Arc::clone(files));
     }
-    let library = Arc::new(project.library()?);
-    libraries.insert(folder, (stamp, Arc::clone(&library)));
-    Ok(library)
+    let files = Arc::new(project.files()?);
+    all.insert(folder, (stamp, Arc::clone(&files)));
+    Ok(files)
 }
 
 fn stamp(folder: &Path) -> Stamp {

@@ -1,0 +1,39 @@
+//! Everything that data are built from.
+
+use std::sync::Arc;
+
+use tdata_core::contract::Contract;
+use tdata_core::definition::{Files, Library};
+use tdata_core::mask::MaskKey;
+use tdata_core::plan::{self, Catalog, Fingerprint, Plan};
+
+use crate::error::Error;
+use crate::migrate::Migration;
+use crate::server::Server;
+
+/// Everything that data are built from.
+#[derive(Clone, Debug)]
+pub(crate) struct Recipe {
+    pub(crate) server: Arc<Server>,
+    pub(crate) contract: Contract,
+    pub(crate) files: Arc<Files>,
+    pub(crate) migrations: Arc<Vec<Migration>>,
+    /// What stands for the migrations in fingerprints.
+    pub(crate) schema: Arc<str>,
+    pub(crate) mask_key: MaskKey,
+    pub(crate) fingerprint: Fingerprint,
+    /// What tells the runs of a workspace apart.
+    pub(crate) workspace_run: String,
+}
+
+impl Recipe {
+    /// Returns the definitions.
+    pub(super) fn library(&self) -> &Library {
+        self.files.library()
+    }
+
+    /// Plans the data against the tables there are.
+    pub(super) fn plan(&self, catalog: &Catalog) -> Result<Plan, Error> {
+        Ok(plan::plan(&self.contract, self.library(), &self.mask_key, catalog)?)
+    }
+}

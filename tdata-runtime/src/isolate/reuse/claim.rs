@@ -1,0 +1,102 @@
+//! Who has a clone, and which wait: files where the server has a folder, else rows of the control database.
+
+use std::fs::File;
+
+use tdata_core::plan::Fingerprint;
+
+use super::pool::Mark;
+use super::{rows, shelf};
+use crate::server::Server;
+use tdata_factory::store::Refusal;
+
+/// A process's claim on a clone.
+#[derive(Debug)]
+pub(in crate::isolate) enum Claim {
+    /// The lock of a file, which the kernel frees when its process ends.
+    File(File),
+    /// A row that names this run.
+    Row,
+}
+
+/// Claims a clone that waits.
+pub(super) fn claim(
+    server: &Server,
+    fingerprint: Fingerprint,
+) -> Result<Option<(String, Mark, Claim)>, Refusal> {
+    match server.folder() {
+        Some(folder) => Ok(shelf::claim(folder, fingerprint)),
+        None => {
+            let found = rows::claim(server, fingerprint)?;
+            Ok(found.map(|(database, mark)| (database, mark, Claim::Row)))
+        }
+    }
+}
+
+/// Claims a new clone, which is yet to be made. Returns its name.
+pub(super) fn enter(
+    server: &Server,
+    fingerprint: Fingerprint,
+) -> Result<(String, Claim), Refusal> {
+    let database = server.run().shared_name("clone");
+    let claim = match server.folder() {
+        Some(folder) => Claim::File(shelf::enter(folder, &database)?),
+        None => {
+            rows::enter(server, fingerprint, &database)?;
+            Claim::Row
+        }
+    };
+    Ok((database, claim))
+}
+
+/// Lets a clone wait for any process.
+pub(super) fn park(
+    server: &Server,
+    fingerprint: Fingerprint,
+    database: &str,
+    mark: &Mark,
+    claim: Claim,
+) -> Result<(), Refusal> {
+    match (claim, server.folder()) {
+        (Claim::File(file), Some(folder)) => shelf::park(folder, fingerprint, database, mark, file),
+        _ => rows::park(server, database, mark),
+    }
+}
+
+/// Drops a clone of this process.
+pub(in crate::isolate) fn drop_clone(
+    server: &Server,
+    database: &str,
+    claim: Claim,
+) -> Result<(), Refusal> {
+    server.drop_database(database)?;
+    match (claim, server.folder()) {
+        // The file goes before the lock does.
+        (Claim::File(_file), Some(folder)) => {
+            shelf::remove(folder, database);
+            Ok(())
+        }
+        _ => rows::remove(server, database),
+    }
+}
+
+/// Drops the clones of processes that are no longer alive.
+pub(crate) fn drop_abandoned(server: &Server) -> Result<(), Refusal> {
+    for (database, claim) in match server.folder() {
+        Some(folder) => shelf::claim_abandoned(folder),
+        None => rows::claim_abandoned(server)?,
+    } {
+        drop_clone(server, &database, claim)?;
+    }
+    Ok(())
+}
+
+/// Drops the clones that wait for a template's next user.
+pub(in crate::isolate) fn drop_waiting(
+    server: &Server,
+    fingerprint: Fingerprint,
+) -> Result<(), Refusal> {
+    while let Some((database, _, claim)) = claim(server, fingerprint)? {
+        drop_clone(server, &database, claim)?;
+    }
+    Ok(())
+}

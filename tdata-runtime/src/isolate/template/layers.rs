@@ -1,0 +1,203 @@
+//! What templates have in common: tables that migrations made, and the rows of many-celled datasets behind them.
+//!
+//! A template is built upon the longest of its layers, and leaves those it had to make for others. Contracts that
+//! differ in one dataset share those before it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use postgres::Client;
+use tdata_core::plan::{self, Catalog, Fingerprint, Plan};
+
+use super::build::{close, create};
+use super::records;
+use crate::error::Error;
+use crate::isolate::error::IsolateError;
+use crate::isolate::notation::Noted;
+use crate::isolate::recipe::Recipe;
+use crate::migrate::{self, MigrateError};
+use crate::server::Server;
+use crate::timings::Stopwatch;
+use crate::{catalog, load};
+use tdata_factory::store::Refusal;
+
+/// The cells from which on rows are kept as a layer: to generate and to store them takes several times what a
+/// clone does, which costs as much whatever is in it.
+const WORTH_KEEPING: u64 = 100_000;
+
+/// A database that templates are built upon.
+#[derive(Clone, Debug)]
+pub(super) struct Layer {
+    pub(super) database: String,
+    /// How many of a plan's datasets, from the first on, are in it.
+    pub(super) datasets: usize,
+}
+
+impl Layer {
+    /// PostgreSQL's own beginning of databases.
+    pub(super) fn empty() -> Self {
+        Self { database: "template0".to_owned(), datasets: 0 }
+    }
+}
+
+/// Returns the layer with the tables that migrations make, and these tables. Where there are no migrations it is
+/// empty.
+pub(super) fn of_migrations(
+    recipe: &Recipe,
+    stopwatch: &mut Stopwatch,
+) -> Result<(Layer, Arc<Catalog>), Error> {
+    if recipe.migrations.is_empty() {
+        return Ok((Layer::empty(), Arc::default()));
+    }
+    let key = plan::schema_fingerprint(&recipe.schema);
+    let (database, catalog) = find_or_make(&recipe.server, key, |database| {
+        create(&recipe.server, database, &Layer::empty().database)?;
+        let mut client = recipe.server.connect(database).map_err(not_made)?;
+        migrate::run(&mut client, &recipe.migrations)?;
+        let refused = |error: postgres::Error| MigrateError::Catalog(error.into());
+        Ok(catalog::read(&mut client).map_err(refused)?)
+    })?;
+    stopwatch.lap("migrate");
+    Ok((Layer { database, datasets: 0 }, Arc::new(catalog)))
+}
+
+/// Returns the longest layer of a plan whose datasets are worth keeping, upon that of the migrations.
+pub(super) fn of_plan(
+    recipe: &Recipe,
+    plan: &Plan,
+    catalog: &Catalog,
+    schema: Layer,
+) -> Result<Layer, Error> {
+    upon(recipe, plan, catalog, schema, &cuts(plan))
+}
+
+/// Makes a layer for the last of some cuts, upon that for those before.
+fn upon(
+    recipe: &Recipe,
+    plan: &Plan,
+    catalog: &Catalog,
+    schema: Layer,
+    cuts: &[usize],
+) -> Result<Layer, Error> {
+    let Some((&datasets, before)) = cuts.split_last() else { return Ok(schema) };
+    let definitions: Vec<_> =
+        plan.datasets[..datasets].iter().map(|dataset| Arc::clone(&dataset.definition)).collect();
+    let key = plan::fingerprint(&recipe.contract, &definitions, &recipe.mask_key, &recipe.schema);
+    if let Some((database, _)) = records::find(&recipe.server, key).map_err(not_made)? {
+        // Tests have asked for just these datasets.
+        return Ok(Layer { database, datasets });
+    }
+    let (database, ()) = find_or_make(&recipe.server, key, |database| {
+        let base = upon(recipe, plan, catalog, schema, before)?;
+        let rows = base.datasets..datasets;
+        fill(&recipe.server, database, &base, plan, rows, catalog)
+    })?;
+    Ok(Layer { database, datasets })
+}
+
+/// Makes a database upon a layer, and loads some of a plan's datasets into it.
+fn fill(
+    server: &Server,
+    database: &str,
+    base: &Layer,
+    plan: &Plan,
+    datasets: Range<usize>,
+    catalog: &Catalog,
+) -> Result<(), Error> {
+    create(server, database, &base.database)?;
+    let mut client: Client = server.connect(database).map_err(not_made)?;
+    Ok(load::load(&mut client, plan, datasets, catalog)?)
+}
+
+/// Tells behind how many datasets of a plan a layer is kept: where as many cells as are worth it came since the
+/// last one, more datasets come, and no key references one of these.
+fn cuts(plan: &Plan) -> Vec<usize> {
+    let (mut cuts, mut cells) = (Vec::new(), 0_u64);
+    for (place, dataset) in plan.datasets.iter().enumerate() {
+        cells = cells.saturating_add(dataset.rows.saturating_mul(dataset.fields.len() as u64));
+        let (before, behind) = plan.datasets.split_at(place + 1);
+        let is_closed = before.iter().all(|dataset| {
+            let mut keys = dataset.foreign_keys.iter();
+            keys.all(|key| behind.iter().all(|other| other.name != key.dataset))
+        });
+        if cells >= WORTH_KEEPING && is_closed && !behind.is_empty() {
+            cuts.push(place + 1);
+            cells = 0;
+        }
+    }
+    cuts
+}
+
+/// Finds a layer that is ready, or makes it; others who want the same wait. What `make` returns is kept with it.
+///
+/// Layers are waited for only by those made upon them, so that nobody waits in a circle.
+fn find_or_make<T: Noted>(
+    server: &Server,
+    key: Fingerprint,
+    make: impl FnOnce(&str) -> Result<T, Error>,
+) -> Result<(String, T), Error> {
+    let key = key.to_string();
+    let find = || {
+        server.control(|client| {
+            let sql = "SELECT database, contents FROM layer WHERE key = $1 AND ready";
+            let row = client.query_opt(sql, &[&key])?;
+            Ok(row.and_then(|row| Some((row.get(0), T::of_notes(row.get(1))?))))
+        })
+    };
+    if let Some(found) = find().map_err(not_made)? {
+        return Ok(found);
+    }
+    let _making = server.lock(&format!("layer {key}")).map_err(not_made)?;
+    if let Some(found) = find().map_err(not_made)? {
+        return Ok(found);
+    }
+    let database = enter(server, &key).map_err(not_made)?;
+    let made = make(&database).and_then(|contents| {
+        close(server, &database).map_err(not_made)?;
+        Ok(contents)
+    });
+    match made {
+        Ok(contents) => {
+            let ready = server.control(|client| {
+                let sql = "UPDATE layer SET ready = true, contents = $2 WHERE key = $1";
+                client.execute(sql, &[&key, &contents.to_notes()])
+            });
+            ready.map_err(not_made)?;
+            Ok((database, contents))
+        }
+        Err(error) => {
+            // The first error is the one to tell; what stays whoever makes it next drops.
+            let _ = leave(server, &key, &database);
+            Err(error)
+        }
+    }
+}
+
+/// Enters a layer that is yet to be made, in place of one whose maker did not come to its end.
+fn enter(server: &Server, key: &str) -> Result<String, Refusal> {
+    let unfinished: Option<String> = server.control(|client| {
+        let row = client.query_opt("SELECT database FROM layer WHERE key = $1", &[&key])?;
+        Ok(row.map(|row| row.get(0)))
+    })?;
+    if let Some(database) = unfinished {
+        leave(server, key, &database)?;
+    }
+    let database = server.run().shared_name("layer");
+    server.control(|client| {
+        let sql = "INSERT INTO layer (key, database) VALUES ($1, $2)";
+        client.execute(sql, &[&key, &database])
+    })?;
+    Ok(database)
+}
+
+fn leave(server: &Server, key: &str, database: &str) -> Result<(), Refusal> {
+    server.drop_database(database)?;
+    server.control(|client| {
+        client.execute("DELETE FROM layer WHERE key = $1", &[&key])?;
+        Ok(())
+    })
+}
+
+fn not_made(refusal: Refusal) -> IsolateError {
+    IsolateError::not_made("database", refusal)
+}

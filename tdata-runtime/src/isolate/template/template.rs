@@ -1,0 +1,115 @@
+//! A template, and how it is found.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::Mutex;
+use tdata_core::plan::{Catalog, Fingerprint, Plan};
+
+use super::build::{Built, build};
+use super::contents::Contents;
+use super::{evict, records};
+use crate::error::Error;
+use crate::isolate::error::IsolateError;
+use crate::isolate::outline::{LazyPlan, Outline};
+use crate::isolate::recipe::Recipe;
+use crate::isolate::reuse::Shape;
+use crate::server::Server;
+use crate::timings::Timings;
+use tdata_factory::store::Refusal;
+
+/// A database built once, cloned for use.
+#[derive(Debug)]
+pub(crate) struct Template {
+    pub(crate) database: String,
+    contents: Contents,
+    /// The plan of its data, once this process knows it.
+    plan: Arc<OnceLock<Arc<Plan>>>,
+    /// What building it took, until that was told.
+    timings: Mutex<Timings>,
+}
+
+impl Template {
+    fn new(database: String, contents: Contents) -> Self {
+        Self { database, contents, plan: Arc::default(), timings: Mutex::default() }
+    }
+
+    /// Returns what building it took to the first who asks: for others it was there already.
+    pub(crate) fn timings_once(&self) -> Timings {
+        std::mem::take(&mut *self.timings.lock())
+    }
+
+    /// Returns what can be said of its data.
+    pub(in crate::isolate) fn outline(&self) -> Arc<Outline> {
+        Arc::clone(&self.contents.outline)
+    }
+
+    /// Returns the tables and sequences of its clones.
+    pub(in crate::isolate) fn shape(&self) -> &Shape {
+        &self.contents.shape
+    }
+
+    /// Returns the plan of its data.
+    pub(in crate::isolate) fn plan(&self, recipe: &Recipe) -> LazyPlan {
+        LazyPlan::of(recipe, &self.contents.catalog, &self.plan)
+    }
+}
+
+type Slot = Arc<OnceLock<Result<Arc<Template>, Error>>>;
+
+/// The templates that this process knows, by run and fingerprint.
+static TEMPLATES: OnceLock<Mutex<HashMap<(String, Fingerprint), Slot>>> = OnceLock::new();
+
+/// Forgets a template that is not there any more: who asks next finds or builds another.
+pub(crate) fn forget_template(server: &Server, fingerprint: Fingerprint) {
+    if let Some(templates) = TEMPLATES.get() {
+        templates.lock().remove(&(server.run().to_string(), fingerprint));
+    }
+}
+
+impl Recipe {
+    /// Returns the template, and builds it when no process has yet. Others who ask in the meantime wait;
+    /// a failure is told to all of this process, not tried again.
+    pub(crate) fn template(&self) -> Result<Arc<Template>, Error> {
+        let slot = {
+            let mut templates = TEMPLATES.get_or_init(Mutex::default).lock();
+            let key = (self.server.run().to_string(), self.fingerprint);
+            Arc::clone(templates.entry(key).or_default())
+        };
+        slot.get_or_init(|| self.find_or_build().map(Arc::new)).clone()
+    }
+
+    fn find_or_build(&self) -> Result<Template, Error> {
+        let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
+        let (server, fingerprint) = (&self.server, self.fingerprint);
+        if let Some((database, contents)) = records::find(server, fingerprint).map_err(refused)? {
+            return Ok(Template::new(database, contents));
+        }
+        // Without migrations planning needs no database: mistakes show before one is made.
+        let early = match self.migrations.is_empty() {
+            true => Some(self.plan(&Catalog::default())?),
+            false => None,
+        };
+        evict::make_room(server).map_err(refused)?;
+        // The lock goes with its process: who comes next finds a template that is not ready.
+        let _building = server.lock(&fingerprint.to_string()).map_err(refused)?;
+        if let Some((database, contents)) = records::find(server, fingerprint).map_err(refused)? {
+            return Ok(Template::new(database, contents));
+        }
+        let database = records::enter(server, fingerprint).map_err(refused)?;
+        match build(self, &database, early) {
+            Ok(Built { plan, contents, timings }) => {
+                records::make_ready(server, fingerprint, &database, &contents).map_err(refused)?;
+                let template = Template::new(database, contents);
+                *template.timings.lock() = timings;
+                let _known = template.plan.set(Arc::new(plan));
+                Ok(template)
+            }
+            Err(error) => {
+                // The first error is the one to tell; what stays the next builder drops.
+                let _ = records::leave(server, &database);
+                Err(error)
+            }
+        }
+    }
+}
