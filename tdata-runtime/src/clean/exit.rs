@@ -35,7 +35,7 @@ fn clean_up() {
                 Err(refusal) => {
                     crate::notice!("could not drop all databases of this run: {refusal}");
                 }
-                Ok(()) => {}
+                Ok(()) => server.sign_off(),
             }
             if !server.is_owned()
                 && let Err(refusal) = server.leave()

@@ -3,20 +3,23 @@
 use postgres::types::Type;
 
 use crate::isolate::{drop_abandoned, drop_unused};
-use crate::server::{Server, lease_of};
+use crate::server::{Entry, Server, lease_of};
 use tdata_factory::store::Refusal;
 
 /// Drops the databases of runs that are no longer alive, if no process has looked for them just now.
 pub(crate) fn sweep(server: &Server) {
-    let is_to_sweep = server.is_to_sweep();
-    let mut swept = Ok(());
-    // Where they are files, it takes no connection to look for them.
-    if server.folder().is_some() || is_to_sweep {
-        swept = drop_abandoned(server);
+    if !server.is_time_to_look() {
+        return;
     }
-    if is_to_sweep {
-        swept = swept.and_then(|()| drop_left_behind(server));
-    }
+    let swept = drop_abandoned(server).and_then(|()| match server.ended_runs() {
+        // Who needed no connection so far needs none to see that there is nothing to do.
+        Some(ended) if ended.is_empty() && !server.is_leased() => Ok(()),
+        ended => {
+            drop_left_behind(server)?;
+            ended.into_iter().flatten().for_each(Entry::leave);
+            Ok(())
+        }
+    });
     if let Err(refusal) = swept {
         crate::notice!("could not look for what other runs left behind: {refusal}");
     }

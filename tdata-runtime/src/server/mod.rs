@@ -22,4 +22,5 @@ pub use error::ServerError;
 pub(crate) use run_id::lease_of;
 pub use running::{Server, ServerSource};
 pub use settings::ServerSettings;
+pub(crate) use shared::{Entry, locked_file};
 pub(crate) use source::{forget, running, server, servers};

@@ -17,7 +17,7 @@ use super::endpoint::Endpoint;
 use super::error::ServerError;
 use super::ready::{self, Ready};
 use super::run_id::{LEASE, RunId};
-use super::shared::{Announcement, Hold};
+use super::shared::{self, Announcement, Entry, Hold};
 use tdata_factory::store::Refusal;
 
 /// Where a server comes from.
@@ -58,6 +58,8 @@ pub struct Server {
     /// A connection to the control database whose name says that the run is alive, from the first time that
     /// the control database is needed.
     lease: Mutex<Option<Client>>,
+    /// On a server with a folder, this run's place on the roll, from then on as well.
+    entry: Mutex<Option<Entry>>,
     is_to_sweep: AtomicBool,
     idle: Mutex<Vec<Client>>,
     _keeper: Keeper,
@@ -65,6 +67,9 @@ pub struct Server {
 
 /// How often a control database is made that others drop.
 const ATTEMPTS: u32 = 5;
+
+/// The pause between two looks at whether something has ended.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// What a connection to a database that is not there is told.
 const NO_DATABASE: &str = "3D000";
@@ -137,6 +142,7 @@ impl Server {
             run: RunId::generate(),
             is_proved: AtomicBool::new(true),
             lease: Mutex::default(),
+            entry: Mutex::default(),
             is_to_sweep: AtomicBool::new(false),
             idle: Mutex::default(),
             _keeper: keeper,
@@ -199,6 +205,10 @@ impl Server {
 
     /// Takes a lease of the server: from here on it says that this run is alive.
     fn take_lease(&self) -> Result<Client, Refusal> {
+        if let Some(folder) = &self.folder {
+            let entry = Entry::enter(folder, &self.run.to_string());
+            *self.entry.lock() = Some(entry.map_err(|error| Refusal::on_the_way(&error))?);
+        }
         let database = control::database(&self.endpoint);
         let name = self.run.lease_name(self.keep_alive);
         let mut lease = self.connect_with(&database, "", &name)?;
@@ -302,9 +312,24 @@ impl Server {
         self.version
     }
 
-    /// Tells whether this process is to look for what others left behind; once only.
-    pub(crate) fn is_to_sweep(&self) -> bool {
-        self.is_to_sweep.swap(false, Ordering::Relaxed)
+    /// Tells whether this process is to look for what others left behind.
+    pub(crate) fn is_time_to_look(&self) -> bool {
+        match &self.folder {
+            Some(folder) => shared::is_time_to_look(folder),
+            None => self.is_to_sweep.swap(false, Ordering::Relaxed),
+        }
+    }
+
+    /// Takes the entries of runs that ended without cleaning up; `None` where there is no roll of them.
+    pub(crate) fn ended_runs(&self) -> Option<Vec<Entry>> {
+        self.folder.as_deref().map(shared::ended)
+    }
+
+    /// Takes this run off the roll, once nothing is left of it.
+    pub(crate) fn sign_off(&self) {
+        if let Some(entry) = self.entry.lock().take() {
+            entry.leave();
+        }
     }
 
     /// Does work in the control database.
@@ -336,8 +361,17 @@ impl Server {
 
     /// Drops a database that tdata made, whoever is connected to it.
     pub(crate) fn drop_database(&self, database: &str) -> Result<(), Refusal> {
+        // The server goes on making one for a process that was killed: it would be there afterwards.
+        let making = format!("CREATE DATABASE {database} %");
+        let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                   WHERE pid <> pg_backend_pid() AND state = 'active' AND query LIKE $1";
         let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
-        self.maintain(|client| client.batch_execute(&sql))
+        self.maintain(|client| {
+            while client.query_typed_one(end, &[(&making, Type::TEXT)])?.get::<_, i64>(0) > 0 {
+                std::thread::sleep(PAUSE);
+            }
+            client.batch_execute(&sql)
+        })
     }
 
     /// Does work over a connection to the maintenance database; connections are kept for others.

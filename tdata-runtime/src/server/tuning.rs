@@ -3,7 +3,8 @@
 /// The settings, as PostgreSQL names them.
 ///
 /// `wal_level = minimal` lets rows loaded into a new table skip the log. Autovacuum would only
-/// disturb data that live for seconds. Without fsync, the rest is what still waits for disks.
+/// disturb data that live for seconds. Without fsync, the rest is what still waits for disks. Shared
+/// memory made of files in the data's own folder goes with it, however the server ends.
 pub(super) const SETTINGS: &[(&str, &str)] = &[
     ("fsync", "off"),
     ("synchronous_commit", "off"),
@@ -13,6 +14,7 @@ pub(super) const SETTINGS: &[(&str, &str)] = &[
     ("max_wal_size", "4GB"),
     ("checkpoint_timeout", "1h"),
     ("autovacuum", "off"),
+    ("dynamic_shared_memory_type", "mmap"),
     ("jit", "off"),
     ("max_connections", "1000"),
     ("shared_buffers", "128MB"),

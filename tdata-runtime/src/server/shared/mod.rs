@@ -11,6 +11,8 @@ mod election;
 mod folder;
 mod hold;
 mod key;
+pub(crate) mod locked_file;
+mod roll;
 mod sweep;
 mod watcher;
 
@@ -18,5 +20,7 @@ pub(super) use announcement::Announcement;
 pub(super) use election::{doubt, elect, find};
 pub(super) use folder::new as new_folder;
 pub(super) use hold::Hold;
+pub(crate) use roll::Entry;
+pub(super) use roll::{ended, is_time_to_look};
 pub(super) use sweep::sweep;
 pub(super) use watcher::{Boot, Watched};

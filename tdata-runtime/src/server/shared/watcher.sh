@@ -26,7 +26,7 @@ over=
 umask 077
 mkdir "$folder" || exit
 # What processes tell each other of the databases there is in files of these.
-mkdir "$folder/templates" "$folder/fingerprints" "$folder/clones" || exit
+mkdir "$folder/templates" "$folder/fingerprints" "$folder/clones" "$folder/runs" || exit
 
 end() {
     trap '' TERM INT HUP
@@ -65,8 +65,10 @@ then
     printf %s "$password" >"$folder/password"
     programs=$1
     shift
+    # Out of reach of the signal that stops, initdb comes to its end: cut off, it would leave shared memory behind.
+    apart=$(command -v setsid)
     {
-        "$programs/initdb" -D "$folder/data" -U tdata --pwfile="$folder/password" \
+        $apart "$programs/initdb" -D "$folder/data" -U tdata --pwfile="$folder/password" \
             --auth-local=trust --auth-host="$auth" -E UTF8 --locale=C --no-sync --no-instructions &&
             "$programs/postgres" -D "$folder/data" "$@"
         echo $? >"$folder/exit"
