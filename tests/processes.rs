@@ -1,77 +1,19 @@
 //! Whole processes: what they leave behind, however they end.
-//!
-//! A child is this test binary itself, told to run one ignored test.
 
 #![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod own_server;
 mod project;
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use own_server::{OwnServer, Waiting, child, port, run, wait_until};
 use project::Project;
 use tdata::TestData;
-
-/// What a child prints before it waits to be killed.
-const READY: &str = "child has its data at ";
-
-fn child(test: &str, environment: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", test, "--ignored", "--nocapture"]);
-    command.envs(environment.iter().copied());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::piped());
-    command
-}
-
-/// A child that has its data and waits.
-struct Waiting {
-    process: Child,
-    url: String,
-    /// Closing it would let the child fail to print.
-    _stdout: BufReader<ChildStdout>,
-}
-
-impl Waiting {
-    fn start(environment: &[(&str, &str)]) -> Self {
-        let mut process = child("a_child_that_waits", environment).spawn().unwrap();
-        let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        let url = loop {
-            line.clear();
-            assert!(stdout.read_line(&mut line).unwrap() > 0, "the child says where its data are");
-            if let Some((_, url)) = line.trim_end().split_once(READY) {
-                break url.to_owned();
-            }
-        };
-        Self { process, url, _stdout: stdout }
-    }
-
-    fn kill(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-
-    /// Lets the child go on to its end.
-    fn finish(&mut self) {
-        drop(self.process.stdin.take());
-        assert!(self.process.wait().unwrap().success());
-    }
-}
-
-#[test]
-#[ignore = "run by other tests as a process of its own"]
-fn a_child_that_waits() {
-    let data = TestData::request(["users"]).volume("users", 5).provision().unwrap();
-    println!("{READY}{}", data.url());
-    // Whoever started this process ends it.
-    std::io::stdin().read_line(&mut String::new()).unwrap();
-}
 
 #[test]
 #[ignore = "run by other tests as a process of its own"]
@@ -130,85 +72,6 @@ fn a_child_whose_server_stops() {
     println!("{}", loading.join().unwrap());
 }
 
-/// The output of a child that ends by itself.
-fn run(test: &str, environment: &[(&str, &str)]) -> String {
-    let output = child(test, environment).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{text}");
-    text
-}
-
-fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(20), "{what} did not happen");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-/// The folder of this machine's server programs under a name of its own: a server that is booted from it
-/// is shared with nobody else.
-struct OwnServer {
-    folder: tempfile::TempDir,
-}
-
-impl OwnServer {
-    /// `None` where tests cannot boot servers from this machine's programs, and see their processes.
-    fn new() -> Option<Self> {
-        let Some(programs) = programs().filter(|_| Path::new("/proc/self/cmdline").exists()) else {
-            say("not run: no PostgreSQL server programs here, or no /proc");
-            return None;
-        };
-        let folder = tempfile::tempdir().unwrap();
-        std::os::unix::fs::symlink(programs, folder.path().join("bin")).unwrap();
-        // Where this is root's, the server is another user's.
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        Some(Self { folder })
-    }
-
-    fn programs(&self) -> String {
-        self.folder.path().join("bin").to_str().unwrap().to_owned()
-    }
-
-    fn start(&self, keep_alive: &str) -> Waiting {
-        let programs = self.programs();
-        Waiting::start(&[
-            ("TDATA_SERVER", "local"),
-            ("TDATA_PG_BIN", &programs),
-            ("TDATA_KEEP_ALIVE", keep_alive),
-        ])
-    }
-
-    /// The arguments of the processes that this server consists of, its watcher included.
-    fn processes(&self) -> Vec<String> {
-        let programs = self.programs();
-        let entries = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
-        let commands = entries.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
-        let commands = commands.map(|command| String::from_utf8_lossy(&command).replace('\0', " "));
-        commands.filter(|command| command.contains(&programs)).collect()
-    }
-
-    fn wait_for_the_end(&self) {
-        wait_until("the end of the server", || self.processes().is_empty());
-    }
-}
-
-fn programs() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = std::env::split_paths(&path).filter_map(|folder| {
-        let program = fs::canonicalize(folder.join("postgres")).ok()?;
-        program.parent().map(Path::to_owned)
-    });
-    let usual = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
-    let usual = usual.filter_map(|folder| Some(folder.ok()?.path().join("bin")));
-    on_path.chain(usual).find(|folder| folder.join("initdb").exists())
-}
-
-fn port(url: &str) -> &str {
-    url.rsplit_once(':').unwrap().1.split('/').next().unwrap()
-}
-
 #[test]
 fn a_killed_process_leaves_no_local_server() {
     let Some(server) = OwnServer::new() else { return };
@@ -222,38 +85,6 @@ fn a_killed_process_leaves_no_local_server() {
 fn a_process_that_ends_leaves_no_local_server() {
     let Some(server) = OwnServer::new() else { return };
     server.start("1s").finish();
-    server.wait_for_the_end();
-}
-
-#[test]
-fn processes_share_a_server_while_any_of_them_lives() {
-    let Some(server) = OwnServer::new() else { return };
-    let starts: Vec<_> = std::thread::scope(|scope| {
-        let starts: Vec<_> = (0..8).map(|_| scope.spawn(|| server.start("1s"))).collect();
-        starts.into_iter().map(|start| start.join().unwrap()).collect()
-    });
-    let place = port(&starts[0].url).to_owned();
-    for mut child in starts {
-        assert_eq!(port(&child.url), place);
-        // What one leaves behind, and how, is nothing to the others.
-        child.kill();
-        let mut other = server.start("1s");
-        assert_eq!(port(&other.url), place);
-        other.finish();
-    }
-    server.wait_for_the_end();
-}
-
-#[test]
-fn a_kept_server_serves_the_next_run_and_ends_when_the_last_says_so() {
-    let Some(server) = OwnServer::new() else { return };
-    let mut first = server.start("10m");
-    let place = port(&first.url).to_owned();
-    first.kill();
-    let mut second = server.start("10m");
-    assert_eq!(port(&second.url), place);
-    second.finish();
-    server.start("0s").finish();
     server.wait_for_the_end();
 }
 
@@ -288,9 +119,7 @@ fn kill_watcher(url: &str) {
 #[test]
 fn a_server_that_stops_in_mid_load_is_told() {
     let Some(server) = OwnServer::new() else { return };
-    let programs = server.programs();
-    let environment = [("TDATA_SERVER", "local"), ("TDATA_PG_BIN", programs.as_str())];
-    let text = run("a_child_whose_server_stops", &environment);
+    let text = run("a_child_whose_server_stops", &server.environment("1s"));
     for part in ["the rows of the dataset `accounts` cannot be loaded", "The server went away"] {
         assert!(text.contains(part), "{part:?} is missing in:\n{text}");
     }
@@ -375,6 +204,16 @@ fn what_a_killed_process_left_on_a_foreign_server_the_next_one_drops() {
         run("a_child_that_provisions", &foreign.environment());
         foreign.databases().is_empty()
     });
+}
+
+#[test]
+fn connections_that_a_server_does_not_have_are_waited_for() {
+    let foreign = Foreign::new("short");
+    // Of eight threads each wants one for its test, and others to make its database.
+    let sql = format!("ALTER ROLE {} NOSUPERUSER CREATEDB CONNECTION LIMIT 7", foreign.role);
+    foreign.host.client().batch_execute(&sql).unwrap();
+    let text = run("own_server::a_child_with_many_threads", &foreign.environment());
+    assert!(text.contains("waits for a connection: all that the server at"), "{text}");
 }
 
 #[test]
@@ -479,13 +318,6 @@ fn nonsense_in_the_environment_is_told() {
     }
 }
 
-/// Says something past the capture of the test harness.
-fn say(text: &str) {
-    use std::io::Write;
-    let mut stderr = std::io::stderr();
-    writeln!(stderr, "{text}").unwrap();
-}
-
 #[test]
 #[ignore = "run by other tests as a process of its own"]
 fn a_child_whose_server_dies_between_tests() {
@@ -509,58 +341,9 @@ fn a_child_whose_server_dies_between_tests() {
 #[test]
 fn a_server_that_dies_is_replaced() {
     let Some(server) = OwnServer::new() else { return };
-    let programs = server.programs();
-    let text = run(
-        "a_child_whose_server_dies_between_tests",
-        &[("TDATA_SERVER", "local"), ("TDATA_PG_BIN", &programs), ("TDATA_KEEP_ALIVE", "1s")],
-    );
+    let text = run("a_child_whose_server_dies_between_tests", &server.environment("1s"));
     let told = text.lines().find_map(|line| line.strip_prefix("told: ")).unwrap();
     assert!(told.starts_with("the test's data cannot be read"), "{told}");
-    server.wait_for_the_end();
-}
-
-/// How many threads of a child provision at once.
-const THREADS: usize = 8;
-
-#[test]
-#[ignore = "run by other tests as a process of its own"]
-fn a_child_with_many_threads() {
-    std::thread::scope(|scope| {
-        for thread in 0..THREADS {
-            scope.spawn(move || {
-                let data = TestData::request(["orders"]).every_volume(20).provision().unwrap();
-                let mut db = data.client();
-                let sql = format!("UPDATE users SET first_name = 'thread {thread}' WHERE id = 7");
-                assert_eq!(db.execute(&sql, &[]).unwrap(), 1);
-                let sql = "SELECT count(*) FROM users WHERE first_name LIKE 'thread %'";
-                assert_eq!(db.query_one(sql, &[]).unwrap().get::<_, i64>(0), 1);
-                println!("{READY}{}", data.url());
-            });
-        }
-    });
-}
-
-#[test]
-fn sixty_four_processes_boot_one_server() {
-    let Some(server) = OwnServer::new() else { return };
-    let programs = server.programs();
-    let environment =
-        [("TDATA_SERVER", "local"), ("TDATA_PG_BIN", &programs), ("TDATA_KEEP_ALIVE", "1s")];
-    let children: Vec<Child> = (0..64)
-        .map(|_| child("a_child_with_many_threads", &environment).spawn().unwrap())
-        .collect();
-    let mut ports = BTreeSet::new();
-    for child in children {
-        let output = child.wait_with_output().unwrap();
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{text}{told}");
-        let urls: Vec<&str> =
-            text.lines().filter_map(|line| Some(line.split_once(READY)?.1)).collect();
-        assert_eq!(urls.len(), THREADS, "{text}");
-        ports.extend(urls.into_iter().map(|url| port(url).to_owned()));
-    }
-    assert_eq!(ports.len(), 1, "{ports:?}");
     server.wait_for_the_end();
 }
 
@@ -568,11 +351,10 @@ fn sixty_four_processes_boot_one_server() {
 fn kill_many(server: &OwnServer, kills: u32) {
     use std::os::unix::process::CommandExt;
 
-    let programs = server.programs();
-    let environment =
-        [("TDATA_SERVER", "local"), ("TDATA_PG_BIN", &programs), ("TDATA_KEEP_ALIVE", "1s")];
+    let environment = server.environment("1s");
     for kill in 0..kills {
-        let test = ["a_child_with_many_threads", "a_child_that_provisions"][kill as usize % 2];
+        let test =
+            ["own_server::a_child_with_many_threads", "a_child_that_provisions"][kill as usize % 2];
         let mut command = child(test, &environment);
         command.process_group(0).stdout(Stdio::null()).stderr(Stdio::null());
         let mut process = command.spawn().unwrap();
@@ -656,61 +438,6 @@ fn what_killed_processes_held_is_taken_back() {
         held.len() == 1 && unknown == 0
     });
     drop(db);
-    host.finish();
-    server.wait_for_the_end();
-}
-
-#[test]
-#[ignore = "run by other tests as a process of its own"]
-fn a_child_that_shares() {
-    for (writable, isolation) in [
-        (false, tdata::Isolation::Full),
-        (true, tdata::Isolation::Full),
-        (false, tdata::Isolation::Transaction),
-    ] {
-        let request = TestData::request(["users"]).volume("users", 5).writable(writable);
-        let data =
-            request.scope(tdata::Scope::Shared, "").isolation(isolation).provision().unwrap();
-        let mut db = data.client();
-        let sql = "SELECT count(*) FROM users WHERE first_name = 'seen'";
-        let seen: i64 = db.query_one(sql, &[]).unwrap().get(0);
-        let update = "UPDATE users SET first_name = 'seen' WHERE id = 1";
-        let may_write = writable || isolation == tdata::Isolation::Transaction;
-        assert_eq!(db.execute(update, &[]).is_ok(), may_write);
-        println!("{isolation} {writable}: {} {seen}", data.url());
-    }
-}
-
-#[test]
-fn tests_of_wider_scopes_share_their_data_between_processes() {
-    let Some(server) = OwnServer::new() else { return };
-    let programs = server.programs();
-    // It keeps the server up in between.
-    let mut host = server.start("1s");
-    let share = |run_id: &str| {
-        let text = run(
-            "a_child_that_shares",
-            &[
-                ("TDATA_SERVER", "local"),
-                ("TDATA_PG_BIN", &programs),
-                ("TDATA_KEEP_ALIVE", "1s"),
-                ("NEXTEST_RUN_ID", run_id),
-            ],
-        );
-        ["full false: ", "full true: ", "transaction false: "].map(|kind| {
-            let told = text.lines().find_map(|line| line.strip_prefix(kind)).unwrap();
-            told.rsplit_once(' ').map(|(url, seen)| (url.to_owned(), seen.to_owned())).unwrap()
-        })
-    };
-    let [read, written, rolled_back] = share("first");
-    let again = share("first");
-    let other = share("other");
-    assert_eq!((&again[0], &other[0]), (&read, &read), "what is only read is one for all");
-    assert_eq!((&again[2], &other[2]), (&rolled_back, &rolled_back));
-    assert_eq!(again[1], (written.0.clone(), "1".to_owned()), "a run sees what it wrote");
-    assert_eq!(written.1, "0");
-    assert_ne!(other[1].0, written.0, "and no other run");
-    assert_eq!(other[1].1, "0");
     host.finish();
     server.wait_for_the_end();
 }

@@ -171,9 +171,8 @@ fn the_core_is_pure() {
             assert!(!code.iter().any(|line| line.contains(word)), "{}: {word}", path.display());
         }
         let reads = code.iter().any(|line| line.contains("std::fs"));
-        let may = ["definition/files.rs", "project/discover.rs"]
-            .iter()
-            .any(|file| path.ends_with(file));
+        let may =
+            ["definition/files.rs", "project/discover.rs"].iter().any(|file| path.ends_with(file));
         assert!(may || !reads, "{} reads files", path.display());
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tdata_core::contract::{Contract, Isolation, Scope, VersionChoice, Volume};
 use tdata_core::definition::Instant;
-use tdata_core::plan;
+use tdata_core::plan::{self, Fingerprint};
 use tdata_core::project::Project;
 use tdata_factory::context::test_of_this_thread;
 
@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::inject::TestData;
 use crate::isolate::{self, Recipe};
 use crate::off_runtime::off_runtime;
+use crate::server::ServerSettings;
 use crate::timings::{Stopwatch, Timings};
 use crate::{clean, files_cache, history, migrate, server};
 
@@ -137,90 +138,140 @@ impl Request {
     pub fn provision(self) -> Result<TestData, Error> {
         off_runtime(|| provision(self))
     }
+
+    /// Makes ready what tests with this request will ask for: boots the server, builds the template, and lets as
+    /// many clones of it wait as `clones` says, for tests of any process. For a set-up step before a suite.
+    ///
+    /// Under other isolations than `full`, and on servers before PostgreSQL 15, no clone waits. A server that a URL
+    /// names loses all of it with the last process, so that there it is of use within one process only.
+    ///
+    /// ```no_run
+    /// # use tdata_runtime as tdata;
+    /// use tdata::TestData;
+    ///
+    /// TestData::request(["users", "orders"]).volume("users", 50).prewarm(4)?;
+    /// # Ok::<(), tdata::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Request::provision`].
+    pub fn prewarm(self, clones: usize) -> Result<(), Error> {
+        off_runtime(|| prewarm(&self, clones))
+    }
 }
 
 pub(crate) fn provision(request: Request) -> Result<TestData, Error> {
     let mut stopwatch = Stopwatch::start();
-    let folder = match &request.project {
-        Some(folder) => folder.clone(),
-        None => std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| ".".into(), PathBuf::from),
-    };
-    let folder = std::path::absolute(&folder).unwrap_or(folder);
-    let project = Project::discover(&folder)?;
-    let environment = Environment::read(&project)?;
-    let mut contract = request.contract.clone();
-    contract.seed = request.seed.unwrap_or(environment.seed);
-    contract.as_of = request.as_of.unwrap_or(environment.as_of);
-    let files = match contract.version {
-        VersionChoice::Latest => files_cache::files(&project)?,
-        VersionChoice::Exact(version) => {
-            Arc::new(history::library(&project, &contract.datasets, version)?.into())
-        }
-    };
-    let migrations = match project.migrations_folder() {
-        Some(folder) => migrate::read(&folder)?,
-        None => Vec::new(),
-    };
-    let schema: String = migrations
-        .iter()
-        .map(|migration| format!("{}\0{}\0", migration.name, migration.sql))
-        .collect();
-    let mask_key = &environment.mask_key;
-    // The library of an earlier version has no files that tell it from others.
-    let coarse = (contract.version == VersionChoice::Latest)
-        .then(|| plan::coarse_fingerprint(&contract, &files, mask_key, &schema));
-    let known = coarse.and_then(|coarse| {
-        let server = server::running(&environment.server)?;
-        isolate::known_fingerprint(&server, coarse)
-    });
-    let fingerprint = match known {
-        Some(fingerprint) => fingerprint,
-        None => {
-            // Mistakes are told before a server is booted.
-            let definitions =
-                files.library().closure(contract.datasets.iter().map(String::as_str))?;
-            plan::fingerprint(&contract, &definitions, mask_key, &schema)
-        }
-    };
-    stopwatch.lap("resolve");
-    let mut recipe = Recipe {
-        server: server::server(&environment.server)?,
-        contract,
-        files,
-        migrations: Arc::new(migrations),
-        schema: schema.into(),
-        mask_key: environment.mask_key,
-        fingerprint,
-        workspace_run: environment.workspace_run,
-    };
-    stopwatch.lap("server");
+    let resolved = Resolved::of(&request, &mut stopwatch)?;
     let timings = stopwatch.timings();
-    let mut attempt = 1;
-    loop {
-        let Request { scope_key, test, .. } = &request;
-        match hand_out(&recipe, scope_key, test.clone(), timings.clone()) {
-            Ok(data) => {
-                if let Some(coarse) = coarse.filter(|_| known.is_none()) {
-                    isolate::remember_fingerprint(&recipe.server, coarse, fingerprint);
+    resolved
+        .work(|recipe| hand_out(recipe, &request.scope_key, request.test.clone(), timings.clone()))
+}
+
+fn prewarm(request: &Request, clones: usize) -> Result<(), Error> {
+    let resolved = Resolved::of(request, &mut Stopwatch::start())?;
+    resolved.work(|recipe| isolate::prepare_clones(recipe, clones))
+}
+
+/// A request, resolved as far as it takes to find its data.
+struct Resolved {
+    recipe: Recipe,
+    settings: ServerSettings,
+    /// What stands for the fingerprint where no process of the server knows that yet.
+    coarse: Option<Fingerprint>,
+}
+
+impl Resolved {
+    fn of(request: &Request, stopwatch: &mut Stopwatch) -> Result<Self, Error> {
+        let folder = match &request.project {
+            Some(folder) => folder.clone(),
+            None => {
+                std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| ".".into(), PathBuf::from)
+            }
+        };
+        let folder = std::path::absolute(&folder).unwrap_or(folder);
+        let project = Project::discover(&folder)?;
+        let environment = Environment::read(&project)?;
+        let mut contract = request.contract.clone();
+        contract.seed = request.seed.unwrap_or(environment.seed);
+        contract.as_of = request.as_of.unwrap_or(environment.as_of);
+        let files = match contract.version {
+            VersionChoice::Latest => files_cache::files(&project)?,
+            VersionChoice::Exact(version) => {
+                Arc::new(history::library(&project, &contract.datasets, version)?.into())
+            }
+        };
+        let migrations = match project.migrations_folder() {
+            Some(folder) => migrate::read(&folder)?,
+            None => Vec::new(),
+        };
+        let schema: String = migrations
+            .iter()
+            .map(|migration| format!("{}\0{}\0", migration.name, migration.sql))
+            .collect();
+        let mask_key = environment.mask_key;
+        // The library of an earlier version has no files that tell it from others.
+        let coarse = (contract.version == VersionChoice::Latest)
+            .then(|| plan::coarse_fingerprint(&contract, &files, &mask_key, &schema));
+        let known = coarse.and_then(|coarse| {
+            let server = server::running(&environment.server)?;
+            isolate::known_fingerprint(&server, coarse)
+        });
+        let fingerprint = match known {
+            Some(fingerprint) => fingerprint,
+            None => {
+                // Mistakes are told before a server is booted.
+                let datasets = contract.datasets.iter().map(String::as_str);
+                let definitions = files.library().closure(datasets)?;
+                plan::fingerprint(&contract, &definitions, &mask_key, &schema)
+            }
+        };
+        stopwatch.lap("resolve");
+        let recipe = Recipe {
+            server: server::server(&environment.server)?,
+            contract,
+            files,
+            migrations: Arc::new(migrations),
+            schema: schema.into(),
+            mask_key,
+            fingerprint,
+            workspace_run: environment.workspace_run,
+        };
+        stopwatch.lap("server");
+        let coarse = coarse.filter(|_| known.is_none());
+        Ok(Self { recipe, settings: environment.server, coarse })
+    }
+
+    /// Does what takes a server and templates, again where others took them away just now.
+    fn work<T>(mut self, work: impl Fn(&Recipe) -> Result<T, Error>) -> Result<T, Error> {
+        let mut attempt = 1;
+        loop {
+            let Recipe { server, fingerprint, .. } = &self.recipe;
+            match work(&self.recipe) {
+                Ok(done) => {
+                    if let Some(coarse) = self.coarse {
+                        isolate::remember_fingerprint(server, coarse, *fingerprint);
+                    }
+                    clean::sweep(server);
+                    return Ok(done);
                 }
-                clean::sweep(&recipe.server);
-                return Ok(data);
-            }
-            Err(error) if error.is_connection() => {
-                server::forget(&recipe.server);
-                // One that went away before it was asked for anything has harmed nobody yet.
-                if recipe.server.is_proved() || attempt == ATTEMPTS {
-                    return Err(error);
+                Err(error) if error.is_connection() => {
+                    server::forget(server);
+                    // One that went away before it was asked for anything has harmed nobody yet.
+                    if server.is_proved() || attempt == ATTEMPTS {
+                        return Err(error);
+                    }
+                    self.recipe.server = server::server(&self.settings)?;
                 }
-                recipe.server = server::server(&environment.server)?;
+                // Its template made room for others just now.
+                Err(error) if error.sqlstate() == Some(NO_DATABASE) && attempt < ATTEMPTS => {
+                    isolate::forget_template(server, *fingerprint);
+                }
+                Err(error) => return Err(error),
             }
-            // Its template made room for others just now.
-            Err(error) if error.sqlstate() == Some(NO_DATABASE) && attempt < ATTEMPTS => {
-                isolate::forget_template(&recipe.server, fingerprint);
-            }
-            Err(error) => return Err(error),
+            attempt += 1;
         }
-        attempt += 1;
     }
 }
 

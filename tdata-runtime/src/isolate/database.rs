@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tdata_core::contract::Isolation;
+
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind};
 use super::recipe::Recipe;
@@ -26,4 +28,17 @@ pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
     let plan = template.plan(recipe);
     let instance = Instance::new(Arc::clone(server), template.outline(), plan, kind);
     Ok(instance.reusable(template, fingerprint, idle))
+}
+
+/// Builds the template, and lets clones of it wait.
+pub(crate) fn prepare_clones(recipe: &Recipe, clones: usize) -> Result<(), Error> {
+    if recipe.contract.isolation == Isolation::Schema {
+        return Ok(());
+    }
+    let template = recipe.template()?;
+    let is_cloned = recipe.contract.isolation == Isolation::Full;
+    if is_cloned && !recipe.contract.scope.is_shared() {
+        reuse::prepare(&recipe.server, recipe.fingerprint, &template, clones)?;
+    }
+    Ok(())
 }

@@ -8,6 +8,7 @@ use tdata_core::plan::Fingerprint;
 use super::outline::{LazyPlan, Outline};
 use super::reaper::{Remains, hand_over};
 use super::reuse::{Claim, Fate, Idle, Loan, Mark, Slot, TableChanges, changes, give_back};
+use super::schema::SchemaNotes;
 use super::template::Template;
 use crate::server::{Server, forget};
 use tdata_factory::store::Refusal;
@@ -92,6 +93,13 @@ impl Instance {
     pub(crate) fn changes(&self) -> Option<Vec<TableChanges>> {
         let Reuse { template, slot, mark, .. } = self.reuse.as_ref()?;
         changes(template, slot, mark.as_ref())
+    }
+
+    /// Returns what other processes need to know of a schema; `None` for other kinds.
+    pub(super) fn schema_notes(&self) -> Option<SchemaNotes> {
+        let InstanceKind::Schema { schema, .. } = &self.kind else { return None };
+        let (catalog, outline) = (self.plan.catalog(), Arc::clone(&self.outline));
+        Some(SchemaNotes { schema: schema.clone(), catalog, outline })
     }
 
     /// Returns the database.

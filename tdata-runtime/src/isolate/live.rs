@@ -10,9 +10,10 @@ use tdata_core::plan::Fingerprint;
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind};
 use super::read_only::protect;
-use super::registry::acquire;
-use super::shared;
 use super::recipe::Recipe;
+use super::registry::acquire;
+use super::schema::{self, SchemaNotes};
+use super::shared;
 use crate::error::Error;
 
 /// What identifies live data that several tests may hold: what a contract's hash is made of.
@@ -70,14 +71,7 @@ pub(crate) fn instance(recipe: &Recipe, scope_key: &str) -> Result<Arc<Instance>
         }
         Ok(instance)
     };
-    slot.get_or_init(|| {
-        // Schemas stand in a database of this process.
-        if contract.isolation == Isolation::Schema {
-            return make().map(Arc::new);
-        }
-        find_or_make(recipe, &key.of_workspace(recipe), make).map(Arc::new)
-    })
-    .clone()
+    slot.get_or_init(|| find_or_make(recipe, &key.of_workspace(recipe), make).map(Arc::new)).clone()
 }
 
 /// Finds the instance of another process, or makes it and lets others find it.
@@ -88,29 +82,41 @@ fn find_or_make(
 ) -> Result<Instance, Error> {
     let refused = |refusal| IsolateError::not_made("database", refusal);
     let server = &recipe.server;
-    if let Some(database) = shared::join(server, key).map_err(refused)? {
-        return attach(recipe, database);
+    let found = || -> Result<Option<Instance>, Error> {
+        let found = shared::join(server, key).map_err(refused)?;
+        found.map(|(database, schema)| attach(recipe, database, schema)).transpose()
+    };
+    if let Some(instance) = found()? {
+        return Ok(instance);
     }
     let _making = server.lock(key).map_err(refused)?;
-    if let Some(database) = shared::join(server, key).map_err(refused)? {
-        return attach(recipe, database);
+    if let Some(instance) = found()? {
+        return Ok(instance);
     }
     let mut instance = make()?;
-    let database = instance.database().to_owned();
-    shared::enter(server, key, &database).map_err(refused)?;
+    shared::enter(server, key, instance.database(), instance.schema_notes()).map_err(refused)?;
     instance.is_shared = true;
     Ok(instance)
 }
 
 /// Takes up an instance that another process made.
-fn attach(recipe: &Recipe, database: String) -> Result<Instance, Error> {
-    let (template, server) = (recipe.template()?, &recipe.server);
-    let plan = template.plan(recipe);
-    let kind = match recipe.contract.isolation {
-        Isolation::Transaction => InstanceKind::Transactions { database },
-        Isolation::Full | Isolation::Schema => InstanceKind::Database { database },
+fn attach(
+    recipe: &Recipe,
+    database: String,
+    schema: Option<SchemaNotes>,
+) -> Result<Instance, Error> {
+    let mut instance = match schema {
+        Some(notes) => schema::attach(recipe, database, notes),
+        None => {
+            let template = recipe.template()?;
+            let kind = match recipe.contract.isolation {
+                Isolation::Transaction => InstanceKind::Transactions { database },
+                Isolation::Full | Isolation::Schema => InstanceKind::Database { database },
+            };
+            let (server, plan) = (Arc::clone(&recipe.server), template.plan(recipe));
+            Instance::new(server, template.outline(), plan, kind)
+        }
     };
-    let mut instance = Instance::new(Arc::clone(server), template.outline(), plan, kind);
     instance.is_shared = true;
     Ok(instance)
 }

@@ -16,6 +16,7 @@ mod shared;
 mod template;
 mod transaction;
 
+pub(crate) use database::prepare_clones;
 pub(crate) use error::IsolateError;
 pub(crate) use instance::{Instance, InstanceKind};
 pub(crate) use live::instance;

@@ -1,6 +1,7 @@
 //! The text in which processes tell each other of databases: a value on each line.
 
 use std::str::Lines;
+use std::sync::Arc;
 
 use tdata_core::definition::{SqlType, TableName};
 use tdata_core::plan::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable};
@@ -122,6 +123,16 @@ impl<T: Noted> Noted for Option<T> {
 
     fn read(notes: &mut Lines<'_>) -> Option<Self> {
         Some(if bool::read(notes)? { Some(T::read(notes)?) } else { None })
+    }
+}
+
+impl<T: Noted> Noted for Arc<T> {
+    fn note(&self, notes: &mut String) {
+        T::note(self, notes);
+    }
+
+    fn read(notes: &mut Lines<'_>) -> Option<Self> {
+        T::read(notes).map(Self::new)
     }
 }
 

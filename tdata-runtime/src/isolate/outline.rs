@@ -7,9 +7,10 @@ use tdata_core::plan::{Catalog, DatasetPlan, Plan};
 
 use super::notation::noted;
 use super::recipe::Recipe;
+use crate::error::Error;
 
 /// What can be said of provisioned data without planning them again.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Outline {
     pub(crate) datasets: Vec<DatasetOutline>,
 }
@@ -62,34 +63,57 @@ fn order(dataset: &DatasetPlan) -> String {
 #[derive(Clone, Debug)]
 pub(crate) struct LazyPlan {
     plan: Arc<OnceLock<Arc<Plan>>>,
-    /// What it is made of, and the tables that were there before the data.
-    origin: Option<(Recipe, Arc<Catalog>)>,
+    origin: Arc<Origin>,
+}
+
+/// What a plan is made of.
+#[derive(Debug)]
+struct Origin {
+    recipe: Recipe,
+    /// The tables that were there before the data.
+    catalog: Arc<Catalog>,
+    /// The schema that all tables are in, where they share one.
+    schema: Option<String>,
 }
 
 impl LazyPlan {
-    /// A plan that is known.
-    pub(super) fn known(plan: Arc<Plan>) -> Self {
-        Self { plan: Arc::new(OnceLock::from(plan)), origin: None }
-    }
-
-    /// A plan that the process that built the template has made before; made here, it is put into `plan`.
+    /// A plan that was made before, in this process or another; made again, it is put into `plan`.
     pub(super) fn of(
         recipe: &Recipe,
         catalog: &Arc<Catalog>,
         plan: &Arc<OnceLock<Arc<Plan>>>,
     ) -> Self {
-        let origin = Some((recipe.clone(), Arc::clone(catalog)));
-        Self { plan: Arc::clone(plan), origin }
+        let origin = Origin { recipe: recipe.clone(), catalog: Arc::clone(catalog), schema: None };
+        Self { plan: Arc::clone(plan), origin: Arc::new(origin) }
+    }
+
+    /// The plan of data in one schema.
+    pub(super) fn in_schema(recipe: &Recipe, catalog: &Arc<Catalog>, schema: &str) -> Self {
+        let schema = Some(schema.to_owned());
+        let origin = Origin { recipe: recipe.clone(), catalog: Arc::clone(catalog), schema };
+        Self { plan: Arc::default(), origin: Arc::new(origin) }
+    }
+
+    /// Returns the tables that were there before the data.
+    pub(super) fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.origin.catalog)
+    }
+
+    /// Makes the plan.
+    pub(super) fn make(&self) -> Result<Plan, Error> {
+        let Origin { recipe, catalog, schema } = &*self.origin;
+        let plan = recipe.plan(catalog)?;
+        Ok(match schema {
+            Some(schema) => plan.in_schema(schema),
+            None => plan,
+        })
     }
 
     /// Returns the plan.
     pub(crate) fn get(&self) -> &Arc<Plan> {
-        self.plan.get_or_init(|| {
-            match self.origin.as_ref().map(|(recipe, catalog)| recipe.plan(catalog)) {
-                Some(Ok(plan)) => Arc::new(plan),
-                Some(Err(error)) => unreachable!("the same plan was made before: {error}"),
-                None => unreachable!("a plan without an origin is known"),
-            }
+        self.plan.get_or_init(|| match self.make() {
+            Ok(plan) => Arc::new(plan),
+            Err(error) => unreachable!("the same plan was made before: {error}"),
         })
     }
 }

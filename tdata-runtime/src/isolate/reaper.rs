@@ -13,7 +13,7 @@ use postgres::error::SqlState;
 use tdata_core::plan::Fingerprint;
 
 use super::outline::LazyPlan;
-use super::reuse::{Claim, Fate, Idle, drop_clone, give_back, prepare};
+use super::reuse::{Claim, Fate, Idle, drop_clone, give_back, succeed};
 use super::template::Template;
 use crate::server::Server;
 use tdata_factory::store::Refusal;
@@ -53,8 +53,8 @@ pub(super) enum Remains {
 
 impl Remains {
     /// A clone that waited, and that nobody waits for.
-    pub(super) fn surplus(idle: Idle) -> Self {
-        let Idle { database, claim, .. } = idle;
+    pub(super) fn surplus(idle: Box<Idle>) -> Self {
+        let Idle { database, claim, .. } = *idle;
         Self::Clone { database, claim, successor: None }
     }
 }
@@ -135,7 +135,8 @@ fn work(receiver: Receiver<(Arc<Server>, Remains)>) {
                 if let Some((template, fingerprint)) = successor
                     && !CLOSING.load(Ordering::Relaxed)
                 {
-                    succeed(&server, fingerprint, &template);
+                    // That it cannot be made, who asks for one is told.
+                    let _ = succeed(&server, fingerprint, &template);
                 }
                 drop_clone(&server, &database, claim)
             }
@@ -156,13 +157,6 @@ fn work(receiver: Receiver<(Arc<Server>, Remains)>) {
     }
 }
 
-/// Makes a clone in place of one that goes. That it cannot be made, who asks for one is told.
-fn succeed(server: &Arc<Server>, fingerprint: Fingerprint, template: &Template) {
-    if let Ok(Some(surplus)) = prepare(server, fingerprint, template) {
-        told(drop_clone(server, &surplus.database, surplus.claim));
-    }
-}
-
 /// Gives a clone back whose users may have gone; they are not waited for without end.
 fn look_again(clone: InUse) -> Option<InUse> {
     let InUse { since, server, template, plan, fingerprint, idle } = clone;
@@ -171,13 +165,11 @@ fn look_again(clone: InUse) -> Option<InUse> {
         Fate::InUse(idle) if since.elapsed() < PATIENCE => {
             return Some(InUse { since, server, template, plan, fingerprint, idle });
         }
-        Fate::InUse(surplus) => {
+        Fate::InUse(surplus) | Fate::Waits(Some(surplus)) => {
             let Idle { database, claim, .. } = *surplus;
             told(drop_clone(&server, &database, claim));
         }
-        Fate::Waits(Some(Idle { database, claim, .. })) | Fate::Dropped { database, claim } => {
-            told(drop_clone(&server, &database, claim));
-        }
+        Fate::Dropped { database, claim } => told(drop_clone(&server, &database, claim)),
     }
     None
 }

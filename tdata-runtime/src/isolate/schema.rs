@@ -10,39 +10,69 @@ use tdata_core::plan::{Catalog, CatalogTable, Plan};
 
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind, schema_options};
+use super::notation::noted;
 use super::outline::{LazyPlan, Outline};
 use super::recipe::Recipe;
+use super::template::create;
 use crate::error::Error;
 use crate::migrate::Migration;
 use crate::server::Server;
 use crate::{catalog, load, migrate, validate};
 use tdata_factory::store::Refusal;
 
-/// Makes a schema and loads the data into it.
+/// Makes a schema and loads the data into it. One that tests share has a database for itself, which other processes
+/// may use as well.
 pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
     let server = &recipe.server;
-    let database = shared_database(server)?;
+    let database = match recipe.contract.scope.is_shared() {
+        true => make_database(server)?,
+        false => database_of_run(server)?,
+    };
     let not_made = |refusal| IsolateError::not_made("schema", refusal);
     let schema = server.name('s').map_err(not_made)?;
     let options = schema_options(&schema);
-    let mut client =
-        server.connect_with(&database, &options, "tdata").map_err(not_made)?;
+    let mut client = server.connect_with(&database, &options, "tdata").map_err(not_made)?;
     let sql = format!("CREATE SCHEMA {schema}");
     client.batch_execute(&sql).map_err(|error| not_made(error.into()))?;
     // From here on the schema goes with the instance, also when filling it fails.
-    let plan = Plan { contract: recipe.contract.clone(), datasets: Vec::new() };
-    let outline = Arc::new(Outline::of(&plan));
-    let kind = InstanceKind::Schema { database, schema: schema.clone() };
-    let plan = LazyPlan::known(Arc::new(plan));
-    let mut instance = Instance::new(Arc::clone(server), outline, plan, kind);
-    let plan = fill(&mut client, recipe, &schema)?;
+    let notes = SchemaNotes { schema, catalog: Arc::default(), outline: Arc::default() };
+    let mut instance = attach(recipe, database, notes);
+    let InstanceKind::Schema { schema, .. } = &instance.kind else {
+        unreachable!("it was made as one")
+    };
+    let catalog = Arc::new(migrate(&mut client, recipe, schema)?);
+    instance.plan = LazyPlan::in_schema(recipe, &catalog, schema);
+    let plan = instance.plan.make()?;
+    check_names(&plan)?;
+    load::load(&mut client, &plan, 0..plan.datasets.len(), &catalog)?;
+    validate::validate(&mut client, &plan)?;
     instance.outline = Arc::new(Outline::of(&plan));
-    instance.plan = LazyPlan::known(Arc::new(plan));
     Ok(instance)
 }
 
-fn fill(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<Plan, Error> {
-    migrate(client, recipe, schema)?;
+/// What other processes need to know of a schema that tests share.
+#[derive(Debug)]
+pub(super) struct SchemaNotes {
+    pub(super) schema: String,
+    pub(super) catalog: Arc<Catalog>,
+    pub(super) outline: Arc<Outline>,
+}
+
+noted! {
+    SchemaNotes { schema, catalog, outline }
+}
+
+/// Takes up a schema that is there.
+pub(super) fn attach(recipe: &Recipe, database: String, notes: SchemaNotes) -> Instance {
+    let SchemaNotes { schema, catalog, outline } = notes;
+    let plan = LazyPlan::in_schema(recipe, &catalog, &schema);
+    let kind = InstanceKind::Schema { database, schema };
+    Instance::new(Arc::clone(&recipe.server), outline, plan, kind)
+}
+
+/// Runs the migrations, and reads what tables are there for the data.
+fn migrate(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<Catalog, Error> {
+    run_migrations(client, recipe, schema)?;
     let mut catalog = Catalog {
         default_schema: schema.to_owned(),
         // All tables are in one schema, whatever schema a definition names.
@@ -58,16 +88,12 @@ fn fill(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<Plan, Erro
         catalog.tables = ours;
         check_places(recipe, &catalog, &others)?;
     }
-    let plan = recipe.plan(&catalog)?.in_schema(schema);
-    check_names(&plan)?;
-    load::load(client, &plan, 0..plan.datasets.len(), &catalog)?;
-    validate::validate(client, &plan)?;
-    Ok(plan)
+    Ok(catalog)
 }
 
 /// Runs the migrations. Extensions belong to the database, so all of its schemas must find them: those
 /// that land in this one are moved to `public`, one process after another.
-fn migrate(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<(), Error> {
+fn run_migrations(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<(), Error> {
     let is_extending = |migration: &Migration| migration.sql.to_lowercase().contains("extension");
     if !recipe.migrations.iter().any(is_extending) {
         return Ok(migrate::run(client, &recipe.migrations)?);
@@ -122,17 +148,18 @@ type Slot = Arc<OnceLock<Result<String, Error>>>;
 /// The database that a run's schemas share, by server.
 static DATABASES: OnceLock<Mutex<HashMap<String, Slot>>> = OnceLock::new();
 
-fn shared_database(server: &Server) -> Result<String, Error> {
+/// The database that the schemas of this run share.
+fn database_of_run(server: &Server) -> Result<String, Error> {
     let slot = {
         let mut databases = DATABASES.get_or_init(Mutex::default).lock();
         Arc::clone(databases.entry(server.run().to_string()).or_default())
     };
-    slot.get_or_init(|| {
-        let not_made = |refusal: Refusal| IsolateError::not_made("database", refusal);
-        let database = server.name('w').map_err(not_made)?;
-        let sql = format!("CREATE DATABASE {database} TEMPLATE template0");
-        server.maintain(|client| client.batch_execute(&sql)).map_err(not_made)?;
-        Ok(database)
-    })
-    .clone()
+    slot.get_or_init(|| make_database(server)).clone()
+}
+
+fn make_database(server: &Server) -> Result<String, Error> {
+    let not_made = |refusal: Refusal| IsolateError::not_made("database", refusal);
+    let database = server.name('w').map_err(not_made)?;
+    create(server, &database, "template0")?;
+    Ok(database)
 }

@@ -2,33 +2,49 @@
 
 use postgres::types::Type;
 
+use super::notation::Noted;
+use super::schema::SchemaNotes;
 use crate::server::Server;
 use tdata_factory::store::Refusal;
 
 /// How long an instance without users stays: tests of the run that are yet to start may want it.
 const PATIENCE: &str = "1 minute";
 
-/// Finds the instance of a key, and enters this run among its users. Returns its database.
-pub(super) fn join(server: &Server, key: &str) -> Result<Option<String>, Refusal> {
+/// Finds the instance of a key, and enters this run among its users. Returns its database, and what is to be known of
+/// it where it is a schema.
+pub(super) fn join(
+    server: &Server,
+    key: &str,
+) -> Result<Option<(String, Option<SchemaNotes>)>, Refusal> {
     server.control(|client| {
-        let sql = "WITH found AS (UPDATE instance SET used = now() WHERE key = $1 RETURNING database), \
+        let sql = "WITH found AS (UPDATE instance SET used = now() WHERE key = $1 \
+                                  RETURNING database, notes), \
                         entered AS (INSERT INTO instance_user (key, holder) \
                                     SELECT $1, $2 FROM found ON CONFLICT DO NOTHING) \
-                   SELECT database FROM found";
+                   SELECT database, notes FROM found";
         let holder = server.run().to_string();
         let rows = client.query_typed(sql, &[(&key, Type::TEXT), (&holder, Type::TEXT)])?;
-        Ok(rows.first().map(|row| row.get(0)))
+        Ok(rows.first().and_then(|row| Some((row.get(0), Noted::of_notes(row.get(1))?))))
     })
 }
 
 /// Enters an instance that is ready, with this run as its user.
-pub(super) fn enter(server: &Server, key: &str, database: &str) -> Result<(), Refusal> {
+pub(super) fn enter(
+    server: &Server,
+    key: &str,
+    database: &str,
+    schema: Option<SchemaNotes>,
+) -> Result<(), Refusal> {
     server.control(|client| {
-        let sql = "WITH entered AS (INSERT INTO instance (key, database) VALUES ($1, $2)) \
+        let sql = "WITH entered AS (INSERT INTO instance (key, database, notes) VALUES ($1, $2, $4)) \
                    INSERT INTO instance_user (key, holder) VALUES ($1, $3)";
-        let holder = server.run().to_string();
-        let values =
-            [(&key as _, Type::TEXT), (&database as _, Type::TEXT), (&holder as _, Type::TEXT)];
+        let (holder, notes) = (server.run().to_string(), schema.to_notes());
+        let values = [
+            (&key as _, Type::TEXT),
+            (&database as _, Type::TEXT),
+            (&holder as _, Type::TEXT),
+            (&notes as _, Type::TEXT),
+        ];
         client.query_typed(sql, &values)
     })?;
     Ok(())

@@ -77,10 +77,7 @@ pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
 }
 
 /// Lets other processes find the server.
-fn announce(
-    settings: &ServerSettings,
-    announcement: &Announcement,
-) -> io::Result<(PathBuf, Hold)> {
+fn announce(settings: &ServerSettings, announcement: &Announcement) -> io::Result<(PathBuf, Hold)> {
     let watched = Watched::start(settings, shared::new_folder(settings, None)?, None, None)?;
     let folder = watched.folder().to_owned();
     Ok((folder, watched.announce(announcement)?))

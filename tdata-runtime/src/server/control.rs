@@ -19,7 +19,8 @@ const LAYOUT: u32 = 2;
 /// - `layer`: what templates have in common and are built upon; `contents` are the tables, where migrations made them.
 /// - `clone`: copies of templates, on servers without a folder. One without a holder waits for its next user, and is
 ///   as it was when `mark` was written. Holders are runs; those of runs without a lease are nobody's any more.
-/// - `instance`: data that the tests of several processes share, and `instance_user`, the runs that use them.
+/// - `instance`: data that the tests of several processes share, with `notes` of those that are schemas, and
+///   `instance_user`, the runs that use them.
 /// - `swept`: when it was last looked for what such runs left.
 const TABLES: &str = "\
 SELECT pg_advisory_xact_lock(1);
@@ -46,6 +47,7 @@ CREATE TABLE IF NOT EXISTS clone (
 CREATE TABLE IF NOT EXISTS instance (
   key text PRIMARY KEY,
   database text NOT NULL,
+  notes text NOT NULL,
   used timestamptz NOT NULL DEFAULT now()
 );
 CREATE TABLE IF NOT EXISTS instance_user (
@@ -91,6 +93,6 @@ pub(super) fn make(client: &mut Client, endpoint: &Endpoint) -> Result<(), Refus
             made => made?,
         }
     }
-    endpoint.connect(&database)?.batch_execute(TABLES)?;
+    endpoint.connect_with(&database, "", "tdata")?.batch_execute(TABLES)?;
     Ok(())
 }

@@ -2,23 +2,15 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use parking_lot::FairMutex;
 use postgres::config::{Host, SslMode};
-use postgres::error::SqlState;
 use postgres::{Client, Config, NoTls};
 
 use tdata_factory::store::Refusal;
 
 /// How long a connection may take to be made, where the URL does not say.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long a server without connections to spare is waited for.
-const BUSY_PATIENCE: Duration = Duration::from_secs(60);
-
-/// The pause between two attempts.
-const BUSY_PAUSE: Duration = Duration::from_millis(20);
 
 /// Parameters of a URL that tdata sets itself, for each connection.
 const OURS: &[&str] =
@@ -151,13 +143,8 @@ impl Endpoint {
         url
     }
 
-    /// Connects to a database.
-    pub(crate) fn connect(&self, database: &str) -> Result<Client, Refusal> {
-        self.connect_with(database, "", "tdata")
-    }
-
     /// Connects to a database with options, under an application's name.
-    pub(crate) fn connect_with(
+    pub(super) fn connect_with(
         &self,
         database: &str,
         options: &str,
@@ -177,34 +164,7 @@ impl Endpoint {
         if !options.is_empty() {
             config.options(&options);
         }
-        match config.connect(NoTls) {
-            Err(error) if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) => {
-                self.wait_for_a_connection(&config, application)
-            }
-            connected => Ok(connected?),
-        }
-    }
-
-    /// Connects once others have left: one thread of this process after the other tries again.
-    fn wait_for_a_connection(&self, config: &Config, application: &str) -> Result<Client, Refusal> {
-        static TURN: FairMutex<()> = FairMutex::new(());
-        let start = Instant::now();
-        let _turn = TURN.lock();
-        crate::notice!(
-            "`{application}` waits for a connection: all that the server at {} allows are in use",
-            self.place()
-        );
-        loop {
-            match config.connect(NoTls) {
-                Err(error)
-                    if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS)
-                        && start.elapsed() < BUSY_PATIENCE =>
-                {
-                    std::thread::sleep(BUSY_PAUSE);
-                }
-                connected => return Ok(connected?),
-            }
-        }
+        Ok(config.connect(NoTls)?)
     }
 
     fn options(&self, options: &str) -> String {

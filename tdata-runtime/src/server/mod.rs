@@ -13,6 +13,7 @@ mod running;
 mod secret;
 mod settings;
 mod shared;
+mod shortage;
 mod source;
 mod tuning;
 mod url;

@@ -6,7 +6,7 @@ use postgres::{Client, SimpleQueryMessage};
 
 use super::endpoint::Endpoint;
 use super::error::ServerError;
-use super::tuning;
+use super::{shortage, tuning};
 use tdata_factory::store::Refusal;
 
 /// The oldest major version that has what tdata uses (`DROP DATABASE ... WITH (FORCE)`).
@@ -34,7 +34,8 @@ pub(super) fn connect(endpoint: &Endpoint) -> Result<Ready, ServerError> {
         place: endpoint.place(),
         refusal,
     };
-    let mut client = endpoint.connect(endpoint.maintenance()).map_err(unreachable)?;
+    let connected = shortage::connect(endpoint, endpoint.maintenance(), "", "tdata", || {});
+    let mut client = connected.map_err(unreachable)?;
     let sql = format!("SHOW server_version_num; {}", ask_identity());
     let values = texts(&mut client, &sql).map_err(unreachable)?;
     let mut values = values.into_iter();

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use super::error::ServerError;
 use super::ready::{self, Ready};
 use super::run_id::{LEASE, RunId};
 use super::shared::{self, Announcement, Entry, Hold};
+use super::shortage;
 use tdata_factory::store::Refusal;
 
 /// Where a server comes from.
@@ -62,6 +64,8 @@ pub struct Server {
     entry: Mutex<Option<Entry>>,
     is_to_sweep: AtomicBool,
     idle: Mutex<Vec<Client>>,
+    /// What else gives up connections that nobody uses just now.
+    relief: OnceLock<fn(&Self)>,
     _keeper: Keeper,
 }
 
@@ -145,6 +149,7 @@ impl Server {
             entry: Mutex::default(),
             is_to_sweep: AtomicBool::new(false),
             idle: Mutex::default(),
+            relief: OnceLock::new(),
             _keeper: keeper,
         }
     }
@@ -186,7 +191,15 @@ impl Server {
         options: &str,
         application: &str,
     ) -> Result<Client, Refusal> {
-        let mut client = self.endpoint.connect_with(database, options, application)?;
+        let relieve = || {
+            self.idle.lock().clear();
+            if let Some(relief) = self.relief.get() {
+                relief(self);
+            }
+        };
+        let connected =
+            shortage::connect(&self.endpoint, database, options, application, relieve);
+        let mut client = connected?;
         if !self.is_proved.load(Ordering::Relaxed) {
             if ready::identity(&mut client)? != self.identity {
                 let place = self.endpoint.place();
@@ -196,6 +209,12 @@ impl Server {
             self.is_proved.store(true, Ordering::Relaxed);
         }
         Ok(client)
+    }
+
+    /// Lets `relief` give up connections that nobody uses, whenever the server has none to spare.
+    pub(crate) fn when_short(&self, relief: fn(&Self)) {
+        // All who say so say the same.
+        let _ = self.relief.set(relief);
     }
 
     /// Tells whether the server has answered, as the one that it was announced to be.

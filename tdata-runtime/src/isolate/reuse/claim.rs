@@ -33,10 +33,7 @@ pub(super) fn claim(
 }
 
 /// Claims a new clone, which is yet to be made. Returns its name.
-pub(super) fn enter(
-    server: &Server,
-    fingerprint: Fingerprint,
-) -> Result<(String, Claim), Refusal> {
+pub(super) fn enter(server: &Server, fingerprint: Fingerprint) -> Result<(String, Claim), Refusal> {
     let database = server.run().shared_name("clone");
     let claim = match server.folder() {
         Some(folder) => Claim::File(shelf::enter(folder, &database)?),

@@ -7,11 +7,11 @@ use parking_lot::Mutex;
 use tdata_core::plan::Fingerprint;
 
 use super::changes::{Changes, TableChanges};
+use super::claim::{Claim, claim, drop_clone, enter, park};
 use super::loan::Slot;
+use super::reset;
 use super::session::Session;
 use super::state::{Inspection, State};
-use super::claim::{Claim, claim, drop_clone, enter, park};
-use super::reset;
 use crate::error::Error;
 use crate::isolate::IsolateError;
 use crate::isolate::notation::noted;
@@ -54,8 +54,11 @@ const COUNTED_SINCE: u32 = 150_000;
 /// server's memory with clones that nobody asks for again.
 const MOST: usize = 32;
 
-/// The clones of this process that wait, by run; those that were given back last are behind the others.
-static POOL: OnceLock<Mutex<HashMap<String, Vec<(Fingerprint, Idle)>>>> = OnceLock::new();
+/// Clones that wait, by run; those that were given back last are behind the others.
+type Pool = HashMap<String, Vec<(Fingerprint, Idle)>>;
+
+/// The clones of this process that wait.
+static POOL: OnceLock<Mutex<Pool>> = OnceLock::new();
 
 /// Takes the clone of a template out of the pool that was given back last.
 fn pick(server: &Server, fingerprint: Fingerprint) -> Option<Idle> {
@@ -67,28 +70,55 @@ fn pick(server: &Server, fingerprint: Fingerprint) -> Option<Idle> {
 
 /// Puts a clone into the pool. Returns the one that waited longest, where they are too many.
 fn put(server: &Server, fingerprint: Fingerprint, idle: Idle) -> Option<Idle> {
+    // Each holds a connection.
+    server.when_short(park_all);
     let mut pool = POOL.get_or_init(Mutex::default).lock();
     let waiting = pool.entry(server.run().to_string()).or_default();
     waiting.push((fingerprint, idle));
     (waiting.len() > MOST).then(|| waiting.remove(0).1)
 }
 
-/// Makes a clone for the next user of a template, if none waits. Returns one that is to go for it.
-pub(in crate::isolate) fn prepare(
+/// Makes a clone for the next user of a template, if none waits.
+pub(in crate::isolate) fn succeed(
     server: &Server,
     fingerprint: Fingerprint,
     template: &Template,
-) -> Result<Option<Idle>, Error> {
+) -> Result<(), Error> {
     let waits = POOL.get().is_some_and(|pool| {
         let pool = pool.lock();
         let waiting = pool.get(&server.run().to_string());
         waiting.is_some_and(|waiting| waiting.iter().any(|(of, _)| *of == fingerprint))
     });
     if waits || !is_counted(server) {
-        return Ok(None);
+        return Ok(());
     }
     let idle = make(server, fingerprint, template)?;
-    Ok(put(server, fingerprint, idle))
+    drop_surplus(server, put(server, fingerprint, idle))
+}
+
+/// Lets as many clones of a template wait as are asked for, those included that wait already.
+pub(in crate::isolate) fn prepare(
+    server: &Server,
+    fingerprint: Fingerprint,
+    template: &Template,
+    clones: usize,
+) -> Result<(), Error> {
+    if !is_counted(server) {
+        return Ok(());
+    }
+    // Those that wait are taken before others are made.
+    let taken: Result<Vec<Idle>, Error> =
+        (0..clones.min(MOST)).map(|_| take(server, fingerprint, template)).collect();
+    for idle in taken? {
+        drop_surplus(server, put(server, fingerprint, idle))?;
+    }
+    Ok(())
+}
+
+fn drop_surplus(server: &Server, surplus: Option<Idle>) -> Result<(), Error> {
+    let refused = |refusal| IsolateError::not_made("database", refusal);
+    let Some(Idle { database, claim, .. }) = surplus else { return Ok(()) };
+    Ok(drop_clone(server, &database, claim).map_err(refused)?)
 }
 
 /// Takes a clone that waits, in this process or for any; else makes one. It has a mark where it can be used
@@ -112,11 +142,7 @@ pub(in crate::isolate) fn take(
 }
 
 /// Makes a clone.
-fn make(
-    server: &Server,
-    fingerprint: Fingerprint,
-    template: &Template,
-) -> Result<Idle, Error> {
+fn make(server: &Server, fingerprint: Fingerprint, template: &Template) -> Result<Idle, Error> {
     let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
     let (database, claim) = enter(server, fingerprint).map_err(refused)?;
     let made = || -> Result<_, Error> {
@@ -178,7 +204,7 @@ pub(in crate::isolate) fn changes(
 /// What becomes of a clone that its user gave back.
 pub(in crate::isolate) enum Fate {
     /// It waits for its next user, for which another may have to go.
-    Waits(Option<Idle>),
+    Waits(Option<Box<Idle>>),
     /// Others are connected to it, who may be about to leave.
     InUse(Box<Idle>),
     /// It is to be dropped.
@@ -211,7 +237,7 @@ pub(in crate::isolate) fn give_back(
             let Idle { database, claim, .. } = idle;
             Fate::Dropped { database, claim }
         }
-        Ok(Found::Restored) => Fate::Waits(put(server, fingerprint, idle)),
+        Ok(Found::Restored) => Fate::Waits(put(server, fingerprint, idle).map(Box::new)),
     }
 }
 

@@ -1,11 +1,10 @@
 //! What all clones of a template have in common.
 
-use std::str::Lines;
 use std::sync::Arc;
 
 use tdata_core::plan::Catalog;
 
-use crate::isolate::notation::{Noted, noted};
+use crate::isolate::notation::noted;
 use crate::isolate::outline::Outline;
 use crate::isolate::reuse::Shape;
 
@@ -20,14 +19,4 @@ pub(super) struct Contents {
 
 noted! {
     Contents { catalog, shape, outline }
-}
-
-impl<T: Noted> Noted for Arc<T> {
-    fn note(&self, notes: &mut String) {
-        T::note(self, notes);
-    }
-
-    fn read(notes: &mut Lines<'_>) -> Option<Self> {
-        T::read(notes).map(Self::new)
-    }
 }

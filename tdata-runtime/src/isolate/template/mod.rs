@@ -3,11 +3,11 @@
 mod build;
 mod contents;
 mod evict;
+mod find;
 mod layers;
 mod records;
-mod template;
 
 pub(super) use build::create;
+pub(super) use find::Template;
+pub(crate) use find::forget_template;
 pub(crate) use records::{known_fingerprint, remember_fingerprint};
-pub(super) use template::Template;
-pub(crate) use template::forget_template;

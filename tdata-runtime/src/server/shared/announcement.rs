@@ -39,8 +39,7 @@ impl Announcement {
     /// Writes the announcement: it is there as a whole or not at all, and its owner alone may read it.
     pub(super) fn write(&self, folder: &Path, account: Option<Account>) -> io::Result<()> {
         let Self { source, identity, host, port, user, password, version } = self;
-        let text =
-            format!("{source}\n{identity}\n{host}\n{port}\n{user}\n{password}\n{version}\n");
+        let text = format!("{source}\n{identity}\n{host}\n{port}\n{user}\n{password}\n{version}\n");
         let draft = folder.join("endpoint.draft");
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         file.write_all(text.as_bytes())?;

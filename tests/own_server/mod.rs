@@ -1,0 +1,170 @@
+//! Children, which are the test binary itself told to run one ignored test, and servers of their own.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tdata::TestData;
+
+/// What a child prints before it waits to be killed.
+pub(crate) const READY: &str = "child has its data at ";
+
+pub(crate) fn child(test: &str, environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--ignored", "--nocapture"]);
+    command.envs(environment.iter().copied());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::piped());
+    command
+}
+
+/// A child that has its data and waits.
+pub(crate) struct Waiting {
+    process: Child,
+    pub(crate) url: String,
+    /// Closing it would let the child fail to print.
+    _stdout: BufReader<ChildStdout>,
+}
+
+impl Waiting {
+    pub(crate) fn start(environment: &[(&str, &str)]) -> Self {
+        let mut process = child("own_server::a_child_that_waits", environment).spawn().unwrap();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut line = String::new();
+        let url = loop {
+            line.clear();
+            assert!(stdout.read_line(&mut line).unwrap() > 0, "the child says where its data are");
+            if let Some((_, url)) = line.trim_end().split_once(READY) {
+                break url.to_owned();
+            }
+        };
+        Self { process, url, _stdout: stdout }
+    }
+
+    pub(crate) fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Lets the child go on to its end.
+    pub(crate) fn finish(&mut self) {
+        drop(self.process.stdin.take());
+        assert!(self.process.wait().unwrap().success());
+    }
+}
+
+#[test]
+#[ignore = "run by other tests as a process of its own"]
+fn a_child_that_waits() {
+    let data = TestData::request(["users"]).volume("users", 5).provision().unwrap();
+    println!("{READY}{}", data.url());
+    // Whoever started this process ends it.
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+/// How many threads of a child provision at once.
+pub(crate) const THREADS: usize = 8;
+
+#[test]
+#[ignore = "run by other tests as a process of its own"]
+fn a_child_with_many_threads() {
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            scope.spawn(move || {
+                let data = TestData::request(["orders"]).every_volume(20).provision().unwrap();
+                let mut db = data.client();
+                let sql = format!("UPDATE users SET first_name = 'thread {thread}' WHERE id = 7");
+                assert_eq!(db.execute(&sql, &[]).unwrap(), 1);
+                let sql = "SELECT count(*) FROM users WHERE first_name LIKE 'thread %'";
+                assert_eq!(db.query_one(sql, &[]).unwrap().get::<_, i64>(0), 1);
+                println!("{READY}{}", data.url());
+            });
+        }
+    });
+}
+
+/// The output of a child that ends by itself.
+pub(crate) fn run(test: &str, environment: &[(&str, &str)]) -> String {
+    let output = child(test, environment).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}");
+    text
+}
+
+pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < Duration::from_secs(20), "{what} did not happen");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The folder of this machine's server programs under a name of its own: a server that is booted from it
+/// is shared with nobody else.
+pub(crate) struct OwnServer {
+    programs: String,
+    _folder: tempfile::TempDir,
+}
+
+impl OwnServer {
+    /// `None` where tests cannot boot servers from this machine's programs, and see their processes.
+    pub(crate) fn new() -> Option<Self> {
+        let Some(programs) = programs().filter(|_| Path::new("/proc/self/cmdline").exists()) else {
+            say("not run: no PostgreSQL server programs here, or no /proc");
+            return None;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(programs, folder.path().join("bin")).unwrap();
+        // Where this is root's, the server is another user's.
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let programs = folder.path().join("bin").to_str().unwrap().to_owned();
+        Some(Self { programs, _folder: folder })
+    }
+
+    /// The environment of children that use it.
+    pub(crate) fn environment<'a>(&'a self, keep_alive: &'a str) -> [(&'a str, &'a str); 3] {
+        let programs = self.programs.as_str();
+        [("TDATA_SERVER", "local"), ("TDATA_PG_BIN", programs), ("TDATA_KEEP_ALIVE", keep_alive)]
+    }
+
+    pub(crate) fn start(&self, keep_alive: &str) -> Waiting {
+        Waiting::start(&self.environment(keep_alive))
+    }
+
+    /// The arguments of the processes that this server consists of, its watcher included.
+    pub(crate) fn processes(&self) -> Vec<String> {
+        let entries = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+        let commands = entries.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+        let commands = commands.map(|command| String::from_utf8_lossy(&command).replace('\0', " "));
+        commands.filter(|command| command.contains(&self.programs)).collect()
+    }
+
+    pub(crate) fn wait_for_the_end(&self) {
+        wait_until("the end of the server", || self.processes().is_empty());
+    }
+}
+
+pub(crate) fn programs() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path).filter_map(|folder| {
+        let program = fs::canonicalize(folder.join("postgres")).ok()?;
+        program.parent().map(Path::to_owned)
+    });
+    let usual = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let usual = usual.filter_map(|folder| Some(folder.ok()?.path().join("bin")));
+    on_path.chain(usual).find(|folder| folder.join("initdb").exists())
+}
+
+pub(crate) fn port(url: &str) -> &str {
+    url.rsplit_once(':').unwrap().1.split('/').next().unwrap()
+}
+
+/// Says something past the capture of the test harness.
+pub(crate) fn say(text: &str) {
+    use std::io::Write;
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "{text}").unwrap();
+}
