@@ -19,7 +19,8 @@
 //! gone.
 //!
 //! - [`requires_test_data`] is the attribute, with all its options.
-//! - [`TestData`] is what a test works with; [`FromTestData`] injects types of your own.
+//! - [`TestData`] is what a test works with; [`FromTestData`] injects types of your own, and
+//!   [`FromTestDataAsync`] those that connect asynchronously.
 //! - [`TestData::request`] does the same without a macro, for programs and for helpers.
 //! - [`derive@Record`] makes a row a struct, and [`records!`] makes the structs of whole definitions.
 //! - [`derive@Factory`] makes single records, in memory or stored: a test says what matters to it, and
@@ -48,7 +49,8 @@
 //!   answers. Without it the tree of dependencies (`cargo tree -e normal`) is less than half the size.
 //! - `chrono`, `jiff`, `rust_decimal`, `serde_json`, `uuid`: types of these crates as types of records'
 //!   fields. With `serde_json` factories make JSON as well.
-//! - `sqlx`: records are stored through sqlx too.
+//! - `sqlx`: records are stored through sqlx too, and its pool is injected.
+//! - `tokio-postgres`: the client of this crate is injected.
 
 #![expect(clippy::test_attr_in_doctest, reason = "it is how the attribute is used")]
 #![cfg_attr(
@@ -75,8 +77,8 @@ pub use tdata_macros::{Factory, FieldType, Record, records};
 pub use tdata_runtime::server::{Endpoint, Server, ServerSource};
 #[cfg(feature = "server")]
 pub use tdata_runtime::{
-    DataClient, DatabaseUrl, Dataset, Error, FromTestData, Parameter, Request, Row, Stage,
-    TestData, Timings,
+    DataClient, DatabaseUrl, Dataset, Error, FromTestData, FromTestDataAsync, Parameter, Request,
+    Row, Stage, TestData, Timings,
 };
 
 /// Makes a test, `factories_lint`, that builds and creates a record of every trait of every factory,

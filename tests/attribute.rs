@@ -6,7 +6,10 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use tdata::{DatabaseUrl, Dataset, Error, FromTestData, Parameter, TestData, requires_test_data};
+use tdata::{
+    DatabaseUrl, Dataset, Error, FromTestData, FromTestDataAsync, Parameter, TestData,
+    requires_test_data,
+};
 
 #[requires_test_data(
     datasets = ["users", "orders", "payments"],
@@ -151,6 +154,54 @@ async fn async_tests_can_return_results(data: TestData) -> Result<(), Error> {
     assert_eq!(data.try_dataset("accounts")?.len(), 3);
     Ok(())
 }
+
+struct AsyncApp {
+    db: tokio_postgres::Client,
+    parameter: &'static str,
+}
+
+impl FromTestDataAsync for AsyncApp {
+    async fn from_test_data_async(data: &TestData, parameter: &Parameter) -> Result<Self, Error> {
+        let connected = tokio_postgres::connect(data.url(), tokio_postgres::NoTls).await;
+        let (db, connection) = connected.map_err(Error::other)?;
+        tokio::spawn(connection);
+        assert_eq!(TestData::current().url(), data.url());
+        Ok(Self { db, parameter: parameter.name })
+    }
+}
+
+#[requires_test_data(datasets = ["accounts"], volume = 3)]
+#[tokio::test]
+async fn what_is_injected_may_connect_asynchronously(app: AsyncApp, url: DatabaseUrl) {
+    let sql = "SELECT count(*), current_database()::text FROM accounts";
+    let row = app.db.query_one(sql, &[]).await.unwrap();
+    assert_eq!(row.get::<_, i64>(0), 3);
+    assert!(url.ends_with(row.get::<_, &str>(1)));
+    assert_eq!(app.parameter, "app");
+}
+
+struct NoApp;
+
+impl FromTestDataAsync for NoApp {
+    async fn from_test_data_async(_: &TestData, _: &Parameter) -> Result<Self, Error> {
+        Err(Error::other("the app does not start"))
+    }
+}
+
+#[requires_test_data(datasets = ["accounts"], volume = 3)]
+#[tokio::test]
+#[should_panic(expected = "the parameter `_app` of the test at tests/attribute.rs:")]
+async fn what_cannot_be_made_is_told_with_the_test(_app: NoApp) {}
+
+#[requires_test_data(datasets = ["accounts"], volume = 3)]
+#[tokio::test]
+#[should_panic(expected = "`postgres::Client` is synchronous and cannot be used in async code")]
+async fn the_synchronous_client_is_refused_in_async_code(db: Synchronous) {
+    drop(db);
+}
+
+/// Imported by another name, it is not known by its path.
+type Synchronous = postgres::Client;
 
 #[rstest::fixture]
 fn factor() -> usize {
@@ -395,7 +446,8 @@ mod cancelled {
     async fn the_data_of_a_cancelled_test_go() {
         let (tell, told) = tokio::sync::oneshot::channel::<TestData>();
         let test = tokio::spawn(run_async(&DECLARATION, async move |test: &Test| {
-            assert!(tell.send(test.data().clone()).is_ok());
+            let data = test.inject_async::<TestData>("data").await;
+            assert!(tell.send(data).is_ok());
             std::future::pending::<()>().await;
         }));
         let data = told.await.unwrap();

@@ -62,11 +62,12 @@ use definitions::Definitions;
 /// # Parameters
 ///
 /// Each parameter is injected by its type, which implements `FromTestData`: `TestData` itself, a
-/// client, the database's URL. The parameter's name is at hand there too. An `async` test cannot
-/// use the synchronous `postgres::Client`: it takes the `DatabaseUrl`.
+/// client, a pool, the database's URL. The parameter's name is at hand there too. An `async` test can
+/// take what implements `FromTestDataAsync` as well, such as `tokio_postgres::Client`, but not the
+/// synchronous `postgres::Client`.
 ///
-/// With `#[rstest]` below, unmarked parameters of the types `TestData`, `Dataset`, `Client` and
-/// `DatabaseUrl` are injected, and those with `#[inject]`. The others stay rstest's: fixtures, and
+/// With `#[rstest]` below, unmarked parameters of the types `TestData`, `Dataset`, `Client`,
+/// `DatabaseUrl` and `PgPool` are injected, and those with `#[inject]`. The others stay rstest's: fixtures, and
 /// whatever bears `#[case]`, `#[values]` or another attribute of its own. The same goes for
 /// `#[apply]` of `rstest_reuse`, `#[test_case]`, `#[test_matrix]` and `#[quickcheck]`.
 ///

@@ -2,6 +2,7 @@
 
 /// The cases, each a file of `tests/ui/` with the compiler's answer beside it.
 const CASES: &[&str] = &[
+    "async_client_in_sync",
     "async_without_runtime",
     "cfg_on_a_parameter",
     "client_in_async",
@@ -32,6 +33,7 @@ const CASES: &[&str] = &[
     "not_a_function",
     "not_a_test_function",
     "parameter_cannot_be_injected",
+    "parameter_cannot_be_injected_in_async",
     "record_follow",
     "record_missing_field",
     "record_not_nullable",

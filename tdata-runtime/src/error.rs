@@ -55,6 +55,23 @@ enum Kind {
 }
 
 impl Error {
+    /// Makes an error of another crate's error or of a text: for what stands in the way of a type that
+    /// implements [`FromTestData`](crate::FromTestData) or [`FromTestDataAsync`](crate::FromTestDataAsync).
+    ///
+    /// Its stage is [`Stage::Read`].
+    ///
+    /// ```
+    /// # use tdata_runtime::Error;
+    /// fn port() -> Result<u16, Error> {
+    ///     "80x".parse().map_err(Error::other)
+    /// }
+    ///
+    /// assert_eq!(port().unwrap_err().to_string(), "invalid digit found in string");
+    /// ```
+    pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        ReadError::Other(Refusal::on_the_way(&*error.into())).into()
+    }
+
     /// Returns the stage.
     pub fn stage(&self) -> Stage {
         match &*self.0 {

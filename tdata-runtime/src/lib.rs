@@ -24,7 +24,9 @@ mod timings;
 mod validate;
 
 pub use error::{Error, Stage};
-pub use inject::{DataClient, DatabaseUrl, Dataset, FromTestData, Parameter, Row, TestData};
+pub use inject::{
+    DataClient, DatabaseUrl, Dataset, FromTestData, FromTestDataAsync, Parameter, Row, TestData,
+};
 pub(crate) use notice::notice;
 pub use provision::Request;
 pub use timings::Timings;

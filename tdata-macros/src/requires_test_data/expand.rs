@@ -229,7 +229,7 @@ mod tests {
                     async fn pays(data: TestData) { pay(&data).await }
                     ::tdata::__private::run_async(
                         DECLARATION,
-                        async move |test| pays(test.inject::<TestData>("data")).await,
+                        async move |test| pays(test.inject_async::<TestData>("data").await).await,
                     )
                     .await
                 }

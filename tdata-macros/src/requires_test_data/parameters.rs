@@ -14,7 +14,7 @@ use crate::mistakes::{Mistakes, with_help};
 /// The types that are injected even where another attribute supplies what bears no mark.
 const INJECTED: &[&str] = &["TestData", "Dataset", CLIENT, "DatabaseUrl", "PgPool"];
 
-/// The synchronous client that is injected.
+/// The name of the clients that are injected: the synchronous one and an async one.
 const CLIENT: &str = "Client";
 
 /// A test's parameters, sorted out.
@@ -61,19 +61,22 @@ impl Parameters {
                 check_injected(parameter, is_async, mistakes);
                 let check = dataset_parameter::check(parameter, provisioned, tdata, mistakes);
                 parameters.checks.push(check);
-                parameters.injected(parameter, &test);
+                parameters.injected(parameter, &test, is_async);
             }
         }
         parameters
     }
 
-    fn injected(&mut self, parameter: &PatType, test: &Ident) {
+    fn injected(&mut self, parameter: &PatType, test: &Ident, is_async: bool) {
         let name = match &*parameter.pat {
             Pat::Ident(pattern) => pattern.ident.unraw().to_string(),
             _ => "_".to_owned(),
         };
         let ty = &parameter.ty;
-        self.arguments.push(quote!(#test.inject::<#ty>(#name)));
+        self.arguments.push(match is_async {
+            true => quote!(#test.inject_async::<#ty>(#name).await),
+            false => quote!(#test.inject::<#ty>(#name)),
+        });
         let mut inner = parameter.clone();
         inner.attrs.retain(|attribute| !is_inject(attribute));
         self.inner.push(inner);
@@ -143,10 +146,10 @@ fn check_injected(parameter: &PatType, is_async: bool, mistakes: &mut Mistakes) 
             );
             mistakes.at(ty, message);
         }
-        Type::Path(path) if is_async && is_client(path) => {
+        Type::Path(path) if is_async && is_synchronous_client(path) => {
             let message = with_help(
                 "the synchronous client cannot be used in async code",
-                "take `DatabaseUrl` or `TestData` and connect an async client to it",
+                "take `tokio_postgres::Client`, or connect another async client to `DatabaseUrl`",
             );
             mistakes.at(parameter, message);
         }
@@ -167,12 +170,12 @@ fn is_static(reference: &TypeReference) -> bool {
     reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static")
 }
 
-/// Tells whether a type is `postgres::Client` by its name: not another crate's, such as
-/// `tokio_postgres::Client`.
-fn is_client(path: &TypePath) -> bool {
+/// Tells whether a type is `postgres::Client` by its path. A mere `Client` may be that of
+/// `tokio_postgres`; which it is shows when the test runs.
+fn is_synchronous_client(path: &TypePath) -> bool {
     let mut names = path.path.segments.iter().rev().map(|segment| &segment.ident);
     names.next().is_some_and(|name| name == CLIENT)
-        && names.next().is_none_or(|name| name == "postgres")
+        && names.next().is_some_and(|name| name == "postgres")
 }
 
 /// Returns the name of a type without its path and its parameters.
@@ -394,13 +397,6 @@ mod tests {
             (
                 quote!(
                     #[tokio::test]
-                    async fn a(db: Client) {}
-                ),
-                "the synchronous client",
-            ),
-            (
-                quote!(
-                    #[tokio::test]
                     async fn a(db: postgres::Client) {}
                 ),
                 "the synchronous client",
@@ -423,6 +419,10 @@ mod tests {
             quote!(
                 #[tokio::test]
                 async fn a(db: tokio_postgres::Client) {}
+            ),
+            quote!(
+                #[tokio::test]
+                async fn a(db: Client) {}
             ),
             quote!(
                 #[test]

@@ -1,5 +1,6 @@
 //! Runs a test on its data.
 
+use std::panic::Location;
 use std::path::PathBuf;
 
 use tdata_core::contract::Scope;
@@ -9,7 +10,7 @@ use super::declaration::Declaration;
 use super::outcome::Outcome;
 use super::report;
 use crate::error::Error;
-use crate::inject::{Current, FromTestData, Parameter, TestData, WithCurrent};
+use crate::inject::{Current, FromTestData, FromTestDataAsync, Parameter, TestData, WithCurrent};
 use crate::off_runtime::off_runtime;
 use crate::provision::{Request, provision};
 
@@ -34,6 +35,30 @@ impl Test {
         match T::from_test_data(&self.data, &Parameter::named(name)) {
             Ok(parameter) => parameter,
             Err(error) => panic!("the parameter `{name}` cannot be injected: {error}"),
+        }
+    }
+
+    /// Makes a parameter of an async test from the data.
+    ///
+    /// # Panics
+    ///
+    /// When that fails; the message tells why.
+    #[track_caller]
+    pub fn inject_async<T: FromTestDataAsync>(
+        &self,
+        name: &'static str,
+    ) -> impl Future<Output = T> {
+        // Whoever polls the future is no place to name.
+        let place = Location::caller();
+        async move {
+            match T::from_test_data_async(&self.data, &Parameter::named(name)).await {
+                Ok(parameter) => parameter,
+                Err(error) => {
+                    panic!(
+                        "the parameter `{name}` of the test at {place} cannot be injected: {error}"
+                    )
+                }
+            }
         }
     }
 

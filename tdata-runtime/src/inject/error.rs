@@ -76,7 +76,7 @@ pub(crate) enum ReadError {
     /// A synchronous client in async code.
     #[error(
         "`postgres::Client` is synchronous and cannot be used in async code\n\
-         Take `DatabaseUrl` or `TestData`, and connect an async client to it"
+         Take `tokio_postgres::Client`, or connect another async client to `DatabaseUrl`"
     )]
     AsyncClient,
     /// A value that does not convert.
@@ -143,20 +143,34 @@ pub(crate) enum ReadError {
         /// What was to be given.
         given: &'static str,
     },
-    /// A pool in a test that is not async.
-    #[cfg(feature = "sqlx")]
-    #[error("an `sqlx::PgPool` needs an async test on tokio\nWrite `#[tokio::test] async fn`")]
-    NoRuntime,
-    /// A pool whose URL sqlx does not take.
-    #[cfg(feature = "sqlx")]
-    #[error("sqlx takes no pool of the data's URL: {reason}")]
-    Pool {
-        /// What sqlx says.
-        reason: String,
+    /// What works on tokio, in a test that does not run there.
+    #[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
+    #[error("`{given}` needs an async test on tokio\nWrite `#[tokio::test] async fn`")]
+    NoRuntime {
+        /// What was to be given.
+        given: &'static str,
     },
+    /// Another crate's client or pool that cannot be made.
+    #[cfg(feature = "sqlx")]
+    #[error("`{given}` cannot connect to the test's data: {reason}")]
+    NotMade {
+        /// What was to be given.
+        given: &'static str,
+        /// What stands in the way.
+        reason: Refusal,
+    },
+    /// What stands in the way of a type of the user's own.
+    #[error("{0}")]
+    Other(Refusal),
 }
 
 impl ReadError {
+    /// Tells that another crate's client cannot be made.
+    #[cfg(feature = "sqlx")]
+    pub(super) fn not_made(given: &'static str, error: &dyn std::error::Error) -> Self {
+        Self::NotMade { given, reason: Refusal::on_the_way(error) }
+    }
+
     pub(crate) fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Refused(refusal) => Some(refusal),

@@ -12,7 +12,8 @@ use crate::error::Error;
 
 /// A type that a test with `#[requires_test_data]` can take as a parameter.
 ///
-/// Implement it for what your tests start from: a pool, a service, a page object.
+/// Implement it for what your tests start from: a pool, a service, a page object. What has to wait for
+/// something implements [`FromTestDataAsync`](crate::FromTestDataAsync) instead.
 ///
 /// ```no_run
 /// # use tdata_runtime as tdata;
@@ -30,9 +31,11 @@ use crate::error::Error;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "a test cannot take `{Self}` from its test data",
-    label = "not a type that test data can be injected as",
-    note = "take `TestData`, `Dataset`, `DatabaseUrl`, `postgres::Client` or, with the feature `sqlx`, \
-            `sqlx::PgPool`; or implement `FromTestData` for `{Self}`"
+    label = "cannot be injected into a test that is not async",
+    note = "take `TestData`, `Dataset`, `DatabaseUrl` or `postgres::Client`, or implement `FromTestData` \
+            for `{Self}`",
+    note = "what connects asynchronously, such as `tokio_postgres::Client`, can be taken by async tests \
+            only: write `#[tokio::test] async fn`"
 )]
 pub trait FromTestData: Sized {
     /// Makes the parameter from the test's data.

@@ -6,10 +6,15 @@ mod data;
 mod dataset;
 mod error;
 mod from_test_data;
+mod from_test_data_async;
+#[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
+mod on_tokio;
 mod records;
 mod row;
 #[cfg(feature = "sqlx")]
 mod sqlx_pool;
+#[cfg(feature = "tokio-postgres")]
+mod tokio_postgres_client;
 
 pub use client::DataClient;
 pub(crate) use current::{Current, WithCurrent};
@@ -17,4 +22,5 @@ pub use data::TestData;
 pub use dataset::Dataset;
 pub(crate) use error::ReadError;
 pub use from_test_data::{DatabaseUrl, FromTestData, Parameter};
+pub use from_test_data_async::FromTestDataAsync;
 pub use row::Row;

@@ -1,0 +1,163 @@
+//! Other crates' clients and pools as parameters: each sees the test's rows and works on them, is refused
+//! where it cannot be given, and leaves a database that serves the next test.
+
+#![cfg(all(feature = "server", any(feature = "sqlx", feature = "tokio-postgres")))]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::{Duration, Instant};
+
+use tdata::__private::{Declaration, Isolation, Scope, Test, Volume};
+use tdata::TestData;
+
+/// A test of seven orders. Each has a seed of its own, and so clones of its own.
+const fn declaration(seed: u64) -> Declaration {
+    Declaration {
+        manifest_dir: env!("CARGO_MANIFEST_DIR"),
+        package: env!("CARGO_PKG_NAME"),
+        target: env!("CARGO_CRATE_NAME"),
+        module: module_path!(),
+        test: "declared",
+        datasets: &["orders"],
+        volumes: &[],
+        every_volume: Some(Volume::Rows(7)),
+        scope: Scope::TestCase,
+        isolation: Isolation::Full,
+        apply_masking: true,
+        version: None,
+        seed: Some(seed),
+        as_of: None,
+        writable: false,
+    }
+}
+
+fn database(data: &TestData) -> String {
+    data.url().rsplit_once('/').unwrap().1.to_owned()
+}
+
+/// Asserts that the database that a test has used serves another one, as it was, or goes: on servers that
+/// do not tell what a test did, and where they notice too late that it has ended.
+fn assert_given_back(declaration: &Declaration, used: &str) {
+    let request = || TestData::request(["orders"]).every_volume(7).seed(declaration.seed.unwrap());
+    // Other tests get clones of their own until the server has noticed that nobody is there any more.
+    let mut held = Vec::new();
+    let start = Instant::now();
+    loop {
+        let next = request().provision().unwrap();
+        assert_eq!(next.dataset("orders").len(), 7);
+        let sql = "SELECT FROM pg_database WHERE datname = $1";
+        let is_gone = next.client().query_opt(sql, &[&used]).unwrap().is_none();
+        if is_gone || database(&next) == used {
+            return;
+        }
+        held.push(next);
+        assert!(start.elapsed() < Duration::from_secs(20), "the database does not come back");
+    }
+}
+
+/// Runs a test on a runtime that ends with it, and returns the name of its database.
+fn run_on_tokio<T: tdata::FromTestDataAsync>(
+    declaration: &'static Declaration,
+    work: impl AsyncFnOnce(T),
+) -> String {
+    let mut used = String::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(tdata::__private::run_async(declaration, async |test: &Test| {
+        used = database(test.data());
+        work(test.inject_async::<T>("db").await).await;
+    }));
+    used
+}
+
+/// Tests what works on tokio, by its type, its name in messages, a seed, and a function that asserts seven
+/// orders and leaves five.
+macro_rules! works_on_tokio {
+    ($given:ty, $refused:literal, $seed:literal, $work:path) => {
+        #[tdata::requires_test_data(datasets = ["orders"], volume = 7)]
+        #[tokio::test]
+        async fn it_works_on_the_data(db: $given) {
+            $work(db).await;
+        }
+
+        #[tdata::requires_test_data(datasets = ["orders"], volume = 7)]
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn it_works_on_several_threads(db: $given) {
+            $work(db).await;
+        }
+
+        #[tdata::requires_test_data(datasets = ["orders"], volume = 7, isolation = "schema")]
+        #[tokio::test]
+        async fn it_works_in_a_schema(db: $given) {
+            $work(db).await;
+        }
+
+        #[tdata::requires_test_data(datasets = ["orders"], volume = 7, isolation = "transaction")]
+        #[tokio::test]
+        #[should_panic(expected = $refused)]
+        async fn it_is_refused_under_transaction_isolation(_db: $given) {}
+
+        #[test]
+        fn its_database_serves_the_next_test() {
+            static DECLARATION: crate::Declaration = crate::declaration($seed);
+            let used = crate::run_on_tokio::<$given>(&DECLARATION, $work);
+            crate::assert_given_back(&DECLARATION, &used);
+        }
+    };
+}
+
+/// Tests that a pool is refused in a test that is not async.
+#[cfg(feature = "sqlx")]
+macro_rules! needs_tokio {
+    ($given:ty, $refused:literal) => {
+        #[tdata::requires_test_data(datasets = ["orders"], volume = 7)]
+        #[test]
+        #[should_panic(expected = $refused)]
+        fn it_is_refused_where_no_runtime_is(_db: $given) {}
+    };
+}
+
+const COUNT: &str = "SELECT count(*) FROM orders";
+const DELETE: &str = "DELETE FROM orders WHERE id > 5";
+
+#[cfg(feature = "tokio-postgres")]
+mod tokio_postgres {
+    use tokio_postgres::Client;
+
+    use crate::{COUNT, DELETE};
+
+    async fn work(mut db: Client) {
+        let transaction = db.transaction().await.unwrap();
+        assert_eq!(transaction.query_one(COUNT, &[]).await.unwrap().get::<_, i64>(0), 7);
+        assert_eq!(transaction.execute(DELETE, &[]).await.unwrap(), 2);
+        transaction.commit().await.unwrap();
+        assert_eq!(db.query_one(COUNT, &[]).await.unwrap().get::<_, i64>(0), 5);
+    }
+
+    works_on_tokio!(Client, "cannot be given away as `tokio_postgres::Client`", 4_001, work);
+
+    #[tdata::requires_test_data(datasets = ["orders"], volume = 7)]
+    #[rstest::rstest]
+    #[case(1)]
+    #[case(3)]
+    #[tokio::test]
+    async fn cases_of_rstest_get_one_each(#[case] least: i32, db: Client) {
+        let sql = "DELETE FROM orders WHERE id >= $1";
+        assert_eq!(db.execute(sql, &[&least]).await.unwrap(), 8 - u64::try_from(least).unwrap());
+    }
+}
+
+#[cfg(feature = "sqlx")]
+mod sqlx {
+    use sqlx::PgPool;
+
+    use crate::{COUNT, DELETE};
+
+    async fn work(pool: PgPool) {
+        let count = || sqlx::query_scalar::<_, i64>(COUNT).fetch_one(&pool);
+        assert_eq!(count().await.unwrap(), 7);
+        assert_eq!(sqlx::query(DELETE).execute(&pool).await.unwrap().rows_affected(), 2);
+        assert_eq!(count().await.unwrap(), 5);
+    }
+
+    works_on_tokio!(PgPool, "cannot be given away as `sqlx::PgPool`", 4_004, work);
+    needs_tokio!(PgPool, "`sqlx::PgPool` needs an async test on tokio");
+}
