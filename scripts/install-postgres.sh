@@ -1,13 +1,23 @@
 #!/usr/bin/env bash
-# Installs PostgreSQL's server programs where there are none, from the system's packages.
+# Installs PostgreSQL's server programs and its client library's headers, each where there is none, from
+# the system's packages.
 set -euo pipefail
 
-if command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; then
+missing=()
+if ! command -v postgres >/dev/null && ! compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; then
+    missing+=(postgresql)
+fi
+# What the feature `diesel` is linked with.
+if ! [ -e "$(pg_config --includedir 2>/dev/null)/libpq-fe.h" ]; then
+    missing+=(libpq-dev)
+fi
+if [ ${#missing[@]} -eq 0 ]; then
     echo 'PostgreSQL is there.'
     exit
 fi
 if ! command -v apt-get >/dev/null; then
-    echo 'No PostgreSQL found, and no apt-get to install it with: install its server programs.' >&2
+    echo "Not found: ${missing[*]}; and no apt-get to install it with." >&2
+    echo 'Install the server programs of PostgreSQL and its client library with headers.' >&2
     exit 1
 fi
 sudo=()
@@ -17,4 +27,4 @@ sudo=()
 printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee /usr/sbin/policy-rc.d >/dev/null
 trap '"${sudo[@]}" rm -f /usr/sbin/policy-rc.d' EXIT
 "${sudo[@]}" chmod +x /usr/sbin/policy-rc.d
-DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y --no-install-recommends postgresql
+DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y --no-install-recommends "${missing[@]}"

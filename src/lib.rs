@@ -50,7 +50,8 @@
 //! - `chrono`, `jiff`, `rust_decimal`, `serde_json`, `uuid`: types of these crates as types of records'
 //!   fields. With `serde_json` factories make JSON as well.
 //! - `sqlx`: records are stored through sqlx too, and its pool is injected.
-//! - `tokio-postgres`: the client of this crate is injected.
+//! - `deadpool`, `diesel`, `sea-orm`, `tokio-postgres`: the pools and clients of these crates are
+//!   injected. Diesel needs PostgreSQL's client library, `libpq`.
 
 #![expect(clippy::test_attr_in_doctest, reason = "it is how the attribute is used")]
 #![cfg_attr(

@@ -1,7 +1,16 @@
 //! Other crates' clients and pools as parameters: each sees the test's rows and works on them, is refused
 //! where it cannot be given, and leaves a database that serves the next test.
 
-#![cfg(all(feature = "server", any(feature = "sqlx", feature = "tokio-postgres")))]
+#![cfg(all(
+    feature = "server",
+    any(
+        feature = "deadpool",
+        feature = "diesel",
+        feature = "sea-orm",
+        feature = "sqlx",
+        feature = "tokio-postgres"
+    )
+))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::{Duration, Instant};
@@ -55,6 +64,12 @@ fn assert_given_back(declaration: &Declaration, used: &str) {
 }
 
 /// Runs a test on a runtime that ends with it, and returns the name of its database.
+#[cfg(any(
+    feature = "deadpool",
+    feature = "sea-orm",
+    feature = "sqlx",
+    feature = "tokio-postgres"
+))]
 fn run_on_tokio<T: tdata::FromTestDataAsync>(
     declaration: &'static Declaration,
     work: impl AsyncFnOnce(T),
@@ -70,6 +85,12 @@ fn run_on_tokio<T: tdata::FromTestDataAsync>(
 
 /// Tests what works on tokio, by its type, its name in messages, a seed, and a function that asserts seven
 /// orders and leaves five.
+#[cfg(any(
+    feature = "deadpool",
+    feature = "sea-orm",
+    feature = "sqlx",
+    feature = "tokio-postgres"
+))]
 macro_rules! works_on_tokio {
     ($given:ty, $refused:literal, $seed:literal, $work:path) => {
         #[tdata::requires_test_data(datasets = ["orders"], volume = 7)]
@@ -105,7 +126,7 @@ macro_rules! works_on_tokio {
 }
 
 /// Tests that a pool is refused in a test that is not async.
-#[cfg(feature = "sqlx")]
+#[cfg(any(feature = "deadpool", feature = "sea-orm", feature = "sqlx"))]
 macro_rules! needs_tokio {
     ($given:ty, $refused:literal) => {
         #[tdata::requires_test_data(datasets = ["orders"], volume = 7)]
@@ -145,6 +166,50 @@ mod tokio_postgres {
     }
 }
 
+#[cfg(feature = "deadpool")]
+mod deadpool {
+    use deadpool_postgres::Pool;
+
+    use crate::{COUNT, DELETE};
+
+    async fn work(pool: Pool) {
+        let (one, other) = (pool.get().await.unwrap(), pool.get().await.unwrap());
+        assert_eq!(one.query_one(COUNT, &[]).await.unwrap().get::<_, i64>(0), 7);
+        assert_eq!(one.execute(DELETE, &[]).await.unwrap(), 2);
+        assert_eq!(other.query_one(COUNT, &[]).await.unwrap().get::<_, i64>(0), 5);
+    }
+
+    works_on_tokio!(Pool, "cannot be given away as `deadpool_postgres::Pool`", 4_002, work);
+    needs_tokio!(Pool, "`deadpool_postgres::Pool` needs an async test on tokio");
+}
+
+#[cfg(feature = "sea-orm")]
+mod sea_orm {
+    use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
+
+    use crate::{COUNT, DELETE};
+
+    async fn count(db: &DatabaseConnection) -> i64 {
+        let statement = Statement::from_string(DbBackend::Postgres, COUNT);
+        let row = db.query_one_raw(statement).await.unwrap().unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+
+    async fn work(db: DatabaseConnection) {
+        assert_eq!(count(&db).await, 7);
+        assert_eq!(db.execute_unprepared(DELETE).await.unwrap().rows_affected(), 2);
+        assert_eq!(count(&db).await, 5);
+    }
+
+    works_on_tokio!(
+        DatabaseConnection,
+        "cannot be given away as `sea_orm::DatabaseConnection`",
+        4_003,
+        work
+    );
+    needs_tokio!(DatabaseConnection, "`sea_orm::DatabaseConnection` needs an async test on tokio");
+}
+
 #[cfg(feature = "sqlx")]
 mod sqlx {
     use sqlx::PgPool;
@@ -160,4 +225,62 @@ mod sqlx {
 
     works_on_tokio!(PgPool, "cannot be given away as `sqlx::PgPool`", 4_004, work);
     needs_tokio!(PgPool, "`sqlx::PgPool` needs an async test on tokio");
+}
+
+#[cfg(feature = "diesel")]
+mod diesel {
+    use diesel::PgConnection;
+    use diesel::prelude::*;
+    use tdata::requires_test_data;
+
+    use crate::{Declaration, Test, assert_given_back, database, declaration};
+
+    diesel::table! {
+        orders (id) {
+            id -> Integer,
+            order_number -> Text,
+        }
+    }
+
+    fn work(mut db: PgConnection) {
+        let count = |db: &mut PgConnection| orders::table.count().get_result::<i64>(db).unwrap();
+        assert_eq!(count(&mut db), 7);
+        let late = orders::table.filter(orders::id.gt(5));
+        assert_eq!(diesel::delete(late).execute(&mut db).unwrap(), 2);
+        assert_eq!(count(&mut db), 5);
+    }
+
+    #[requires_test_data(datasets = ["orders"], volume = 7)]
+    #[test]
+    fn it_works_on_the_data(db: PgConnection) {
+        work(db);
+    }
+
+    #[requires_test_data(datasets = ["orders"], volume = 7, isolation = "schema")]
+    #[test]
+    fn it_works_in_a_schema(db: PgConnection) {
+        work(db);
+    }
+
+    #[requires_test_data(datasets = ["orders"], volume = 7)]
+    #[tokio::test]
+    async fn it_works_beside_a_runtime(db: PgConnection) {
+        tokio::task::spawn_blocking(|| work(db)).await.unwrap();
+    }
+
+    #[requires_test_data(datasets = ["orders"], volume = 7, isolation = "transaction")]
+    #[test]
+    #[should_panic(expected = "cannot be given away as `diesel::PgConnection`")]
+    fn it_is_refused_under_transaction_isolation(_db: PgConnection) {}
+
+    #[test]
+    fn its_database_serves_the_next_test() {
+        static DECLARATION: Declaration = declaration(4_005);
+        let mut used = String::new();
+        tdata::__private::run(&DECLARATION, |test: &Test| {
+            used = database(test.data());
+            work(test.inject("db"));
+        });
+        assert_given_back(&DECLARATION, &used);
+    }
 }

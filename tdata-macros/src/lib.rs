@@ -67,7 +67,8 @@ use definitions::Definitions;
 /// synchronous `postgres::Client`.
 ///
 /// With `#[rstest]` below, unmarked parameters of the types `TestData`, `Dataset`, `Client`,
-/// `DatabaseUrl` and `PgPool` are injected, and those with `#[inject]`. The others stay rstest's: fixtures, and
+/// `DatabaseUrl`, `PgPool`, `PgConnection`, `DatabaseConnection` and `deadpool_postgres::Pool` are
+/// injected, and those with `#[inject]`. The others stay rstest's: fixtures, and
 /// whatever bears `#[case]`, `#[values]` or another attribute of its own. The same goes for
 /// `#[apply]` of `rstest_reuse`, `#[test_case]`, `#[test_matrix]` and `#[quickcheck]`.
 ///

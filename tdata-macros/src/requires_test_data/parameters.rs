@@ -12,7 +12,14 @@ use super::test_attribute::{is_cfg, is_inert, is_supplier, supplies_by_name};
 use crate::mistakes::{Mistakes, with_help};
 
 /// The types that are injected even where another attribute supplies what bears no mark.
-const INJECTED: &[&str] = &["TestData", "Dataset", CLIENT, "DatabaseUrl", "PgPool"];
+const INJECTED: &[&str] =
+    &["TestData", "Dataset", CLIENT, "DatabaseUrl", "PgPool", "PgConnection", "DatabaseConnection"];
+
+/// Those whose names too many crates have, where the crate's stands before it.
+const INJECTED_OF: &[(&str, &str)] = &[("deadpool_postgres", "Pool")];
+
+/// Those of other crates that bear an injected type's name.
+const OTHERS: &[(&str, &str)] = &[("sqlx", "PgConnection")];
 
 /// The name of the clients that are injected: the synchronous one and an async one.
 const CLIENT: &str = "Client";
@@ -193,10 +200,15 @@ fn is_injected(parameter: &PatType) -> bool {
         Type::Reference(reference) => (bare(&reference.elem), true),
         ty => (ty, false),
     };
+    let (Type::Path(path), Some(name)) = (ty, last_segment(ty)) else { return false };
     // A reference is a mistake, and no one but us can tell. That to a client may be a fixture's.
-    let may_be = |name: &str| INJECTED.contains(&name) && !(borrowed && name == CLIENT);
-    let ours = last_segment(ty).is_some_and(|name| may_be(&name));
-    ours && !parameter.attrs.iter().any(is_mark)
+    let may_be = !(borrowed && name == CLIENT);
+    let known_of = |table: &[(&str, &str)]| {
+        let first = &path.path.segments[0].ident;
+        table.iter().any(|(of, known)| first == of && name == *known)
+    };
+    let known = INJECTED.contains(&&*name) && !known_of(OTHERS) || known_of(INJECTED_OF);
+    may_be && known && !parameter.attrs.iter().any(is_mark)
 }
 
 fn is_inject(attribute: &Attribute) -> bool {
@@ -305,6 +317,38 @@ mod tests {
                 "test.inject::<Shop>(\"shop\")",
                 "fixture",
                 "argument_3",
+            ],
+        );
+    }
+
+    #[test]
+    fn with_rstest_async_tests_get_clients_and_pools() {
+        assert_split(
+            quote! {
+                #[rstest]
+                #[tokio::test]
+                async fn a(
+                    db: tokio_postgres::Client,
+                    pool: deadpool_postgres::Pool,
+                    orm: DatabaseConnection,
+                    other: bb8::Pool<Manager>,
+                    connection: sqlx::PgConnection,
+                ) {}
+            },
+            &["other: bb8::Pool<Manager>", "connection: sqlx::PgConnection"],
+            &[
+                "db: tokio_postgres::Client",
+                "pool: deadpool_postgres::Pool",
+                "orm: DatabaseConnection",
+                "other: bb8::Pool<Manager>",
+                "connection: sqlx::PgConnection",
+            ],
+            &[
+                "test.inject_async::<tokio_postgres::Client>(\"db\").await",
+                "test.inject_async::<deadpool_postgres::Pool>(\"pool\").await",
+                "test.inject_async::<DatabaseConnection>(\"orm\").await",
+                "other",
+                "connection",
             ],
         );
     }

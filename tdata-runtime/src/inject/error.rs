@@ -144,14 +144,19 @@ pub(crate) enum ReadError {
         given: &'static str,
     },
     /// What works on tokio, in a test that does not run there.
-    #[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
+    #[cfg(any(
+        feature = "deadpool",
+        feature = "sea-orm",
+        feature = "sqlx",
+        feature = "tokio-postgres"
+    ))]
     #[error("`{given}` needs an async test on tokio\nWrite `#[tokio::test] async fn`")]
     NoRuntime {
         /// What was to be given.
         given: &'static str,
     },
     /// Another crate's client or pool that cannot be made.
-    #[cfg(feature = "sqlx")]
+    #[cfg(any(feature = "deadpool", feature = "diesel", feature = "sea-orm", feature = "sqlx"))]
     #[error("`{given}` cannot connect to the test's data: {reason}")]
     NotMade {
         /// What was to be given.
@@ -166,7 +171,7 @@ pub(crate) enum ReadError {
 
 impl ReadError {
     /// Tells that another crate's client cannot be made.
-    #[cfg(feature = "sqlx")]
+    #[cfg(any(feature = "deadpool", feature = "diesel", feature = "sea-orm", feature = "sqlx"))]
     pub(super) fn not_made(given: &'static str, error: &dyn std::error::Error) -> Self {
         Self::NotMade { given, reason: Refusal::on_the_way(error) }
     }

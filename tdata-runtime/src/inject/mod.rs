@@ -4,13 +4,24 @@ mod client;
 mod current;
 mod data;
 mod dataset;
+#[cfg(feature = "deadpool")]
+mod deadpool_pool;
+#[cfg(feature = "diesel")]
+mod diesel_connection;
 mod error;
 mod from_test_data;
 mod from_test_data_async;
-#[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
+#[cfg(any(
+    feature = "deadpool",
+    feature = "sea-orm",
+    feature = "sqlx",
+    feature = "tokio-postgres"
+))]
 mod on_tokio;
 mod records;
 mod row;
+#[cfg(feature = "sea-orm")]
+mod sea_orm_connection;
 #[cfg(feature = "sqlx")]
 mod sqlx_pool;
 #[cfg(feature = "tokio-postgres")]
