@@ -25,6 +25,8 @@ pub(crate) struct Environment {
     pub(crate) mask_key: MaskKey,
     /// What tells the runs of a workspace apart, which data that tests write to are shared within.
     pub(crate) workspace_run: String,
+    /// Which of the tests that run at once this process is, where nextest says so.
+    pub(crate) slot: usize,
 }
 
 impl Environment {
@@ -52,6 +54,9 @@ impl Environment {
             as_of,
             mask_key: mask_key(&mut diagnostics),
             workspace_run: workspace_run(),
+            slot: variable("NEXTEST_TEST_GLOBAL_SLOT")
+                .and_then(|slot| slot.parse().ok())
+                .unwrap_or(0),
         };
         diagnostics.into_result(environment)
     }

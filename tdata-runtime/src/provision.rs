@@ -237,6 +237,7 @@ impl Resolved {
             mask_key,
             fingerprint,
             workspace_run: environment.workspace_run,
+            slot: environment.slot,
         };
         stopwatch.lap("server");
         let coarse = coarse.filter(|_| known.is_none());

@@ -23,7 +23,7 @@ pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
         let plan = template.plan(recipe);
         return Ok(Instance::new(Arc::clone(server), template.outline(), plan, kind));
     }
-    let idle = reuse::take(server, fingerprint, &template)?;
+    let idle = reuse::take(server, fingerprint, &template, recipe.slot)?;
     let kind = InstanceKind::Database { database: idle.database.clone() };
     let plan = template.plan(recipe);
     let instance = Instance::new(Arc::clone(server), template.outline(), plan, kind);

@@ -24,6 +24,8 @@ pub(crate) struct Recipe {
     pub(crate) fingerprint: Fingerprint,
     /// What tells the runs of a workspace apart.
     pub(crate) workspace_run: String,
+    /// Which of the tests that run at once wants the data.
+    pub(crate) slot: usize,
 }
 
 impl Recipe {

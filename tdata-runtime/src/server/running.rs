@@ -197,8 +197,7 @@ impl Server {
                 relief(self);
             }
         };
-        let connected =
-            shortage::connect(&self.endpoint, database, options, application, relieve);
+        let connected = shortage::connect(&self.endpoint, database, options, application, relieve);
         let mut client = connected?;
         if !self.is_proved.load(Ordering::Relaxed) {
             if ready::identity(&mut client)? != self.identity {

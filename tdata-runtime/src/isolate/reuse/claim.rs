@@ -18,13 +18,14 @@ pub(in crate::isolate) enum Claim {
     Row,
 }
 
-/// Claims a clone that waits.
+/// Claims a clone that waits; where several do, the one of a slot, so that few reach for the same.
 pub(super) fn claim(
     server: &Server,
     fingerprint: Fingerprint,
+    slot: usize,
 ) -> Result<Option<(String, Mark, Claim)>, Refusal> {
     match server.folder() {
-        Some(folder) => Ok(shelf::claim(folder, fingerprint)),
+        Some(folder) => Ok(shelf::claim(folder, fingerprint, slot)),
         None => {
             let found = rows::claim(server, fingerprint)?;
             Ok(found.map(|(database, mark)| (database, mark, Claim::Row)))
@@ -45,7 +46,7 @@ pub(super) fn enter(server: &Server, fingerprint: Fingerprint) -> Result<(String
     Ok((database, claim))
 }
 
-/// Lets a clone wait for any process.
+/// Lets a clone wait for any process; another may have to go for it.
 pub(super) fn park(
     server: &Server,
     fingerprint: Fingerprint,
@@ -54,7 +55,13 @@ pub(super) fn park(
     claim: Claim,
 ) -> Result<(), Refusal> {
     match (claim, server.folder()) {
-        (Claim::File(file), Some(folder)) => shelf::park(folder, fingerprint, database, mark, file),
+        (Claim::File(file), Some(folder)) => {
+            shelf::park(folder, fingerprint, database, mark, file)?;
+            match shelf::claim_surplus(folder) {
+                Some((database, claim)) => drop_clone(server, &database, claim),
+                None => Ok(()),
+            }
+        }
         _ => rows::park(server, database, mark),
     }
 }
@@ -92,7 +99,7 @@ pub(in crate::isolate) fn drop_waiting(
     server: &Server,
     fingerprint: Fingerprint,
 ) -> Result<(), Refusal> {
-    while let Some((database, _, claim)) = claim(server, fingerprint)? {
+    while let Some((database, _, claim)) = claim(server, fingerprint, 0)? {
         drop_clone(server, &database, claim)?;
     }
     Ok(())

@@ -108,7 +108,7 @@ pub(in crate::isolate) fn prepare(
     }
     // Those that wait are taken before others are made.
     let taken: Result<Vec<Idle>, Error> =
-        (0..clones.min(MOST)).map(|_| take(server, fingerprint, template)).collect();
+        (0..clones.min(MOST)).map(|_| take(server, fingerprint, template, 0)).collect();
     for idle in taken? {
         drop_surplus(server, put(server, fingerprint, idle))?;
     }
@@ -122,18 +122,19 @@ fn drop_surplus(server: &Server, surplus: Option<Idle>) -> Result<(), Error> {
 }
 
 /// Takes a clone that waits, in this process or for any; else makes one. It has a mark where it can be used
-/// again.
+/// again. Tests of other slots reach for other clones first.
 pub(in crate::isolate) fn take(
     server: &Server,
     fingerprint: Fingerprint,
     template: &Template,
+    slot: usize,
 ) -> Result<Idle, Error> {
     let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
     if let Some(idle) = pick(server, fingerprint) {
         return Ok(idle);
     }
     if is_counted(server)
-        && let Some((database, mark, claim)) = claim(server, fingerprint).map_err(refused)?
+        && let Some((database, mark, claim)) = claim(server, fingerprint, slot).map_err(refused)?
     {
         let client = server.connect_with(&database, "", SESSION).map_err(refused)?;
         return Ok(Idle { database, claim, session: Session::new(client), mark: Some(mark) });

@@ -19,18 +19,31 @@ use tdata_factory::store::Refusal;
 /// The folder, in that of a server, of the files.
 const CLONES: &str = "clones";
 
+/// More clones than these do not wait on a server: each takes some megabytes, of memory as a rule.
+const MOST: usize = 64;
+
 /// The ending of claimed clones' names.
 const CLAIMED: &str = ".claimed";
 
-/// Claims a clone that waits, if there is one.
-pub(super) fn claim(folder: &Path, fingerprint: Fingerprint) -> Option<(String, Mark, Claim)> {
+/// Claims a clone that waits, if there is one; where several do, the one of a slot.
+pub(super) fn claim(
+    folder: &Path,
+    fingerprint: Fingerprint,
+    slot: usize,
+) -> Option<(String, Mark, Claim)> {
     let prefix = format!("{fingerprint}.");
-    for (path, name) in locked_file::list(folder.join(CLONES)) {
-        let Some(database) = name.strip_prefix(&prefix).filter(|_| !name.ends_with(CLAIMED)) else {
-            continue;
-        };
+    let files = locked_file::list(folder.join(CLONES));
+    let mut waiting: Vec<(PathBuf, String)> = files
+        .filter_map(|(path, name)| Some((path, name.strip_prefix(&prefix)?.to_owned())))
+        .collect();
+    waiting.sort();
+    if !waiting.is_empty() {
+        let first = slot % waiting.len();
+        waiting.rotate_left(first);
+    }
+    for (path, database) in waiting {
         let Some(mut file) = locked_file::take(&path) else { continue };
-        if fs::rename(&path, claimed(folder, database)).is_err() {
+        if fs::rename(&path, claimed(folder, &database)).is_err() {
             continue;
         }
         let mut notes = String::new();
@@ -38,7 +51,7 @@ pub(super) fn claim(folder: &Path, fingerprint: Fingerprint) -> Option<(String, 
         if file.read_to_string(&mut notes).is_ok()
             && let Some(mark) = Mark::of_notes(&notes)
         {
-            return Some((database.to_owned(), mark, Claim::File(file)));
+            return Some((database, mark, Claim::File(file)));
         }
     }
     None
@@ -66,6 +79,22 @@ pub(super) fn park(
         fs::rename(claimed(folder, database), waiting)
     };
     parked().map_err(|error: io::Error| Refusal::on_the_way(&error))
+}
+
+/// Claims the clone that waited longest, where too many wait.
+pub(super) fn claim_surplus(folder: &Path) -> Option<(String, Claim)> {
+    let files = locked_file::list(folder.join(CLONES));
+    let waiting: Vec<(PathBuf, String)> =
+        files.filter(|(_, name)| !name.ends_with(CLAIMED)).collect();
+    if waiting.len() <= MOST {
+        return None;
+    }
+    let since = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
+    let (path, name) = waiting.into_iter().min_by_key(|(path, _)| since(path))?;
+    let (_, database) = name.split_once('.')?;
+    let file = locked_file::take(&path)?;
+    fs::rename(&path, claimed(folder, database)).ok()?;
+    Some((database.to_owned(), Claim::File(file)))
 }
 
 /// Removes the file of a clone that is gone.
