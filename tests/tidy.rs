@@ -25,6 +25,7 @@ const RUNTIME: &[&str] = &[
     "validate",
     "isolate",
     "inject",
+    "post_mortem",
     "clean",
     "history",
     "files_cache",

@@ -72,6 +72,16 @@ fn workspace() -> PathBuf {
     locked.map(Path::to_owned).unwrap_or(folder)
 }
 
+/// Returns the folder that Cargo builds into: that of this program, else what Cargo is told, else the workspace's.
+pub(crate) fn target_folder() -> PathBuf {
+    let program = std::env::current_exe().unwrap_or_default();
+    let marked = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    marked
+        .map(Path::to_owned)
+        .or_else(|| std::path::absolute(variable("CARGO_TARGET_DIR")?).ok())
+        .unwrap_or_else(|| workspace().join("target"))
+}
+
 /// Names the run of a workspace: nextest says so, else it is that of the process that started this one,
 /// which is cargo.
 fn workspace_run() -> String {

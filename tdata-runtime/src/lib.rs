@@ -1,7 +1,7 @@
 //! tdata's PostgreSQL side: from a contract to rows in a database, and to their end.
 //!
 //! The modules are the stages of a row's way, each using only those before it: `server`, `migrate`,
-//! `load`, `validate`, `isolate`, `inject`, `clean`; `provision` puts them in order and `harness`
+//! `load`, `validate`, `isolate`, `inject`, `post_mortem`, `clean`; `provision` puts them in order and `harness`
 //! wraps them around a test.
 
 mod catalog;
@@ -18,6 +18,7 @@ mod load;
 mod migrate;
 mod notice;
 mod off_runtime;
+mod post_mortem;
 mod provision;
 pub mod server;
 mod timings;

@@ -295,7 +295,7 @@ fn hand_out(
     let instance = isolate::instance(recipe, scope_key)?;
     stopwatch.lap("isolate");
     timings.extend(&stopwatch.timings());
-    TestData::new(instance, recipe.contract.clone(), test, timings)
+    TestData::new(instance, recipe.clone(), test, timings)
 }
 
 impl Request {

@@ -4,6 +4,8 @@ use tdata_core::contract::{Contract, Isolation, Scope, VersionChoice, Volume, Vo
 use tdata_core::definition::Instant;
 use tdata_core::diagnostic::Diagnostic;
 
+use crate::post_mortem::TestId;
+
 /// What a test declares: a constant that the attribute expands to, checked while compiling.
 ///
 /// Options left out are `None` and come from the environment, `tdata.toml` or the defaults.
@@ -50,13 +52,18 @@ impl Declaration {
         }
     }
 
-    /// Returns the name of the test that this thread runs, its target before it: the declared one, or
-    /// that of a case of it, which has a thread of its own name.
-    pub(super) fn running_test(&self) -> String {
+    /// Returns which test this thread runs: the declared one, or a case of it, which has a thread of its own
+    /// name.
+    pub(super) fn running_test(&self) -> TestId {
         let path = self.test_path();
         let thread = std::thread::current();
         let case = thread.name().filter(|name| name.starts_with(&path));
-        format!("{}::{}", self.target, case.unwrap_or(&path))
+        TestId {
+            package: self.package.to_owned(),
+            target: self.target.to_owned(),
+            is_whole: case.is_some(),
+            test: case.map_or(path, str::to_owned),
+        }
     }
 
     /// Completes the declaration; `seed` and `as_of` hold where it names none.

@@ -12,6 +12,7 @@ use super::report;
 use crate::error::Error;
 use crate::inject::{Current, FromTestData, FromTestDataAsync, Parameter, TestData, WithCurrent};
 use crate::off_runtime::off_runtime;
+use crate::post_mortem::TestId;
 use crate::provision::{Request, provision};
 
 /// A test that is about to run, or runs.
@@ -20,7 +21,7 @@ use crate::provision::{Request, provision};
 /// async test is dropped before its end.
 #[derive(Debug)]
 pub struct Test {
-    declaration: &'static Declaration,
+    id: TestId,
     data: TestData,
 }
 
@@ -70,9 +71,9 @@ impl Test {
     #[track_caller]
     fn start(declaration: &'static Declaration) -> Self {
         // Asked on the test's own thread, which bears its name.
-        let test = declaration.running_test();
-        match off_runtime(|| provision_for(declaration, test)) {
-            Ok(data) => Self { declaration, data },
+        let id = declaration.running_test();
+        match off_runtime(|| provision_for(declaration, &id)) {
+            Ok(data) => Self { id, data },
             Err(error) => {
                 panic!("the data of the test {} cannot be had: {error}", declaration.test_path())
             }
@@ -81,7 +82,7 @@ impl Test {
 
     fn judge<T: Outcome>(&self, outcome: &T) {
         if outcome.is_failure() {
-            report::print(self.declaration, &self.data);
+            report::print(&self.id, &self.data);
         }
     }
 }
@@ -89,7 +90,7 @@ impl Test {
 impl Drop for Test {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            report::print(self.declaration, &self.data);
+            report::print(&self.id, &self.data);
         }
         self.data.release();
     }
@@ -124,11 +125,12 @@ pub async fn run_async<T: Outcome>(
     outcome
 }
 
-fn provision_for(declaration: &Declaration, test: String) -> Result<TestData, Error> {
+fn provision_for(declaration: &Declaration, id: &TestId) -> Result<TestData, Error> {
     // Seed and as-of time of the contract hold only where the declaration names them.
     let contract = declaration.contract(0, Instant::from_micros(0))?;
     let seed = declaration.seed;
     let as_of = declaration.as_of.map(|_| contract.as_of);
+    let test = format!("{}::{}", id.target, id.test);
     let scope_key = match contract.scope {
         Scope::TestCase => format!("{}::{}", declaration.module, declaration.test),
         Scope::TestClass => declaration.module.to_owned(),

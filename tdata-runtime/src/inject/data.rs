@@ -21,7 +21,7 @@ use super::error::ReadError;
 use super::row::Row;
 use crate::error::Error;
 use crate::isolate::{
-    self, DatasetOutline, Instance, InstanceKind, IsolateError, LazyPlan, Loan, Outline,
+    self, DatasetOutline, Instance, InstanceKind, IsolateError, LazyPlan, Loan, Outline, Recipe,
     TableChanges,
 };
 use crate::off_runtime::off_runtime;
@@ -44,7 +44,7 @@ struct Inner {
     url: String,
     outline: Arc<Outline>,
     plan: LazyPlan,
-    contract: Contract,
+    recipe: Recipe,
     /// What the test's factories start from.
     context: Context,
     server: Arc<Server>,
@@ -61,7 +61,7 @@ struct Inner {
 impl TestData {
     pub(crate) fn new(
         instance: Arc<Instance>,
-        contract: Contract,
+        recipe: Recipe,
         test: String,
         timings: Timings,
     ) -> Result<Self, Error> {
@@ -81,8 +81,8 @@ impl TestData {
             server: Arc::clone(&instance.server),
             datasets: names.map(|name| (name, OnceLock::new())).collect(),
             instance: Mutex::new(Some(instance)),
-            context: Context::new(test, contract.seed, contract.as_of, volumes),
-            contract,
+            context: Context::new(test, recipe.contract.seed, recipe.contract.as_of, volumes),
+            recipe,
             timings,
             transaction: Mutex::new(transaction),
             backend,
@@ -175,17 +175,17 @@ impl TestData {
 
     /// Returns the seed.
     pub fn seed(&self) -> u64 {
-        self.0.contract.seed
+        self.0.recipe.contract.seed
     }
 
     /// Returns the as-of time.
     pub fn as_of(&self) -> Instant {
-        self.0.contract.as_of
+        self.0.recipe.contract.as_of
     }
 
     /// Returns the contract.
     pub fn contract(&self) -> &Contract {
-        &self.0.contract
+        &self.0.recipe.contract
     }
 
     /// Returns what the test's factories start from: to be handed to threads and tasks of the test
@@ -224,7 +224,7 @@ impl TestData {
     }
 
     pub(crate) fn in_transaction(&self) -> bool {
-        self.0.contract.isolation == tdata_core::contract::Isolation::Transaction
+        self.0.recipe.contract.isolation == tdata_core::contract::Isolation::Transaction
     }
 
     pub(crate) fn connect(&self) -> Result<Client, Error> {
@@ -265,6 +265,22 @@ impl TestData {
         off_runtime(|| instance.changes())
     }
 
+    /// Returns where the data are, until they are released.
+    pub(crate) fn instance(&self) -> Option<Arc<Instance>> {
+        self.0.instance.lock().clone()
+    }
+
+    /// Returns what the data were built from.
+    pub(crate) fn recipe(&self) -> &Recipe {
+        &self.0.recipe
+    }
+
+    /// Works over the connection whose transaction holds the data; `None` where somebody still has it, or there
+    /// is none.
+    pub(crate) fn in_its_transaction<T>(&self, work: impl FnOnce(&mut Client) -> T) -> Option<T> {
+        self.0.transaction.try_lock_for(PATIENCE)?.as_mut().map(work)
+    }
+
     pub(super) fn outline(&self) -> &Outline {
         &self.0.outline
     }
@@ -289,7 +305,7 @@ impl Drop for Inner {
 
 impl fmt::Debug for TestData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TestData({})", self.0.contract)
+        write!(f, "TestData({})", self.0.recipe.contract)
     }
 }
 

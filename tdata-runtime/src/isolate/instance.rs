@@ -7,7 +7,9 @@ use tdata_core::plan::Fingerprint;
 
 use super::outline::{LazyPlan, Outline};
 use super::reaper::{Remains, hand_over};
-use super::reuse::{Claim, Fate, Idle, Loan, Mark, Slot, TableChanges, changes, give_back};
+use super::reuse::{
+    Claim, Fate, Idle, Loan, Mark, Slot, TableChanges, changes, give_back, touched,
+};
 use super::schema::SchemaNotes;
 use super::template::Template;
 use crate::server::{Server, forget};
@@ -100,6 +102,12 @@ impl Instance {
         let InstanceKind::Schema { schema, .. } = &self.kind else { return None };
         let (catalog, outline) = (self.plan.catalog(), Arc::clone(&self.outline));
         Some(SchemaNotes { schema: schema.clone(), catalog, outline })
+    }
+
+    /// Lists the tables whose rows its user may have changed so far, by object id; `None` where that may be any.
+    pub(crate) fn touched(&self) -> Option<Vec<u32>> {
+        let Reuse { template, slot, mark, .. } = self.reuse.as_ref()?;
+        touched(template, slot, mark.as_ref())
     }
 
     /// Returns the database.

@@ -23,6 +23,7 @@ pub(crate) use live::instance;
 pub(crate) use outline::{DatasetOutline, LazyPlan, Outline};
 pub(crate) use reaper::finish_reaping;
 pub(crate) use recipe::Recipe;
+pub(crate) use registry::fresh;
 pub(crate) use reuse::{Loan, TableChanges, drop_abandoned, park_all};
 pub(crate) use shared::{drop_unused, leave_all};
 pub(crate) use template::{forget_template, known_fingerprint, remember_fingerprint};

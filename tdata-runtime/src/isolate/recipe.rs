@@ -30,7 +30,7 @@ pub(crate) struct Recipe {
 
 impl Recipe {
     /// Returns the definitions.
-    pub(super) fn library(&self) -> &Library {
+    pub(crate) fn library(&self) -> &Library {
         self.files.library()
     }
 

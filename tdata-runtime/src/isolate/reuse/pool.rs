@@ -202,6 +202,23 @@ pub(in crate::isolate) fn changes(
     Some(TableChanges::between(template.shape(), &mark.state, &found.state))
 }
 
+/// Lists the tables whose rows the user of a clone may have changed so far, by object id; `None` where others may
+/// still change more, or more than rows was changed.
+pub(in crate::isolate) fn touched(
+    template: &Template,
+    slot: &Slot,
+    mark: Option<&Mark>,
+) -> Option<Vec<u32>> {
+    let mark = mark?;
+    let found = slot.work(|session| session.inspect(template.shape()))?.ok()?;
+    let Changes::Rows { added_to, rewritten, .. } = Changes::between(&mark.state, &found.state)
+    else {
+        return None;
+    };
+    let tables = added_to.into_iter().chain(rewritten);
+    (found.others == 0).then(|| tables.map(|place| template.shape().tables[place].oid).collect())
+}
+
 /// What becomes of a clone that its user gave back.
 pub(in crate::isolate) enum Fate {
     /// It waits for its next user, for which another may have to go.

@@ -1,0 +1,138 @@
+//! A bundle's folder: there as a whole, or not at all.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rustix::process::{Pid, test_kill_process};
+
+use super::test_id::TestId;
+use crate::environment::target_folder;
+
+/// The beginning of the names of folders that are not finished.
+const DRAFT: &str = ".draft-";
+
+/// How often a place that others take is asked for.
+const ATTEMPTS: u32 = 5;
+
+/// A bundle that is being written. Dropped before it is published, nothing of it stays.
+pub(super) struct Draft {
+    folder: PathBuf,
+    place: PathBuf,
+}
+
+/// Returns the folder of a test's bundle.
+pub(super) fn place(id: &TestId) -> PathBuf {
+    target_folder().join("tdata/failures").join(id.folder())
+}
+
+impl Draft {
+    /// Starts a bundle that is to be at `place`.
+    pub(super) fn begin(place: PathBuf) -> io::Result<Self> {
+        let all = place.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(all)?;
+        remove_abandoned(all);
+        let folder = all.join(draft_name());
+        fs::create_dir(&folder)?;
+        Ok(Self { folder, place })
+    }
+
+    /// Writes a file, whose name may tell folders.
+    pub(super) fn write(&self, name: &str, text: &str) -> io::Result<()> {
+        let path = self.folder.join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(path, text)
+    }
+
+    /// Makes a file.
+    pub(super) fn create(&self, name: &str) -> io::Result<File> {
+        File::create(self.folder.join(name))
+    }
+
+    /// Puts it into its place, and what was there away.
+    pub(super) fn publish(self) -> io::Result<PathBuf> {
+        for _attempt in 0..ATTEMPTS {
+            match fs::rename(&self.folder, &self.place) {
+                Ok(()) => return Ok(self.place.clone()),
+                Err(error) if is_taken(&error) => {}
+                Err(error) => return Err(error),
+            }
+            let former = self.place.with_file_name(draft_name());
+            // Another process may have put it away.
+            if fs::rename(&self.place, &former).is_ok() {
+                fs::remove_dir_all(&former)?;
+            }
+        }
+        fs::rename(&self.folder, &self.place)?;
+        Ok(self.place.clone())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // Once it is published there is nothing.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn is_taken(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists)
+}
+
+fn draft_name() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("{DRAFT}{}-{number}", std::process::id())
+}
+
+/// Removes what processes left that were killed.
+fn remove_abandoned(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name();
+        let process = name.to_str().and_then(|name| name.strip_prefix(DRAFT)?.split('-').next());
+        let process = process.and_then(|digits| Pid::from_raw(digits.parse().ok()?));
+        if process.is_some_and(|process| test_kill_process(process) == Err(rustix::io::Errno::SRCH))
+        {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_replaces_the_former_one_as_a_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("all/shop.pays");
+        for round in ["first", "second"] {
+            let draft = Draft::begin(place.clone()).unwrap();
+            draft.write(&format!("definitions/{round}.yaml"), round).unwrap();
+            assert_eq!(draft.publish().unwrap(), place);
+            let files: Vec<_> = fs::read_dir(place.join("definitions")).unwrap().collect();
+            assert_eq!(files.len(), 1, "{round}");
+        }
+        let unfinished = Draft::begin(place.clone()).unwrap();
+        unfinished.write("plan.txt", "half").unwrap();
+        drop(unfinished);
+        let left: Vec<_> = fs::read_dir(folder.path().join("all")).unwrap().collect();
+        assert_eq!(left.len(), 1, "{left:?}");
+        assert!(place.join("definitions/second.yaml").is_file());
+    }
+
+    #[test]
+    fn what_a_killed_process_left_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        // No process has this number: the highest is below.
+        let abandoned = folder.path().join(format!("{DRAFT}{}-0", i32::MAX));
+        fs::create_dir(&abandoned).unwrap();
+        let draft = Draft::begin(folder.path().join("bundle")).unwrap();
+        assert!(!abandoned.exists());
+        assert!(draft.folder.exists());
+    }
+}

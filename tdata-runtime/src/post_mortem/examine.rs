@@ -1,0 +1,201 @@
+//! Examines what a failed test left.
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use postgres::Client;
+use tdata_core::plan::Plan;
+
+use super::bundle::{self, Draft};
+use super::changes::Changes;
+use super::compare::{Comparison, compare};
+use super::dump::dump;
+use super::hidden::Shown;
+use super::side::Side;
+use super::test_id::TestId;
+use super::trouble::Trouble;
+use super::{command, contract_file, json, page, plan_file, project_files};
+use crate::inject::TestData;
+use crate::isolate::{self, Instance, InstanceKind};
+
+/// How long each part of it may take, whatever it waits for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long comparing may take.
+const COMPARING: Duration = Duration::from_secs(10);
+
+/// How long dumping may take.
+const DUMPING: Duration = Duration::from_secs(5);
+
+/// The application name of the connections.
+const APPLICATION: &str = "tdata post-mortem";
+
+/// What was found of a failed test.
+#[derive(Debug)]
+pub(crate) struct PostMortem {
+    pub(crate) changes: Changes,
+    /// The bundle's folder.
+    pub(crate) bundle: Result<PathBuf, Trouble>,
+    /// The command that runs the test again on the same data.
+    pub(crate) command: String,
+}
+
+/// Examines what a failed test left, and writes its bundle.
+///
+/// It is done on threads of its own: whatever happens there, here it is a line, and comes in time.
+pub(crate) fn examine(data: &TestData, id: &TestId) -> PostMortem {
+    let command = command::same_seed(id, data);
+    let draft = Draft::begin(bundle::place(id));
+    let file = draft.as_ref().ok().and_then(|draft| draft.create("dump.sql").ok());
+    let changes = apart({
+        let data = data.clone();
+        move || changes(&data, file.map(BufWriter::new).as_mut())
+    });
+    let changes = changes.unwrap_or_else(|why| Changes::Unknown { why, counted: None });
+    let bundle = match draft {
+        Err(error) => Err(error.into()),
+        Ok(draft) => apart({
+            let (data, id, changes, command) =
+                (data.clone(), id.clone(), changes.clone(), command.clone());
+            move || write(draft, &id, &data, &changes, &command)
+        })
+        .and_then(|written| Ok(written?)),
+    };
+    PostMortem { changes, bundle, command }
+}
+
+/// Does work on a thread of its own, for as long as there is patience.
+fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
+    let (tell, told) = channel();
+    let thread = thread::Builder::new().name("tdata-post-mortem".into());
+    thread.spawn(move || {
+        // Nobody listens any more where it took too long.
+        let _ = tell.send(work());
+    })?;
+    told.recv_timeout(PATIENCE).map_err(|error| match error {
+        RecvTimeoutError::Timeout => Trouble::OutOfTime,
+        RecvTimeoutError::Disconnected => Trouble::Other("tdata failed at it".to_owned()),
+    })
+}
+
+/// Writes all files but the dump, and puts the bundle into its place.
+fn write(
+    draft: Draft,
+    id: &TestId,
+    data: &TestData,
+    changes: &Changes,
+    command: &str,
+) -> io::Result<PathBuf> {
+    project_files::write(data.recipe(), &draft)?;
+    draft.write(contract_file::NAME, &contract_file::write(id, data))?;
+    draft.write("plan.txt", &plan_file::write(data.plan()))?;
+    draft.write("changes.json", &json::changes(changes))?;
+    draft.write("index.html", &page::write(id, data, changes, command))?;
+    draft.publish()
+}
+
+/// Compares the data with what was loaded, and writes the dump.
+fn changes(data: &TestData, mut out: Option<&mut impl Write>) -> Changes {
+    let looked = match data.instance() {
+        None => Err(Trouble::Released),
+        Some(instance) => look(data, &instance, &mut out),
+    };
+    let changes = match looked {
+        Ok(None) => Changes::ReadOnly,
+        Ok(Some(comparison)) => {
+            let contract = data.contract();
+            let with_others = contract.scope.is_shared() && !data.in_transaction();
+            Changes::Compared { comparison, with_others }
+        }
+        Err(why) => Changes::Unknown { counted: data.changes(), why },
+    };
+    if let (Changes::Unknown { why, .. }, Some(out)) = (&changes, out) {
+        // The file says it, too; what stands in the way of that stands in the way of all.
+        let _ = writeln!(out, "-- {why}");
+    }
+    changes
+}
+
+/// `None` where the data are read-only.
+fn look(
+    data: &TestData,
+    instance: &Instance,
+    out: &mut Option<&mut impl Write>,
+) -> Result<Option<Comparison>, Trouble> {
+    let contract = data.contract();
+    let in_transaction = data.in_transaction();
+    let is_read_only = contract.scope.is_shared() && !contract.writable && !in_transaction;
+    // Asked before others connect. It undoes what the test left open.
+    let touched = instance.touched();
+    let fresh = match is_read_only {
+        true => None,
+        false => Some(isolate::fresh(data.recipe())?),
+    };
+    let mut loan = match &fresh {
+        None => None,
+        Some(fresh) => Some(fresh.lend(APPLICATION)?),
+    };
+    let before = match (&fresh, &mut loan) {
+        (Some(fresh), Some(loan)) => Some((schema(fresh), &mut **loan)),
+        _ => None,
+    };
+    let after = schema(instance);
+    let examine = |client: &mut Client| both(data.plan(), before, (after, client), touched, out);
+    if in_transaction {
+        return data.in_its_transaction(examine).unwrap_or(Err(Trouble::InUse));
+    }
+    let mut client = instance.connect(APPLICATION)?;
+    Side::begin(&mut client)?;
+    examine(&mut client)
+}
+
+fn schema(instance: &Instance) -> Option<&str> {
+    match &instance.kind {
+        InstanceKind::Schema { schema, .. } => Some(schema),
+        InstanceKind::Database { .. } | InstanceKind::Transactions { .. } => None,
+    }
+}
+
+type Place<'a> = (Option<&'a str>, &'a mut Client);
+
+fn both(
+    plan: &Plan,
+    before: Option<Place<'_>>,
+    after: Place<'_>,
+    touched: Option<Vec<u32>>,
+    out: &mut Option<&mut impl Write>,
+) -> Result<Option<Comparison>, Trouble> {
+    let side = |(schema, client)| Side { client, schema, deadline: Instant::now() + COMPARING };
+    let mut after = side(after);
+    let mut comparison = None;
+    let shown;
+    match before {
+        None => shown = shown_of(plan, &mut after)?,
+        Some(before) => {
+            Side::begin(before.1)?;
+            let mut before = side(before);
+            // The test may have changed the search path of its connection.
+            shown = shown_of(plan, &mut before)?;
+            comparison = Some(compare(&mut before, &mut after, touched.as_deref(), &shown)?);
+        }
+    }
+    if let Some(out) = out {
+        after.deadline = Instant::now() + DUMPING;
+        if let Err(trouble) = dump(&mut after, &shown, out) {
+            // A dump that says so is better than none.
+            let _ = writeln!(out, "-- not all of it is here: {trouble}");
+        }
+    }
+    Ok(comparison)
+}
+
+fn shown_of(plan: &Plan, side: &mut Side<'_>) -> Result<Shown, Trouble> {
+    match side.schema {
+        // All tables are in the one schema, which has no name here.
+        Some(_) => Ok(Shown::of(&plan.in_schema(""), "")),
+        None => Ok(Shown::of(plan, &side.default_schema()?)),
+    }
+}

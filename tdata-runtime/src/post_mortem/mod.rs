@@ -1,0 +1,27 @@
+//! The post-mortem of a failed test: what it changed, and a bundle to look at and to run it again from.
+//!
+//! Whatever goes wrong here is told in a line; the test's own failure stays what is seen.
+
+mod bundle;
+mod changes;
+mod command;
+mod compare;
+mod console;
+mod contract_file;
+mod differences;
+mod dump;
+mod examine;
+mod hidden;
+mod html;
+mod json;
+mod merge;
+mod page;
+mod plan_file;
+mod project_files;
+mod side;
+mod test_id;
+mod trouble;
+
+pub(crate) use console::told;
+pub(crate) use examine::{PostMortem, examine};
+pub(crate) use test_id::TestId;

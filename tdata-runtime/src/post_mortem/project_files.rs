@@ -1,0 +1,37 @@
+//! The bundle as a project: definitions and migrations as they were used.
+
+use std::io;
+
+use super::bundle::Draft;
+use super::json::text;
+use crate::isolate::Recipe;
+
+/// Writes `tdata.toml`, the definitions and the migrations.
+pub(super) fn write(recipe: &Recipe, draft: &Draft) -> io::Result<()> {
+    let contract = &recipe.contract;
+    let migrations =
+        if recipe.migrations.is_empty() { "" } else { "migrations = \"migrations\"\n" };
+    let settings = format!(
+        "definitions = \"definitions\"\n{migrations}seed = {}\nas_of = {}\n",
+        contract.seed,
+        text(&contract.as_of.to_string()),
+    );
+    draft.write("tdata.toml", &settings)?;
+    let datasets = contract.datasets.iter().map(String::as_str);
+    // Mistakes in them would have been told before.
+    for definition in recipe.library().closure(datasets).unwrap_or_default() {
+        let file = format!("definitions/{}.yaml", definition.name.value);
+        draft.write(&file, definition.source.text())?;
+    }
+    for migration in recipe.migrations.iter() {
+        draft.write(&format!("migrations/{}", migration.name), &migration.sql)?;
+        // In diesel's layout a file beside it says so.
+        if let Some((folder, "up.sql")) = migration.name.rsplit_once('/')
+            && migration.no_transaction
+        {
+            let file = format!("migrations/{folder}/metadata.toml");
+            draft.write(&file, "run_in_transaction = false\n")?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,454 @@
+//! What is told of a failing test, and what stays of it.
+//!
+//! The failing tests are run by those behind them, each as a process of its own.
+
+#![cfg(feature = "server")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use tdata::{TestData, requires_test_data};
+
+/// What stands in for personal data that a test wrote.
+const SECRET: &str = "Zaphod-Beeblebrox";
+
+/// Tests that fail once they have changed something.
+mod failing {
+    use super::*;
+
+    #[requires_test_data(datasets = ["users"], volume = { accounts = 3, organizations = 3, users = 12 })]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn after_changes(data: TestData) {
+        data.client()
+            .batch_execute(&format!(
+                "UPDATE accounts SET plan = 'two <b>words</b>', signup_agent = '{SECRET}' WHERE id = 1; \
+                 UPDATE accounts SET plan = plan; \
+                 DELETE FROM users WHERE id IN (3, 10); \
+                 INSERT INTO accounts SELECT 201, '00000000-0000-0000-0000-000000000000', E'a\\tb', credit, \
+                 billing_day, signup_ip, '{SECRET}', opened_on, NULL, currency FROM accounts WHERE id = 2"
+            ))
+            .unwrap();
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = 3)]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn after_changes_of_tables(data: TestData) {
+        data.client()
+            .batch_execute(&format!(
+                "CREATE TABLE notes (text text); \
+                 INSERT INTO notes VALUES ('{SECRET}'), ('{SECRET}'), (NULL); \
+                 ALTER TABLE accounts ADD COLUMN nickname text DEFAULT '{SECRET}'; \
+                 UPDATE accounts SET credit = 1 WHERE id = 2; \
+                 CREATE SCHEMA \"My Shop\"; CREATE TABLE \"My Shop\".\"Order's\" (\"Id\" int PRIMARY KEY)"
+            ))
+            .unwrap();
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["users"], volume = 3)]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn after_dropping_a_table(data: TestData) {
+        data.client().batch_execute("DROP TABLE users; TRUNCATE organizations").unwrap();
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["users"], volume = 7, apply_masking = false)]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn on_unmasked_data(data: TestData) {
+        data.client()
+            .batch_execute("UPDATE users SET email = 'x' || email, status = 'gone'; DELETE FROM users WHERE id = 2")
+            .unwrap();
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = 3, isolation = "transaction")]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn in_a_transaction(data: TestData) {
+        data.client().batch_execute("DELETE FROM accounts WHERE id = 2").unwrap();
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = 3, isolation = "transaction")]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn in_a_failed_transaction(data: TestData) {
+        data.client().batch_execute("DELETE FROM accounts WHERE id = 2; SELECT 1 / 0").unwrap();
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = 3, isolation = "schema")]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn in_a_schema(data: TestData) {
+        data.client()
+            .batch_execute("DELETE FROM accounts WHERE id = 2; CREATE TABLE notes (id int)")
+            .unwrap();
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = 3, scope = "test_module")]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn on_shared_data() {
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = 3, scope = "shared", writable = true)]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn on_writable_shared_data(data: TestData) {
+        data.client().batch_execute("DELETE FROM accounts WHERE id = 2").unwrap();
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = 3)]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn while_a_table_is_locked(data: TestData) {
+        let mut db = postgres::Client::connect(data.url(), postgres::NoTls).unwrap();
+        db.batch_execute("BEGIN; LOCK TABLE accounts").unwrap();
+        std::mem::forget(db);
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = 3)]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn without_a_database(data: TestData) {
+        let (maintenance, database) = data.url().rsplit_once('/').unwrap();
+        let url = format!("{maintenance}/postgres");
+        let mut db = postgres::Client::connect(&url, postgres::NoTls).unwrap();
+        db.batch_execute(&format!("DROP DATABASE {database} WITH (FORCE)")).unwrap();
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = full)]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn after_many_changes(data: TestData) {
+        data.client().batch_execute("UPDATE accounts SET credit = -1 WHERE id <= 1500").unwrap();
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = 2)]
+    #[tokio::test]
+    #[ignore = "run by another test as a process of its own"]
+    async fn in_async_code(data: TestData) -> Result<(), String> {
+        let (client, connection) =
+            tokio_postgres::connect(data.url(), tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client.batch_execute("DELETE FROM accounts WHERE id = 2").await.unwrap();
+        Err("the body's own message".to_owned())
+    }
+}
+
+/// Runs a failing test.
+fn child(test: &str, environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", &format!("failing::{test}"), "--ignored"]);
+    command.envs(environment.iter().copied());
+    command
+}
+
+/// Runs a failing test, and returns what it prints.
+fn output_of(test: &str) -> String {
+    output_with(test, &[])
+}
+
+fn output_with(test: &str, environment: &[(&str, &str)]) -> String {
+    let output = child(test, environment).output().unwrap();
+    assert!(!output.status.success());
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("tdata: the test ran on"), "{text}");
+    text
+}
+
+/// The folder of the bundle that a failing test says it wrote.
+fn bundle_in(text: &str) -> PathBuf {
+    let (_, rest) = text.split_once("tdata: all of it is in ").unwrap_or_else(|| panic!("{text}"));
+    let page = Path::new(rest.lines().next().unwrap());
+    page.parent().unwrap().to_owned()
+}
+
+/// What `failing::after_changes` prints; it is run once.
+fn after_changes() -> &'static str {
+    static OUTPUT: OnceLock<String> = OnceLock::new();
+    OUTPUT.get_or_init(|| output_with("after_changes", &[("TDATA_AS_OF", DAY)]))
+}
+
+const DAY: &str = "2024-05-01";
+
+fn assert_contains(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part:?} is missing in:\n{text}");
+    }
+}
+
+fn read(bundle: &Path, file: &str) -> String {
+    fs::read_to_string(bundle.join(file)).unwrap()
+}
+
+/// All files below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+#[test]
+fn real_differences_are_told_row_by_row() {
+    let text = after_changes();
+    assert_contains(
+        text,
+        &[
+            "tdata: what it changed:\n    public.accounts: 1 inserted, 1 updated, 0 deleted\n",
+            "      ~ id=1 plan: '",
+            "' -> 'two <b>words</b>', signup_agent: (hidden)\n",
+            "      + id=201 public_id=00000000-0000-0000-0000-000000000000 plan='a b' credit=",
+            "    public.users: 0 inserted, 0 updated, 2 deleted\n      - id=3 ",
+        ],
+    );
+    // Rows come in the order of their keys.
+    assert!(text.find("- id=3 ") < text.find("- id=10 "), "{text}");
+    assert!(!text.contains("public.organizations"), "{text}");
+    assert!(!text.contains(SECRET), "{text}");
+    let own = text.find("the body's own message");
+    assert!(own.is_some() && own < text.find("tdata: the test ran on"), "{text}");
+}
+
+#[test]
+fn a_bundle_holds_all_that_is_known() {
+    let text = output_with("in_a_schema", &[("TDATA_SEED", "11"), ("TDATA_AS_OF", "2024-05-01")]);
+    assert_contains(
+        &text,
+        &[
+            "    accounts: 0 inserted, 0 updated, 1 deleted\n      - id=2 ",
+            "    notes: table created; 0 inserted, 0 updated, 0 deleted\n",
+        ],
+    );
+    let bundle = bundle_in(&text);
+    assert!(bundle.ends_with("tdata/failures/tdata.post_mortem.failing.in_a_schema"), "{text}");
+    let contract = read(&bundle, "contract.toml");
+    let head = "package = \"tdata\"\ntarget = \"post_mortem\"\ntest = \"failing::in_a_schema\"\n";
+    assert_contains(
+        &contract,
+        &[
+            head,
+            "isolation = \"schema\"",
+            "seed = 11",
+            "2024-05-01",
+            "[volumes]\n\"accounts\" = 3\n",
+        ],
+    );
+    assert_contains(
+        &read(&bundle, "plan.txt"),
+        &["signup_ip", "inet", "ip_address", "anonymize_ip"],
+    );
+    assert_contains(
+        &read(&bundle, "changes.json"),
+        &["{\"change\": \"deleted\", \"before\": {\"id\": \"2\", ", "\"hidden\": [\"signup_ip\", "],
+    );
+    let dump = read(&bundle, "dump.sql");
+    assert_contains(
+        &dump,
+        &["-- accounts: 2 rows\n-- hidden: signup_ip, signup_agent\nCOPY \"accounts\" ("],
+    );
+    let (_, rows) = dump.split_once("FROM stdin;\n").unwrap();
+    let rows: Vec<&str> = rows.lines().take_while(|line| *line != "\\.").collect();
+    assert_eq!(rows.iter().map(|row| &row[..2]).collect::<Vec<_>>(), ["1\t", "3\t"]);
+    let page = read(&bundle, "index.html");
+    assert_contains(&page, &["<h1>in_a_schema</h1>", "1 deleted", "table created", "The plan"]);
+    // It is a project, of the same data.
+    let definition = fs::read_to_string("data_definitions/accounts.yaml").unwrap();
+    assert_eq!(read(&bundle, "definitions/accounts.yaml"), definition);
+    let again =
+        TestData::request(["accounts"]).every_volume(3).project(&bundle).provision().unwrap();
+    assert_eq!((again.seed(), again.as_of()), (11, "2024-05-01".parse().unwrap()));
+}
+
+#[test]
+fn tables_that_came_or_were_altered_are_told() {
+    let text = output_of("after_changes_of_tables");
+    assert_contains(
+        &text,
+        &[
+            "    My Shop.Order's: table created; 0 inserted, 0 updated, 0 deleted\n",
+            "    public.accounts: table altered; 0 inserted, 1 updated, 0 deleted\n      ~ id=2 credit: '",
+            "    public.notes: table created; 3 inserted, 0 updated, 0 deleted\n",
+        ],
+    );
+    let bundle = bundle_in(&text);
+    assert_contains(
+        &read(&bundle, "dump.sql"),
+        &[
+            "-- public.notes: 3 rows\n-- hidden: text\n",
+            "-- hidden: signup_ip, signup_agent, nickname\n",
+        ],
+    );
+    for file in files(&bundle) {
+        assert!(!fs::read_to_string(&file).unwrap().contains(SECRET), "{}", file.display());
+    }
+}
+
+#[test]
+fn tables_that_went_are_told_with_their_rows() {
+    let text = output_of("after_dropping_a_table");
+    assert_contains(
+        &text,
+        &[
+            // It counts as no deletion, and is seen all the same.
+            "    public.organizations: 0 inserted, 0 updated, 3 deleted\n      - id=1 ",
+            "    public.users: table dropped; 0 inserted, 0 updated, 3 deleted\n      - id=1 ",
+        ],
+    );
+    assert!(!read(&bundle_in(&text), "dump.sql").contains("users"));
+}
+
+#[test]
+fn no_personal_value_is_in_any_file() {
+    let unmasked = output_with("on_unmasked_data", &[("TDATA_AS_OF", DAY)]);
+    for (text, masked) in [(after_changes(), true), (unmasked.as_str(), false)] {
+        let bundle = bundle_in(text);
+        // The same rows once more.
+        let request =
+            TestData::request(["users"]).apply_masking(masked).as_of(DAY.parse().unwrap());
+        let request = match masked {
+            true => request.volume("accounts", 3).volume("organizations", 3).volume("users", 12),
+            false => request.every_volume(7),
+        };
+        let data = request.provision().unwrap();
+        let mut personal = vec![SECRET.to_owned()];
+        for dataset in &data.plan().datasets {
+            for field in &dataset.definition.fields {
+                if !field.masking && dataset.definition.masking_rule(&field.name).is_none() {
+                    continue;
+                }
+                let sql = format!(
+                    "SELECT DISTINCT {}::text FROM {} WHERE {0} IS NOT NULL",
+                    field.name.value, dataset.table
+                );
+                let rows = data.client().query(&sql, &[]).unwrap();
+                // Short ones, as first names are, may be in any text.
+                personal
+                    .extend(rows.iter().map(|row| row.get::<_, String>(0)).filter(|v| v.len() > 7));
+            }
+        }
+        assert!(personal.len() > 30, "{personal:?}");
+        let mut told = text.to_owned();
+        for file in files(&bundle) {
+            told.push_str(&fs::read_to_string(file).unwrap());
+        }
+        for value in personal {
+            assert!(!told.contains(&value), "a personal value is told: {value}");
+        }
+        assert_contains(&told, &["hidden"]);
+    }
+}
+
+#[test]
+fn a_page_takes_no_markup_from_values() {
+    let bundle = bundle_in(after_changes());
+    let page = read(&bundle, "index.html");
+    assert_contains(&page, &["two &lt;b&gt;words&lt;/b&gt;", "<td class=\"mark\">~"]);
+    assert!(!page.contains("<b>"), "{page}");
+}
+
+#[test]
+fn changes_in_a_transaction_are_read_in_it() {
+    let text = output_of("in_a_transaction");
+    assert_contains(
+        &text,
+        &["    public.accounts: 0 inserted, 0 updated, 1 deleted\n      - id=2 "],
+    );
+    assert_contains(&read(&bundle_in(&text), "dump.sql"), &["-- public.accounts: 2 rows\n"]);
+}
+
+#[test]
+fn of_a_failed_transaction_nothing_can_be_read() {
+    let text = output_of("in_a_failed_transaction");
+    assert_contains(
+        &text,
+        &[
+            "cannot be had: a statement of the test failed, and PostgreSQL shows nothing of a failed transaction\n",
+        ],
+    );
+    assert_contains(&read(&bundle_in(&text), "changes.json"), &["\"compared\": false"]);
+}
+
+#[test]
+fn shared_data_are_compared_only_where_tests_write() {
+    let text = output_of("on_shared_data");
+    assert!(!text.contains("changed"), "{text}");
+    let bundle = bundle_in(&text);
+    assert_contains(&read(&bundle, "changes.json"), &["shared and read-only"]);
+    assert_contains(&read(&bundle, "dump.sql"), &["-- public.accounts: 3 rows\n"]);
+    let text = output_of("on_writable_shared_data");
+    assert_contains(
+        &text,
+        &[
+            "tdata: what it changed, with what other tests changed:\n    public.accounts: 0 inserted, 0 updated, 1 deleted\n",
+        ],
+    );
+}
+
+#[test]
+fn a_lock_that_is_held_does_not_hold_up() {
+    let start = Instant::now();
+    let text = output_of("while_a_table_is_locked");
+    assert_contains(
+        &text,
+        &["tdata: public.accounts was not compared: somebody holds a lock on it\n"],
+    );
+    assert_contains(
+        &read(&bundle_in(&text), "dump.sql"),
+        &["-- public.accounts: not all of it is here"],
+    );
+    assert!(start.elapsed() < Duration::from_secs(25));
+}
+
+#[test]
+fn a_failure_is_told_whatever_is_wrong_with_its_database() {
+    let text = output_of("without_a_database");
+    assert_contains(
+        &text,
+        &["the body's own message", "tdata: the rows that it changed cannot be had: "],
+    );
+    // What needs no database is there.
+    let bundle = bundle_in(&text);
+    assert_contains(&read(&bundle, "contract.toml"), &["accounts"]);
+    assert_contains(&read(&bundle, "plan.txt"), &["accounts"]);
+    assert!(text.contains("test result: FAILED. 0 passed; 1 failed"), "{text}");
+}
+
+#[test]
+fn of_many_changes_some_are_listed_and_all_are_counted() {
+    let text = output_of("after_many_changes");
+    assert_contains(
+        &text,
+        &["    public.accounts: 0 inserted, 1500 updated, 0 deleted\n", "      … and 1495 more\n"],
+    );
+    let changes = read(&bundle_in(&text), "changes.json");
+    assert_contains(&changes, &["\"updated\": 1500", "\"not_listed\": 500"]);
+    assert_eq!(changes.matches("\"change\": \"updated\"").count(), 1000);
+}
+
+#[test]
+fn async_tests_are_told_as_well() {
+    let text = output_of("in_async_code");
+    assert_contains(
+        &text,
+        &["    public.accounts: 0 inserted, 0 updated, 1 deleted\n      - id=2 "],
+    );
+}
