@@ -59,7 +59,7 @@
     expect(rustdoc::broken_intra_doc_links, reason = "the links are to what the feature adds")
 )]
 
-pub use tdata_core::contract::{Contract, Isolation, Scope, VersionChoice, Volume, Volumes};
+pub use tdata_core::contract::{Contract, Isolation, Keep, Scope, VersionChoice, Volume, Volumes};
 pub use tdata_core::definition::{Instant, SqlKind, SqlKinds};
 pub use tdata_core::diagnostic::{Diagnostic, Diagnostics};
 pub use tdata_core::generate::Value;
@@ -121,7 +121,7 @@ macro_rules! factories_lint {
 /// What the macros expand to. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use tdata_core::contract::{Isolation, Scope, Volume};
+    pub use tdata_core::contract::{Isolation, Keep, Scope, Volume};
     pub use tdata_core::definition::{SqlKind, SqlKinds};
     pub use tdata_core::generate::Value;
     pub use tdata_factory::{Mismatch, create, factory, field, record, types};

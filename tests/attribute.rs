@@ -439,6 +439,7 @@ mod cancelled {
         seed: None,
         as_of: None,
         writable: false,
+        keep: None,
     };
 
     #[tokio::test]

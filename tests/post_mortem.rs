@@ -5,13 +5,17 @@
 #![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod project;
+
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use tdata::{TestData, requires_test_data};
+use project::Project;
+use tdata::{Keep, TestData, requires_test_data};
 
 /// What stands in for personal data that a test wrote.
 const SECRET: &str = "Zaphod-Beeblebrox";
@@ -137,6 +141,52 @@ mod failing {
     fn after_many_changes(data: TestData) {
         data.client().batch_execute("UPDATE accounts SET credit = -1 WHERE id <= 1500").unwrap();
         panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = 3, keep = On_Failure)]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn on_data_to_keep(data: TestData) {
+        data.client().batch_execute("DELETE FROM accounts WHERE id = 2").unwrap();
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = 3, keep = "never")]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn on_data_not_to_keep(data: TestData) {
+        println!("its data are at {}", data.url());
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = 3, isolation = "schema", keep = always)]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn in_a_schema_to_keep(data: TestData) {
+        data.client().batch_execute("DELETE FROM accounts WHERE id = 2").unwrap();
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], isolation = "transaction", keep = on_failure)]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn in_a_transaction_to_keep() {
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = 2, scope = "shared", keep = on_failure)]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn on_shared_data_to_keep() {
+        panic!("the body's own message");
+    }
+
+    /// It succeeds.
+    #[requires_test_data(datasets = ["accounts"], volume = 2)]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn not_at_all(data: TestData) {
+        data.client().batch_execute("DELETE FROM accounts WHERE id = 2").unwrap();
     }
 
     #[requires_test_data(datasets = ["accounts"], volume = 2)]
@@ -451,4 +501,175 @@ fn async_tests_are_told_as_well() {
         &text,
         &["    public.accounts: 0 inserted, 0 updated, 1 deleted\n      - id=2 "],
     );
+}
+
+/// The URL that a text says kept data have.
+fn kept_in(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("tdata: the data stay ")?;
+    Some(rest.lines().nth(1).unwrap().trim().to_owned())
+}
+
+fn accounts_at(url: &str) -> i64 {
+    let mut db = postgres::Client::connect(url, postgres::NoTls).unwrap();
+    db.query_one("SELECT count(*) FROM accounts", &[]).unwrap().get(0)
+}
+
+/// Data on the server that the children use as well, which goes after them.
+fn host() -> TestData {
+    TestData::request(["accounts"]).every_volume(1).provision().unwrap()
+}
+
+/// Whether a database cannot be dropped.
+fn is_kept(host: &TestData, url: &str) -> bool {
+    let database = url.rsplit('/').next().unwrap().split('?').next().unwrap();
+    let sql = "SELECT coalesce(bool_or(datistemplate), false) FROM pg_database WHERE datname = $1";
+    host.client().query_one(sql, &[&database]).unwrap().get(0)
+}
+
+#[test]
+fn data_that_are_kept_outlive_their_process() {
+    let host = host();
+    if host.server().source() == tdata::ServerSource::Url {
+        return;
+    }
+    let nothing: &[(&str, &str)] = &[];
+    for (test, environment, rows) in [
+        ("on_data_to_keep", nothing, 2),
+        ("in_a_schema_to_keep", nothing, 2),
+        ("on_shared_data_to_keep", nothing, 2),
+        ("in_async_code", &[("TDATA_KEEP", "ON_FAILURE")], 1),
+    ] {
+        let text = output_with(test, environment);
+        let url = kept_in(&text).unwrap_or_else(|| panic!("{text}"));
+        assert_eq!(accounts_at(&url), rows, "{test}");
+        assert!(is_kept(&host, &url), "{test}");
+    }
+}
+
+#[test]
+fn without_being_asked_nothing_is_kept() {
+    let host = host();
+    for environment in [&[("TDATA_KEEP", "")], &[("TDATA_KEEP", "always")]] {
+        // The attribute wins.
+        let text = output_with("on_data_not_to_keep", environment);
+        assert_eq!(kept_in(&text), None, "{text}");
+        let (_, url) = text.split_once("its data are at ").unwrap();
+        assert!(!is_kept(&host, url.lines().next().unwrap()), "{text}");
+    }
+    let output = child("not_at_all", &[("TDATA_KEEP", "on_failure")]).output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(kept_in(&String::from_utf8_lossy(&output.stderr)), None);
+}
+
+#[test]
+fn data_of_tests_that_succeed_can_be_kept_as_well() {
+    let host = host();
+    if host.server().source() == tdata::ServerSource::Url {
+        return;
+    }
+    let output = child("not_at_all", &[("TDATA_KEEP", "always")]).output().unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(accounts_at(&kept_in(&text).unwrap_or_else(|| panic!("{text}"))), 1);
+}
+
+#[test]
+fn what_is_rolled_back_cannot_be_kept() {
+    let text = output_of("in_a_transaction_to_keep");
+    assert_contains(&text, &["tdata: nothing can be kept under transaction isolation"]);
+    assert_eq!(kept_in(&text), None);
+}
+
+#[test]
+fn requests_and_settings_can_ask_for_it() {
+    let project = Project::with(&[("tdata.toml", "keep = \"Always\"\n")])
+        .define("accounts", "  fields:\n    - { name: id, type: integer, generator: sequence }\n");
+    let request = TestData::request(["accounts"]).every_volume(4).project(project.path());
+    let provisioned = |request: tdata::Request| {
+        let data = request.provision().unwrap();
+        let url = data.url().to_owned();
+        drop(data);
+        url
+    };
+    let host = host();
+    assert!(!is_kept(&host, &provisioned(request.clone().keep(Keep::Never))));
+    let url = provisioned(request);
+    assert_eq!(accounts_at(&url), 4);
+    assert!(is_kept(&host, &url));
+    let database = url.rsplit_once('/').unwrap().1;
+    for statement in ["ALTER DATABASE {} IS_TEMPLATE false", "DROP DATABASE {}"] {
+        host.client().batch_execute(&statement.replace("{}", database)).unwrap();
+    }
+}
+
+#[test]
+fn on_a_foreign_server_data_stay_until_they_are_dropped() {
+    let host = host();
+    let role = format!("keeper_{}", std::process::id());
+    let sql = format!("CREATE ROLE {role} LOGIN CREATEDB PASSWORD 's3cret'");
+    host.client().batch_execute(&sql).unwrap();
+    let place = host.server().endpoint().place();
+    let server = format!("postgres://{role}:s3cret@{place}/postgres");
+    let environment = [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", server.as_str())];
+    let text = output_with("on_data_to_keep", &environment);
+    let told = kept_in(&text).unwrap_or_else(|| panic!("{text}"));
+    assert!(told.starts_with(&format!("postgres://{role}@{place}/tdata_")), "{told}");
+    // The password is not ours to tell.
+    assert!(!text.contains("s3cret"), "{text}");
+    let url = told.replacen('@', ":s3cret@", 1);
+    assert_eq!(accounts_at(&url), 2);
+    // Whoever sweeps leaves it, and says nothing.
+    let output = child("not_at_all", &environment).output().unwrap();
+    assert!(output.status.success());
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("tdata:"), "{output:?}");
+    assert_eq!(accounts_at(&url), 2);
+    let database = told.rsplit_once('/').unwrap().1;
+    let sql = "SELECT datname::text FROM pg_database JOIN pg_roles r ON r.oid = datdba \
+               WHERE rolname = $1";
+    let left = host.client().query(sql, &[&role]).unwrap();
+    assert_eq!(left.iter().map(|row| row.get(0)).collect::<Vec<String>>(), [database]);
+    // As the output says.
+    let mut db = postgres::Client::connect(&server, postgres::NoTls).unwrap();
+    let drop =
+        format!("    ALTER DATABASE {database} IS_TEMPLATE false; DROP DATABASE {database};\n");
+    assert_contains(&text, &[&drop]);
+    for statement in drop.trim().split_inclusive(';') {
+        db.batch_execute(statement).unwrap();
+    }
+    host.client().batch_execute(&format!("DROP ROLE {role}")).unwrap();
+}
+
+#[test]
+fn on_a_server_of_ours_data_go_with_it() {
+    let Some(programs) = host().server().source().eq(&tdata::ServerSource::Local).then(programs)
+    else {
+        return;
+    };
+    // Other programs are another server.
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("bin");
+    std::os::unix::fs::symlink(programs, &link).unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let environment = [("TDATA_PG_BIN", link.to_str().unwrap()), ("TDATA_KEEP_ALIVE", "1s")];
+    let text = output_with("on_data_to_keep", &environment);
+    assert_contains(&text, &["which goes 1 s behind the last process"]);
+    let url = kept_in(&text).unwrap();
+    let start = Instant::now();
+    while postgres::Client::connect(&url, postgres::NoTls).is_ok() {
+        assert!(start.elapsed() < Duration::from_secs(30), "the server is still there");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The folder of PostgreSQL's server programs.
+fn programs() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let named = std::env::var_os("TDATA_PG_BIN").map(PathBuf::from);
+    let on_path = std::env::split_paths(&path).filter_map(|folder| {
+        Some(fs::canonicalize(folder.join("postgres")).ok()?.parent()?.to_owned())
+    });
+    let usual = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let usual = usual.filter_map(|folder| Some(folder.ok()?.path().join("bin")));
+    let mut all = named.into_iter().chain(on_path).chain(usual);
+    all.find(|folder| folder.join("initdb").exists()).unwrap()
 }

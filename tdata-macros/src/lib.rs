@@ -46,6 +46,7 @@ use definitions::Definitions;
 /// | `seed` | the number that all random choice starts from | `tdata.toml`'s, else 42 |
 /// | `as_of` | the time that relative dates count from, such as `"2024-05-01"` | `TDATA_AS_OF`, `tdata.toml`'s, else the day's start in UTC |
 /// | `writable` | whether tests may write to data they share | `false` |
+/// | `keep` | whether the data stay behind the test, to be looked at: `never`, `on_failure`, `always` | `TDATA_KEEP`, `tdata.toml`'s, else `never` |
 /// | `crate` | where the crate `tdata` is found, such as `my::tdata` | `::tdata` |
 ///
 /// Words are taken bare or in quotes, in any letter case: `scope = test_class` is

@@ -49,6 +49,7 @@ const CASES: &[&str] = &[
     "several_mistakes_at_once",
     "unknown_dataset",
     "unknown_isolation",
+    "unknown_keep",
     "unknown_option",
     "unknown_scope",
     "unknown_volume_key",

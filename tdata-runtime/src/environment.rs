@@ -4,6 +4,7 @@
 use std::env::VarError;
 use std::path::{Path, PathBuf};
 
+use tdata_core::contract::Keep;
 use tdata_core::definition::Instant;
 use tdata_core::diagnostic::{Diagnostic, Diagnostics};
 use tdata_core::mask::MaskKey;
@@ -23,6 +24,8 @@ pub(crate) struct Environment {
     pub(crate) seed: u64,
     pub(crate) as_of: Instant,
     pub(crate) mask_key: MaskKey,
+    /// Whether tests' data stay behind them.
+    pub(crate) keep: Keep,
     /// What tells the runs of a workspace apart, which data that tests write to are shared within.
     pub(crate) workspace_run: String,
     /// Which of the tests that run at once this process is, where nextest says so.
@@ -38,6 +41,7 @@ impl Environment {
             parsed("TDATA_SERVER", "auto, url, container or local", &mut diagnostics);
         let keep_alive: Option<KeepAlive> =
             parsed("TDATA_KEEP_ALIVE", KeepAlive::EXPECTED, &mut diagnostics);
+        let keep: Option<Keep> = parsed("TDATA_KEEP", Keep::EXPECTED, &mut diagnostics);
         let Start { seed, as_of } = Start::read(settings, &mut diagnostics);
         let image = variable("TDATA_POSTGRES_IMAGE").or_else(|| settings.postgres_image.clone());
         let environment = Self {
@@ -53,6 +57,7 @@ impl Environment {
             seed,
             as_of,
             mask_key: mask_key(&mut diagnostics),
+            keep: keep.or(settings.keep).unwrap_or_default(),
             workspace_run: workspace_run(),
             slot: variable("NEXTEST_TEST_GLOBAL_SLOT")
                 .and_then(|slot| slot.parse().ok())

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tdata_core::contract::{Contract, Isolation, Scope, VersionChoice, Volume};
+use tdata_core::contract::{Contract, Isolation, Keep, Scope, VersionChoice, Volume};
 use tdata_core::definition::Instant;
 use tdata_core::plan::{self, Fingerprint};
 use tdata_core::project::Project;
@@ -34,6 +34,7 @@ pub struct Request {
     contract: Contract,
     seed: Option<u64>,
     as_of: Option<Instant>,
+    keep: Option<Keep>,
     project: Option<PathBuf>,
     scope_key: String,
     /// The test that asks, as its factories know it.
@@ -48,6 +49,7 @@ impl TestData {
             contract: Contract::new(datasets, Instant::from_micros(0)),
             seed: None,
             as_of: None,
+            keep: None,
             project: None,
             scope_key: String::new(),
             test: test_of_this_thread(),
@@ -121,6 +123,14 @@ impl Request {
         self
     }
 
+    /// Sets whether the data stay behind their last handle, to be looked at; by default `TDATA_KEEP`, else what
+    /// `tdata.toml` says, else never. With [`Keep::OnFailure`] they stay when that goes because of a panic.
+    #[must_use]
+    pub fn keep(mut self, keep: Keep) -> Self {
+        self.keep = Some(keep);
+        self
+    }
+
     /// Sets the folder whose project the definitions are of, or a folder below it; by default that
     /// of the package, as Cargo tells it, else the working directory.
     #[must_use]
@@ -165,8 +175,9 @@ pub(crate) fn provision(request: Request) -> Result<TestData, Error> {
     let mut stopwatch = Stopwatch::start();
     let resolved = Resolved::of(&request, &mut stopwatch)?;
     let timings = stopwatch.timings();
-    resolved
-        .work(|recipe| hand_out(recipe, &request.scope_key, request.test.clone(), timings.clone()))
+    let Request { scope_key, test, .. } = &request;
+    let keep = resolved.keep;
+    resolved.work(|recipe| hand_out(recipe, scope_key, test.clone(), keep, timings.clone()))
 }
 
 fn prewarm(request: &Request, clones: usize) -> Result<(), Error> {
@@ -178,6 +189,7 @@ fn prewarm(request: &Request, clones: usize) -> Result<(), Error> {
 struct Resolved {
     recipe: Recipe,
     settings: ServerSettings,
+    keep: Keep,
     /// What stands for the fingerprint where no process of the server knows that yet.
     coarse: Option<Fingerprint>,
 }
@@ -241,7 +253,8 @@ impl Resolved {
         };
         stopwatch.lap("server");
         let coarse = coarse.filter(|_| known.is_none());
-        Ok(Self { recipe, settings: environment.server, coarse })
+        let keep = request.keep.unwrap_or(environment.keep);
+        Ok(Self { recipe, settings: environment.server, keep, coarse })
     }
 
     /// Does what takes a server and templates, again where others took them away just now.
@@ -286,6 +299,7 @@ fn hand_out(
     recipe: &Recipe,
     scope_key: &str,
     test: String,
+    keep: Keep,
     mut timings: Timings,
 ) -> Result<TestData, Error> {
     if recipe.contract.isolation != Isolation::Schema {
@@ -295,7 +309,7 @@ fn hand_out(
     let instance = isolate::instance(recipe, scope_key)?;
     stopwatch.lap("isolate");
     timings.extend(&stopwatch.timings());
-    TestData::new(instance, recipe.clone(), test, timings)
+    TestData::new(instance, recipe.clone(), test, keep, timings)
 }
 
 impl Request {
@@ -303,10 +317,11 @@ impl Request {
         contract: Contract,
         seed: Option<u64>,
         as_of: Option<Instant>,
+        keep: Option<Keep>,
         project: PathBuf,
         scope_key: String,
         test: String,
     ) -> Self {
-        Self { contract, seed, as_of, project: Some(project), scope_key, test }
+        Self { contract, seed, as_of, keep, project: Some(project), scope_key, test }
     }
 }

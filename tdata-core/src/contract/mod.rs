@@ -1,6 +1,7 @@
 //! Contracts: what one test needs.
 
 mod isolation;
+mod keep;
 mod request;
 mod scope;
 mod version_choice;
@@ -8,6 +9,7 @@ mod volume;
 mod word;
 
 pub use isolation::Isolation;
+pub use keep::Keep;
 pub use request::Contract;
 pub use scope::Scope;
 pub use version_choice::VersionChoice;

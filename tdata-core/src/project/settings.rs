@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keep_alive::KeepAlive;
-use crate::contract::UnknownWord;
+use crate::contract::{Keep, UnknownWord};
 use crate::definition::Instant;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span};
 
@@ -24,6 +24,8 @@ pub struct Settings {
     /// `keep_alive`: how long a server that tdata booted outlives the last process that used it; by
     /// default five seconds.
     pub keep_alive: Option<KeepAlive>,
+    /// `keep`: whether a test's data stay behind it; by default never.
+    pub keep: Option<Keep>,
     /// `postgres_image`: the container image; by default the current major's Alpine image.
     pub postgres_image: Option<String>,
     /// `seed`: what all random choice starts from.
@@ -32,8 +34,16 @@ pub struct Settings {
     pub as_of: Option<Instant>,
 }
 
-const KEYS: &[&str] =
-    &["definitions", "migrations", "server", "keep_alive", "postgres_image", "seed", "as_of"];
+const KEYS: &[&str] = &[
+    "definitions",
+    "migrations",
+    "server",
+    "keep_alive",
+    "keep",
+    "postgres_image",
+    "seed",
+    "as_of",
+];
 
 /// Where the server comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -113,6 +123,7 @@ impl Settings {
                 "migrations" => settings.migrations = reader.text(),
                 "server" => settings.server = reader.parsed("auto, url, container or local"),
                 "keep_alive" => settings.keep_alive = reader.parsed(KeepAlive::EXPECTED),
+                "keep" => settings.keep = reader.parsed(Keep::EXPECTED),
                 "postgres_image" => settings.postgres_image = reader.text(),
                 "seed" => settings.seed = reader.seed(),
                 "as_of" => settings.as_of = reader.as_of(),
@@ -204,12 +215,14 @@ mod tests {
             migrations = "migrations"
             server = "local"
             keep_alive = "10m"
+            keep = "on_failure"
             postgres_image = "postgres:18-alpine"
             seed = 7
             as_of = 2024-05-01
         "#;
         let settings = Settings::parse(&Source::new("tdata.toml", text)).unwrap();
         assert_eq!(settings.server, Some(ServerChoice::Local));
+        assert_eq!(settings.keep, Some(Keep::OnFailure));
         assert_eq!(settings.keep_alive, "10m".parse().ok());
         assert_eq!(settings.as_of, Some("2024-05-01".parse().unwrap()));
     }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use tdata_core::contract::{Isolation, Scope, VersionChoice, Volume};
+use tdata_core::contract::{Isolation, Keep, Scope, VersionChoice, Volume};
 
 use super::options::Options;
 
@@ -35,6 +35,14 @@ pub(super) fn declaration(test: &Ident, options: &Options, default_scope: Scope)
     let seed = option(options.seed);
     let as_of = option(options.as_of.as_ref());
     let writable = options.writable;
+    let keep = option(options.keep.map(|keep| {
+        let keep = match keep {
+            Keep::Never => quote!(Never),
+            Keep::OnFailure => quote!(OnFailure),
+            Keep::Always => quote!(Always),
+        };
+        quote!(#tdata::__private::Keep::#keep)
+    }));
     quote! {
         #tdata::__private::Declaration {
             manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
@@ -52,6 +60,7 @@ pub(super) fn declaration(test: &Ident, options: &Options, default_scope: Scope)
             seed: #seed,
             as_of: #as_of,
             writable: #writable,
+            keep: #keep,
         }
     }
 }
@@ -91,6 +100,7 @@ mod tests {
             seed = 7,
             as_of = "2024-05-01",
             writable = true,
+            keep = always,
             crate = my::tdata,
         };
         let options = Options::parse(options, &mut mistakes);
@@ -116,6 +126,7 @@ mod tests {
                 seed: ::core::option::Option::Some(7u64),
                 as_of: ::core::option::Option::Some("2024-05-01"),
                 writable: true,
+                keep: ::core::option::Option::Some(my::tdata::__private::Keep::Always),
             }
         };
         assert_eq!(found.to_string(), expected.to_string());

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{LitStr, Path, Token, parse_quote};
-use tdata_core::contract::{Isolation, Scope, VersionChoice};
+use tdata_core::contract::{Isolation, Keep, Scope, VersionChoice};
 use tdata_core::diagnostic::nearest;
 
 use super::values::{self, VolumeOption, Written};
@@ -22,6 +22,7 @@ const NAMES: &[&str] = &[
     "seed",
     "as_of",
     "writable",
+    "keep",
     "crate",
 ];
 
@@ -36,6 +37,7 @@ pub(crate) struct Options {
     pub(crate) seed: Option<u64>,
     pub(crate) as_of: Option<LitStr>,
     pub(crate) writable: bool,
+    pub(crate) keep: Option<Keep>,
     /// Where the facade crate is found.
     pub(crate) tdata: Path,
 }
@@ -53,6 +55,7 @@ impl Options {
             seed: None,
             as_of: None,
             writable: false,
+            keep: None,
             tdata: parse_quote!(::tdata),
         };
         let mut seen: Vec<Ident> = Vec::new();
@@ -98,6 +101,7 @@ impl Options {
             "seed" => self.seed = Some(values::seed(written)?),
             "as_of" => self.as_of = Some(values::as_of(written)?),
             "writable" => self.writable = values::boolean(written)?,
+            "keep" => self.keep = Some(values::word(written)?),
             "crate" => self.tdata = values::path(written)?,
             other => {
                 let message =
@@ -180,6 +184,7 @@ mod tests {
             seed = 7,
             as_of = "2024-05-01",
             writable = true,
+            keep = On_Failure,
             crate = "my::tdata",
         });
         assert_eq!(mistakes, [] as [&str; 0]);
@@ -195,6 +200,7 @@ mod tests {
         assert_eq!(options.seed, Some(7));
         assert_eq!(options.as_of.unwrap().value(), "2024-05-01");
         assert!(options.writable);
+        assert_eq!(options.keep, Some(Keep::OnFailure));
         assert_eq!(options.tdata.to_token_stream().to_string(), "my :: tdata");
     }
 

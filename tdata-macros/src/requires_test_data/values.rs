@@ -7,7 +7,7 @@ use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse as _, ParseStream, Parser as _};
 use syn::{LitBool, LitInt, LitStr, Path, Token, braced, bracketed};
-use tdata_core::contract::{Isolation, Scope, UnknownWord, VersionChoice, Volume};
+use tdata_core::contract::{Isolation, Keep, Scope, UnknownWord, VersionChoice, Volume};
 use tdata_core::definition::Instant;
 use tdata_core::diagnostic::or_list;
 
@@ -54,7 +54,11 @@ impl Word for Isolation {
     const WORDS: &'static [&'static str] = Self::WORDS;
 }
 
-/// Reads `scope` or `isolation`: a word, bare or in quotes, in any letter case.
+impl Word for Keep {
+    const WORDS: &'static [&'static str] = Self::WORDS;
+}
+
+/// Reads `scope`, `isolation` or `keep`: a word, bare or in quotes, in any letter case.
 pub(super) fn word<T: Word>(written: &Written) -> syn::Result<T> {
     let word = whole(written, text_or_word)
         .ok_or_else(|| written.invalid(&or_list(T::WORDS.iter().copied())))?;

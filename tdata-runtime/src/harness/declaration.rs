@@ -1,6 +1,6 @@
 //! What a test declares, as the attribute leaves it.
 
-use tdata_core::contract::{Contract, Isolation, Scope, VersionChoice, Volume, Volumes};
+use tdata_core::contract::{Contract, Isolation, Keep, Scope, VersionChoice, Volume, Volumes};
 use tdata_core::definition::Instant;
 use tdata_core::diagnostic::Diagnostic;
 
@@ -41,6 +41,8 @@ pub struct Declaration {
     pub as_of: Option<&'static str>,
     /// `writable`.
     pub writable: bool,
+    /// `keep`.
+    pub keep: Option<Keep>,
 }
 
 impl Declaration {

@@ -4,7 +4,7 @@ use crate::inject::TestData;
 use crate::post_mortem::{PostMortem, TestId, examine, told};
 
 /// Examines what the test left, and prints the contract in one line, seed and as-of, what the test changed, where
-/// its bundle is, and the line that runs it again on the same data.
+/// its bundle is, the data that are kept, and the line that runs it again on the same data.
 pub(super) fn print(id: &TestId, data: &TestData) {
     let contract = data.contract();
     let PostMortem { changes, bundle, command } = examine(data, id);
@@ -12,10 +12,14 @@ pub(super) fn print(id: &TestId, data: &TestData) {
         Ok(folder) => format!("tdata: all of it is in {}\n", folder.join("index.html").display()),
         Err(trouble) => format!("tdata: no bundle of it could be written: {trouble}\n"),
     };
+    let kept = match data.keep(true).told() {
+        told if told.is_empty() => told,
+        told => format!("tdata: {told}\n"),
+    };
     eprintln!(
         "\ntdata: the test ran on {contract}\n\
          tdata: seed {} as of {}, server {} ({})\n\
-         {}{bundle}\
+         {}{bundle}{kept}\
          tdata: to run it again on the same data:\n    {command}",
         contract.seed,
         contract.as_of,

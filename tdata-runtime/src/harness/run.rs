@@ -141,5 +141,6 @@ fn provision_for(declaration: &Declaration, id: &TestId) -> Result<TestData, Err
     let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let folder = folder.filter(|folder| folder.is_dir());
     let folder = folder.unwrap_or_else(|| PathBuf::from(declaration.manifest_dir));
-    provision(Request::for_contract(contract, seed, as_of, folder, scope_key, test))
+    let keep = declaration.keep;
+    provision(Request::for_contract(contract, seed, as_of, keep, folder, scope_key, test))
 }

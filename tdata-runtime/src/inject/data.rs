@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::thread::ThreadId;
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
 use postgres::Client;
-use tdata_core::contract::{Contract, Volume, Volumes};
+use tdata_core::contract::{Contract, Keep, Volume, Volumes};
 use tdata_core::definition::Instant;
 use tdata_core::diagnostic::{nearest, or_list};
 use tdata_core::plan::Plan;
@@ -18,6 +19,7 @@ use tdata_factory::store::Refusal;
 use super::client::DataClient;
 use super::dataset::Dataset;
 use super::error::ReadError;
+use super::kept::Kept;
 use super::row::Row;
 use crate::error::Error;
 use crate::isolate::{
@@ -38,16 +40,20 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct TestData(Arc<Inner>);
 
-struct Inner {
+pub(super) struct Inner {
     /// `None` once the test has ended.
-    instance: Mutex<Option<Arc<Instance>>>,
+    pub(super) instance: Mutex<Option<Arc<Instance>>>,
     url: String,
     outline: Arc<Outline>,
     plan: LazyPlan,
-    recipe: Recipe,
+    pub(super) recipe: Recipe,
+    /// Whether the data stay behind the test.
+    pub(super) keep: Keep,
+    /// Whether they were kept, or could not be.
+    pub(super) is_kept: AtomicBool,
     /// What the test's factories start from.
     context: Context,
-    server: Arc<Server>,
+    pub(super) server: Arc<Server>,
     timings: Timings,
     /// Under transaction isolation, the connection whose transaction holds the data.
     transaction: Mutex<Option<Client>>,
@@ -63,6 +69,7 @@ impl TestData {
         instance: Arc<Instance>,
         recipe: Recipe,
         test: String,
+        keep: Keep,
         timings: Timings,
     ) -> Result<Self, Error> {
         let transaction = match &instance.kind {
@@ -83,6 +90,8 @@ impl TestData {
             instance: Mutex::new(Some(instance)),
             context: Context::new(test, recipe.contract.seed, recipe.contract.as_of, volumes),
             recipe,
+            keep,
+            is_kept: AtomicBool::new(false),
             timings,
             transaction: Mutex::new(transaction),
             backend,
@@ -210,8 +219,9 @@ impl TestData {
     }
 
     /// Ends the data's life now, as the end of the test would: rolls back, and drops what belongs to
-    /// nobody else. Handles are of no use afterwards.
+    /// nobody else and is not to be kept. Handles are of no use afterwards.
     pub fn release(&self) {
+        self.0.keep_and_notice();
         let instance = self.0.instance.lock().take();
         off_runtime(|| {
             match self.0.transaction.try_lock_for(PATIENCE) {
@@ -270,6 +280,11 @@ impl TestData {
         self.0.instance.lock().clone()
     }
 
+    /// Lets the data stay, if they are to, behind a test that has failed, or has not.
+    pub(crate) fn keep(&self, failed: bool) -> Kept {
+        self.0.keep(failed)
+    }
+
     /// Returns what the data were built from.
     pub(crate) fn recipe(&self) -> &Recipe {
         &self.0.recipe
@@ -298,6 +313,7 @@ impl TestData {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        self.keep_and_notice();
         let client = self.transaction.get_mut().take();
         off_runtime(|| drop(client));
     }

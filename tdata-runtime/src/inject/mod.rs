@@ -11,6 +11,7 @@ mod diesel_connection;
 mod error;
 mod from_test_data;
 mod from_test_data_async;
+mod kept;
 #[cfg(any(
     feature = "deadpool",
     feature = "sea-orm",

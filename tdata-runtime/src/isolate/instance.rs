@@ -1,6 +1,7 @@
 //! Live data: where they are, and how they go.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use postgres::Client;
 use tdata_core::plan::Fingerprint;
@@ -8,11 +9,11 @@ use tdata_core::plan::Fingerprint;
 use super::outline::{LazyPlan, Outline};
 use super::reaper::{Remains, hand_over};
 use super::reuse::{
-    Claim, Fate, Idle, Loan, Mark, Slot, TableChanges, changes, give_back, touched,
+    Claim, Fate, Idle, Loan, Mark, Slot, TableChanges, changes, give_back, give_up, touched,
 };
 use super::schema::SchemaNotes;
 use super::template::Template;
-use crate::server::{Server, forget};
+use crate::server::{Server, forget, without_password};
 use tdata_factory::store::Refusal;
 
 /// Provisioned data, alive until dropped.
@@ -26,6 +27,8 @@ pub(crate) struct Instance {
     reuse: Option<Reuse>,
     /// Whether other processes may use it, too: then it is not this one's to drop.
     pub(super) is_shared: bool,
+    /// Whether it stays for somebody to look at.
+    is_kept: AtomicBool,
 }
 
 /// What a clone needs to be used again.
@@ -67,7 +70,8 @@ impl Instance {
         plan: LazyPlan,
         kind: InstanceKind,
     ) -> Self {
-        Self { server, outline, plan, kind, reuse: None, is_shared: false }
+        let is_kept = AtomicBool::new(false);
+        Self { server, outline, plan, kind, reuse: None, is_shared: false, is_kept }
     }
 
     /// Lets the clone be used again behind its user.
@@ -110,8 +114,24 @@ impl Instance {
         touched(template, slot, mark.as_ref())
     }
 
+    /// Lets the data stay for as long as the server; tells whether they stayed already. What is rolled back cannot.
+    pub(crate) fn keep(&self) -> Result<bool, Refusal> {
+        if self.is_kept.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        self.server.keep_database(self.database())?;
+        Ok(self.is_kept.swap(true, Ordering::Relaxed))
+    }
+
+    /// Returns the URL whose connections see the data, as it may be told to whoever reads the output: only the
+    /// password of a server that tdata booted is in it.
+    pub(crate) fn url_to_tell(&self) -> String {
+        let url = self.url();
+        if self.server.is_owned() { url } else { without_password(&url) }
+    }
+
     /// Returns the database.
-    pub(super) fn database(&self) -> &str {
+    pub(crate) fn database(&self) -> &str {
         self.kind.database()
     }
 
@@ -153,6 +173,13 @@ pub(super) fn schema_options(schema: &str) -> String {
 impl Drop for Instance {
     fn drop(&mut self) {
         if self.is_shared {
+            return;
+        }
+        if *self.is_kept.get_mut() {
+            if let Some(Reuse { claim, .. }) = self.reuse.take() {
+                // What stays of it others give up: PostgreSQL lets nobody drop the database.
+                let _ = give_up(&self.server, self.kind.database(), claim);
+            }
             return;
         }
         let remains = match (&self.kind, self.reuse.take()) {

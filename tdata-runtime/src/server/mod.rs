@@ -19,6 +19,7 @@ mod tuning;
 mod url;
 
 pub use endpoint::Endpoint;
+pub(crate) use endpoint::without_password;
 pub use error::ServerError;
 pub(crate) use run_id::lease_of;
 pub use running::{Server, ServerSource};

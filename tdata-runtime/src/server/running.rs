@@ -330,6 +330,11 @@ impl Server {
         self.version
     }
 
+    /// Returns how long a server that tdata booted stays behind the last process that used it, if that is this one.
+    pub(crate) fn keep_alive(&self) -> Duration {
+        self.keep_alive
+    }
+
     /// Tells whether this process is to look for what others left behind.
     pub(crate) fn is_time_to_look(&self) -> bool {
         match &self.folder {
@@ -377,19 +382,32 @@ impl Server {
         Ok(Locked { _client: client })
     }
 
-    /// Drops a database that tdata made, whoever is connected to it.
+    /// Drops a database that tdata made, whoever is connected to it. One that is kept stays.
     pub(crate) fn drop_database(&self, database: &str) -> Result<(), Refusal> {
         // The server goes on making one for a process that was killed: it would be there afterwards.
         let making = format!("CREATE DATABASE {database} %");
         let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
                    WHERE pid <> pg_backend_pid() AND state = 'active' AND query LIKE $1";
         let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
-        self.maintain(|client| {
+        let dropped = self.maintain(|client| {
             while client.query_typed_one(end, &[(&making, Type::TEXT)])?.get::<_, i64>(0) > 0 {
                 std::thread::sleep(PAUSE);
             }
             client.batch_execute(&sql)
-        })
+        });
+        match dropped {
+            // PostgreSQL refuses before it ends anybody's session.
+            Err(refusal) if refusal.is(SqlState::WRONG_OBJECT_TYPE.code()) => Ok(()),
+            dropped => dropped,
+        }
+    }
+
+    /// Keeps a database from being dropped, by whomever: PostgreSQL drops none that says it is a template.
+    pub(crate) fn keep_database(&self, database: &str) -> Result<(), Refusal> {
+        // A test that failed may have left it locked.
+        let sql =
+            format!("SET LOCAL lock_timeout = '5s'; ALTER DATABASE {database} IS_TEMPLATE true");
+        self.maintain(|client| client.batch_execute(&sql))
     }
 
     /// Does work over a connection to the maintenance database; connections are kept for others.

@@ -73,6 +73,15 @@ pub(in crate::isolate) fn drop_clone(
     claim: Claim,
 ) -> Result<(), Refusal> {
     server.drop_database(database)?;
+    give_up(server, database, claim)
+}
+
+/// Gives up the claim on a clone that nobody uses again: it is gone, or stays for somebody to look at.
+pub(in crate::isolate) fn give_up(
+    server: &Server,
+    database: &str,
+    claim: Claim,
+) -> Result<(), Refusal> {
     match (claim, server.folder()) {
         // The file goes before the lock does.
         (Claim::File(_file), Some(folder)) => {

@@ -18,7 +18,7 @@ mod state;
 
 pub(crate) use changes::TableChanges;
 pub(crate) use claim::drop_abandoned;
-pub(super) use claim::{Claim, drop_clone, drop_waiting};
+pub(super) use claim::{Claim, drop_clone, drop_waiting, give_up};
 pub(crate) use loan::Loan;
 pub(super) use loan::Slot;
 pub(crate) use pool::park_all;
