@@ -383,7 +383,8 @@ mod failing {
             .find("tdata: the test ran on datasets = [accounts], volume = 3, scope = test_case, isolation = full")
             .unwrap_or_else(|| panic!("{text}"));
         assert!(own < ours);
-        assert!(text.contains("TDATA_SEED=11 TDATA_AS_OF="), "{text}");
+        assert!(text.contains("tdata: seed 11 as of 20"), "{text}");
+        assert!(text.contains("TDATA_REPLAY=/"), "{text}");
         assert!(text.contains("cargo test -p tdata failing::by_panic -- --exact"), "{text}");
         assert!(text.contains("tdata: it changed no row"), "{text}");
     }

@@ -15,6 +15,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use project::Project;
+use rstest::rstest;
 use tdata::{Keep, TestData, requires_test_data};
 
 /// What stands in for personal data that a test wrote.
@@ -179,6 +180,47 @@ mod failing {
     #[ignore = "run by another test as a process of its own"]
     fn on_shared_data_to_keep() {
         panic!("the body's own message");
+    }
+
+    /// It prints its rows.
+    #[requires_test_data(datasets = ["accounts"], volume = 4, seed = 5)]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn to_be_replayed(data: TestData) {
+        print_rows(&data);
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = 4, seed = 5)]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn beside_one_to_be_replayed(data: TestData) {
+        print_rows(&data);
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = 2)]
+    #[rstest]
+    #[case::first(1)]
+    #[case::second(2)]
+    #[ignore = "run by another test as a process of its own"]
+    fn in_cases(#[case] account: i32, data: TestData) {
+        data.client().execute("DELETE FROM accounts WHERE id = $1", &[&account]).unwrap();
+        panic!("the body's own message");
+    }
+
+    #[requires_test_data(datasets = ["accounts"], volume = full, version = "v1.2.0")]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn on_an_earlier_version(data: TestData) {
+        print_rows(&data);
+        panic!("the body's own message");
+    }
+
+    fn print_rows(data: &TestData) {
+        for row in data.client().query("SELECT a::text FROM accounts a ORDER BY id", &[]).unwrap() {
+            println!("row: {}", row.get::<_, String>(0));
+        }
     }
 
     /// It succeeds.
@@ -495,6 +537,23 @@ fn of_many_changes_some_are_listed_and_all_are_counted() {
 }
 
 #[test]
+fn every_case_has_a_bundle_of_its_own() {
+    for (case, account) in [("case_1_first", 1), ("case_2_second", 2)] {
+        let test = format!("in_cases::{case}");
+        let text = output_of(&test);
+        let bundle = bundle_in(&text);
+        let folder = format!("tdata.post_mortem.failing.in_cases.{case}");
+        assert!(bundle.ends_with(folder), "{text}");
+        assert_contains(
+            &text,
+            &[&format!("      - id={account} "), &format!("failing::{test} -- --exact")],
+        );
+        let again = output_with(&test, &[("TDATA_REPLAY", bundle.to_str().unwrap())]);
+        assert_contains(&again, &[&format!("      - id={account} ")]);
+    }
+}
+
+#[test]
 fn async_tests_are_told_as_well() {
     let text = output_of("in_async_code");
     assert_contains(
@@ -672,4 +731,127 @@ fn programs() -> PathBuf {
     let usual = usual.filter_map(|folder| Some(folder.ok()?.path().join("bin")));
     let mut all = named.into_iter().chain(on_path).chain(usual);
     all.find(|folder| folder.join("initdb").exists()).unwrap()
+}
+
+/// A project whose accounts have a plan and a secret, in a table that a migration makes.
+fn project(plan: &str, most: u32) -> Project {
+    let migrations = "CREATE TABLE accounts (id int PRIMARY KEY, plan text, secret text, ";
+    let project = Project::with(&[
+        ("tdata.toml", "migrations = \"db\"\n"),
+        ("db/1_accounts/up.sql", &format!("{migrations} score int DEFAULT {most})")),
+        ("db/2_index/up.sql", "CREATE INDEX CONCURRENTLY ON accounts (plan)"),
+        ("db/2_index/metadata.toml", "run_in_transaction = false"),
+    ]);
+    let fields = format!(
+        "  volume: {{ count: {most} }}\n  fields:\n    \
+         - {{ name: id, type: integer, generator: sequence }}\n    \
+         - {{ name: plan, type: text, generator: pattern, pattern: \"{plan}-{{{{index}}}}\" }}\n    \
+         - {{ name: secret, type: text, generator: ssn, masking: true }}\n"
+    );
+    project.define("accounts", &fields)
+}
+
+fn rows_in(text: &str) -> Vec<&str> {
+    text.lines().filter(|line| line.starts_with("row: ")).collect()
+}
+
+#[test]
+fn a_replay_gives_the_rows_of_the_failure_again() {
+    let before = project("old", 7);
+    let folder = before.path().to_str().unwrap();
+    let there = ("CARGO_MANIFEST_DIR", folder);
+    let first = output_with("to_be_replayed", &[there]);
+    let bundle = bundle_in(&first);
+    let named = bundle.to_str().unwrap();
+    let command =
+        format!("TDATA_REPLAY={named} cargo test -p tdata failing::to_be_replayed -- --exact");
+    assert_contains(&first, &[&command]);
+    assert_eq!(rows_in(&first).len(), 4, "{first}");
+    assert_contains(&first, &["old-", ",7)"]);
+    // Definitions and migrations are changed.
+    let after = project("new", 8);
+    for file in files(after.path()) {
+        let name = file.strip_prefix(after.path()).unwrap();
+        fs::copy(&file, before.path().join(name)).unwrap();
+    }
+    let replay = ("TDATA_REPLAY", named);
+    let again = output_with("to_be_replayed", &[there, replay, ("TDATA_AS_OF", "2001-01-01")]);
+    assert_eq!(rows_in(&again), rows_in(&first));
+    // It failed again, and its bundle is as good.
+    assert_eq!(rows_in(&output_with("to_be_replayed", &[there, replay])), rows_in(&first));
+    // Other tests of the run have the data of the working tree.
+    let beside = output_with("beside_one_to_be_replayed", &[there, replay]);
+    // A path may count from here.
+    let here = std::env::current_dir().unwrap();
+    if let Ok(relative) = bundle.strip_prefix(here) {
+        let replay = ("TDATA_REPLAY", relative.to_str().unwrap());
+        assert_eq!(rows_in(&output_with("to_be_replayed", &[there, replay])), rows_in(&first));
+    }
+    assert_contains(&beside, &["new-", ",8)"]);
+    // Under another masking key only masked values are others, and it says so.
+    let keyed = [there, replay, ("TDATA_MASK_KEY", "another")];
+    let output = child("to_be_replayed", &keyed).output().unwrap();
+    let (told, text) =
+        (String::from_utf8_lossy(&output.stderr), String::from_utf8(output.stdout).unwrap());
+    assert_contains(&told, &["tdata: masked values differ from those of the failure"]);
+    let shown = |text: &str| {
+        let rows = rows_in(text).into_iter();
+        rows.map(|row| row.split(',').take(2).collect::<String>()).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&text), shown(&first));
+    assert_ne!(rows_in(&text), rows_in(&first));
+    // Without it the rows are those of the working tree.
+    assert_contains(&output_with("to_be_replayed", &[there]), &["new-", ",8)"]);
+}
+
+#[test]
+fn an_earlier_version_is_replayed_without_its_history() {
+    let project = project("old", 3);
+    let definition = project.path().join("data_definitions/accounts.yaml");
+    let write = |text: &str, version: &str| {
+        let named = format!("name: accounts, version: {version}");
+        fs::write(&definition, text.replace("name: accounts }", &format!("{named} }}"))).unwrap();
+    };
+    let text = fs::read_to_string(&definition).unwrap();
+    write(&text, "v1.2.0");
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        for variable in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"] {
+            git.env_remove(variable);
+        }
+        git.env("GIT_CONFIG_GLOBAL", "/dev/null").arg("-C").arg(project.path());
+        git.args(["-c", "user.name=Test", "-c", "user.email=test@example.com"]).args(arguments);
+        assert!(git.output().unwrap().status.success());
+    };
+    git(&["init", "-q"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-q", "-m", "one"]);
+    write(&text.replace("old-", "new-"), "v2.0.0");
+    let there = ("CARGO_MANIFEST_DIR", project.path().to_str().unwrap());
+    let first = output_with("on_an_earlier_version", &[there]);
+    assert_contains(&first, &["old-", "version = v1.2.0"]);
+    fs::remove_dir_all(project.path().join(".git")).unwrap();
+    let bundle = bundle_in(&first);
+    let replay = ("TDATA_REPLAY", bundle.to_str().unwrap());
+    let again = output_with("on_an_earlier_version", &[there, replay]);
+    assert_eq!(rows_in(&again), rows_in(&first));
+    assert_eq!(rows_in(&first).len(), 3);
+}
+
+#[test]
+fn a_bundle_that_cannot_be_read_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().join("broken");
+    fs::create_dir(&broken).unwrap();
+    fs::write(broken.join("contract.toml"), "package = \"tdata\"\n").unwrap();
+    for (bundle, told) in [
+        (folder.path().join("missing"), "contract.toml: No such file or directory"),
+        (broken, "contract.toml has no `target` to go by"),
+    ] {
+        let replay = ("TDATA_REPLAY", bundle.to_str().unwrap());
+        let output = child("to_be_replayed", &[replay]).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert_contains(&text, &["TDATA_REPLAY names ", told, "unset TDATA_REPLAY"]);
+        assert!(!text.contains("tdata: the test ran on"), "{text}");
+    }
 }

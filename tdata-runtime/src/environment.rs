@@ -26,6 +26,8 @@ pub(crate) struct Environment {
     pub(crate) mask_key: MaskKey,
     /// Whether tests' data stay behind them.
     pub(crate) keep: Keep,
+    /// The bundle that holds the data of its test.
+    pub(crate) replay: Option<PathBuf>,
     /// What tells the runs of a workspace apart, which data that tests write to are shared within.
     pub(crate) workspace_run: String,
     /// Which of the tests that run at once this process is, where nextest says so.
@@ -58,6 +60,7 @@ impl Environment {
             as_of,
             mask_key: mask_key(&mut diagnostics),
             keep: keep.or(settings.keep).unwrap_or_default(),
+            replay: variable("TDATA_REPLAY").map(|folder| from_here(Path::new(&folder))),
             workspace_run: workspace_run(),
             slot: variable("NEXTEST_TEST_GLOBAL_SLOT")
                 .and_then(|slot| slot.parse().ok())
@@ -75,6 +78,13 @@ fn workspace() -> PathBuf {
     let folder = std::fs::canonicalize(&folder).unwrap_or(folder);
     let locked = folder.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
     locked.map(Path::to_owned).unwrap_or(folder)
+}
+
+/// Returns a path as whoever runs the tests means it: from where a test runs, which is its package's folder, else
+/// from the workspace's.
+fn from_here(path: &Path) -> PathBuf {
+    let here = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if here.exists() { here } else { workspace().join(path) }
 }
 
 /// Returns the folder that Cargo builds into: that of this program, else what Cargo is told, else the workspace's.

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::inject::TestData;
 use crate::isolate::{self, Recipe};
 use crate::off_runtime::off_runtime;
+use crate::post_mortem::{Replay, TestId, replay};
 use crate::server::ServerSettings;
 use crate::timings::{Stopwatch, Timings};
 use crate::{clean, files_cache, history, migrate, server};
@@ -39,6 +40,8 @@ pub struct Request {
     scope_key: String,
     /// The test that asks, as its factories know it.
     test: String,
+    /// Which test it is, where the harness knows it.
+    id: Option<TestId>,
 }
 
 impl TestData {
@@ -53,6 +56,7 @@ impl TestData {
             project: None,
             scope_key: String::new(),
             test: test_of_this_thread(),
+            id: None,
         }
     }
 }
@@ -203,11 +207,20 @@ impl Resolved {
             }
         };
         let folder = std::path::absolute(&folder).unwrap_or(folder);
-        let project = Project::discover(&folder)?;
+        let mut project = Project::discover(&folder)?;
         let environment = Environment::read(&project)?;
         let mut contract = request.contract.clone();
         contract.seed = request.seed.unwrap_or(environment.seed);
         contract.as_of = request.as_of.unwrap_or(environment.as_of);
+        let replay = match (&environment.replay, &request.id) {
+            (Some(bundle), Some(id)) => replay(bundle, id)?,
+            _ => None,
+        };
+        if let Some(replay) = &replay {
+            // Servers are still those of the test's own project.
+            project = Project::at(&replay.bundle)?;
+            replay.put_into(&mut contract);
+        }
         let files = match contract.version {
             VersionChoice::Latest => files_cache::files(&project)?,
             VersionChoice::Exact(version) => {
@@ -239,6 +252,10 @@ impl Resolved {
                 plan::fingerprint(&contract, &definitions, &mask_key, &schema)
             }
         };
+        let differs = |replay: &Replay| replay.difference(&fingerprint, &mask_key.id());
+        if let Some(difference) = replay.as_ref().and_then(differs) {
+            crate::notice!("{difference}");
+        }
         stopwatch.lap("resolve");
         let recipe = Recipe {
             server: server::server(&environment.server)?,
@@ -320,8 +337,10 @@ impl Request {
         keep: Option<Keep>,
         project: PathBuf,
         scope_key: String,
-        test: String,
+        id: TestId,
     ) -> Self {
-        Self { contract, seed, as_of, keep, project: Some(project), scope_key, test }
+        let test = format!("{}::{}", id.target, id.test);
+        let (project, id) = (Some(project), Some(id));
+        Self { contract, seed, as_of, keep, project, scope_key, test, id }
     }
 }

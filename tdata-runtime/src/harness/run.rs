@@ -130,7 +130,6 @@ fn provision_for(declaration: &Declaration, id: &TestId) -> Result<TestData, Err
     let contract = declaration.contract(0, Instant::from_micros(0))?;
     let seed = declaration.seed;
     let as_of = declaration.as_of.map(|_| contract.as_of);
-    let test = format!("{}::{}", id.target, id.test);
     let scope_key = match contract.scope {
         Scope::TestCase => format!("{}::{}", declaration.module, declaration.test),
         Scope::TestClass => declaration.module.to_owned(),
@@ -142,5 +141,5 @@ fn provision_for(declaration: &Declaration, id: &TestId) -> Result<TestData, Err
     let folder = folder.filter(|folder| folder.is_dir());
     let folder = folder.unwrap_or_else(|| PathBuf::from(declaration.manifest_dir));
     let keep = declaration.keep;
-    provision(Request::for_contract(contract, seed, as_of, keep, folder, scope_key, test))
+    provision(Request::for_contract(contract, seed, as_of, keep, folder, scope_key, id.clone()))
 }

@@ -15,7 +15,7 @@ pub(super) fn write(id: &TestId, data: &TestData) -> String {
         .map(|(dataset, rows)| format!("{} = {rows}\n", text(dataset)))
         .collect();
     format!(
-        "# What a test ran on when it failed.\n\
+        "# What a test ran on when it failed. Its data come again with TDATA_REPLAY=<this folder>.\n\
          package = {}\ntarget = {}\ntest = {}\n\n\
          datasets = [{}]\nscope = \"{}\"\nisolation = \"{}\"\napply_masking = {}\nversion = \"{}\"\n\
          writable = {}\nseed = {}\nas_of = \"{}\"\n\n\

@@ -47,8 +47,9 @@ pub(crate) struct PostMortem {
 ///
 /// It is done on threads of its own: whatever happens there, here it is a line, and comes in time.
 pub(crate) fn examine(data: &TestData, id: &TestId) -> PostMortem {
-    let command = command::same_seed(id, data);
-    let draft = Draft::begin(bundle::place(id));
+    let place = bundle::place(id);
+    let command = command::replay(id, &place);
+    let draft = Draft::begin(place);
     let file = draft.as_ref().ok().and_then(|draft| draft.create("dump.sql").ok());
     let changes = apart({
         let data = data.clone();
@@ -63,6 +64,10 @@ pub(crate) fn examine(data: &TestData, id: &TestId) -> PostMortem {
             move || write(draft, &id, &data, &changes, &command)
         })
         .and_then(|written| Ok(written?)),
+    };
+    let command = match &bundle {
+        Ok(_) => command,
+        Err(_) => command::same_seed(id, data),
     };
     PostMortem { changes, bundle, command }
 }

@@ -18,10 +18,12 @@ mod merge;
 mod page;
 mod plan_file;
 mod project_files;
+mod replay;
 mod side;
 mod test_id;
 mod trouble;
 
 pub(crate) use console::told;
 pub(crate) use examine::{PostMortem, examine};
+pub(crate) use replay::{Replay, replay};
 pub(crate) use test_id::TestId;

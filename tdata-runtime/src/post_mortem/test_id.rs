@@ -21,6 +21,13 @@ pub(crate) struct TestId {
 const LONGEST: usize = 150;
 
 impl TestId {
+    /// Tells whether it is that test. Where it may be any case of a test, it is each of them.
+    pub(super) fn is(&self, package: &str, target: &str, test: &str) -> bool {
+        let is_case = || test.strip_prefix(&self.test).is_some_and(|case| case.starts_with("::"));
+        let is_here = self.package == package && self.target == target;
+        is_here && (self.test == test || !self.is_whole && is_case())
+    }
+
     /// Returns the name of its folder: readable, and another for each test, also where file systems do not tell
     /// letter cases apart.
     pub(crate) fn folder(&self) -> String {
@@ -51,6 +58,20 @@ mod tests {
     fn folder(target: &str, test: &str) -> String {
         let [package, target, test] = ["shop", target, test].map(str::to_owned);
         TestId { package, target, test, is_whole: true }.folder()
+    }
+
+    #[test]
+    fn a_test_is_found_again() {
+        let id = |is_whole| {
+            let [package, target, test] = ["shop", "checkout", "pays"].map(str::to_owned);
+            TestId { package, target, test, is_whole }
+        };
+        assert!(id(true).is("shop", "checkout", "pays"));
+        assert!(id(false).is("shop", "checkout", "pays::case_1"));
+        assert!(!id(true).is("shop", "checkout", "pays::case_1"));
+        assert!(!id(false).is("shop", "checkout", "pays_twice"));
+        assert!(!id(true).is("shop", "refunds", "pays"));
+        assert!(!id(true).is("store", "checkout", "pays"));
     }
 
     #[test]
