@@ -26,7 +26,10 @@
 //!
 //! Each round has a seed of its own, so that tdata builds its template in every one.
 //!
-//! `nextest` is the same suites with a process for each test, by the account that nextest gives itself.
+//! `nextest` is the same suites with a process for each test, by the account that nextest gives itself. Below them
+//! stands what any process for each test costs there: one that does nothing, and one that makes one connection to a
+//! database that is there, runs the same statements and rolls them back. What is between that and tdata is what tdata
+//! takes to find a database, to prove what was done to it, and to undo that.
 //!
 //! `plain SQL` is what PostgreSQL itself takes for the same tests where each has a new database: a client that
 //! only clones, connects, runs the statements and lets another thread drop. tdata is below it, because it uses
@@ -65,7 +68,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let optimised = std::env::args().any(|argument| argument == "--release");
     let data = request()?.provision()?;
     fixture::write(&data, &suite::package().join("suites"))?;
-    let [tdata, sqlx] = suite::build(["tdata_suite", "sqlx_suite"], optimised)?;
+    let [tdata, sqlx, floor] =
+        suite::build(["tdata_suite", "sqlx_suite", "floor_suite"], optimised)?;
     print_setting(&data, optimised);
 
     let endpoint = data.server().endpoint();
@@ -75,6 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let report_to = file.to_string_lossy();
     let (mut own, mut by_url, mut theirs, mut plain) = <(Side, Side, Side, Side)>::default();
     let (mut our_nextest, mut their_nextest) = <(Side, Side)>::default();
+    let (mut nothing, mut connecting) = <(Side, Side)>::default();
     let mut stages = Vec::new();
     for round in 1..=ROUNDS {
         eprintln!("round {round} of {ROUNDS}");
@@ -100,6 +105,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::thread::sleep(PAUSE);
         let time = sqlx.run_with_nextest(&[("DATABASE_URL", &url)], optimised)?;
         their_nextest.add(time, 0.0);
+        nothing.add(floor.run_with_nextest(&[], optimised)?, 0.0);
+        let connected = [("TDATA_BENCH_URL", data.url())];
+        connecting.add(floor.run_with_nextest(&connected, optimised)?, 0.0);
         std::thread::sleep(PAUSE);
         plain.add(plain_sql::run(&data)?, 0.0);
     }
@@ -111,6 +119,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     print_side("plain SQL", &plain);
     print_side("nextest: tdata", &our_nextest);
     print_side("nextest: sqlx::test", &their_nextest);
+    print_side("nextest: nothing", &nothing);
+    print_side("nextest: one connection", &connecting);
     print_stages(&stages);
 
     let headline = if owned { &own } else { &by_url };

@@ -80,6 +80,13 @@ impl fmt::Display for RunId {
     }
 }
 
+/// Tells whether a database has a name that a run was drawn for, so that no two servers have it.
+pub(super) fn is_drawn(database: &str) -> bool {
+    let is_run =
+        |part: &str| part.len() == DIGITS && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    database.strip_prefix(PREFIX).is_some_and(|rest| rest.split('_').any(is_run))
+}
+
 /// Returns the pattern, for LIKE, of the application name to look for before a database is taken for left
 /// behind; `None` when tdata did not make the database.
 pub(crate) fn lease_of(database: &str) -> Option<String> {
@@ -93,6 +100,13 @@ pub(crate) fn lease_of(database: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_runs_are_drawn() {
+        let run = RunId::generate();
+        assert!(is_drawn(&run.name('d')) && is_drawn(&run.shared_name("clone")));
+        assert!(!is_drawn("tdata_control_2_tdata") && !is_drawn("postgres"));
+    }
 
     #[test]
     fn only_names_that_tdata_made_have_a_lease() {

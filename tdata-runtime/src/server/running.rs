@@ -17,7 +17,7 @@ use super::control;
 use super::endpoint::Endpoint;
 use super::error::ServerError;
 use super::ready::{self, Ready};
-use super::run_id::{LEASE, RunId};
+use super::run_id::{LEASE, RunId, is_drawn};
 use super::shared::{self, Announcement, Entry, Hold};
 use super::shortage;
 use tdata_factory::store::Refusal;
@@ -200,7 +200,9 @@ impl Server {
         let connected = shortage::connect(&self.endpoint, database, options, application, relieve);
         let mut client = connected?;
         if !self.is_proved.load(Ordering::Relaxed) {
-            if ready::identity(&mut client)? != self.identity {
+            // No other server has a database of a name that was drawn at random for this one.
+            let says_so = is_drawn(database) || ready::identity(&mut client)? == self.identity;
+            if !says_so {
                 let place = self.endpoint.place();
                 let another = format!("another server than the one announced answers at {place}");
                 return Err(Refusal::on_the_way(&io::Error::other(another)));

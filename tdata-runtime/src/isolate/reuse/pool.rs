@@ -272,11 +272,12 @@ enum Found {
 fn restore(template: &Template, plan: &LazyPlan, idle: &mut Idle) -> Result<Found, Error> {
     let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
     let Idle { session, mark: Some(mark), .. } = idle else { return Ok(Found::Changed) };
-    if !session.clean().map_err(refused)? {
-        return Ok(Found::Changed);
-    }
     let shape = template.shape();
-    let Inspection { state, others, next_transaction } = session.inspect(shape).map_err(refused)?;
+    let Some(Inspection { state, others, next_transaction }) =
+        session.clean_and_inspect(shape).map_err(refused)?
+    else {
+        return Ok(Found::Changed);
+    };
     if others > 0 {
         return Ok(Found::InUse);
     }

@@ -2,6 +2,7 @@
 
 use postgres::{Client, SimpleQueryMessage, Statement};
 
+use super::shape::OTHERS;
 use tdata_factory::store::Refusal;
 
 /// Makes a session as it was when it began. The first row tells how much of it cannot be undone: prepared
@@ -11,10 +12,18 @@ use tdata_factory::store::Refusal;
 const CLEAN: &str = "\
 ROLLBACK; \
 SET SESSION AUTHORIZATION DEFAULT; \
-SELECT (SELECT count(*) FROM pg_prepared_statements WHERE from_sql) \
+SELECT (SELECT count(*) FROM pg_prepared_statement() WHERE from_sql) \
      + (SELECT count(*) FROM pg_listening_channels()) \
      + (current_setting('track_counts') <> 'on')::int; \
 CLOSE ALL; RESET ALL; SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
+
+/// What is found on the way to a clone's state.
+pub(super) struct Others {
+    /// Whether the session is as it was when it began.
+    pub(super) is_clean: bool,
+    /// How many others are connected.
+    pub(super) connected: i64,
+}
 
 /// A connection to a clone that one user after another may have.
 pub(in crate::isolate) struct Session {
@@ -32,11 +41,27 @@ impl Session {
 
     /// Makes the session as it was when it began; `false` where that cannot be done.
     pub(in crate::isolate) fn clean(&mut self) -> Result<bool, Refusal> {
-        let messages = self.client.simple_query(CLEAN)?;
-        let left = messages.iter().find_map(|message| match message {
-            SimpleQueryMessage::Row(row) => row.get(0),
+        Ok(self.numbers(CLEAN)?.first() == Some(&0))
+    }
+
+    /// Asks for single numbers, each by a query of its own, in one round trip.
+    fn numbers(&mut self, sql: &str) -> Result<Vec<i64>, Refusal> {
+        let messages = self.client.simple_query(sql)?;
+        let numbers = messages.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
             _ => None,
         });
-        Ok(left == Some("0"))
+        Ok(numbers.collect())
+    }
+
+    /// Lets this session's counts be published, and counts who else is connected: who leaves publishes its counts
+    /// before it is not seen any more. The session may be cleaned first, in the same round trip.
+    pub(super) fn others(&mut self, cleaned: bool) -> Result<Others, Refusal> {
+        let clean = if cleaned { CLEAN } else { "SELECT 0" };
+        let flush = "SELECT pg_stat_force_next_flush()";
+        let numbers = self.numbers(&format!("{clean}; {OTHERS}; {flush}"))?;
+        // `pg_advisory_unlock_all` and the like return rows without a number.
+        let (first, last) = (numbers.first(), numbers.last());
+        Ok(Others { is_clean: first == Some(&0), connected: last.copied().unwrap_or(1) })
     }
 }

@@ -1,10 +1,9 @@
 //! A clone's state: what is counted of it.
 
-use postgres::SimpleQueryMessage;
 use postgres::types::Type;
 
-use super::session::Session;
-use super::shape::{OTHERS, Shape};
+use super::session::{Others, Session};
+use super::shape::Shape;
 use crate::isolate::notation::noted;
 use tdata_factory::store::Refusal;
 
@@ -58,14 +57,25 @@ pub(super) struct Inspection {
 impl Session {
     /// Looks at the clone's state. What this session did so far counts.
     pub(super) fn inspect(&mut self, shape: &Shape) -> Result<Inspection, Refusal> {
-        // Who leaves publishes its counts before. So whoever is not seen here is counted below; and our own
-        // counts are published when the command is over.
-        let first = format!("{OTHERS}; SELECT pg_stat_force_next_flush()");
-        let messages = self.client.simple_query(&first)?;
-        let before = messages.iter().find_map(|message| match message {
-            SimpleQueryMessage::Row(row) => row.get(0)?.parse::<i64>().ok(),
-            _ => None,
-        });
+        let others = self.others(false)?;
+        self.look(shape, others)
+    }
+
+    /// Cleans the session and looks at the clone's state; `None` where the session cannot be cleaned.
+    pub(super) fn clean_and_inspect(
+        &mut self,
+        shape: &Shape,
+    ) -> Result<Option<Inspection>, Refusal> {
+        let others = self.others(true)?;
+        if !others.is_clean {
+            return Ok(None);
+        }
+        self.look(shape, others).map(Some)
+    }
+
+    /// Whoever was not seen by `others` is counted here; and our own counts are published when that command is
+    /// over.
+    fn look(&mut self, shape: &Shape, others: Others) -> Result<Inspection, Refusal> {
         let tables: Vec<u32> = shape.tables.iter().map(|table| table.oid).collect();
         self.inspections += 1;
         let row = match &self.inspection {
@@ -90,7 +100,7 @@ impl Session {
             catalogs: row.get(5),
             database: row.get(6),
         };
-        let others = before.unwrap_or(1) + row.get::<_, i64>(7);
+        let others = others.connected + row.get::<_, i64>(7);
         Ok(Inspection { state, others, next_transaction: row.get(8) })
     }
 }
