@@ -322,10 +322,13 @@ fn real_differences_are_told_row_by_row() {
 
 #[test]
 fn a_bundle_holds_all_that_is_known() {
-    let text = output_with("in_a_schema", &[("TDATA_SEED", "11"), ("TDATA_AS_OF", "2024-05-01")]);
+    let environment =
+        [("TDATA_SEED", "11"), ("TDATA_AS_OF", "2024-05-01"), ("NEXTEST_ATTEMPT", "2")];
+    let text = output_with("in_a_schema", &environment);
     assert_contains(
         &text,
         &[
+            ", attempt 2\n",
             "    accounts: 0 inserted, 0 updated, 1 deleted\n      - id=2 ",
             "    notes: table created; 0 inserted, 0 updated, 0 deleted\n",
         ],
@@ -338,6 +341,7 @@ fn a_bundle_holds_all_that_is_known() {
         &contract,
         &[
             head,
+            "attempt = 2",
             "isolation = \"schema\"",
             "seed = 11",
             "2024-05-01",

@@ -3,6 +3,7 @@
 
 use std::env::VarError;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use tdata_core::contract::Keep;
 use tdata_core::definition::Instant;
@@ -32,6 +33,8 @@ pub(crate) struct Environment {
     pub(crate) workspace_run: String,
     /// Which of the tests that run at once this process is, where nextest says so.
     pub(crate) slot: usize,
+    /// Which attempt at the test this process is, where nextest says so.
+    pub(crate) attempt: Option<u32>,
 }
 
 impl Environment {
@@ -62,12 +65,16 @@ impl Environment {
             keep: keep.or(settings.keep).unwrap_or_default(),
             replay: variable("TDATA_REPLAY").map(|folder| from_here(Path::new(&folder))),
             workspace_run: workspace_run(),
-            slot: variable("NEXTEST_TEST_GLOBAL_SLOT")
-                .and_then(|slot| slot.parse().ok())
-                .unwrap_or(0),
+            slot: number("NEXTEST_TEST_GLOBAL_SLOT").unwrap_or(0),
+            attempt: number("NEXTEST_ATTEMPT"),
         };
         diagnostics.into_result(environment)
     }
+}
+
+/// A number that the test runner says; what is none counts as not said.
+fn number<T: FromStr>(name: &str) -> Option<T> {
+    variable(name)?.parse().ok()
 }
 
 /// The folder of the workspace that this process is of: the nearest with a `Cargo.lock`, from that of the

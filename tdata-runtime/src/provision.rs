@@ -267,6 +267,7 @@ impl Resolved {
             fingerprint,
             workspace_run: environment.workspace_run,
             slot: environment.slot,
+            attempt: environment.attempt,
         };
         stopwatch.lap("server");
         let coarse = coarse.filter(|_| known.is_none());

@@ -16,15 +16,17 @@ pub(super) fn print(id: &TestId, data: &TestData) {
         told if told.is_empty() => told,
         told => format!("tdata: {told}\n"),
     };
+    let attempt = data.recipe().attempt.map(|attempt| format!(", attempt {attempt}"));
     eprintln!(
         "\ntdata: the test ran on {contract}\n\
-         tdata: seed {} as of {}, server {} ({})\n\
+         tdata: seed {} as of {}, server {} ({}){}\n\
          {}{bundle}{kept}\
          tdata: to run it again on the same data:\n    {command}",
         contract.seed,
         contract.as_of,
         data.server().source(),
         data.server().endpoint().place(),
+        attempt.unwrap_or_default(),
         told(&changes),
     );
 }

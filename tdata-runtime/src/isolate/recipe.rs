@@ -26,6 +26,8 @@ pub(crate) struct Recipe {
     pub(crate) workspace_run: String,
     /// Which of the tests that run at once wants the data.
     pub(crate) slot: usize,
+    /// Which attempt at the test wants them, where that is known.
+    pub(crate) attempt: Option<u32>,
 }
 
 impl Recipe {

@@ -14,9 +14,10 @@ pub(super) fn write(id: &TestId, data: &TestData) -> String {
     let volumes: String = (data.counts().iter())
         .map(|(dataset, rows)| format!("{} = {rows}\n", text(dataset)))
         .collect();
+    let attempt = recipe.attempt.map(|attempt| format!("attempt = {attempt}\n"));
     format!(
         "# What a test ran on when it failed. Its data come again with TDATA_REPLAY=<this folder>.\n\
-         package = {}\ntarget = {}\ntest = {}\n\n\
+         package = {}\ntarget = {}\ntest = {}\n{}\n\
          datasets = [{}]\nscope = \"{}\"\nisolation = \"{}\"\napply_masking = {}\nversion = \"{}\"\n\
          writable = {}\nseed = {}\nas_of = \"{}\"\n\n\
          # The masking key's name, which does not tell the key.\n\
@@ -25,6 +26,7 @@ pub(super) fn write(id: &TestId, data: &TestData) -> String {
         text(&id.package),
         text(&id.target),
         text(&id.test),
+        attempt.unwrap_or_default(),
         datasets.join(", "),
         contract.scope,
         contract.isolation,
