@@ -148,6 +148,9 @@ impl OwnServer {
 }
 
 pub(crate) fn programs() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("TDATA_PG_BIN") {
+        return Some(fs::canonicalize(named).unwrap());
+    }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path = std::env::split_paths(&path).filter_map(|folder| {
         let program = fs::canonicalize(folder.join("postgres")).ok()?;
