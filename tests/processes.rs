@@ -428,7 +428,7 @@ fn what_killed_processes_held_is_taken_back() {
             .query_one(
                 "SELECT count(*) FROM pg_database WHERE datname LIKE 'tdata\\_%' \
                  AND datname <> current_database() AND datname <> ALL ($1) \
-                 AND datname NOT IN (SELECT database FROM template UNION ALL SELECT database FROM layer \
+                 AND datname NOT IN (SELECT database FROM template \
                                      UNION ALL SELECT database FROM instance)",
                 &[&known],
             )

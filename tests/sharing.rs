@@ -123,10 +123,10 @@ fn control(url: &str) -> Client {
     Client::connect(&format!("{server}/tdata_control_2_tdata"), NoTls).unwrap()
 }
 
-/// The databases that a table of the control database lists.
-fn databases(control: &mut Client, table: &str) -> BTreeSet<String> {
-    let sql = format!("SELECT database FROM {table}");
-    control.query(&sql, &[]).unwrap().iter().map(|row| row.get(0)).collect()
+/// The databases of a kind, `template` or `layer`, that the control database lists.
+fn databases(control: &mut Client, kind: &str) -> BTreeSet<String> {
+    let sql = "SELECT database FROM template WHERE kind = $1";
+    control.query(sql, &[&kind]).unwrap().iter().map(|row| row.get(0)).collect()
 }
 
 #[test]

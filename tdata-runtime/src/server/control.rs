@@ -14,9 +14,8 @@ const LAYOUT: u32 = 2;
 
 /// The tables of the control database.
 ///
-/// - `template`: data built once. One is `ready` only when it is complete; `contents` is what all of its clones
-///   have in common.
-/// - `layer`: what templates have in common and are built upon; `contents` are the tables, where migrations made them.
+/// - `template`: data built once, of the kind `template` to be cloned for tests, of the kind `layer` to build
+///   templates upon. One is `ready` only when it is complete; `contents` is what all of its clones have in common.
 /// - `clone`: copies of templates, on servers without a folder. One without a holder waits for its next user, and is
 ///   as it was when `mark` was written. Holders are runs; those of runs without a lease are nobody's any more.
 /// - `instance`: data that the tests of several processes share, with `notes` of those that are schemas, and
@@ -25,18 +24,13 @@ const LAYOUT: u32 = 2;
 const TABLES: &str = "\
 SELECT pg_advisory_xact_lock(1);
 CREATE TABLE IF NOT EXISTS template (
-  fingerprint text PRIMARY KEY,
-  database text NOT NULL,
+  kind text NOT NULL,
+  fingerprint text NOT NULL,
+  database text NOT NULL UNIQUE,
   made timestamptz NOT NULL DEFAULT clock_timestamp(),
   ready boolean NOT NULL DEFAULT false,
-  contents text
-);
-CREATE TABLE IF NOT EXISTS layer (
-  key text PRIMARY KEY,
-  database text NOT NULL,
-  made timestamptz NOT NULL DEFAULT clock_timestamp(),
-  ready boolean NOT NULL DEFAULT false,
-  contents text
+  contents text,
+  PRIMARY KEY (kind, fingerprint)
 );
 CREATE TABLE IF NOT EXISTS clone (
   database text PRIMARY KEY,

@@ -44,8 +44,6 @@ pub(super) fn build(recipe: &Recipe, database: &str, early: Option<Plan>) -> Res
     validate::validate(&mut client, &plan)?;
     stopwatch.lap("validate");
     let shape = Arc::new(Shape::read(&mut client, &plan)?);
-    drop(client);
-    close(server, database).map_err(not_made)?;
     let outline = Arc::new(Outline::of(&plan));
     let contents = Contents { catalog, shape, outline };
     Ok(Built { plan, contents, timings: stopwatch.timings() })

@@ -8,7 +8,8 @@ use tdata_core::plan::{Catalog, Fingerprint, Plan};
 
 use super::build::{Built, build};
 use super::contents::Contents;
-use super::{evict, records};
+use super::evict;
+use super::records::{self, Kind};
 use crate::error::Error;
 use crate::isolate::error::IsolateError;
 use crate::isolate::outline::{LazyPlan, Outline};
@@ -82,7 +83,8 @@ impl Recipe {
     fn find_or_build(&self) -> Result<Template, Error> {
         let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
         let (server, fingerprint) = (&self.server, self.fingerprint);
-        if let Some((database, contents)) = records::find(server, fingerprint).map_err(refused)? {
+        let found = records::find_template(server, fingerprint).map_err(refused)?;
+        if let Some((database, contents)) = found {
             return Ok(Template::new(database, contents));
         }
         // Without migrations planning needs no database: mistakes show before one is made.
@@ -90,26 +92,20 @@ impl Recipe {
             true => Some(self.plan(&Catalog::default())?),
             false => None,
         };
-        evict::make_room(server).map_err(refused)?;
-        // The lock goes with its process: who comes next finds a template that is not ready.
-        let _building = server.lock(&fingerprint.to_string()).map_err(refused)?;
-        if let Some((database, contents)) = records::find(server, fingerprint).map_err(refused)? {
-            return Ok(Template::new(database, contents));
+        let mut built = None;
+        let make = |database: &str| {
+            evict::make_room(server).map_err(refused)?;
+            let Built { plan, contents, timings } = build(self, database, early)?;
+            built = Some((plan, timings));
+            Ok(contents)
+        };
+        let (database, contents) =
+            records::find_or_make(server, Kind::Template, fingerprint, make)?;
+        let template = Template::new(database, contents);
+        if let Some((plan, timings)) = built {
+            let _known = template.plan.set(Arc::new(plan));
+            *template.timings.lock() = timings;
         }
-        let database = records::enter(server, fingerprint).map_err(refused)?;
-        match build(self, &database, early) {
-            Ok(Built { plan, contents, timings }) => {
-                records::make_ready(server, fingerprint, &database, &contents).map_err(refused)?;
-                let template = Template::new(database, contents);
-                *template.timings.lock() = timings;
-                let _known = template.plan.set(Arc::new(plan));
-                Ok(template)
-            }
-            Err(error) => {
-                // The first error is the one to tell; what stays the next builder drops.
-                let _ = records::leave(server, &database);
-                Err(error)
-            }
-        }
+        Ok(template)
     }
 }

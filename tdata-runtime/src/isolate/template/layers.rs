@@ -7,13 +7,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use postgres::Client;
-use tdata_core::plan::{self, Catalog, Fingerprint, Plan};
+use tdata_core::plan::{self, Catalog, Plan};
 
-use super::build::{close, create};
-use super::records;
+use super::build::create;
+use super::records::{Kind, find_or_make, find_template};
 use crate::error::Error;
 use crate::isolate::error::IsolateError;
-use crate::isolate::notation::Noted;
 use crate::isolate::recipe::Recipe;
 use crate::migrate::{self, MigrateError};
 use crate::server::Server;
@@ -50,7 +49,7 @@ pub(super) fn of_migrations(
         return Ok((Layer::empty(), Arc::default()));
     }
     let key = plan::schema_fingerprint(&recipe.schema);
-    let (database, catalog) = find_or_make(&recipe.server, key, |database| {
+    let (database, catalog) = find_or_make(&recipe.server, Kind::Layer, key, |database| {
         create(&recipe.server, database, &Layer::empty().database)?;
         let mut client = recipe.server.connect(database).map_err(not_made)?;
         migrate::run(&mut client, &recipe.migrations)?;
@@ -83,11 +82,11 @@ fn upon(
     let definitions: Vec<_> =
         plan.datasets[..datasets].iter().map(|dataset| Arc::clone(&dataset.definition)).collect();
     let key = plan::fingerprint(&recipe.contract, &definitions, &recipe.mask_key, &recipe.schema);
-    if let Some((database, _)) = records::find(&recipe.server, key).map_err(not_made)? {
+    if let Some((database, _)) = find_template(&recipe.server, key).map_err(not_made)? {
         // Tests have asked for just these datasets.
         return Ok(Layer { database, datasets });
     }
-    let (database, ()) = find_or_make(&recipe.server, key, |database| {
+    let (database, ()) = find_or_make(&recipe.server, Kind::Layer, key, |database| {
         let base = upon(recipe, plan, catalog, schema, before)?;
         let rows = base.datasets..datasets;
         fill(&recipe.server, database, &base, plan, rows, catalog)
@@ -126,76 +125,6 @@ fn cuts(plan: &Plan) -> Vec<usize> {
         }
     }
     cuts
-}
-
-/// Finds a layer that is ready, or makes it; others who want the same wait. What `make` returns is kept with it.
-///
-/// Layers are waited for only by those made upon them, so that nobody waits in a circle.
-fn find_or_make<T: Noted>(
-    server: &Server,
-    key: Fingerprint,
-    make: impl FnOnce(&str) -> Result<T, Error>,
-) -> Result<(String, T), Error> {
-    let key = key.to_string();
-    let find = || {
-        server.control(|client| {
-            let sql = "SELECT database, contents FROM layer WHERE key = $1 AND ready";
-            let row = client.query_opt(sql, &[&key])?;
-            Ok(row.and_then(|row| Some((row.get(0), T::of_notes(row.get(1))?))))
-        })
-    };
-    if let Some(found) = find().map_err(not_made)? {
-        return Ok(found);
-    }
-    let _making = server.lock(&format!("layer {key}")).map_err(not_made)?;
-    if let Some(found) = find().map_err(not_made)? {
-        return Ok(found);
-    }
-    let database = enter(server, &key).map_err(not_made)?;
-    let made = make(&database).and_then(|contents| {
-        close(server, &database).map_err(not_made)?;
-        Ok(contents)
-    });
-    match made {
-        Ok(contents) => {
-            let ready = server.control(|client| {
-                let sql = "UPDATE layer SET ready = true, contents = $2 WHERE key = $1";
-                client.execute(sql, &[&key, &contents.to_notes()])
-            });
-            ready.map_err(not_made)?;
-            Ok((database, contents))
-        }
-        Err(error) => {
-            // The first error is the one to tell; what stays whoever makes it next drops.
-            let _ = leave(server, &key, &database);
-            Err(error)
-        }
-    }
-}
-
-/// Enters a layer that is yet to be made, in place of one whose maker did not come to its end.
-fn enter(server: &Server, key: &str) -> Result<String, Refusal> {
-    let unfinished: Option<String> = server.control(|client| {
-        let row = client.query_opt("SELECT database FROM layer WHERE key = $1", &[&key])?;
-        Ok(row.map(|row| row.get(0)))
-    })?;
-    if let Some(database) = unfinished {
-        leave(server, key, &database)?;
-    }
-    let database = server.run().shared_name("layer");
-    server.control(|client| {
-        let sql = "INSERT INTO layer (key, database) VALUES ($1, $2)";
-        client.execute(sql, &[&key, &database])
-    })?;
-    Ok(database)
-}
-
-fn leave(server: &Server, key: &str, database: &str) -> Result<(), Refusal> {
-    server.drop_database(database)?;
-    server.control(|client| {
-        client.execute("DELETE FROM layer WHERE key = $1", &[&key])?;
-        Ok(())
-    })
 }
 
 fn not_made(refusal: Refusal) -> IsolateError {

@@ -1,7 +1,8 @@
-//! Which templates a server has: rows of its control database; on servers that processes share by a folder,
-//! files there as well, which cost no connection.
+//! Which templates and layers a server has: rows of its control database; for templates, on servers that processes
+//! share by a folder, files there as well, which cost no connection.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -11,7 +12,10 @@ use parking_lot::Mutex;
 use postgres::types::Type;
 use tdata_core::plan::Fingerprint;
 
+use super::build::close;
 use super::contents::Contents;
+use crate::error::Error;
+use crate::isolate::error::IsolateError;
 use crate::isolate::notation::Noted;
 use crate::server::Server;
 use tdata_factory::store::Refusal;
@@ -22,64 +26,128 @@ const TEMPLATES: &str = "templates";
 /// The folder, in that of a server, of fingerprints by coarse fingerprint.
 const FINGERPRINTS: &str = "fingerprints";
 
+/// What a database is built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// For clones that tests use; all of it was checked.
+    Template,
+    /// For templates that are built upon it.
+    Layer,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Template => "template",
+            Self::Layer => "layer",
+        })
+    }
+}
+
+/// Finds a database that is ready, or lets `make` make it; others who want the same wait. Once it is made nobody is
+/// let in any more. Returns its name, and what `make` returned when it was made.
+///
+/// The lock goes with its process: who comes next finds a database that is not ready, and makes it anew. Templates
+/// wait for layers, and layers for those they are made upon, so that nobody waits in a circle.
+pub(super) fn find_or_make<T: Noted>(
+    server: &Server,
+    kind: Kind,
+    fingerprint: Fingerprint,
+    make: impl FnOnce(&str) -> Result<T, Error>,
+) -> Result<(String, T), Error> {
+    let not_made = |refusal| IsolateError::not_made("database", refusal);
+    if let Some(found) = find(server, kind, fingerprint).map_err(not_made)? {
+        return Ok(found);
+    }
+    let _making = server.lock(&format!("{kind} {fingerprint}")).map_err(not_made)?;
+    if let Some(found) = find(server, kind, fingerprint).map_err(not_made)? {
+        return Ok(found);
+    }
+    let database = enter(server, kind, fingerprint).map_err(not_made)?;
+    let made = make(&database).and_then(|contents| {
+        close(server, &database).map_err(not_made)?;
+        make_ready(server, kind, fingerprint, &database, &contents).map_err(not_made)?;
+        Ok(contents)
+    });
+    match made {
+        Ok(contents) => Ok((database, contents)),
+        Err(error) => {
+            // The first error is the one to tell; what stays the next maker drops.
+            let _ = leave(server, &database);
+            Err(error)
+        }
+    }
+}
+
+/// Finds a database that is ready.
+fn find<T: Noted>(
+    server: &Server,
+    kind: Kind,
+    fingerprint: Fingerprint,
+) -> Result<Option<(String, T)>, Refusal> {
+    server.control(|client| {
+        let sql = "SELECT database, contents FROM template \
+                   WHERE kind = $1 AND fingerprint = $2 AND ready";
+        let (kind, name) = (kind.to_string(), fingerprint.to_string());
+        let rows = client.query_typed(sql, &[(&kind, Type::TEXT), (&name, Type::TEXT)])?;
+        Ok(rows.first().and_then(|row| Some((row.get(0), T::of_notes(row.get(1))?))))
+    })
+}
+
 /// Finds a template that is ready.
-pub(super) fn find(
+pub(super) fn find_template(
     server: &Server,
     fingerprint: Fingerprint,
 ) -> Result<Option<(String, Contents)>, Refusal> {
-    let name = fingerprint.to_string();
-    let file = server.folder().map(|folder| folder.join(TEMPLATES).join(&name));
+    let file = server.folder().map(|folder| folder.join(TEMPLATES).join(fingerprint.to_string()));
     if let Some(text) = file.and_then(|file| fs::read_to_string(file).ok())
         && let Some(found) = Noted::of_notes(&text)
     {
         return Ok(Some(found));
     }
-    server.control(|client| {
-        let sql = "SELECT database, contents FROM template WHERE fingerprint = $1 AND ready";
-        let rows = client.query_typed(sql, &[(&name, Type::TEXT)])?;
-        Ok(rows.first().and_then(|row| Some((row.get(0), Contents::of_notes(row.get(1))?))))
-    })
+    find(server, Kind::Template, fingerprint)
 }
 
-/// Enters a template that is yet to be built, in place of one whose builder did not come to its end.
-/// Returns the name for its database.
-pub(super) fn enter(server: &Server, fingerprint: Fingerprint) -> Result<String, Refusal> {
-    let fingerprint = fingerprint.to_string();
+/// Enters a database that is yet to be made, in place of one whose maker did not come to its end. Returns its name.
+fn enter(server: &Server, kind: Kind, fingerprint: Fingerprint) -> Result<String, Refusal> {
+    let (kind, fingerprint) = (kind.to_string(), fingerprint.to_string());
     let unfinished: Option<String> = server.control(|client| {
-        let sql = "SELECT database FROM template WHERE fingerprint = $1";
-        Ok(client.query_opt(sql, &[&fingerprint])?.map(|row| row.get(0)))
+        let sql = "SELECT database FROM template WHERE kind = $1 AND fingerprint = $2";
+        Ok(client.query_opt(sql, &[&kind, &fingerprint])?.map(|row| row.get(0)))
     })?;
     if let Some(database) = unfinished {
         leave(server, &database)?;
     }
-    let database = server.run().shared_name("template");
+    let database = server.run().shared_name(&kind);
     server.control(|client| {
-        let sql = "INSERT INTO template (fingerprint, database) VALUES ($1, $2)";
-        client.execute(sql, &[&fingerprint, &database])
+        let sql = "INSERT INTO template (kind, fingerprint, database) VALUES ($1, $2, $3)";
+        client.execute(sql, &[&kind, &fingerprint, &database])
     })?;
     Ok(database)
 }
 
-/// Marks a template as ready, once it is complete.
-pub(super) fn make_ready(
+/// Marks a database as ready, last of all.
+fn make_ready<T: Noted>(
     server: &Server,
+    kind: Kind,
     fingerprint: Fingerprint,
     database: &str,
-    contents: &Contents,
+    contents: &T,
 ) -> Result<(), Refusal> {
+    let notes = contents.to_notes();
     server.control(|client| {
         let sql = "UPDATE template SET ready = true, contents = $2 WHERE database = $1";
-        client.execute(sql, &[&database, &contents.to_notes()])
+        client.execute(sql, &[&database, &notes])
     })?;
-    if let Some(folder) = server.folder() {
-        let text = (database.to_owned(), contents.clone()).to_notes();
+    if let Some(folder) = server.folder().filter(|_| kind == Kind::Template) {
+        let text = database.to_owned().to_notes() + &notes;
         // Who finds no file asks the control database.
         let _ = put(&folder.join(TEMPLATES), &fingerprint.to_string(), &text);
     }
     Ok(())
 }
 
-/// Drops a template that is not ready.
+/// Drops a database that nobody finds.
 pub(super) fn leave(server: &Server, database: &str) -> Result<(), Refusal> {
     server.drop_database(database)?;
     server.control(|client| {
@@ -88,15 +156,11 @@ pub(super) fn leave(server: &Server, database: &str) -> Result<(), Refusal> {
     })
 }
 
-/// Lets nobody find a template any more.
-pub(super) fn withdraw(server: &Server, fingerprint: &str) -> Result<(), Refusal> {
+/// Lets nobody find the file of a template any more.
+pub(super) fn withdraw_file(server: &Server, fingerprint: &str) {
     if let Some(folder) = server.folder() {
         let _ = fs::remove_file(folder.join(TEMPLATES).join(fingerprint));
     }
-    server.control(|client| {
-        client.execute("UPDATE template SET ready = false WHERE fingerprint = $1", &[&fingerprint])
-    })?;
-    Ok(())
 }
 
 /// The fingerprints that this process knows, by coarse fingerprint.
