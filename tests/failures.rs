@@ -190,3 +190,12 @@ fn under_schema_isolation_migrations_must_not_name_a_schema() {
     assert_eq!(error.stage(), Stage::Isolate);
     assert_contains(&error.to_string(), &["must not name a schema", "isolation = \"full\""]);
 }
+
+#[test]
+fn a_volume_of_another_dataset_is_told_also_where_the_data_are_there() {
+    let request = || TestData::request(["accounts"]).volume("accounts", 3).seed(80);
+    request().provision().unwrap();
+    let error = request().volume("acounts", 5).provision().unwrap_err().to_string();
+    assert!(error.contains("a volume is given for `acounts`"), "{error}");
+    assert!(error.contains("did you mean `accounts`?"), "{error}");
+}

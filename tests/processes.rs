@@ -177,6 +177,32 @@ fn a_process_that_ends_drops_its_databases_on_a_foreign_server() {
 }
 
 #[test]
+#[ignore = "run by other tests as a process of its own"]
+fn a_child_with_migrations() {
+    let fields = "  fields:\n    - { name: id, type: integer, generator: sequence }\n";
+    let users = "CREATE TABLE users (id int PRIMARY KEY, noted text DEFAULT 'new');\n\
+                 CREATE SEQUENCE numbers START 7;";
+    let files =
+        [("tdata.toml", "migrations = \"migrations\"\n"), ("migrations/1_users.sql", users)];
+    let project = Project::with(&files).define("users", fields);
+    for rows in [3, 4] {
+        let data = TestData::request(["users"]).project(project.path()).volume("users", rows);
+        let data = data.provision().unwrap();
+        let sql = "SELECT count(*), nextval('numbers') FROM users";
+        let row = data.client().query_one(sql, &[]).unwrap();
+        let found: (i64, i64) = (row.get(0), row.get(1));
+        assert_eq!(found, (rows.try_into().unwrap(), 7));
+    }
+}
+
+#[test]
+fn what_migrations_made_goes_from_a_foreign_server_as_well() {
+    let foreign = Foreign::new("migrates");
+    run("a_child_with_migrations", &foreign.environment());
+    assert_eq!(foreign.databases(), Vec::<String>::new());
+}
+
+#[test]
 fn processes_share_templates_and_databases_on_a_foreign_server() {
     let foreign = Foreign::new("shares");
     let mut first = Waiting::start(&foreign.environment());
@@ -410,7 +436,7 @@ fn what_killed_processes_held_is_taken_back() {
     let mut host = server.start("1s");
     let (url, _) = host.url.rsplit_once('/').unwrap();
     kill_many(&server, kills());
-    let control = format!("{url}/tdata_control_2_tdata");
+    let control = format!("{url}/tdata_control_3_tdata");
     let mut db = postgres::Client::connect(&control, postgres::NoTls).unwrap();
     let data: String = db.query_one("SHOW data_directory", &[]).unwrap().get(0);
     let clones = Path::new(&data).parent().unwrap().join("clones");

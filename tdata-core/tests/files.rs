@@ -2,8 +2,11 @@
 
 use std::fmt::Write;
 
-use tdata_core::definition::{Definition, Library};
+use tdata_core::contract::Contract;
+use tdata_core::definition::{Definition, Files, Library};
 use tdata_core::diagnostic::{Diagnostic, Diagnostics, Source, Span};
+use tdata_core::mask::MaskKey;
+use tdata_core::plan::coarse_fingerprint;
 
 fn parse_as(stem: &str, text: &str) -> Result<Definition, Diagnostics> {
     Definition::parse(Source::new(format!("data_definitions/{stem}.yaml"), text), stem)
@@ -106,4 +109,35 @@ fn a_place_that_is_not_of_the_text_is_shown_as_far_as_it_is() {
     let empty = Source::new("tags.yaml", "");
     let diagnostic = Diagnostic::new("x", "wrong").at(&empty, Span { start: 0, end: 1 }, "");
     assert!(diagnostic.to_string().contains("wrong"));
+}
+
+#[test]
+fn a_coarse_fingerprint_changes_with_any_file_and_what_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let definition = |name: &str, start: u32| {
+        let text = format!(
+            "apiVersion: data.automation/v1\nkind: DataDefinition\nmetadata: {{ name: {name} }}\nspec:\n  \
+             table: {name}\n  fields:\n    - {{ name: id, type: integer, generator: sequence, start: {start} }}\n"
+        );
+        std::fs::write(folder.path().join(format!("{name}.yaml")), text).unwrap();
+    };
+    let coarse = |rows: u64, schema: &str| {
+        let files = Files::read(folder.path(), "data_definitions").unwrap();
+        let as_of = "2024-05-01".parse().unwrap();
+        let contract = Contract::new(["users"], as_of).volume("users", rows);
+        coarse_fingerprint(&contract, &files, &MaskKey::development(), schema)
+    };
+    definition("users", 1);
+    definition("orders", 1);
+    let first = coarse(5, "");
+    assert_eq!(coarse(5, ""), first);
+    assert_eq!(first.to_string().parse(), Ok(first));
+    assert_ne!(coarse(6, ""), first);
+    assert_ne!(coarse(5, "CREATE TABLE users ()"), first);
+    definition("orders", 2);
+    assert_ne!(coarse(5, ""), first, "whether the contract needs the file or not");
+    definition("orders", 1);
+    assert_eq!(coarse(5, ""), first);
+    std::fs::rename(folder.path().join("orders.yaml"), folder.path().join("others.yaml")).unwrap();
+    assert_ne!(coarse(5, ""), first);
 }

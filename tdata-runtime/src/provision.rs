@@ -154,7 +154,7 @@ impl Request {
     }
 
     /// Makes ready what tests with this request will ask for: boots the server, builds the template, and lets as
-    /// many clones of it wait as `clones` says, for tests of any process. For a set-up step before a suite.
+    /// many clones of it wait as `clones` says, 32 at most, for tests of any process. For a set-up step before a suite.
     ///
     /// Under other isolations than `full`, and on servers before PostgreSQL 15, no clone waits. A server that a URL
     /// names loses all of it with the last process, so that there it is of use within one process only.
@@ -249,6 +249,7 @@ impl Resolved {
                 // Mistakes are told before a server is booted.
                 let datasets = contract.datasets.iter().map(String::as_str);
                 let definitions = files.library().closure(datasets)?;
+                plan::check_volumes(&contract, &definitions)?;
                 plan::fingerprint(&contract, &definitions, &mask_key, &schema)
             }
         };
@@ -299,6 +300,7 @@ impl Resolved {
                 // Its template made room for others just now.
                 Err(error) if error.sqlstate() == Some(NO_DATABASE) && attempt < ATTEMPTS => {
                     isolate::forget_template(server, *fingerprint);
+                    isolate::forget_failures();
                 }
                 Err(error) => return Err(error),
             }

@@ -14,5 +14,5 @@ mod uniqueness;
 
 pub use catalog::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable};
 pub use fingerprint::{Fingerprint, coarse_fingerprint, fingerprint, schema_fingerprint};
-pub use planner::plan;
+pub use planner::{check_volumes, plan};
 pub use resolved::{DatasetPlan, FieldPlan, ForeignKey, Plan, Sequence};

@@ -54,7 +54,9 @@ pub fn plan(
 ) -> Result<Plan, Diagnostics> {
     let definitions = library.closure(contract.datasets.iter().map(String::as_str))?;
     let mut diagnostics = Diagnostics::new();
-    check_volumes(contract, &definitions, &mut diagnostics);
+    if let Err(mistakes) = check_volumes(contract, &definitions) {
+        diagnostics.extend(mistakes);
+    }
     let relationships = relationships(&definitions, library);
     let edges = edges(&definitions, &relationships, catalog);
     let order = load_order(&definitions, &edges);
@@ -142,11 +144,17 @@ fn edges<'a>(
     edges
 }
 
-fn check_volumes(
+/// Checks that a contract gives volumes to none but the datasets that it provisions: `definitions` are its own and
+/// those that relationships bring along.
+///
+/// # Errors
+///
+/// Every volume of another dataset, with what may have been meant.
+pub fn check_volumes(
     contract: &Contract,
     definitions: &[Arc<Definition>],
-    diagnostics: &mut Diagnostics,
-) {
+) -> Result<(), Diagnostics> {
+    let mut diagnostics = Diagnostics::new();
     for dataset in contract.volumes.by_dataset.keys() {
         if !definitions.iter().any(|definition| definition.name.value == *dataset) {
             let message =
@@ -157,4 +165,5 @@ fn check_volumes(
             );
         }
     }
+    diagnostics.into_result(())
 }

@@ -39,6 +39,20 @@ impl Refusal {
         self.sqlstate().is_none_or(|code| code.starts_with("57P") || code.starts_with("08"))
     }
 
+    /// Tells whether the server let the role or the password not in.
+    pub fn is_authorization(&self) -> bool {
+        self.sqlstate().is_some_and(|code| code.starts_with("28"))
+    }
+
+    /// Tells what stood in the way of a file beside a server, by PostgreSQL's code for that. A file that is not there is
+    /// one whose server has gone.
+    pub fn of_file(error: &std::io::Error) -> Self {
+        const IO_ERROR: &str = "58030";
+        let is_gone = error.kind() == std::io::ErrorKind::NotFound;
+        let sqlstate = (!is_gone).then(|| IO_ERROR.to_owned());
+        Self { sqlstate, ..Self::on_the_way(error) }
+    }
+
     /// Tells what stood in the way to the database: an error and its causes.
     pub fn on_the_way(error: &dyn std::error::Error) -> Self {
         let mut text = error.to_string();

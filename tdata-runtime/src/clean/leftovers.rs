@@ -3,7 +3,7 @@
 use postgres::types::Type;
 
 use crate::isolate::{drop_abandoned, drop_unused};
-use crate::server::{Entry, Server, lease_of};
+use crate::server::{Server, lease_of, pattern_of};
 use tdata_factory::store::Refusal;
 
 /// Drops the databases of runs that are no longer alive, if no process has looked for them just now.
@@ -16,7 +16,12 @@ pub(crate) fn sweep(server: &Server) {
         Some(ended) if ended.is_empty() && !server.is_leased() => Ok(()),
         ended => {
             drop_left_behind(server)?;
-            ended.into_iter().flatten().for_each(Entry::leave);
+            for entry in ended.into_iter().flatten() {
+                // What is still in use, or in the making, the next look finds.
+                if nothing_is_left_of(server, entry.run())? {
+                    entry.leave();
+                }
+            }
             Ok(())
         }
     });
@@ -45,12 +50,24 @@ fn drop_left_behind(server: &Server) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Tells whether a run that ended has no database any more, and that none is in the making for it.
+fn nothing_is_left_of(server: &Server, run: &str) -> Result<bool, Refusal> {
+    let pattern = pattern_of(run);
+    // Asked first: what is made in the meantime is seen afterwards.
+    let is_made = server.control(|client| {
+        let sql = "SELECT EXISTS (SELECT FROM pg_stat_activity \
+                   WHERE state = 'active' AND query LIKE 'CREATE DATABASE ' || $1)";
+        client.query_typed_one(sql, &[(&pattern, Type::TEXT)]).map(|row| row.get::<_, bool>(0))
+    })?;
+    Ok(!is_made && names_like(server, &pattern)?.is_empty())
+}
+
 /// Drops every database that is this process's alone.
 pub(super) fn drop_all_of_run(server: &Server) -> Result<(), Refusal> {
     if !server.run().has_named() {
         return Ok(());
     }
-    for database in names_like(server, &server.run().pattern())? {
+    for database in names_like(server, &pattern_of(&server.run().to_string()))? {
         server.drop_database(&database)?;
     }
     Ok(())

@@ -14,7 +14,7 @@ use crate::error::Error;
 /// Takes a clone of the template; one that tests share is new, and nobody's behind them.
 pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
     let template = recipe.template()?;
-    let (server, fingerprint) = (&recipe.server, recipe.fingerprint);
+    let server = &recipe.server;
     if recipe.contract.scope.is_shared() {
         let not_made = |refusal| IsolateError::not_made("database", refusal);
         let database = server.name('d').map_err(not_made)?;
@@ -23,11 +23,11 @@ pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
         let plan = template.plan(recipe);
         return Ok(Instance::new(Arc::clone(server), template.outline(), plan, kind));
     }
-    let idle = reuse::take(server, fingerprint, &template, recipe.slot)?;
+    let idle = reuse::take(server, &template, recipe.slot)?;
     let kind = InstanceKind::Database { database: idle.database.clone() };
     let plan = template.plan(recipe);
     let instance = Instance::new(Arc::clone(server), template.outline(), plan, kind);
-    Ok(instance.reusable(template, fingerprint, idle))
+    Ok(instance.reusable(template, idle))
 }
 
 /// Builds the template, and lets clones of it wait.
@@ -38,7 +38,7 @@ pub(crate) fn prepare_clones(recipe: &Recipe, clones: usize) -> Result<(), Error
     let template = recipe.template()?;
     let is_cloned = recipe.contract.isolation == Isolation::Full;
     if is_cloned && !recipe.contract.scope.is_shared() {
-        reuse::prepare(&recipe.server, recipe.fingerprint, &template, clones)?;
+        reuse::prepare(&recipe.server, &template, clones)?;
     }
     Ok(())
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use postgres::Client;
-use tdata_core::plan::Fingerprint;
 
 use super::outline::{LazyPlan, Outline};
 use super::reaper::{Remains, hand_over};
 use super::reuse::{
-    Claim, Fate, Idle, Loan, Mark, Slot, TableChanges, changes, give_back, give_up, touched,
+    Claim, Fate, Idle, Loan, Mark, Slot, Surplus, TableChanges, changes, give_back, give_up,
+    touched,
 };
 use super::schema::SchemaNotes;
 use super::template::Template;
@@ -35,7 +35,6 @@ pub(crate) struct Instance {
 #[derive(Debug)]
 struct Reuse {
     template: Arc<Template>,
-    fingerprint: Fingerprint,
     claim: Claim,
     slot: Arc<Slot>,
     mark: Option<Mark>,
@@ -75,15 +74,10 @@ impl Instance {
     }
 
     /// Lets the clone be used again behind its user.
-    pub(super) fn reusable(
-        mut self,
-        template: Arc<Template>,
-        fingerprint: Fingerprint,
-        idle: Idle,
-    ) -> Self {
-        let Idle { database: _, claim, session, mark } = idle;
+    pub(super) fn reusable(mut self, template: Arc<Template>, idle: Idle) -> Self {
+        let Idle { claim, session, mark, .. } = idle;
         let slot = Slot::new(session);
-        self.reuse = Some(Reuse { template, fingerprint, claim, slot, mark });
+        self.reuse = Some(Reuse { template, claim, slot, mark });
         self
     }
 
@@ -206,25 +200,21 @@ fn given_back(
     database: &str,
     reuse: Reuse,
 ) -> Option<Remains> {
-    let Reuse { template, fingerprint, claim, slot, mark } = reuse;
+    let Reuse { template, claim, slot, mark } = reuse;
     let database = database.to_owned();
     let Some(session) = slot.close() else {
         // A thread of the test still has it.
-        return Some(Remains::Clone { database, claim, successor: Some((template, fingerprint)) });
+        let surplus = Surplus { database, claim };
+        return Some(Remains::Clone { surplus, successor: Some(template) });
     };
-    let idle = Idle { database, claim, session, mark };
-    match give_back(server, fingerprint, &template, plan, idle) {
-        Fate::Waits(surplus) => surplus.map(Remains::surplus),
-        Fate::InUse(idle) => {
-            let plan = plan.clone();
-            Some(Remains::InUse { template, plan, fingerprint, idle })
-        }
+    let idle = Idle { template: template.database.clone(), database, claim, session, mark };
+    match give_back(server, &template, plan, idle) {
+        Fate::Waits(surplus) => surplus.map(|surplus| Remains::Clone { surplus, successor: None }),
+        Fate::InUse(idle) => Some(Remains::InUse { template, plan: plan.clone(), idle }),
         Fate::Gone => {
             forget(server);
             None
         }
-        Fate::Dropped { database, claim } => {
-            Some(Remains::Clone { database, claim, successor: Some((template, fingerprint)) })
-        }
+        Fate::Dropped(surplus) => Some(Remains::Clone { surplus, successor: Some(template) }),
     }
 }

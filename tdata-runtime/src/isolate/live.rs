@@ -74,6 +74,13 @@ pub(crate) fn instance(recipe: &Recipe, scope_key: &str) -> Result<Arc<Instance>
     slot.get_or_init(|| find_or_make(recipe, &key.of_workspace(recipe), make).map(Arc::new)).clone()
 }
 
+/// Forgets the instances that could not be had, because of what was there a moment before: who asks next tries again.
+pub(crate) fn forget_failures() {
+    if let Some(shared) = SHARED.get() {
+        shared.lock().retain(|_, slot| !slot.get().is_some_and(Result::is_err));
+    }
+}
+
 /// Finds the instance of another process, or makes it and lets others find it.
 fn find_or_make(
     recipe: &Recipe,

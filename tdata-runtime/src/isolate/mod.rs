@@ -19,7 +19,7 @@ mod transaction;
 pub(crate) use database::prepare_clones;
 pub(crate) use error::IsolateError;
 pub(crate) use instance::{Instance, InstanceKind};
-pub(crate) use live::instance;
+pub(crate) use live::{forget_failures, instance};
 pub(crate) use outline::{DatasetOutline, LazyPlan, Outline};
 pub(crate) use reaper::finish_reaping;
 pub(crate) use recipe::Recipe;

@@ -10,10 +10,9 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use postgres::Client;
 use postgres::error::SqlState;
-use tdata_core::plan::Fingerprint;
 
 use super::outline::LazyPlan;
-use super::reuse::{Claim, Fate, Idle, drop_clone, give_back, succeed};
+use super::reuse::{Fate, Idle, Surplus, drop_clone, give_back, succeed};
 use super::template::Template;
 use crate::server::Server;
 use tdata_factory::store::Refusal;
@@ -24,12 +23,10 @@ pub(super) enum Remains {
     Database(String),
     /// A clone that is not to be used again.
     Clone {
-        /// Its database.
-        database: String,
-        /// The claim on it.
-        claim: Claim,
+        /// The clone.
+        surplus: Surplus,
         /// What its next user would have wanted a clone of.
-        successor: Option<(Arc<Template>, Fingerprint)>,
+        successor: Option<Arc<Template>>,
     },
     /// A clone that others are connected to.
     InUse {
@@ -37,8 +34,6 @@ pub(super) enum Remains {
         template: Arc<Template>,
         /// The plan of its data.
         plan: LazyPlan,
-        /// The template's fingerprint.
-        fingerprint: Fingerprint,
         /// The clone.
         idle: Box<Idle>,
     },
@@ -49,14 +44,6 @@ pub(super) enum Remains {
         /// The schema.
         schema: String,
     },
-}
-
-impl Remains {
-    /// A clone that waited, and that nobody waits for.
-    pub(super) fn surplus(idle: Box<Idle>) -> Self {
-        let Idle { database, claim, .. } = *idle;
-        Self::Clone { database, claim, successor: None }
-    }
 }
 
 struct Reaper {
@@ -108,7 +95,6 @@ struct InUse {
     server: Arc<Server>,
     template: Arc<Template>,
     plan: LazyPlan,
-    fingerprint: Fingerprint,
     idle: Box<Idle>,
 }
 
@@ -130,19 +116,19 @@ fn work(receiver: Receiver<(Arc<Server>, Remains)>) {
         };
         let dropped: Result<(), Refusal> = match remains {
             Remains::Database(database) => server.drop_database(&database),
-            Remains::Clone { database, claim, successor } => {
+            Remains::Clone { surplus, successor } => {
                 // The next test has its clone before it asks.
-                if let Some((template, fingerprint)) = successor
+                if let Some(template) = successor
                     && !CLOSING.load(Ordering::Relaxed)
                 {
                     // That it cannot be made, who asks for one is told.
-                    let _ = succeed(&server, fingerprint, &template);
+                    let _ = succeed(&server, &template);
                 }
-                drop_clone(&server, &database, claim)
+                drop_clone(&server, &surplus.database, surplus.claim)
             }
-            Remains::InUse { template, plan, fingerprint, idle } => {
+            Remains::InUse { template, plan, idle } => {
                 let since = Instant::now();
-                in_use.push(InUse { since, server, template, plan, fingerprint, idle });
+                in_use.push(InUse { since, server, template, plan, idle });
                 Ok(())
             }
             Remains::Schema { database, schema } => {
@@ -159,18 +145,16 @@ fn work(receiver: Receiver<(Arc<Server>, Remains)>) {
 
 /// Gives a clone back whose users may have gone; they are not waited for without end.
 fn look_again(clone: InUse) -> Option<InUse> {
-    let InUse { since, server, template, plan, fingerprint, idle } = clone;
-    match give_back(&server, fingerprint, &template, &plan, *idle) {
-        Fate::Waits(None) | Fate::Gone => {}
+    let InUse { since, server, template, plan, idle } = clone;
+    let surplus = match give_back(&server, &template, &plan, *idle) {
+        Fate::Waits(None) | Fate::Gone => return None,
         Fate::InUse(idle) if since.elapsed() < PATIENCE => {
-            return Some(InUse { since, server, template, plan, fingerprint, idle });
+            return Some(InUse { since, server, template, plan, idle });
         }
-        Fate::InUse(surplus) | Fate::Waits(Some(surplus)) => {
-            let Idle { database, claim, .. } = *surplus;
-            told(drop_clone(&server, &database, claim));
-        }
-        Fate::Dropped { database, claim } => told(drop_clone(&server, &database, claim)),
-    }
+        Fate::InUse(idle) => Surplus { database: idle.database, claim: idle.claim },
+        Fate::Waits(Some(surplus)) | Fate::Dropped(surplus) => surplus,
+    };
+    told(drop_clone(&server, &surplus.database, surplus.claim));
     None
 }
 

@@ -10,7 +10,7 @@ use super::run_id::PREFIX;
 use tdata_factory::store::Refusal;
 
 /// The layout of the tables: another one is another database.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 
 /// The tables of the control database.
 ///
@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS template (
 );
 CREATE TABLE IF NOT EXISTS clone (
   database text PRIMARY KEY,
-  fingerprint text NOT NULL,
+  template text NOT NULL,
   holder text,
   mark text
 );
@@ -51,9 +51,9 @@ CREATE TABLE IF NOT EXISTS instance_user (
 );
 CREATE TABLE IF NOT EXISTS swept (at timestamptz NOT NULL);
 INSERT INTO swept SELECT '-infinity' WHERE NOT EXISTS (SELECT FROM swept);
-CREATE INDEX IF NOT EXISTS waiting ON clone (fingerprint) WHERE holder IS NULL;";
+CREATE INDEX IF NOT EXISTS waiting ON clone (template) WHERE holder IS NULL;";
 
-/// What a process does first: it says that the control database is in use (whoever has this lock alone may
+/// What a process does when it takes its lease: it says that the control database is in use (whoever has this lock alone may
 /// drop it), and asks whether it is time to look for what others left behind.
 pub(super) const ENTER: &str = "\
 SELECT pg_advisory_lock_shared(2); \

@@ -18,7 +18,7 @@ const DIGITS: usize = 16;
 
 /// What names one process's use of a server.
 ///
-/// While the process lives it holds a connection whose application name tells the run; databases of
+/// From its lease on the process holds a connection whose application name tells the run; databases of
 /// runs without such a connection belong to nobody any more.
 #[derive(Debug)]
 pub(crate) struct RunId {
@@ -62,11 +62,6 @@ impl RunId {
         name.strip_prefix(PREFIX).is_some_and(|rest| rest.starts_with(&self.digits))
     }
 
-    /// Returns the pattern, for LIKE, of all names of this run.
-    pub(crate) fn pattern(&self) -> String {
-        format!("{}{}\\_%", PREFIX.replace('_', "\\_"), self.digits)
-    }
-
     /// Returns the application name of the connection that says that the run is alive, and for how many
     /// seconds the server is to stay behind it.
     pub(super) fn lease_name(&self, keep_alive: Duration) -> String {
@@ -78,6 +73,11 @@ impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.digits)
     }
+}
+
+/// Returns the pattern, for LIKE, of all names that go with a run.
+pub(crate) fn pattern_of(run: &str) -> String {
+    format!("{}{run}\\_%", PREFIX.replace('_', "\\_"))
 }
 
 /// Tells whether a database has a name that a run was drawn for, so that no two servers have it.
@@ -105,7 +105,7 @@ mod tests {
     fn names_of_runs_are_drawn() {
         let run = RunId::generate();
         assert!(is_drawn(&run.name('d')) && is_drawn(&run.shared_name("clone")));
-        assert!(!is_drawn("tdata_control_2_tdata") && !is_drawn("postgres"));
+        assert!(!is_drawn("tdata_control_3_tdata") && !is_drawn("postgres"));
     }
 
     #[test]

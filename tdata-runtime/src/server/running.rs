@@ -198,14 +198,23 @@ impl Server {
             }
         };
         let connected = shortage::connect(&self.endpoint, database, options, application, relieve);
-        let mut client = connected?;
+        let another = || {
+            let place = self.endpoint.place();
+            let another = format!("another server than the one announced answers at {place}");
+            Refusal::on_the_way(&io::Error::other(another))
+        };
+        let mut client = match connected {
+            // Ours knows the password.
+            Err(refusal) if !self.is_proved() && refusal.is_authorization() => {
+                return Err(another());
+            }
+            connected => connected?,
+        };
         if !self.is_proved.load(Ordering::Relaxed) {
             // No other server has a database of a name that was drawn at random for this one.
             let says_so = is_drawn(database) || ready::identity(&mut client)? == self.identity;
             if !says_so {
-                let place = self.endpoint.place();
-                let another = format!("another server than the one announced answers at {place}");
-                return Err(Refusal::on_the_way(&io::Error::other(another)));
+                return Err(another());
             }
             self.is_proved.store(true, Ordering::Relaxed);
         }
@@ -227,7 +236,7 @@ impl Server {
     fn take_lease(&self) -> Result<Client, Refusal> {
         if let Some(folder) = &self.folder {
             let entry = Entry::enter(folder, &self.run.to_string());
-            *self.entry.lock() = Some(entry.map_err(|error| Refusal::on_the_way(&error))?);
+            *self.entry.lock() = Some(entry.map_err(|error| Refusal::of_file(&error))?);
         }
         let database = control::database(&self.endpoint);
         let name = self.run.lease_name(self.keep_alive);

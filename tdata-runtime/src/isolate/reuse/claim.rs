@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use tdata_core::plan::Fingerprint;
+use postgres::types::Type;
 
 use super::pool::Mark;
 use super::{rows, shelf};
@@ -21,25 +21,25 @@ pub(in crate::isolate) enum Claim {
 /// Claims a clone that waits; where several do, the one of a slot, so that few reach for the same.
 pub(super) fn claim(
     server: &Server,
-    fingerprint: Fingerprint,
+    template: &str,
     slot: usize,
 ) -> Result<Option<(String, Mark, Claim)>, Refusal> {
     match server.folder() {
-        Some(folder) => Ok(shelf::claim(folder, fingerprint, slot)),
+        Some(folder) => Ok(shelf::claim(folder, template, slot)),
         None => {
-            let found = rows::claim(server, fingerprint)?;
+            let found = rows::claim(server, template)?;
             Ok(found.map(|(database, mark)| (database, mark, Claim::Row)))
         }
     }
 }
 
 /// Claims a new clone, which is yet to be made. Returns its name.
-pub(super) fn enter(server: &Server, fingerprint: Fingerprint) -> Result<(String, Claim), Refusal> {
+pub(super) fn enter(server: &Server, template: &str) -> Result<(String, Claim), Refusal> {
     let database = server.run().shared_name("clone");
     let claim = match server.folder() {
         Some(folder) => Claim::File(shelf::enter(folder, &database)?),
         None => {
-            rows::enter(server, fingerprint, &database)?;
+            rows::enter(server, template, &database)?;
             Claim::Row
         }
     };
@@ -49,14 +49,14 @@ pub(super) fn enter(server: &Server, fingerprint: Fingerprint) -> Result<(String
 /// Lets a clone wait for any process; another may have to go for it.
 pub(super) fn park(
     server: &Server,
-    fingerprint: Fingerprint,
+    template: &str,
     database: &str,
     mark: &Mark,
     claim: Claim,
 ) -> Result<(), Refusal> {
     match (claim, server.folder()) {
         (Claim::File(file), Some(folder)) => {
-            shelf::park(folder, fingerprint, database, mark, file)?;
+            shelf::park(folder, template, database, mark, file)?;
             match shelf::claim_surplus(folder) {
                 Some((database, claim)) => drop_clone(server, &database, claim),
                 None => Ok(()),
@@ -98,17 +98,21 @@ pub(crate) fn drop_abandoned(server: &Server) -> Result<(), Refusal> {
         Some(folder) => shelf::claim_abandoned(folder),
         None => rows::claim_abandoned(server)?,
     } {
-        drop_clone(server, &database, claim)?;
+        // Somebody may be looking at what a test left; the next look finds it again.
+        let is_used = server.maintain(|client| {
+            let sql = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = $1)";
+            client.query_typed_one(sql, &[(&database, Type::TEXT)]).map(|row| row.get::<_, bool>(0))
+        })?;
+        if !is_used {
+            drop_clone(server, &database, claim)?;
+        }
     }
     Ok(())
 }
 
 /// Drops the clones that wait for a template's next user.
-pub(in crate::isolate) fn drop_waiting(
-    server: &Server,
-    fingerprint: Fingerprint,
-) -> Result<(), Refusal> {
-    while let Some((database, _, claim)) = claim(server, fingerprint, 0)? {
+pub(in crate::isolate) fn drop_waiting(server: &Server, template: &str) -> Result<(), Refusal> {
+    while let Some((database, _, claim)) = claim(server, template, 0)? {
         drop_clone(server, &database, claim)?;
     }
     Ok(())

@@ -22,5 +22,7 @@ pub(super) use claim::{Claim, drop_clone, drop_waiting, give_up};
 pub(crate) use loan::Loan;
 pub(super) use loan::Slot;
 pub(crate) use pool::park_all;
-pub(super) use pool::{Fate, Idle, Mark, changes, give_back, prepare, succeed, take, touched};
+pub(super) use pool::{
+    Fate, Idle, Mark, Surplus, changes, give_back, prepare, succeed, take, touched,
+};
 pub(super) use shape::Shape;

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use parking_lot::Mutex;
-use tdata_core::plan::Fingerprint;
 
 use super::changes::{Changes, TableChanges};
 use super::claim::{Claim, claim, drop_clone, enter, park};
@@ -22,6 +21,8 @@ use tdata_factory::store::Refusal;
 
 /// A clone that waits for its next user: its contents are the template's.
 pub(in crate::isolate) struct Idle {
+    /// The template's database: one that is built again has other object ids.
+    pub(in crate::isolate) template: String,
     pub(in crate::isolate) database: String,
     pub(in crate::isolate) claim: Claim,
     pub(in crate::isolate) session: Session,
@@ -54,52 +55,76 @@ const COUNTED_SINCE: u32 = 150_000;
 /// server's memory with clones that nobody asks for again.
 const MOST: usize = 32;
 
+/// A clone in the pool; without a session, where that was given up.
+struct Waiting {
+    template: String,
+    database: String,
+    claim: Claim,
+    session: Option<Session>,
+    mark: Option<Mark>,
+}
+
 /// Clones that wait, by run; those that were given back last are behind the others.
-type Pool = HashMap<String, Vec<(Fingerprint, Idle)>>;
+type Pool = HashMap<String, Vec<Waiting>>;
 
 /// The clones of this process that wait.
 static POOL: OnceLock<Mutex<Pool>> = OnceLock::new();
 
 /// Takes the clone of a template out of the pool that was given back last.
-fn pick(server: &Server, fingerprint: Fingerprint) -> Option<Idle> {
+fn pick(server: &Server, template: &Template) -> Option<Waiting> {
     let mut pool = POOL.get()?.lock();
     let waiting = pool.get_mut(&server.run().to_string())?;
-    let place = waiting.iter().rposition(|(of, _)| *of == fingerprint)?;
-    Some(waiting.remove(place).1)
+    let place = waiting.iter().rposition(|one| one.template == template.database)?;
+    Some(waiting.remove(place))
 }
 
 /// Puts a clone into the pool. Returns the one that waited longest, where they are too many.
-fn put(server: &Server, fingerprint: Fingerprint, idle: Idle) -> Option<Idle> {
-    // Each holds a connection.
-    server.when_short(park_all);
+fn put(server: &Server, idle: Idle) -> Option<Surplus> {
+    server.when_short(give_up_sessions);
+    let Idle { template, database, claim, session, mark } = idle;
     let mut pool = POOL.get_or_init(Mutex::default).lock();
     let waiting = pool.entry(server.run().to_string()).or_default();
-    waiting.push((fingerprint, idle));
-    (waiting.len() > MOST).then(|| waiting.remove(0).1)
+    waiting.push(Waiting { template, database, claim, session: Some(session), mark });
+    (waiting.len() > MOST).then(|| {
+        let Waiting { database, claim, .. } = waiting.remove(0);
+        Surplus { database, claim }
+    })
+}
+
+/// Gives up the connections to clones that wait: the clones stay.
+fn give_up_sessions(server: &Server) {
+    let mut pool = POOL.get_or_init(Mutex::default).lock();
+    let waiting = pool.get_mut(&server.run().to_string()).into_iter().flatten();
+    // They end outside the lock.
+    let sessions: Vec<_> = waiting.map(|one| one.session.take()).collect();
+    drop(pool);
+    drop(sessions);
+}
+
+/// A clone that nobody waits for.
+#[derive(Debug)]
+pub(in crate::isolate) struct Surplus {
+    pub(in crate::isolate) database: String,
+    pub(in crate::isolate) claim: Claim,
 }
 
 /// Makes a clone for the next user of a template, if none waits.
-pub(in crate::isolate) fn succeed(
-    server: &Server,
-    fingerprint: Fingerprint,
-    template: &Template,
-) -> Result<(), Error> {
+pub(in crate::isolate) fn succeed(server: &Server, template: &Template) -> Result<(), Error> {
     let waits = POOL.get().is_some_and(|pool| {
         let pool = pool.lock();
         let waiting = pool.get(&server.run().to_string());
-        waiting.is_some_and(|waiting| waiting.iter().any(|(of, _)| *of == fingerprint))
+        waiting.is_some_and(|waiting| waiting.iter().any(|one| one.template == template.database))
     });
     if waits || !is_counted(server) {
         return Ok(());
     }
-    let idle = make(server, fingerprint, template)?;
-    drop_surplus(server, put(server, fingerprint, idle))
+    let idle = make(server, template)?;
+    drop_surplus(server, put(server, idle))
 }
 
 /// Lets as many clones of a template wait as are asked for, those included that wait already.
 pub(in crate::isolate) fn prepare(
     server: &Server,
-    fingerprint: Fingerprint,
     template: &Template,
     clones: usize,
 ) -> Result<(), Error> {
@@ -108,16 +133,16 @@ pub(in crate::isolate) fn prepare(
     }
     // Those that wait are taken before others are made.
     let taken: Result<Vec<Idle>, Error> =
-        (0..clones.min(MOST)).map(|_| take(server, fingerprint, template, 0)).collect();
+        (0..clones.min(MOST)).map(|_| take(server, template, 0)).collect();
     for idle in taken? {
-        drop_surplus(server, put(server, fingerprint, idle))?;
+        drop_surplus(server, put(server, idle))?;
     }
     Ok(())
 }
 
-fn drop_surplus(server: &Server, surplus: Option<Idle>) -> Result<(), Error> {
+fn drop_surplus(server: &Server, surplus: Option<Surplus>) -> Result<(), Error> {
     let refused = |refusal| IsolateError::not_made("database", refusal);
-    let Some(Idle { database, claim, .. }) = surplus else { return Ok(()) };
+    let Some(Surplus { database, claim }) = surplus else { return Ok(()) };
     Ok(drop_clone(server, &database, claim).map_err(refused)?)
 }
 
@@ -125,27 +150,32 @@ fn drop_surplus(server: &Server, surplus: Option<Idle>) -> Result<(), Error> {
 /// again. Tests of other slots reach for other clones first.
 pub(in crate::isolate) fn take(
     server: &Server,
-    fingerprint: Fingerprint,
     template: &Template,
     slot: usize,
 ) -> Result<Idle, Error> {
     let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
-    if let Some(idle) = pick(server, fingerprint) {
-        return Ok(idle);
+    let connect = |database: &str| -> Result<Session, Error> {
+        let client = server.connect_with(database, "", SESSION).map_err(refused)?;
+        Ok(Session::new(client))
+    };
+    if let Some(Waiting { template, database, claim, session, mark }) = pick(server, template) {
+        let session = session.map_or_else(|| connect(&database), Ok)?;
+        return Ok(Idle { template, database, claim, session, mark });
     }
     if is_counted(server)
-        && let Some((database, mark, claim)) = claim(server, fingerprint, slot).map_err(refused)?
+        && let Some((database, mark, claim)) =
+            claim(server, &template.database, slot).map_err(refused)?
     {
-        let client = server.connect_with(&database, "", SESSION).map_err(refused)?;
-        return Ok(Idle { database, claim, session: Session::new(client), mark: Some(mark) });
+        let (template, session) = (template.database.clone(), connect(&database)?);
+        return Ok(Idle { template, database, claim, session, mark: Some(mark) });
     }
-    make(server, fingerprint, template)
+    make(server, template)
 }
 
 /// Makes a clone.
-fn make(server: &Server, fingerprint: Fingerprint, template: &Template) -> Result<Idle, Error> {
+fn make(server: &Server, template: &Template) -> Result<Idle, Error> {
     let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
-    let (database, claim) = enter(server, fingerprint).map_err(refused)?;
+    let (database, claim) = enter(server, &template.database).map_err(refused)?;
     let made = || -> Result<_, Error> {
         create(server, &database, &template.database)?;
         let client = server.connect_with(&database, "", SESSION).map_err(refused)?;
@@ -162,7 +192,9 @@ fn make(server: &Server, fingerprint: Fingerprint, template: &Template) -> Resul
         Ok((session, mark))
     };
     match made() {
-        Ok((session, mark)) => Ok(Idle { database, claim, session, mark }),
+        Ok((session, mark)) => {
+            Ok(Idle { template: template.database.clone(), database, claim, session, mark })
+        }
         Err(error) => {
             // The first error is the one to tell; what stays, others sweep.
             let _ = drop_clone(server, &database, claim);
@@ -179,12 +211,12 @@ fn is_counted(server: &Server) -> bool {
 pub(crate) fn park_all(server: &Server) {
     let Some(pool) = POOL.get() else { return };
     let waiting = pool.lock().remove(&server.run().to_string()).unwrap_or_default();
-    for (fingerprint, Idle { database, claim, session, mark }) in waiting {
+    for Waiting { template, database, claim, session, mark } in waiting {
         // Whoever takes it next is alone with it.
         drop(session);
         // A clone that is not let go of is swept by others.
         let _ = match mark {
-            Some(mark) => park(server, fingerprint, &database, &mark, claim),
+            Some(mark) => park(server, &template, &database, &mark, claim),
             None => drop_clone(server, &database, claim),
         };
     }
@@ -222,16 +254,11 @@ pub(in crate::isolate) fn touched(
 /// What becomes of a clone that its user gave back.
 pub(in crate::isolate) enum Fate {
     /// It waits for its next user, for which another may have to go.
-    Waits(Option<Box<Idle>>),
+    Waits(Option<Surplus>),
     /// Others are connected to it, who may be about to leave.
     InUse(Box<Idle>),
     /// It is to be dropped.
-    Dropped {
-        /// Its database.
-        database: String,
-        /// The claim on it.
-        claim: Claim,
-    },
+    Dropped(Surplus),
     /// Its server went away.
     Gone,
 }
@@ -240,7 +267,6 @@ pub(in crate::isolate) enum Fate {
 /// they were.
 pub(in crate::isolate) fn give_back(
     server: &Server,
-    fingerprint: Fingerprint,
     template: &Template,
     plan: &LazyPlan,
     idle: Idle,
@@ -253,9 +279,9 @@ pub(in crate::isolate) fn give_back(
         Err(error) if error.is_connection() && !server.answers() => Fate::Gone,
         Ok(Found::Changed) | Err(_) => {
             let Idle { database, claim, .. } = idle;
-            Fate::Dropped { database, claim }
+            Fate::Dropped(Surplus { database, claim })
         }
-        Ok(Found::Restored) => Fate::Waits(put(server, fingerprint, idle).map(Box::new)),
+        Ok(Found::Restored) => Fate::Waits(put(server, idle)),
     }
 }
 

@@ -6,40 +6,30 @@ use super::claim::Claim;
 use super::pool::Mark;
 use crate::isolate::notation::Noted;
 use crate::server::Server;
-use tdata_core::plan::Fingerprint;
 use tdata_factory::store::Refusal;
 
 /// Enters a new clone of this run, which is yet to be made.
-pub(super) fn enter(
-    server: &Server,
-    fingerprint: Fingerprint,
-    database: &str,
-) -> Result<(), Refusal> {
+pub(super) fn enter(server: &Server, template: &str, database: &str) -> Result<(), Refusal> {
     server.control(|client| {
-        let sql = "INSERT INTO clone (database, fingerprint, holder) VALUES ($1, $2, $3)";
+        let sql = "INSERT INTO clone (database, template, holder) VALUES ($1, $2, $3)";
         let holder = server.run().to_string();
-        let fingerprint = fingerprint.to_string();
         client.query_typed(
             sql,
-            &[(&database, Type::TEXT), (&fingerprint, Type::TEXT), (&holder, Type::TEXT)],
+            &[(&database, Type::TEXT), (&template, Type::TEXT), (&holder, Type::TEXT)],
         )
     })?;
     Ok(())
 }
 
 /// Takes a clone that another process let wait.
-pub(super) fn claim(
-    server: &Server,
-    fingerprint: Fingerprint,
-) -> Result<Option<(String, Mark)>, Refusal> {
+pub(super) fn claim(server: &Server, template: &str) -> Result<Option<(String, Mark)>, Refusal> {
     server.control(|client| {
         let sql = "UPDATE clone SET holder = $2 WHERE database = \
-                     (SELECT database FROM clone WHERE fingerprint = $1 AND holder IS NULL \
+                     (SELECT database FROM clone WHERE template = $1 AND holder IS NULL \
                       ORDER BY database LIMIT 1 FOR UPDATE SKIP LOCKED) \
                    RETURNING database, mark";
         let holder = server.run().to_string();
-        let fingerprint = fingerprint.to_string();
-        let rows = client.query_typed(sql, &[(&fingerprint, Type::TEXT), (&holder, Type::TEXT)])?;
+        let rows = client.query_typed(sql, &[(&template, Type::TEXT), (&holder, Type::TEXT)])?;
         Ok(rows.first().and_then(|row| Some((row.get(0), Mark::of_notes(row.get(1))?))))
     })
 }

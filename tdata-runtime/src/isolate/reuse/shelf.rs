@@ -1,14 +1,12 @@
 //! Clones of a server that processes share by a folder: a file for each.
 //!
-//! A clone that waits has a file of its fingerprint's and its own name, which holds its mark. Who claims it locks the
+//! A clone that waits has a file of its template's and its own name, which holds its mark. Who claims it locks the
 //! file and gives it another ending; who lets it wait writes the mark and the name back. The kernel frees the
 //! lock of a process that ends, however it ends: a claimed file without a lock is that of an abandoned clone.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-
-use tdata_core::plan::Fingerprint;
 
 use super::claim::Claim;
 use super::pool::Mark;
@@ -26,12 +24,8 @@ const MOST: usize = 64;
 const CLAIMED: &str = ".claimed";
 
 /// Claims a clone that waits, if there is one; where several do, the one of a slot.
-pub(super) fn claim(
-    folder: &Path,
-    fingerprint: Fingerprint,
-    slot: usize,
-) -> Option<(String, Mark, Claim)> {
-    let prefix = format!("{fingerprint}.");
+pub(super) fn claim(folder: &Path, template: &str, slot: usize) -> Option<(String, Mark, Claim)> {
+    let prefix = format!("{template}.");
     let files = locked_file::list(folder.join(CLONES));
     let mut waiting: Vec<(PathBuf, String)> = files
         .filter_map(|(path, name)| Some((path, name.strip_prefix(&prefix)?.to_owned())))
@@ -59,13 +53,13 @@ pub(super) fn claim(
 
 /// Claims a new clone, which is yet to be made.
 pub(super) fn enter(folder: &Path, database: &str) -> Result<File, Refusal> {
-    locked_file::create(&claimed(folder, database)).map_err(|error| Refusal::on_the_way(&error))
+    locked_file::create(&claimed(folder, database)).map_err(|error| Refusal::of_file(&error))
 }
 
 /// Lets a clone wait for any process.
 pub(super) fn park(
     folder: &Path,
-    fingerprint: Fingerprint,
+    template: &str,
     database: &str,
     mark: &Mark,
     file: File,
@@ -75,10 +69,10 @@ pub(super) fn park(
         file.set_len(0)?;
         file.rewind()?;
         file.write_all(mark.to_notes().as_bytes())?;
-        let waiting = folder.join(CLONES).join(format!("{fingerprint}.{database}"));
+        let waiting = folder.join(CLONES).join(format!("{template}.{database}"));
         fs::rename(claimed(folder, database), waiting)
     };
-    parked().map_err(|error: io::Error| Refusal::on_the_way(&error))
+    parked().map_err(|error: io::Error| Refusal::of_file(&error))
 }
 
 /// Claims the clone that waited longest, where too many wait.

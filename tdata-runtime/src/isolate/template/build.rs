@@ -7,7 +7,7 @@ use tdata_core::plan::Plan;
 
 use super::contents::Contents;
 use super::layers;
-use crate::error::Error;
+use crate::error::{Error, Stage};
 use crate::isolate::error::IsolateError;
 use crate::isolate::outline::Outline;
 use crate::isolate::recipe::Recipe;
@@ -36,7 +36,11 @@ pub(super) fn build(recipe: &Recipe, database: &str, early: Option<Plan>) -> Res
         None => recipe.plan(&catalog)?,
     };
     stopwatch.lap("plan");
-    let layer = layers::of_plan(recipe, &plan, &catalog, schema)?;
+    let layer = match layers::of_plan(recipe, &plan, &catalog, &schema) {
+        // What migrations let wait for rows of other datasets holds in one transaction only.
+        Err(error) if error.stage() == Stage::Load => schema,
+        layer => layer?,
+    };
     create(server, database, &layer.database)?;
     let mut client = server.connect(database).map_err(not_made)?;
     load::load(&mut client, &plan, layer.datasets..plan.datasets.len(), &catalog)?;

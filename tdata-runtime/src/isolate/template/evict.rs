@@ -22,10 +22,8 @@ pub(super) fn make_room(server: &Server) -> Result<(), Refusal> {
     })?;
     for (kind, fingerprint, database) in oldest {
         if kind == Kind::Template.to_string() {
-            records::withdraw_file(server, &fingerprint);
-            if let Ok(fingerprint) = fingerprint.parse() {
-                drop_waiting(server, fingerprint)?;
-            }
+            records::withdraw_file(server, &fingerprint, &database);
+            drop_waiting(server, &database)?;
         }
         records::leave(server, &database)?;
     }

@@ -63,8 +63,10 @@ static TEMPLATES: OnceLock<Mutex<HashMap<(String, Fingerprint), Slot>>> = OnceLo
 
 /// Forgets a template that is not there any more: who asks next finds or builds another.
 pub(crate) fn forget_template(server: &Server, fingerprint: Fingerprint) {
-    if let Some(templates) = TEMPLATES.get() {
-        templates.lock().remove(&(server.run().to_string(), fingerprint));
+    let Some(templates) = TEMPLATES.get() else { return };
+    let forgotten = templates.lock().remove(&(server.run().to_string(), fingerprint));
+    if let Some(Ok(template)) = forgotten.as_ref().and_then(|slot| slot.get()) {
+        records::withdraw_file(server, &fingerprint.to_string(), &template.database);
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn of_plan(
     recipe: &Recipe,
     plan: &Plan,
     catalog: &Catalog,
-    schema: Layer,
+    schema: &Layer,
 ) -> Result<Layer, Error> {
     upon(recipe, plan, catalog, schema, &cuts(plan))
 }
@@ -75,10 +75,10 @@ fn upon(
     recipe: &Recipe,
     plan: &Plan,
     catalog: &Catalog,
-    schema: Layer,
+    schema: &Layer,
     cuts: &[usize],
 ) -> Result<Layer, Error> {
-    let Some((&datasets, before)) = cuts.split_last() else { return Ok(schema) };
+    let Some((&datasets, before)) = cuts.split_last() else { return Ok(schema.clone()) };
     let definitions: Vec<_> =
         plan.datasets[..datasets].iter().map(|dataset| Arc::clone(&dataset.definition)).collect();
     let key = plan::fingerprint(&recipe.contract, &definitions, &recipe.mask_key, &recipe.schema);

@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs;
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use postgres::types::Type;
@@ -136,7 +137,8 @@ fn make_ready<T: Noted>(
 ) -> Result<(), Refusal> {
     let notes = contents.to_notes();
     server.control(|client| {
-        let sql = "UPDATE template SET ready = true, contents = $2 WHERE database = $1";
+        let sql = "UPDATE template SET ready = true, contents = $2, made = clock_timestamp() \
+                   WHERE database = $1";
         client.execute(sql, &[&database, &notes])
     })?;
     if let Some(folder) = server.folder().filter(|_| kind == Kind::Template) {
@@ -156,10 +158,13 @@ pub(super) fn leave(server: &Server, database: &str) -> Result<(), Refusal> {
     })
 }
 
-/// Lets nobody find the file of a template any more.
-pub(super) fn withdraw_file(server: &Server, fingerprint: &str) {
-    if let Some(folder) = server.folder() {
-        let _ = fs::remove_file(folder.join(TEMPLATES).join(fingerprint));
+/// Lets nobody find the file of a template any more; that of one that was built in its place stays.
+pub(super) fn withdraw_file(server: &Server, fingerprint: &str, database: &str) {
+    let Some(folder) = server.folder() else { return };
+    let file = folder.join(TEMPLATES).join(fingerprint);
+    let text = fs::read_to_string(&file).unwrap_or_default();
+    if text.starts_with(&database.to_owned().to_notes()) {
+        let _ = fs::remove_file(file);
     }
 }
 
@@ -189,7 +194,11 @@ pub(crate) fn remember_fingerprint(server: &Server, coarse: Fingerprint, fingerp
 
 /// Writes a file that is there as a whole or not at all.
 fn put(folder: &Path, name: &str, text: &str) -> io::Result<()> {
-    let draft = folder.join(format!("{name}.{}", std::process::id()));
-    fs::write(&draft, text)?;
+    static DRAFTS: AtomicU64 = AtomicU64::new(0);
+    let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
+    let draft = folder.join(format!("{name}.{}.{number}", std::process::id()));
+    // A new file follows no link.
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&draft)?;
+    file.write_all(text.as_bytes())?;
     fs::rename(draft, folder.join(name))
 }

@@ -57,7 +57,8 @@ fn boot_once(programs: &Path, settings: &ServerSettings) -> Result<Server, Serve
     let folder = shared::new_folder(settings, account)
         .map_err(|error| failed("naming a folder for it", error))?;
     // Nobody but its owner may enter the folder: who reaches the socket needs no password.
-    let socket = folder.to_str().filter(|path| path.len() <= LONGEST_FOLDER).unwrap_or_default();
+    let takes_one = |path: &&str| path.len() <= LONGEST_FOLDER && !path.contains([',', '"']);
+    let socket = folder.to_str().filter(takes_one).unwrap_or_default();
     let port_argument = port.to_string();
     let mut arguments =
         ["-p", &port_argument, "-h", "127.0.0.1", "-k", socket].map(str::to_owned).to_vec();
@@ -100,7 +101,8 @@ fn boot_once(programs: &Path, settings: &ServerSettings) -> Result<Server, Serve
     Ok(Server::announced(announcement, &folder, settings.keep_alive, hold))
 }
 
-/// The longest path of a folder with a socket: addresses of sockets have about a hundred bytes, by system.
+/// The longest path of a folder with a socket: addresses of sockets have about a hundred bytes, by system. Commas
+/// would part a list of folders.
 const LONGEST_FOLDER: usize = 80;
 
 fn major_version(programs: &Path) -> io::Result<u32> {

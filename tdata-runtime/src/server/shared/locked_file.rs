@@ -23,7 +23,8 @@ const DRAFT: &str = ".draft";
 pub(crate) fn take(path: &Path) -> Option<File> {
     let file = OpenOptions::new().read(true).write(true).open(path).ok()?;
     file.try_lock().ok()?;
-    let (locked, named) = (file.metadata().ok()?, fs::metadata(path).ok()?);
+    // What a link leads to has another number than the link.
+    let (locked, named) = (file.metadata().ok()?, fs::symlink_metadata(path).ok()?);
     (locked.ino() == named.ino() && locked.dev() == named.dev()).then_some(file)
 }
 

@@ -5,6 +5,9 @@
 //! watcher reads, and the announcement, which says how the server is reached. Whoever finds the folder
 //! takes hold of the pipe, and the server stays up while anybody does: the kernel closes the pipe of a
 //! process that ends, however it ends. Who finds none boots a server, one process at a time.
+//!
+//! In folders beside the pipe are files by which processes tell each other what there is on the server: templates,
+//! fingerprints, clones, and the runs that have anything there that goes with them.
 
 mod announcement;
 mod election;

@@ -26,6 +26,11 @@ impl Entry {
         Ok(Self { path, _lock: lock })
     }
 
+    /// Returns the run.
+    pub(crate) fn run(&self) -> &str {
+        self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
     /// Takes a run off the roll, once nothing is left of it.
     pub(crate) fn leave(self) {
         // A file that stays has the next process look in vain.
@@ -50,5 +55,10 @@ pub(in crate::server) fn is_time_to_look(folder: &Path) -> bool {
     let looked = folder.join("looked");
     let modified = fs::metadata(&looked).and_then(|looked| looked.modified());
     let is_recent = modified.is_ok_and(|at| at.elapsed().is_ok_and(|pause| pause < PAUSE));
-    !is_recent && fs::write(&looked, "").is_ok()
+    if is_recent {
+        return false;
+    }
+    // A new file follows no link; of several processes one makes it.
+    let _ = fs::remove_file(&looked);
+    File::create_new(&looked).is_ok()
 }
