@@ -1,6 +1,6 @@
 //! What the attribute stands on: a test function, or an inline module of them.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::discouraged::Speculative as _;
 use syn::parse::{ParseStream, Parser as _};
@@ -28,7 +28,17 @@ pub(super) struct TestFn {
 impl Item {
     /// Reads the item; one that the attribute cannot stand on goes to `mistakes`.
     pub(super) fn parse(tokens: TokenStream, mistakes: &mut Mistakes) -> Self {
-        let item = match parse.parse2(tokens.clone()) {
+        let (head, body) = split_body(&tokens);
+        let parsed = match parse.parse2(head) {
+            Ok(Self::Function(mut test)) => {
+                test.body.extend(body);
+                Ok(Self::Function(test))
+            }
+            // A mistake is told where it is only if nothing is left out.
+            Err(_) if body.is_some() => parse.parse2(tokens.clone()),
+            parsed => parsed,
+        };
+        let item = match parsed {
             Ok(item) => item,
             Err(mistake) => {
                 mistakes.push(mistake);
@@ -65,6 +75,17 @@ impl Item {
         }
         item
     }
+}
+
+/// Splits a function before its body, which nobody here reads: that of a long test would take most of
+/// the time. Other items stay whole.
+fn split_body(tokens: &TokenStream) -> (TokenStream, Option<TokenTree>) {
+    let mut all: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let is_function =
+        all.iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "fn"));
+    let is_body = |token: &mut TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+    let body = if is_function { all.pop_if(is_body) } else { None };
+    (all.into_iter().collect(), body)
 }
 
 /// Parses an item. For `Other` only what follows its attributes is returned.
