@@ -1,7 +1,9 @@
 //! The definitions of the project whose code is being compiled.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tdata_core::definition::{Definition, Library};
 use tdata_core::diagnostic::{Diagnostic, Diagnostics};
@@ -20,6 +22,13 @@ pub(crate) struct Definitions {
 
 static LOADED: Cache<Definitions> = Cache::new();
 
+/// The definitions that were looked at last: when, for which package's folder, and what was found.
+static LATEST: Mutex<Option<(Instant, OsString, Arc<Definitions>)>> = Mutex::new(None);
+
+/// How long files count as unchanged after a look at them. A compiler expands hundreds of macros in
+/// that time. What it misses by this cargo sees: the file is then younger than the build.
+const UNCHANGED: Duration = Duration::from_millis(100);
+
 impl Definitions {
     /// Returns the definitions of the project that the package being compiled belongs to.
     ///
@@ -32,7 +41,17 @@ impl Definitions {
             let message = "the package's folder is unknown: CARGO_MANIFEST_DIR is not set";
             Diagnostic::new("project::no_package", message).help("build with cargo")
         })?;
-        Self::of_package(Path::new(&folder))
+        let mut latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((looked, package, definitions)) = &*latest
+            && *package == folder
+            && looked.elapsed() < UNCHANGED
+        {
+            return Ok(Arc::clone(definitions));
+        }
+        let now = Instant::now();
+        let definitions = Self::of_package(Path::new(&folder))?;
+        *latest = Some((now, folder, Arc::clone(&definitions)));
+        Ok(definitions)
     }
 
     /// Returns the definitions of the project that the package in `folder` belongs to.
