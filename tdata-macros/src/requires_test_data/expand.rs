@@ -1,6 +1,5 @@
 //! From the attribute's tokens to those of the test.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use proc_macro2::{Ident, TokenStream};
@@ -15,6 +14,7 @@ use super::item::{Item, TestFn, rewrite_tests};
 use super::options::Options;
 use super::parameters::{Parameters, handle};
 use super::source_above::has_test_attribute_above;
+use super::tracked_files::rebuilt_for;
 use crate::definitions::Definitions;
 use crate::mistakes::{Mistakes, told, with_help};
 
@@ -67,7 +67,8 @@ fn function(
     if !mistakes.is_empty() {
         return with_errors(test.into_plain(), mistakes);
     }
-    test_function(test, parameters, options, Scope::TestCase, &rebuilt_for(&provisioned.files))
+    let head = rebuilt_for(&provisioned.files, &test.attributes);
+    test_function(test, parameters, options, Scope::TestCase, &head)
 }
 
 fn module(
@@ -94,16 +95,11 @@ fn module(
         rewrite_tests(&mut plain, &mut TestFn::into_plain);
         return with_errors(quote!(#plain), mistakes);
     }
+    let files = rebuilt_for(&provisioned.files, &tests.attrs);
     if let Some((_, items)) = &mut tests.content {
-        items.push(syn::Item::Verbatim(rebuilt_for(&provisioned.files)));
+        items.push(syn::Item::Verbatim(files));
     }
     quote!(#tests)
-}
-
-/// Returns code that makes cargo build again when one of the files changes.
-fn rebuilt_for(files: &[PathBuf]) -> TokenStream {
-    let files = files.iter().filter_map(|file| file.to_str());
-    quote!(#(const _: &[::core::primitive::u8] = ::core::include_bytes!(#files);)*)
 }
 
 /// Returns the function that the test runner calls, with the test itself within.
@@ -265,12 +261,6 @@ mod tests {
         assert!(text.contains("Scope :: TestClass"), "{text}");
         assert!(text.contains("fn other () { }"), "{text}");
         assert_eq!(text.matches("__private :: run (").count(), 1, "{text}");
-    }
-
-    #[test]
-    fn files_are_named_to_cargo() {
-        let text = rebuilt_for(&[PathBuf::from("/shop/users.yaml")]).to_string();
-        assert!(text.contains(r#"include_bytes ! ("/shop/users.yaml")"#), "{text}");
     }
 
     #[test]

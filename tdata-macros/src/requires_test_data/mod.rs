@@ -2,7 +2,7 @@
 //!
 //! A use of it goes through these in order: its `options` are read, with their `values`, and `check`ed
 //! against the definitions; the `item` under it is read, with its `test_attribute`s, also those
-//! `source_above`; its `parameters` are sorted out; `declaration` and `expand` write the code.
+//! `source_above`; its `parameters` are sorted out; `declaration`, `tracked_files` and `expand` write the code.
 
 mod check;
 mod dataset_parameter;
@@ -13,6 +13,7 @@ mod options;
 mod parameters;
 mod source_above;
 mod test_attribute;
+mod tracked_files;
 mod values;
 
 pub(crate) use expand::requires_test_data;

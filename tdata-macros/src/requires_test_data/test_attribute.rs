@@ -56,6 +56,13 @@ pub(super) fn is_inert(attribute: &Attribute) -> bool {
     inert.contains(&name(attribute.path()).as_str())
 }
 
+/// Tells whether an attribute leaves an item where it is, with all its code, in any build of tests.
+pub(super) fn keeps_its_item(attribute: &Attribute) -> bool {
+    let keeping = ["ignore", "should_panic", "test"];
+    !is_cfg(attribute)
+        && (is_inert(attribute) || keeping.contains(&name(attribute.path()).as_str()))
+}
+
 /// Returns the name of a test attribute that an import brings: `rstest`, say, but not the language's
 /// `test` and not `tokio::test`.
 pub(super) fn imported_test(attribute: &Attribute) -> Option<&Ident> {
@@ -94,6 +101,11 @@ mod tests {
         assert!(!is_test(&parse_quote!(#[cfg_attr(test, ignore)])));
         assert!(!is_test(&parse_quote!(#[cfg(test)])));
         assert!(!is_test(&parse_quote!(#[test_helper])));
+        assert!(keeps_its_item(&parse_quote!(#[tokio::test])));
+        assert!(keeps_its_item(&parse_quote!(#[doc = "What it proves."])));
+        assert!(!keeps_its_item(&parse_quote!(#[cfg(unix)])));
+        assert!(!keeps_its_item(&parse_quote!(#[cfg_attr(windows, cfg(test))])));
+        assert!(!keeps_its_item(&parse_quote!(#[rstest])));
         assert!(is_ours(&parse_quote!(#[tdata::requires_test_data(datasets = ["users"])])));
     }
 }
