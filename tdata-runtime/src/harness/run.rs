@@ -1,7 +1,9 @@
 //! Runs a test on its data.
 
+use std::future::poll_fn;
 use std::panic::Location;
 use std::path::PathBuf;
+use std::pin::pin;
 
 use tdata_core::contract::Scope;
 use tdata_core::definition::Instant;
@@ -10,7 +12,7 @@ use super::declaration::Declaration;
 use super::outcome::Outcome;
 use super::report;
 use crate::error::Error;
-use crate::inject::{Current, FromTestData, FromTestDataAsync, Parameter, TestData, WithCurrent};
+use crate::inject::{Current, FromTestData, FromTestDataAsync, Parameter, TestData};
 use crate::off_runtime::off_runtime;
 use crate::post_mortem::TestId;
 use crate::provision::{Request, provision};
@@ -120,7 +122,13 @@ pub async fn run_async<T: Outcome>(
     body: impl AsyncFnOnce(&Test) -> T,
 ) -> T {
     let test = Test::start(declaration);
-    let outcome = WithCurrent::new(test.data.clone(), body(&test)).await;
+    let mut body = pin!(body(&test));
+    // During each poll the data are the current ones, whatever thread polls.
+    let outcome = poll_fn(|context| {
+        let _current = Current::enter(&test.data);
+        body.as_mut().poll(context)
+    })
+    .await;
     test.judge(&outcome);
     outcome
 }

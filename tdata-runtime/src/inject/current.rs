@@ -1,8 +1,6 @@
 //! The data of the test that a thread runs.
 
 use std::cell::RefCell;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use tdata_factory::context::Entered;
 
@@ -49,26 +47,5 @@ impl Drop for Current {
     fn drop(&mut self) {
         // The data are dropped outside the borrow: their end may ask for the current ones.
         let _data = CURRENT.with_borrow_mut(Vec::pop);
-    }
-}
-
-/// A future during each of whose polls the data are the current ones, whatever thread polls it.
-pub(crate) struct WithCurrent<F> {
-    data: TestData,
-    future: Pin<Box<F>>,
-}
-
-impl<F: Future> WithCurrent<F> {
-    pub(crate) fn new(data: TestData, future: F) -> Self {
-        Self { data, future: Box::pin(future) }
-    }
-}
-
-impl<F: Future> Future for WithCurrent<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let _current = Current::enter(&self.data);
-        self.future.as_mut().poll(context)
     }
 }

@@ -29,7 +29,7 @@ mod sqlx_pool;
 mod tokio_postgres_client;
 
 pub use client::DataClient;
-pub(crate) use current::{Current, WithCurrent};
+pub(crate) use current::Current;
 pub use data::TestData;
 pub use dataset::Dataset;
 pub(crate) use error::ReadError;
