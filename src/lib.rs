@@ -126,7 +126,9 @@ pub mod __private {
     pub use tdata_core::generate::Value;
     pub use tdata_factory::{Mismatch, create, factory, field, record, types};
     #[cfg(feature = "server")]
-    pub use tdata_runtime::harness::{Declaration, Outcome, Test, factories_lint, run, run_async};
+    pub use tdata_runtime::harness::{
+        Declaration, Outcome, Test, factories_lint, run, run_async, run_fn,
+    };
 }
 
 /// The examples of the README are compiled with the documentation's.

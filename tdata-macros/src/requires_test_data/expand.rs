@@ -122,14 +122,24 @@ fn test_function(
     let run = match asyncness {
         Some(_) => quote! {
             #tdata::__private::run_async(
-                const { &#declaration },
+                &#declaration,
                 async move |#handle| #inner_name(#(#arguments),*).await,
             )
             .await
         },
+        // Without arguments of its own the call is a function, and the same code runs all of these: for a
+        // closure the compiler would make it once for each test. The block hides its name from the test.
+        None if outer.is_empty() => quote! {
+            #tdata::__private::run_fn(&#declaration, {
+                fn __injected(#handle: &#tdata::__private::Test) #output {
+                    #inner_name(#(#arguments),*)
+                }
+                __injected
+            })
+        },
         None => quote! {
             #tdata::__private::run(
-                const { &#declaration },
+                &#declaration,
                 move |#handle| #inner_name(#(#arguments),*),
             )
         },
@@ -166,8 +176,9 @@ mod tests {
     /// Takes the declaration out, which has its own test.
     fn without_declaration(tokens: &TokenStream) -> String {
         let text = tokens.to_string().replace(' ', "");
-        let start = text.find("const{&").unwrap();
-        let end = start + text[start..].find("}},").unwrap() + 2;
+        let start = text.find("&::tdata::__private::Declaration{").unwrap();
+        let last = "Declaration::DEFAULT}";
+        let end = start + text[start..].find(last).unwrap() + last.len();
         format!("{}DECLARATION{}", &text[..start], &text[end..])
     }
 
@@ -192,10 +203,12 @@ mod tests {
                 #[should_panic]
                 fn pays() -> Result<(), Error> {
                     fn pays(data: TestData) -> Result<(), Error> { pay(&data) }
-                    ::tdata::__private::run(
-                        DECLARATION,
-                        move |test| pays(test.inject::<TestData>("data")),
-                    )
+                    ::tdata::__private::run_fn(DECLARATION, {
+                        fn __injected(test: &::tdata::__private::Test) -> Result<(), Error> {
+                            pays(test.inject::<TestData>("data"))
+                        }
+                        __injected
+                    })
                 }
             },
         );
@@ -209,7 +222,10 @@ mod tests {
                 #[::core::prelude::v1::test]
                 fn pays() {
                     fn pays() {}
-                    ::tdata::__private::run(DECLARATION, move |test| pays(),)
+                    ::tdata::__private::run_fn(DECLARATION, {
+                        fn __injected(test: &::tdata::__private::Test) { pays() }
+                        __injected
+                    })
                 }
             },
         );
@@ -260,7 +276,7 @@ mod tests {
         let text = tokens.to_string();
         assert!(text.contains("Scope :: TestClass"), "{text}");
         assert!(text.contains("fn other () { }"), "{text}");
-        assert_eq!(text.matches("__private :: run (").count(), 1, "{text}");
+        assert_eq!(text.matches("__private :: run_fn (").count(), 1, "{text}");
     }
 
     #[test]

@@ -46,6 +46,27 @@ pub struct Declaration {
 }
 
 impl Declaration {
+    /// A declaration of nothing, in no crate, where each option has its default: what the attribute
+    /// writes, it writes over this.
+    pub const DEFAULT: Self = Self {
+        manifest_dir: "",
+        package: "",
+        target: "",
+        module: "",
+        test: "",
+        datasets: &[],
+        volumes: &[],
+        every_volume: None,
+        scope: Scope::TestCase,
+        isolation: Isolation::Full,
+        apply_masking: true,
+        version: None,
+        seed: None,
+        as_of: None,
+        writable: false,
+        keep: None,
+    };
+
     /// Returns the test's path as `cargo test` takes it: without the crate's name.
     pub fn test_path(&self) -> String {
         match self.module.split_once("::") {

@@ -9,4 +9,4 @@ mod run;
 pub use declaration::Declaration;
 pub use factories_lint::factories_lint;
 pub use outcome::Outcome;
-pub use run::{Test, run, run_async};
+pub use run::{Test, run, run_async, run_fn};

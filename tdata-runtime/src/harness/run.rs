@@ -112,6 +112,17 @@ pub fn run<T: Outcome>(declaration: &'static Declaration, body: impl FnOnce(&Tes
     outcome
 }
 
+/// Does the same as [`run`] with a body that captures nothing: it is compiled once for all tests that
+/// return the same, and not once for each.
+///
+/// # Panics
+///
+/// When the data cannot be had; otherwise as the test does.
+#[track_caller]
+pub fn run_fn<T: Outcome>(declaration: &'static Declaration, body: fn(&Test) -> T) -> T {
+    run(declaration, body)
+}
+
 /// Provisions what an async test declares and runs it.
 ///
 /// # Panics
