@@ -58,7 +58,7 @@ pub fn build<const N: usize>(
 }
 
 /// Takes away what cargo tells this program of its package: to build scripts it would look like a change.
-fn without_package(command: &mut Command) {
+pub fn without_package(command: &mut Command) {
     for (variable, _) in std::env::vars_os() {
         let name = variable.to_string_lossy();
         if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
