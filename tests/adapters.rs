@@ -36,6 +36,7 @@ const fn declaration(seed: u64) -> Declaration {
         seed: Some(seed),
         as_of: None,
         writable: false,
+        keep: None,
     }
 }
 
