@@ -1,5 +1,7 @@
 //! `container`: a server booted in a container, by an engine with Docker's API.
 
+mod tie;
+
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +17,7 @@ use super::endpoint::Endpoint;
 use super::error::ServerError;
 use super::running::{Server, ServerSource};
 use super::settings::ServerSettings;
-use super::shared::{self, Announcement, Hold, Watched};
+use super::shared::{self, Announcement, Hold, Ward, Watched};
 use super::{control, ready, secret, tuning};
 
 /// The superuser of servers that tdata boots.
@@ -78,8 +80,10 @@ pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
 
 /// Lets other processes find the server.
 fn announce(settings: &ServerSettings, announcement: &Announcement) -> io::Result<(PathBuf, Hold)> {
-    let watched = Watched::start(settings, shared::new_folder(settings, None)?, None, None)?;
-    let folder = watched.folder().to_owned();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let tie = runtime.block_on(tie::tie(announcement))?;
+    let folder = shared::new_folder(settings, None)?;
+    let watched = Watched::start(settings, folder.clone(), None, Ward::Elsewhere(tie))?;
     Ok((folder, watched.announce(announcement)?))
 }
 

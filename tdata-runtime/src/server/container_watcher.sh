@@ -1,35 +1,34 @@
 # Runs the server and ends behind its last user.
 #
 # Whoever uses the server is connected to it. However its process ends, also by SIGKILL, the kernel closes
-# the connection; when there has been none for as many seconds as the last one asked for, by the name
-# `tdata lease RUN SECONDS`, the server is stopped, and the engine removes the container. A server that
-# nobody uses ends ten seconds after it first answered, one that never answers after a minute.
+# the connection. Where a watcher outside holds the server up for processes that are not connected just now,
+# its connection is named `tdata hold`: once that and all others are gone, the server is stopped, and the
+# engine removes the container. Where there is none, nobody else finds the server: it ends ten seconds after
+# the last connection, or after it first answered, and one that never answers after a minute. Who waits for
+# its end (`tdata watcher`) does not use it.
 docker-entrypoint.sh "$@" &
 pid=$!
 trap 'exit 0' INT TERM
 left=60
-stay=5
 seen=
 while kill -0 $pid 2>/dev/null
 do
     users=$(
         PGPASSWORD=${POSTGRES_PASSWORD-} PGCONNECT_TIMEOUT=5 PGAPPNAME='tdata watcher' \
             psql -XAtw -U "${POSTGRES_USER:-postgres}" -d postgres -c \
-            "SELECT CASE count(*) WHEN 0 THEN 'none' ELSE coalesce(max(split_part(application_name, ' ', 4)::int) \
-                 FILTER (WHERE application_name LIKE 'tdata lease %')::text, 'some') END \
-             FROM pg_stat_activity \
-             WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()" 2>/dev/null
+            "SELECT count(*), bool_or(application_name = 'tdata hold') FROM pg_stat_activity \
+             WHERE backend_type = 'client backend' AND application_name <> 'tdata watcher'" 2>/dev/null
     )
     case $users in
-        none)
+        # A server too busy to answer is not one without users.
+        '') [ "$seen" ] || left=$((left - 1)) ;;
+        0*)
             [ "$seen" ] || left=10
             seen=1
             left=$((left - 1))
             ;;
-        # A server too busy to answer is not one without users.
-        '') [ "$seen" ] || left=$((left - 1)) ;;
-        some) seen=1 left=$((stay + 1)) ;;
-        *) seen=1 stay=$users left=$((stay + 1)) ;;
+        *t) seen=1 left=2 ;;
+        *) seen=1 left=10 ;;
     esac
     [ $left -gt 0 ] || exit 0
     sleep 1

@@ -1,6 +1,7 @@
 //! Servers: where the PostgreSQL in use comes from.
 
 mod account;
+mod apart;
 #[cfg_attr(not(feature = "container"), path = "container_absent.rs")]
 mod container;
 mod control;

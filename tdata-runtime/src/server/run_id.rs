@@ -5,7 +5,6 @@ use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
 
 /// The beginning of the name of every database that tdata makes.
 pub(crate) const PREFIX: &str = "tdata_";
@@ -62,10 +61,10 @@ impl RunId {
         name.strip_prefix(PREFIX).is_some_and(|rest| rest.starts_with(&self.digits))
     }
 
-    /// Returns the application name of the connection that says that the run is alive, and for how many
-    /// seconds the server is to stay behind it.
-    pub(super) fn lease_name(&self, keep_alive: Duration) -> String {
-        format!("{LEASE}{} {}", self.digits, keep_alive.as_secs())
+    /// Returns the application name of the connection that says that the run is alive; for whoever looks, also in
+    /// which process.
+    pub(super) fn lease_name(&self) -> String {
+        format!("{LEASE}{} {}", self.digits, process::id())
     }
 }
 
@@ -112,7 +111,7 @@ mod tests {
     fn only_names_that_tdata_made_have_a_lease() {
         let run = RunId::generate();
         let pattern = lease_of(&run.name('d')).unwrap();
-        let name = run.lease_name(Duration::from_secs(5));
+        let name = run.lease_name();
         assert!(name.starts_with(pattern.strip_suffix('%').unwrap()), "{name} is not {pattern}");
         let shared = run.shared_name("clone");
         for other in [

@@ -239,7 +239,7 @@ impl Server {
             *self.entry.lock() = Some(entry.map_err(|error| Refusal::of_file(&error))?);
         }
         let database = control::database(&self.endpoint);
-        let name = self.run.lease_name(self.keep_alive);
+        let name = self.run.lease_name();
         let mut lease = self.connect_with(&database, "", &name)?;
         let enter = format!("{} {}", no_timeouts(self.version), control::ENTER);
         let messages = lease.simple_query(&enter)?;
@@ -309,6 +309,11 @@ impl Server {
     /// Returns what a server that was announced must say that it is.
     pub(super) fn identity(&self) -> Option<&str> {
         self.identity.as_deref()
+    }
+
+    /// Tells whether the server, if it was announced, is so still: that goes with its end.
+    pub(super) fn is_announced(&self) -> bool {
+        self.folder.as_deref().is_none_or(shared::is_announced)
     }
 
     /// Tells whether this process, rather than one that forked it, uses the server.

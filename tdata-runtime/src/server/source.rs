@@ -20,24 +20,34 @@ static SERVERS: OnceLock<Mutex<HashMap<ServerSettings, Slot>>> = OnceLock::new()
 /// Returns the server for these settings, and boots it when nobody has yet. Others who ask in the
 /// meantime wait; a failure is told to all of them, not tried again.
 pub(crate) fn server(settings: &ServerSettings) -> Result<Arc<Server>, Error> {
-    let slot = {
-        let mut servers = SERVERS.get_or_init(Mutex::default).lock();
-        Arc::clone(servers.entry(settings.clone()).or_default())
-    };
+    let slot = slot(settings);
     slot.get_or_init(|| open(settings).map(Arc::new).map_err(Error::from)).clone()
 }
 
 /// Returns the server for these settings if there is one already: this process's, or one that others booted.
 pub(crate) fn running(settings: &ServerSettings) -> Option<Arc<Server>> {
-    let slot = {
-        let mut servers = SERVERS.get_or_init(Mutex::default).lock();
-        Arc::clone(servers.entry(settings.clone()).or_default())
-    };
+    let slot = slot(settings);
     if slot.get().is_none() && forced(settings) != Some(ServerSource::Url) {
         // Should another thread have opened one in the meantime, that is the one.
         let _ = slot.set(Ok(Arc::new(shared::find(settings)?)));
     }
     slot.get()?.as_ref().ok().cloned()
+}
+
+/// Returns the place of the server for these settings. One that has ended since gives it up.
+fn slot(settings: &ServerSettings) -> Slot {
+    let find = || {
+        let mut servers = SERVERS.get_or_init(Mutex::default).lock();
+        Arc::clone(servers.entry(settings.clone()).or_default())
+    };
+    let slot = find();
+    match slot.get() {
+        Some(Ok(server)) if !server.is_announced() => {
+            forget(server);
+            find()
+        }
+        _ => slot,
+    }
 }
 
 /// Forgets a server that went away: who asks next gets another.

@@ -11,7 +11,7 @@ use crate::server::account;
 use crate::server::error::ServerError;
 use crate::server::running::{Server, ServerSource};
 use crate::server::settings::ServerSettings;
-use crate::server::shared::{self, Announcement, Boot, Watched};
+use crate::server::shared::{self, Announcement, Boot, Ward, Watched};
 use crate::server::{control, ready, secret, tuning};
 
 /// The superuser of servers that tdata boots.
@@ -70,7 +70,7 @@ fn boot_once(programs: &Path, settings: &ServerSettings) -> Result<Server, Serve
     // older, cheaper check where the newer one cannot be made cheap.
     let auth = if few_rounds { "scram-sha-256" } else { "md5" };
     let boot = Boot { programs, arguments, password: &password, auth };
-    let watched = Watched::start(settings, folder, account, Some(&boot))
+    let watched = Watched::start(settings, folder, account, Ward::New(&boot))
         .map_err(|error| failed("starting it in a folder of its own", error))?;
     let mut announcement = Announcement {
         source: ServerSource::Local,

@@ -18,6 +18,9 @@ const FILE: &str = "endpoint";
 /// What the watcher renames it to.
 const WITHDRAWN: &str = "endpoint.withdrawn";
 
+/// What it is renamed to when the server has ended.
+const GONE: &str = "endpoint.gone";
+
 /// How a shared server is reached.
 pub(in crate::server) struct Announcement {
     pub(in crate::server) source: ServerSource,
@@ -73,8 +76,8 @@ impl Announcement {
 
     /// Reads the announcement of a server that nobody watches.
     pub(super) fn read_left_behind(folder: &Path) -> Option<Self> {
-        let text =
-            [FILE, WITHDRAWN].iter().find_map(|file| fs::read_to_string(folder.join(file)).ok())?;
+        let files = [FILE, WITHDRAWN, GONE];
+        let text = files.iter().find_map(|file| fs::read_to_string(folder.join(file)).ok())?;
         Self::parse(&text)
     }
 
@@ -94,4 +97,10 @@ impl Announcement {
             version: lines.next()?.parse().ok()?,
         })
     }
+}
+
+/// Tells whether the server of a folder that this process holds is announced still: it is no more once it has ended.
+pub(in crate::server) fn is_announced(folder: &Path) -> bool {
+    // It may be renamed, and back, between two looks.
+    [FILE, WITHDRAWN, FILE].iter().any(|file| folder.join(file).exists())
 }

@@ -18,14 +18,20 @@ static DOUBTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Takes up the server that other processes use already; `None` where there is none.
 pub(in crate::server) fn find(settings: &ServerSettings) -> Option<Server> {
-    folder::with_key(&Key::of(settings)).iter().find_map(|folder| {
+    let mut doubted = Vec::new();
+    for folder in folder::with_key(&Key::of(settings)) {
         // Held first: what is announced from here on stays.
-        let hold = Hold::take(folder, settings.keep_alive)?;
-        let announcement = Announcement::read(folder)?;
+        let Some(hold) = Hold::take(&folder, settings.keep_alive) else { continue };
+        let Some(announcement) = Announcement::read(&folder) else { continue };
         let is_doubted = DOUBTED.lock().contains(&announcement.identity);
-        let server = Server::announced(announcement, folder, settings.keep_alive, hold);
-        (!is_doubted || answers(&server, folder)).then_some(server)
-    })
+        let server = Server::announced(announcement, &folder, settings.keep_alive, hold);
+        if !is_doubted {
+            return Some(server);
+        }
+        doubted.push((server, folder));
+    }
+    // They are waited for, so others come first.
+    doubted.into_iter().find_map(|(server, folder)| answers(&server, &folder).then_some(server))
 }
 
 /// Remembers that a server was announced and did not answer.

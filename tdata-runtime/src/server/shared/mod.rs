@@ -19,11 +19,13 @@ mod roll;
 mod sweep;
 mod watcher;
 
-pub(super) use announcement::Announcement;
+pub(super) use announcement::{Announcement, is_announced};
 pub(super) use election::{doubt, elect, find};
 pub(super) use folder::new as new_folder;
 pub(super) use hold::Hold;
 pub(crate) use roll::Entry;
 pub(super) use roll::{ended, is_time_to_look};
 pub(super) use sweep::sweep;
-pub(super) use watcher::{Boot, Watched};
+#[cfg(feature = "container")]
+pub(super) use watcher::Tie;
+pub(super) use watcher::{Boot, Ward, Watched};

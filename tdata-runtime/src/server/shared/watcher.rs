@@ -1,14 +1,33 @@
 //! The watcher: a process that outlives those that use a server, and ends it behind them.
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::os::unix::process::CommandExt;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use super::announcement::Announcement;
 use super::hold::Hold;
 use crate::server::account::Account;
+use crate::server::apart;
 use crate::server::settings::ServerSettings;
+
+/// The server whose end is seen to.
+pub(in crate::server) enum Ward<'a> {
+    /// One that is to be booted.
+    New(&'a Boot<'a>),
+    /// One that runs elsewhere.
+    #[cfg_attr(not(feature = "container"), expect(dead_code, reason = "only containers do"))]
+    Elsewhere(Tie),
+}
+
+/// Connections to a server that runs elsewhere; the watcher alone has them.
+pub(in crate::server) struct Tie {
+    /// While it is there the server stays up.
+    pub(in crate::server) hold: OwnedFd,
+    /// It ends with the server, and holds nothing up.
+    pub(in crate::server) listener: OwnedFd,
+}
 
 /// A server to be booted: PostgreSQL's programs, and what they are given.
 pub(in crate::server) struct Boot<'a> {
@@ -22,7 +41,7 @@ pub(in crate::server) struct Boot<'a> {
     pub(in crate::server) auth: &'a str,
 }
 
-/// A folder whose end is seen to, and that of the server in it, if there is one.
+/// A folder whose end is seen to, and that of its server.
 #[derive(Debug)]
 pub(in crate::server) struct Watched {
     folder: PathBuf,
@@ -31,14 +50,14 @@ pub(in crate::server) struct Watched {
 }
 
 impl Watched {
-    /// Starts a watcher of a new folder as `account`, with a server or without.
+    /// Starts a watcher of a new folder, and of a server, as `account`.
     pub(in crate::server) fn start(
         settings: &ServerSettings,
         folder: PathBuf,
         account: Option<Account>,
-        boot: Option<&Boot<'_>>,
+        ward: Ward<'_>,
     ) -> io::Result<Self> {
-        start(&folder, account, boot)?;
+        start(&folder, account, ward)?;
         let gone = || io::Error::other("its watcher ended at once");
         let hold = Hold::take(&folder, settings.keep_alive).ok_or_else(gone)?;
         Ok(Self { folder, account, hold })
@@ -56,39 +75,29 @@ impl Watched {
     }
 }
 
-fn start(folder: &Path, account: Option<Account>, boot: Option<&Boot<'_>>) -> io::Result<()> {
-    let shell = "/bin/sh";
-    // A session of its own keeps a terminal's Ctrl-C and hang-up away.
-    let own_session =
-        ["/usr/bin/setsid", "/bin/setsid"].iter().find(|path| Path::new(path).exists());
-    let mut command = match own_session {
-        Some(setsid) => {
-            let mut command = Command::new(setsid);
-            command.arg(shell);
-            command
+fn start(folder: &Path, account: Option<Account>, ward: Ward<'_>) -> io::Result<()> {
+    let mut command = apart::shell(include_str!("watcher.sh"), "tdata-watcher");
+    command.arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let boot = match ward {
+        Ward::New(boot) => {
+            command.arg(boot.programs).args(&boot.arguments);
+            Some(boot)
         }
-        None => {
-            let mut command = Command::new(shell);
-            command.process_group(0);
-            command
+        Ward::Elsewhere(Tie { hold, listener }) => {
+            command.stdin(hold).stderr(listener);
+            None
         }
     };
-    command.args(["-c", include_str!("watcher.sh"), "tdata-watcher"]).arg(folder);
-    if let Some(boot) = boot {
-        command.arg(boot.programs).args(&boot.arguments);
-    }
-    command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     if let Some(account) = account {
         command.uid(account.user).gid(account.group);
     }
     let mut child = command.spawn()?;
-    let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err(io::Error::other("the shell has no standard input and output"));
-    };
-    if let Some(boot) = boot {
+    if let (Some(boot), Some(mut input)) = (boot, child.stdin.take()) {
         writeln!(input, "{}\n{}", boot.password, boot.auth)?;
     }
-    drop(input);
+    let Some(output) = child.stdout.take() else {
+        return Err(io::Error::other("the shell has no standard output"));
+    };
     let mut ready = String::new();
     BufReader::new(output).read_line(&mut ready)?;
     match ready.trim_end() {

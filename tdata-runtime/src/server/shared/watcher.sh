@@ -10,13 +10,19 @@
 # announcement was withdrawn is seen, and the announcement comes back. The shells themselves ignore the
 # signal that stops; PostgreSQL's programs do not.
 #
+# A server that runs elsewhere, in a container, stays up while this shell has a connection to it, and
+# nobody else has that: the kernel closes it with this shell. Another one tells when the server ends.
+#
 # Lines of the pipe: `user SECONDS` from a process, `idle` from the timer, `dead` from the server.
 #
 # Arguments: the folder; where a server is to be booted, the folder of the programs, then what to give
-# to `postgres`. Standard input: then the password, and how it is checked.
+# to `postgres`. Standard input: then the password, and how it is checked; else the connection that
+# holds the server up. Standard error: then the one that tells of its end.
 exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 folder=$1
 shift
+# What a program has to say is no message to a server.
+[ $# -gt 0 ] || exec 4<&0 5<&2 0</dev/null 2>/dev/null
 pipe=$folder/alive
 seconds=5
 timer=
@@ -32,12 +38,13 @@ end() {
     trap '' TERM INT HUP
     # So that nobody who writes a last line waits for a reader.
     exec 3<>"$pipe"
-    [ -z "$timer" ] || kill "$timer"
     # A program that starts just now is deaf to it: it is told again until it is gone.
     while kill -QUIT 0 && [ "$server" ] && kill -0 "$server" 2>/dev/null
     do
         sleep 0.1 2>/dev/null || sleep 1
     done
+    # Timers that were called off in their first moment have not heard of it.
+    kill -TERM 0
     wait
     rm -rf "$folder"
     exit
@@ -53,8 +60,29 @@ start_timer() {
         trap 'kill $!; exit' TERM INT HUP
         wait $!
         [ ! -p "$pipe" ] || echo idle 1<>"$pipe"
-    ) 3<&- &
+    ) 3<&- 4<&- &
     timer=$!
+}
+
+# Tells when the server at the other end of a connection is gone.
+start_listener() {
+    (
+        cat <&5 >/dev/null &
+        trap 'kill $!; exit' TERM INT HUP
+        wait $!
+        withdraw
+    ) 3<&- 4<&- &
+    exec 5<&-
+}
+
+# Says that the server is gone. Should the watcher be killed, whoever sweeps still reads which one it was.
+withdraw() {
+    for file in endpoint endpoint.withdrawn
+    do
+        [ ! -e "$folder/$file" ] || mv "$folder/$file" "$folder/endpoint.gone"
+    done
+    # Opened like this it needs no reader, should the watcher be killed.
+    [ ! -p "$pipe" ] || echo dead 1<>"$pipe"
 }
 
 mkfifo "$pipe" || exit
@@ -72,11 +100,11 @@ then
             --auth-local=trust --auth-host="$auth" -E UTF8 --locale=C --no-sync --no-instructions &&
             "$programs/postgres" -D "$folder/data" "$@"
         echo $? >"$folder/exit"
-        rm -f "$folder/endpoint" "$folder/endpoint.withdrawn"
-        # Opened like this it needs no reader, should the watcher be killed.
-        [ ! -p "$pipe" ] || echo dead 1<>"$pipe"
+        withdraw
     } >"$folder/log" 2>&1 </dev/null &
     server=$!
+else
+    start_listener
 fi
 
 # Whoever opens it finds a reader from here on.
