@@ -1,5 +1,7 @@
 //! `container`: a server booted in a container, by an engine with Docker's API.
 
+mod guard;
+mod left;
 mod tie;
 
 use std::io;
@@ -12,6 +14,7 @@ use testcontainers_modules::testcontainers::bollard::models::PortBinding;
 use testcontainers_modules::testcontainers::core::{Mount, WaitFor};
 use testcontainers_modules::testcontainers::runners::SyncRunner;
 use testcontainers_modules::testcontainers::{Container, ContainerRequest, ImageExt};
+use tokio::runtime::Runtime;
 
 use super::endpoint::Endpoint;
 use super::error::ServerError;
@@ -19,6 +22,7 @@ use super::running::{Server, ServerSource};
 use super::settings::ServerSettings;
 use super::shared::{self, Announcement, Hold, Ward, Watched};
 use super::{control, ready, secret, tuning};
+use guard::Guard;
 
 /// The superuser of servers that tdata boots.
 const USER: &str = "tdata";
@@ -32,19 +36,26 @@ const MEMORY: &str = "/var/lib/tdata";
 pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
     let image = settings.image.as_str();
     let engine = ask_engine(settings)?;
-    let (password, identity) = secret::generate()
-        .and_then(|password| Ok((password, secret::generate()?)))
-        .map_err(|error| ServerError::Container {
+    let secrets =
+        || Ok((secret::generate()?, secret::generate()?, shared::new_folder(settings, None)?));
+    let (password, identity, folder) =
+        secrets().map_err(|error: io::Error| ServerError::Container {
             reason: format!("no password could be made: {error}"),
             help: "tdata reads /dev/urandom for it".to_owned(),
         })?;
     let failed = |error| refused(image, &error);
-    let mut request = request(image, &password, &identity, engine.listen_address);
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let (label, workspace) = left::label(&settings.workspace);
+    let mut request = request(image, &password, &identity, engine.listen_address.clone())
+        .with_container_name(name.as_ref())
+        .with_label(label, workspace);
     if !engine.has_image {
         crate::notice!("pulling the image {image}; this happens once");
         request = request.pull_image().map_err(failed)?;
     }
     crate::notice!("booting PostgreSQL in a container of {image}");
+    // Without one, what is cut off the next boot removes.
+    let guard = Guard::start(settings.engine.as_deref(), &name).ok();
     let container = request.start().map_err(failed)?;
     let host = match container.get_host().map_err(failed)?.to_string() {
         // The name also stands for an address that nothing listens on.
@@ -67,7 +78,12 @@ pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
     // Others may use it when this process has ended: its own watcher ends it, and the engine removes it.
     std::mem::forget(container);
     announcement.version = ready.version;
-    match announce(settings, &announcement) {
+    let announced = engine.runtime.block_on(announce(settings, folder, &announcement));
+    if let Some(guard) = guard {
+        guard.release();
+    }
+    engine.runtime.block_on(left::remove(&engine.api, &engine.left));
+    match announced {
         Ok((folder, hold)) => {
             Ok(Server::announced(announcement, &folder, settings.keep_alive, hold))
         }
@@ -79,10 +95,12 @@ pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
 }
 
 /// Lets other processes find the server.
-fn announce(settings: &ServerSettings, announcement: &Announcement) -> io::Result<(PathBuf, Hold)> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let tie = runtime.block_on(tie::tie(announcement))?;
-    let folder = shared::new_folder(settings, None)?;
+async fn announce(
+    settings: &ServerSettings,
+    folder: PathBuf,
+    announcement: &Announcement,
+) -> io::Result<(PathBuf, Hold)> {
+    let tie = tie::tie(announcement).await?;
     let watched = Watched::start(settings, folder.clone(), None, Ward::Elsewhere(tie))?;
     Ok((folder, watched.announce(announcement)?))
 }
@@ -136,7 +154,11 @@ fn split_image(image: &str) -> (&str, &str) {
 
 /// What the engine says before anything is asked of it.
 struct Engine {
+    api: Docker,
+    runtime: Runtime,
     has_image: bool,
+    /// Containers that are not started, and will not be if they are not at the end of this boot.
+    left: Vec<String>,
     /// Where the server's port is to listen, so that only this machine reaches it; `None` for an
     /// engine elsewhere.
     listen_address: Option<String>,
@@ -151,15 +173,19 @@ fn ask_engine(settings: &ServerSettings) -> Result<Engine, ServerError> {
         .enable_all()
         .build()
         .map_err(|error| unusable(&error))?;
-    runtime.block_on(async {
-        let engine = Docker::connect_with_defaults().map_err(|error| unusable(&error))?;
-        let has_image = match engine.inspect_image(&settings.image).await {
+    let asked = runtime.block_on(async {
+        let api = Docker::connect_with_defaults().map_err(|error| unusable(&error))?;
+        let has_image = match api.inspect_image(&settings.image).await {
             Ok(_) => true,
             Err(EngineError::DockerResponseServerError { status_code: 404, .. }) => false,
             Err(error) => return Err(unusable(&error)),
         };
-        Ok(Engine { has_image, listen_address: listen_address(settings, &engine).await })
-    })
+        let listen_address = listen_address(settings, &api).await;
+        let left = left::list(&api, &settings.workspace).await;
+        Ok((api, has_image, listen_address, left))
+    });
+    let (api, has_image, listen_address, left) = asked?;
+    Ok(Engine { api, runtime, has_image, left, listen_address })
 }
 
 /// The loopback address; seen from within a container, where that is another, the address of the
