@@ -1,10 +1,13 @@
-//! Children, which are the test binary itself told to run one ignored test, and servers of their own.
+//! Children, which are the test binary itself told to run one ignored test, and servers of their own: booted from
+//! this machine's programs, or where `TDATA_SERVER=container` says so in containers.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tdata::TestData;
@@ -102,16 +105,21 @@ pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// The folder of this machine's server programs under a name of its own: a server that is booted from it
-/// is shared with nobody else.
-pub(crate) struct OwnServer {
-    programs: String,
-    _folder: tempfile::TempDir,
+/// A server that is shared with nobody else, because nobody else boots it from what has that name.
+pub(crate) enum OwnServer {
+    /// The folder of this machine's server programs under a name of its own.
+    Local { programs: String, _folder: tempfile::TempDir },
+    /// A container image under a name of its own; the volumes that no container uses, and the networks, that were
+    /// there before.
+    Container { image: String, others: BTreeSet<String> },
 }
 
 impl OwnServer {
     /// `None` where tests cannot boot servers from this machine's programs, and see their processes.
     pub(crate) fn new() -> Option<Self> {
+        if in_containers() {
+            return Some(Self::in_a_container());
+        }
         let Some(programs) = programs().filter(|_| Path::new("/proc/self/cmdline").exists()) else {
             say("not run: no PostgreSQL server programs here, or no /proc");
             return None;
@@ -121,30 +129,96 @@ impl OwnServer {
         // Where this is root's, the server is another user's.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let programs = folder.path().join("bin").to_str().unwrap().to_owned();
-        Some(Self { programs, _folder: folder })
+        Some(Self::Local { programs, _folder: folder })
+    }
+
+    fn in_a_container() -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let image = format!("tdata-test:{}-{number}", std::process::id());
+        let original = std::env::var("TDATA_POSTGRES_IMAGE").unwrap();
+        docker(&["tag", &original, &image]);
+        Self::Container { image, others: volumes_and_networks() }
     }
 
     /// The environment of children that use it.
     pub(crate) fn environment<'a>(&'a self, keep_alive: &'a str) -> [(&'a str, &'a str); 3] {
-        let programs = self.programs.as_str();
-        [("TDATA_SERVER", "local"), ("TDATA_PG_BIN", programs), ("TDATA_KEEP_ALIVE", keep_alive)]
+        let keep_alive = ("TDATA_KEEP_ALIVE", keep_alive);
+        match self {
+            Self::Local { programs, .. } => {
+                [("TDATA_SERVER", "local"), ("TDATA_PG_BIN", programs), keep_alive]
+            }
+            Self::Container { image, .. } => {
+                [("TDATA_SERVER", "container"), ("TDATA_POSTGRES_IMAGE", image), keep_alive]
+            }
+        }
     }
 
     pub(crate) fn start(&self, keep_alive: &str) -> Waiting {
         Waiting::start(&self.environment(keep_alive))
     }
 
-    /// The arguments of the processes that this server consists of, its watcher included.
+    /// The arguments of the processes that this server consists of, its watcher included; the names of containers.
     pub(crate) fn processes(&self) -> Vec<String> {
-        let entries = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
-        let commands = entries.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
-        let commands = commands.map(|command| String::from_utf8_lossy(&command).replace('\0', " "));
-        commands.filter(|command| command.contains(&self.programs)).collect()
+        match self {
+            Self::Local { programs, .. } => {
+                commands().filter(|command| command.contains(programs)).collect()
+            }
+            Self::Container { image, .. } => {
+                let list = docker(&["ps", "--all", "--format", "{{.Names}} {{.Image}}"]);
+                let ours = list.lines().filter_map(|line| line.strip_suffix(image.as_str()));
+                ours.map(|name| name.trim_end().to_owned()).collect()
+            }
+        }
     }
 
     pub(crate) fn wait_for_the_end(&self) {
+        let containers = if in_containers() { self.processes() } else { Vec::new() };
         wait_until("the end of the server", || self.processes().is_empty());
+        if let Self::Container { others, .. } = self {
+            wait_until("the end of its volumes", || volumes_and_networks().is_subset(others));
+        }
+        // A container has the name of its folder.
+        let folders = containers.iter().flat_map(|name| {
+            [PathBuf::from("/dev/shm"), std::env::temp_dir()].map(|parent| parent.join(name))
+        });
+        for folder in folders {
+            wait_until("the end of the folder", || !folder.exists());
+        }
     }
+}
+
+impl Drop for OwnServer {
+    fn drop(&mut self) {
+        if let Self::Container { image, .. } = self {
+            docker(&["rmi", "--no-prune", "--force", image]);
+        }
+    }
+}
+
+/// The engine's volumes that no container uses, and its networks.
+fn volumes_and_networks() -> BTreeSet<String> {
+    let volumes = docker(&["volume", "ls", "--quiet", "--filter", "dangling=true"]);
+    let networks = docker(&["network", "ls", "--quiet"]);
+    volumes.lines().chain(networks.lines()).map(str::to_owned).collect()
+}
+
+/// The arguments of all processes.
+pub(crate) fn commands() -> impl Iterator<Item = String> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    let commands = entries.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+    commands.map(|command| String::from_utf8_lossy(&command).replace('\0', " "))
+}
+
+/// Tells whether tests are to boot their servers in containers.
+pub(crate) fn in_containers() -> bool {
+    std::env::var("TDATA_SERVER").is_ok_and(|source| source == "container")
+}
+
+/// What the engine's client says.
+pub(crate) fn docker(arguments: &[&str]) -> String {
+    let output = Command::new("docker").args(arguments).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 pub(crate) fn programs() -> Option<PathBuf> {
