@@ -6,6 +6,14 @@
 # engine removes the container. Where there is none, nobody else finds the server: it ends ten seconds after
 # the last connection, or after it first answered, and one that never answers after a minute. Who waits for
 # its end (`tdata watcher`) does not use it.
+
+# Every connection has the password checked. It is random, and long enough for the older, cheaper check.
+case $(postgres --version) in
+    *' 13.'* | *' 14.'* | *' 15.'*)
+        export POSTGRES_HOST_AUTH_METHOD=md5
+        export POSTGRES_INITDB_ARGS="${POSTGRES_INITDB_ARGS-} --auth-host=md5"
+        ;;
+esac
 docker-entrypoint.sh "$@" &
 pid=$!
 trap 'exit 0' INT TERM
