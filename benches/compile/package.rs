@@ -72,15 +72,22 @@ impl Package {
         Ok(fs::write(path, text)?)
     }
 
-    /// Builds all that the suites depend on, and the suites, and forgets the suites again. Crates that
-    /// are not there yet are fetched.
+    /// Builds the suites with all that they depend on. Crates that are not there yet are fetched.
     ///
     /// # Errors
     ///
     /// When cargo fails.
     pub(crate) fn prepare(&self) -> Result<(), Box<dyn Error>> {
-        run(self.cargo(["test", "--no-run"]).stderr(Stdio::inherit()))?;
-        run(&mut self.cargo(["clean", "-p", NAME]))
+        run(self.cargo(["test", "--no-run"]).stderr(Stdio::inherit()))
+    }
+
+    /// Takes away what was built of the suites, but not of what they depend on.
+    ///
+    /// # Errors
+    ///
+    /// When cargo fails.
+    pub(crate) fn forget(&self) -> Result<(), Box<dyn Error>> {
+        run(&mut self.cargo(["clean", "--offline", "-p", NAME]))
     }
 
     /// Builds a suite as it is.

@@ -21,6 +21,15 @@ impl Suite {
     /// All of them.
     pub(crate) const ALL: [Self; 3] = [Self::Plain, Self::Tdata, Self::Sqlx];
 
+    /// Returns the attribute of its tests.
+    pub(crate) fn attribute(self) -> &'static str {
+        match self {
+            Self::Plain => "#[test]",
+            Self::Tdata => "#[requires_test_data]",
+            Self::Sqlx => "#[sqlx::test]",
+        }
+    }
+
     /// Returns the name of its test target.
     pub(crate) fn target(self) -> &'static str {
         match self {
@@ -112,7 +121,12 @@ fn plain(test: &Test) -> String {
         let table = test.datasets[0].name();
         body += &format!("let {table} = data.dataset(\"{table}\");\n");
     }
-    function(test, "", &(body + &test.body))
+    body += &test.body;
+    if test.takes == Takes::Async {
+        // The end of the data is no work for the runtime's thread; the attribute sees to that too.
+        body += "data.release();\n";
+    }
+    function(test, "", &body)
 }
 
 fn attribute(test: &Test) -> String {
