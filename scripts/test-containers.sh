@@ -22,7 +22,7 @@ left() { comm -13 <(sort <<<"$before") <(all | sort); }
 cargo run --locked --quiet --example checkout
 cargo test --locked --test attribute --test isolation --test failures --test migrations \
     --test many_at_once --test containers --test sharing
-TDATA_TEST_KILLS=100 cargo test --locked --test processes
+TDATA_TEST_KILLS=${TDATA_TEST_KILLS:-30} cargo test --locked --test processes
 
 # Engines remove containers in their own time.
 for _ in $(seq 200); do

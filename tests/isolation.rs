@@ -315,3 +315,12 @@ fn wait_until(mut condition: impl FnMut() -> bool) {
         thread::sleep(std::time::Duration::from_millis(5));
     }
 }
+
+#[tokio::test]
+async fn data_that_nobody_released_go_on_a_runtime_too() {
+    for isolation in [Isolation::Full, Isolation::Schema, Isolation::Transaction] {
+        let request = TestData::request(["accounts"]).every_volume(2).isolation(isolation);
+        let data = request.provision().unwrap();
+        assert_eq!(data.dataset("accounts").len(), 2);
+    }
+}

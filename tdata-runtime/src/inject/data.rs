@@ -314,8 +314,12 @@ impl TestData {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.keep_and_notice();
-        let client = self.transaction.get_mut().take();
-        off_runtime(|| drop(client));
+        let (client, instance) =
+            (self.transaction.get_mut().take(), self.instance.get_mut().take());
+        off_runtime(|| {
+            drop(client);
+            drop(instance);
+        });
     }
 }
 
