@@ -5,8 +5,11 @@ mod apart;
 #[cfg_attr(not(feature = "container"), path = "container_absent.rs")]
 mod container;
 mod control;
+mod databases;
 mod endpoint;
 mod error;
+mod lease;
+mod leave;
 mod local;
 mod ready;
 mod run_id;

@@ -1,0 +1,69 @@
+//! Work on a server's databases as a whole.
+
+use std::time::Duration;
+
+use postgres::Client;
+use postgres::error::SqlState;
+use postgres::types::Type;
+
+use super::running::Server;
+use tdata_factory::store::Refusal;
+
+/// The pause between two looks at whether something has ended.
+const PAUSE: Duration = Duration::from_millis(5);
+
+impl Server {
+    /// Drops a database that tdata made, whoever is connected to it. One that is kept stays.
+    pub(crate) fn drop_database(&self, database: &str) -> Result<(), Refusal> {
+        // The server goes on making one for a process that was killed: it would be there afterwards.
+        let making = format!("CREATE DATABASE {database} %");
+        let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                   WHERE pid <> pg_backend_pid() AND state = 'active' AND query LIKE $1";
+        let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
+        let dropped = self.maintain(|client| {
+            while client.query_typed_one(end, &[(&making, Type::TEXT)])?.get::<_, i64>(0) > 0 {
+                std::thread::sleep(PAUSE);
+            }
+            client.batch_execute(&sql)
+        });
+        match dropped {
+            // PostgreSQL refuses before it ends anybody's session.
+            Err(refusal) if refusal.is(SqlState::WRONG_OBJECT_TYPE.code()) => Ok(()),
+            dropped => dropped,
+        }
+    }
+
+    /// Keeps a database from being dropped, by whomever: PostgreSQL drops none that says it is a template.
+    pub(crate) fn keep_database(&self, database: &str) -> Result<(), Refusal> {
+        // A test that failed may have left it locked.
+        let sql =
+            format!("SET LOCAL lock_timeout = '5s'; ALTER DATABASE {database} IS_TEMPLATE true");
+        self.maintain(|client| client.batch_execute(&sql))
+    }
+
+    /// Does work over a connection to the maintenance database; connections are kept for others.
+    ///
+    /// The server may have closed a kept connection meanwhile, so that a first failure of one says
+    /// nothing: the work is done again over a new one.
+    pub(crate) fn maintain<T, E: Into<Refusal>>(
+        &self,
+        mut work: impl FnMut(&mut Client) -> Result<T, E>,
+    ) -> Result<T, Refusal> {
+        let kept = self.idle.lock().pop();
+        if let Some(mut client) = kept {
+            match work(&mut client).map_err(Into::into) {
+                Err(refusal) if refusal.is_connection() => {}
+                result => {
+                    self.idle.lock().push(client);
+                    return result;
+                }
+            }
+        }
+        let mut client = self.connect(self.endpoint.maintenance())?;
+        let result = work(&mut client).map_err(Into::into);
+        if !result.as_ref().is_err_and(Refusal::is_connection) {
+            self.idle.lock().push(client);
+        }
+        result
+    }
+}
