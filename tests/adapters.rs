@@ -15,7 +15,7 @@
 
 use std::time::{Duration, Instant};
 
-use tdata::__private::{Declaration, Isolation, Scope, Test, Volume};
+use tdata::__private::{Declaration, Test, Volume};
 use tdata::TestData;
 
 /// A test of seven orders. Each has a seed of its own, and so clones of its own.
@@ -27,16 +27,9 @@ const fn declaration(seed: u64) -> Declaration {
         module: module_path!(),
         test: "declared",
         datasets: &["orders"],
-        volumes: &[],
         every_volume: Some(Volume::Rows(7)),
-        scope: Scope::TestCase,
-        isolation: Isolation::Full,
-        apply_masking: true,
-        version: None,
         seed: Some(seed),
-        as_of: None,
-        writable: false,
-        keep: None,
+        ..Declaration::DEFAULT
     }
 }
 

@@ -421,7 +421,7 @@ fn every_test_is_there_once() {
 }
 
 mod cancelled {
-    use tdata::__private::{Declaration, Isolation, Scope, Test, Volume, run_async};
+    use tdata::__private::{Declaration, Test, Volume, run_async};
     use tdata::TestData;
 
     static DECLARATION: Declaration = Declaration {
@@ -431,16 +431,8 @@ mod cancelled {
         module: module_path!(),
         test: "cancelled",
         datasets: &["accounts"],
-        volumes: &[],
         every_volume: Some(Volume::Rows(1)),
-        scope: Scope::TestCase,
-        isolation: Isolation::Full,
-        apply_masking: true,
-        version: None,
-        seed: None,
-        as_of: None,
-        writable: false,
-        keep: None,
+        ..Declaration::DEFAULT
     };
 
     #[tokio::test]
