@@ -12,6 +12,9 @@ const CORE: &[&str] =
 /// Modules of the factories, in order: each uses only those before it.
 const FACTORY: &[&str] = &["field", "record", "context", "factory", "store", "create"];
 
+/// Modules of the database side, in order: each uses only those before it.
+const POSTGRES: &[&str] = &["refusal", "endpoint", "catalog", "migrate", "load", "validate"];
+
 /// Modules of the runtime, in order: each uses only those before it.
 const RUNTIME: &[&str] = &[
     "notice",
@@ -19,10 +22,6 @@ const RUNTIME: &[&str] = &[
     "timings",
     "server",
     "environment",
-    "catalog",
-    "migrate",
-    "load",
-    "validate",
     "isolate",
     "inject",
     "post_mortem",
@@ -68,6 +67,7 @@ fn all_sources() -> Vec<(PathBuf, String)> {
         "tdata-core/src",
         "tdata-factory/src",
         "tdata-macros/src",
+        "tdata-postgres/src",
         "tdata-runtime/src",
         "examples",
     ]
@@ -140,6 +140,11 @@ fn layers_of_the_core_use_only_those_before_them() {
 #[test]
 fn layers_of_the_factories_use_only_those_before_them() {
     check_layers("tdata-factory/src", FACTORY);
+}
+
+#[test]
+fn layers_of_the_database_side_use_only_those_before_them() {
+    check_layers("tdata-postgres/src", POSTGRES);
 }
 
 #[test]

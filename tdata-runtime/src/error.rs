@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use tdata_core::diagnostic::Diagnostics;
 use tdata_factory::StoreError;
-use tdata_factory::store::Refusal;
+use tdata_postgres::Refusal;
+use tdata_postgres::load::LoadError;
+use tdata_postgres::migrate::MigrateError;
+use tdata_postgres::validate::ValidateError;
 
 use crate::inject::ReadError;
 use crate::isolate::IsolateError;
-use crate::load::LoadError;
-use crate::migrate::MigrateError;
 use crate::server::ServerError;
-use crate::validate::ValidateError;
 
 /// What stood in the way of a test's data.
 ///
@@ -107,15 +107,29 @@ impl Error {
         self.refusal().is_some_and(Refusal::is_connection)
     }
 
+    /// Returns what the database refused, where that is what stood in the way.
     fn refusal(&self) -> Option<&Refusal> {
+        let mut error = Some(self.stage_error());
+        while let Some(known) = error {
+            if let Some(refusal) = known.downcast_ref() {
+                return Some(refusal);
+            }
+            error = known.source();
+        }
+        None
+    }
+
+    /// Returns the error of the stage.
+    fn stage_error(&self) -> &(dyn std::error::Error + 'static) {
         match &*self.0 {
-            Kind::Plan(_) | Kind::Store(_) => None,
-            Kind::Server(error) => error.refusal(),
-            Kind::Migrate(error) => error.refusal(),
-            Kind::Load(error) => error.refusal(),
-            Kind::Validate(error) => error.refusal(),
-            Kind::Isolate(error) => error.refusal(),
-            Kind::Read(error) => error.refusal(),
+            Kind::Plan(error) => error,
+            Kind::Server(error) => error,
+            Kind::Migrate(error) => error,
+            Kind::Load(error) => error,
+            Kind::Validate(error) => error,
+            Kind::Isolate(error) => error,
+            Kind::Read(error) => error,
+            Kind::Store(error) => error,
         }
     }
 }
@@ -130,13 +144,7 @@ impl fmt::Display for Error {
                 };
                 write!(f, "{mistakes} in the way of the test data:\n\n{diagnostics}")
             }
-            Kind::Server(error) => error.fmt(f),
-            Kind::Migrate(error) => error.fmt(f),
-            Kind::Load(error) => error.fmt(f),
-            Kind::Validate(error) => error.fmt(f),
-            Kind::Isolate(error) => error.fmt(f),
-            Kind::Read(error) => error.fmt(f),
-            Kind::Store(error) => error.fmt(f),
+            _ => fmt::Display::fmt(self.stage_error(), f),
         }
     }
 }
@@ -148,7 +156,12 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {}
+/// Its source is what the database refused, or what else the stage gives as its cause; `Display` has told it already.
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.stage_error().source()
+    }
+}
 
 macro_rules! from_stage {
     ($($stage:ident($error:ty)),*) => {$(

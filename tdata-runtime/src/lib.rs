@@ -1,10 +1,9 @@
-//! tdata's PostgreSQL side: from a contract to rows in a database, and to their end.
+//! tdata for tests: from a contract to rows in a database, and to their end.
 //!
-//! The modules are the stages of a row's way, each using only those before it: `server`, `migrate`,
-//! `load`, `validate`, `isolate`, `inject`, `post_mortem`, `clean`; `provision` puts them in order and `harness`
+//! The modules are the stages of a row's way, each using only those before it: `server`, `isolate`, `inject`,
+//! `post_mortem`, `clean`; `provision` puts them in order and `harness`
 //! wraps them around a test.
 
-mod catalog;
 mod clean;
 mod environment;
 mod error;
@@ -13,16 +12,12 @@ pub mod harness;
 mod history;
 mod inject;
 mod isolate;
-
-mod load;
-mod migrate;
 mod notice;
 mod off_runtime;
 mod post_mortem;
 mod provision;
 pub mod server;
 mod timings;
-mod validate;
 
 pub use error::{Error, Stage};
 pub use inject::{

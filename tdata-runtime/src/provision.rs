@@ -8,6 +8,7 @@ use tdata_core::definition::Instant;
 use tdata_core::plan::{self, Fingerprint};
 use tdata_core::project::Project;
 use tdata_factory::context::test_of_this_thread;
+use tdata_postgres::migrate;
 
 use crate::environment::Environment;
 use crate::error::Error;
@@ -17,7 +18,7 @@ use crate::off_runtime::off_runtime;
 use crate::post_mortem::{Replay, TestId, replay};
 use crate::server::ServerSettings;
 use crate::timings::{Stopwatch, Timings};
-use crate::{clean, files_cache, history, migrate, server};
+use crate::{clean, files_cache, history, server};
 
 /// A request for test data, without a macro.
 ///

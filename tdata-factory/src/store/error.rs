@@ -1,7 +1,5 @@
 //! Why records were not stored.
 
-use super::refusal::Refusal;
-
 /// Why records were not stored. It names tables, columns and constraints, and never a value.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
@@ -9,10 +7,10 @@ pub struct StoreError(Box<Kind>);
 
 #[derive(Debug, thiserror::Error)]
 enum Kind {
-    #[error("{0}")]
-    Refused(Refusal),
-    #[error("the rows of `{record}` cannot be stored: {refusal}")]
-    Rows { record: &'static str, refusal: Refusal },
+    #[error("{text}")]
+    Refused { sqlstate: Option<String>, text: String },
+    #[error("the rows of `{record}` cannot be stored: {text}")]
+    Rows { record: &'static str, sqlstate: Option<String>, text: String },
     #[error(
         "`{record}` has no table to be stored in: give it `#[record(dataset = \"..\")]` or `#[record(table = \"..\")]`"
     )]
@@ -24,9 +22,9 @@ enum Kind {
 }
 
 impl StoreError {
-    /// Tells what the database refused.
-    pub fn refused(refusal: Refusal) -> Self {
-        Self(Box::new(Kind::Refused(refusal)))
+    /// Tells what the database refused: PostgreSQL's code, where it answered, and a text without values of the data.
+    pub fn refused(sqlstate: Option<&str>, text: impl Into<String>) -> Self {
+        Self(Box::new(Kind::Refused { sqlstate: sqlstate.map(str::to_owned), text: text.into() }))
     }
 
     pub(crate) fn no_table(record: &'static str) -> Self {
@@ -44,7 +42,9 @@ impl StoreError {
     /// Names the record whose rows were refused.
     pub(crate) fn of_rows(self, record: &'static str) -> Self {
         match *self.0 {
-            Kind::Refused(refusal) => Self(Box::new(Kind::Rows { record, refusal })),
+            Kind::Refused { sqlstate, text } => {
+                Self(Box::new(Kind::Rows { record, sqlstate, text }))
+            }
             other => Self(Box::new(other)),
         }
     }
@@ -52,8 +52,15 @@ impl StoreError {
     /// Returns PostgreSQL's code, where the database refused.
     pub fn sqlstate(&self) -> Option<&str> {
         match &*self.0 {
-            Kind::Refused(refusal) | Kind::Rows { refusal, .. } => refusal.sqlstate(),
+            Kind::Refused { sqlstate, .. } | Kind::Rows { sqlstate, .. } => sqlstate.as_deref(),
             _ => None,
         }
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl From<tdata_postgres::Refusal> for StoreError {
+    fn from(refusal: tdata_postgres::Refusal) -> Self {
+        Self::refused(refusal.sqlstate(), refusal.to_string())
     }
 }

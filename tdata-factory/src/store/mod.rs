@@ -4,7 +4,6 @@ mod async_store;
 mod error;
 #[cfg(feature = "postgres")]
 mod postgres;
-mod refusal;
 #[cfg(feature = "sqlx")]
 mod sqlx;
 mod step;
@@ -14,6 +13,5 @@ mod tokio_postgres;
 
 pub use async_store::AsyncStore;
 pub use error::StoreError;
-pub use refusal::Refusal;
 pub use step::{Answer, Step, Steps};
 pub use sync_store::{CopyRows, Store, run};

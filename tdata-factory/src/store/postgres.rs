@@ -3,9 +3,9 @@
 use std::io::Write as _;
 
 use postgres::{Client, GenericClient, SimpleQueryMessage, Transaction};
+use tdata_postgres::Refusal;
 
 use super::error::StoreError;
-use super::refusal::Refusal;
 use super::sync_store::{CopyRows, Store};
 
 impl Store for Client {
@@ -37,7 +37,7 @@ impl Store for Transaction<'_> {
 }
 
 pub(super) fn refused(error: postgres::Error) -> StoreError {
-    StoreError::refused(Refusal::from(error))
+    Refusal::from(error).into()
 }
 
 fn query(client: &mut impl GenericClient, sql: &str) -> Result<Vec<Option<String>>, StoreError> {

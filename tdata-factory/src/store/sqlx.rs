@@ -2,10 +2,10 @@
 
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgPool};
 use sqlx::{AssertSqlSafe, Error, Row as _, raw_sql};
+use tdata_core::diagnostic::{DatabaseAnswer, with_causes};
 
 use super::async_store::AsyncStore;
 use super::error::StoreError;
-use super::refusal::{Refusal, Said};
 use super::step::{Answer, Step, Steps};
 
 impl AsyncStore for &PgPool {
@@ -63,15 +63,14 @@ async fn copy(
 fn refused(error: Error) -> StoreError {
     let answered = error.as_database_error();
     let answered = answered.and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
-    StoreError::refused(match answered {
-        None => Refusal::on_the_way(&error),
-        Some(refused) => Refusal::answered(&Said {
-            code: refused.code(),
-            message: refused.message(),
-            table: refused.table(),
-            column: refused.column(),
-            constraint: refused.constraint(),
-            context: refused.r#where(),
-        }),
-    })
+    let Some(refused) = answered else { return StoreError::refused(None, with_causes(&error)) };
+    let answer = DatabaseAnswer {
+        code: refused.code(),
+        message: refused.message(),
+        table: refused.table(),
+        column: refused.column(),
+        constraint: refused.constraint(),
+        context: refused.r#where(),
+    };
+    StoreError::refused(Some(answer.code), answer.without_values())
 }

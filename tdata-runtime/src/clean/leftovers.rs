@@ -1,10 +1,10 @@
 //! What runs leave behind on a server: this one at its end, and those that were killed.
 
 use postgres::types::Type;
+use tdata_postgres::Refusal;
 
 use crate::isolate::{drop_abandoned, drop_unused};
 use crate::server::{Server, lease_of, pattern_of};
-use tdata_factory::store::Refusal;
 
 /// Drops the databases of runs that are no longer alive, if no process has looked for them just now.
 pub(crate) fn sweep(server: &Server) {

@@ -14,7 +14,7 @@ use tdata_core::definition::Instant;
 use tdata_core::diagnostic::{nearest, or_list};
 use tdata_core::plan::Plan;
 use tdata_factory::Context;
-use tdata_factory::store::Refusal;
+use tdata_postgres::Refusal;
 
 use super::client::DataClient;
 use super::dataset::Dataset;
@@ -330,8 +330,7 @@ impl fmt::Debug for TestData {
 }
 
 fn begin(instance: &Instance) -> Result<(Client, i32), Error> {
-    let refused = |refusal| IsolateError::not_made("transaction", refusal);
-    let mut client = instance.connect("tdata test").map_err(refused)?;
-    let backend = isolate::begin(&mut client).map_err(|error| refused(error.into()))?;
+    let mut client = instance.connect("tdata test").map_err(IsolateError::Connect)?;
+    let backend = isolate::begin(&mut client).map_err(|error| IsolateError::Begin(error.into()))?;
     Ok((client, backend))
 }

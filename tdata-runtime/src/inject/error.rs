@@ -1,7 +1,7 @@
 //! What stands in the way of reading data.
 
 use tdata_factory::RecordError;
-use tdata_factory::store::Refusal;
+use tdata_postgres::Refusal;
 
 /// What stands in the way of reading data.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +63,7 @@ pub(crate) enum ReadError {
     },
     /// The database refused.
     #[error("the test's data cannot be read: {0}")]
-    Refused(Refusal),
+    Refused(#[source] Refusal),
     /// The test's data have gone.
     #[error("the test's data were released: they go when the test ends")]
     Released,
@@ -112,6 +112,7 @@ pub(crate) enum ReadError {
         /// The row's index, from 0.
         row: usize,
         /// What does not fit.
+        #[source]
         error: RecordError,
     },
     /// A record that is nowhere in a database.
@@ -162,24 +163,21 @@ pub(crate) enum ReadError {
         /// What was to be given.
         given: &'static str,
         /// What stands in the way.
+        #[source]
         reason: Refusal,
     },
     /// What stands in the way of a type of the user's own.
     #[error("{0}")]
-    Other(Refusal),
+    Other(#[source] Refusal),
 }
 
 impl ReadError {
     /// Tells that another crate's client cannot be made.
     #[cfg(any(feature = "deadpool", feature = "diesel", feature = "sea-orm", feature = "sqlx"))]
     pub(super) fn not_made(given: &'static str, error: &dyn std::error::Error) -> Self {
-        Self::NotMade { given, reason: Refusal::on_the_way(error) }
-    }
-
-    pub(crate) fn refusal(&self) -> Option<&Refusal> {
-        match self {
-            Self::Refused(refusal) => Some(refusal),
-            _ => None,
+        Self::NotMade {
+            given,
+            reason: Refusal::on_the_way(error),
         }
     }
 }

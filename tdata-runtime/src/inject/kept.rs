@@ -5,10 +5,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tdata_core::contract::Isolation;
+use tdata_postgres::Refusal;
 
 use super::data::Inner;
 use crate::off_runtime::off_runtime;
-use tdata_factory::store::Refusal;
 
 /// What became of the wish to keep a test's data.
 #[derive(Debug)]

@@ -16,8 +16,7 @@ pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
     let template = recipe.template()?;
     let server = &recipe.server;
     if recipe.contract.scope.is_shared() {
-        let not_made = |refusal| IsolateError::not_made("database", refusal);
-        let database = server.name('d').map_err(not_made)?;
+        let database = server.name('d').map_err(IsolateError::Registry)?;
         create(server, &database, &template.database)?;
         let kind = InstanceKind::Database { database };
         let plan = template.plan(recipe);

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use postgres::Client;
+use tdata_postgres::Refusal;
+use tdata_postgres::without_password;
 
 use super::outline::{LazyPlan, Outline};
 use super::reaper::{Remains, hand_over};
@@ -13,8 +15,7 @@ use super::reuse::{
 };
 use super::schema::SchemaNotes;
 use super::template::Template;
-use crate::server::{Server, forget, without_password};
-use tdata_factory::store::Refusal;
+use crate::server::{Server, forget};
 
 /// Provisioned data, alive until dropped.
 #[derive(Debug)]

@@ -87,21 +87,21 @@ fn find_or_make(
     key: &str,
     make: impl FnOnce() -> Result<Instance, Error>,
 ) -> Result<Instance, Error> {
-    let refused = |refusal| IsolateError::not_made("database", refusal);
     let server = &recipe.server;
     let found = || -> Result<Option<Instance>, Error> {
-        let found = shared::join(server, key).map_err(refused)?;
+        let found = shared::join(server, key).map_err(IsolateError::Registry)?;
         found.map(|(database, schema)| attach(recipe, database, schema)).transpose()
     };
     if let Some(instance) = found()? {
         return Ok(instance);
     }
-    let _making = server.lock(key).map_err(refused)?;
+    let _making = server.lock(key).map_err(IsolateError::Registry)?;
     if let Some(instance) = found()? {
         return Ok(instance);
     }
     let mut instance = make()?;
-    shared::enter(server, key, instance.database(), instance.schema_notes()).map_err(refused)?;
+    shared::enter(server, key, instance.database(), instance.schema_notes())
+        .map_err(IsolateError::Registry)?;
     instance.is_shared = true;
     Ok(instance)
 }

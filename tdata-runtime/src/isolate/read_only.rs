@@ -2,12 +2,11 @@
 
 use postgres::Client;
 use tdata_core::definition::{quote_identifier, quote_literal};
+use tdata_postgres::catalog;
 
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind};
-use crate::catalog;
 use crate::error::Error;
-use tdata_factory::store::Refusal;
 
 const MESSAGE: &str = "this data is shared by several tests and read-only";
 
@@ -20,9 +19,8 @@ const HINT: &str = "Declare writable = true, or let the test have data of its ow
 /// replication mode as well. Where the role may, an event trigger refuses changes to the tables
 /// themselves.
 pub(super) fn protect(instance: &Instance) -> Result<(), Error> {
-    let not_made = |refusal| IsolateError::not_made("protection of shared data", refusal);
-    let mut client = instance.connect("tdata").map_err(not_made)?;
-    protect_over(&mut client, instance).map_err(|error| not_made(Refusal::from(error)))?;
+    let mut client = instance.connect("tdata").map_err(IsolateError::Connect)?;
+    protect_over(&mut client, instance).map_err(|error| IsolateError::Protect(error.into()))?;
     Ok(())
 }
 

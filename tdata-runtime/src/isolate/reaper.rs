@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use postgres::Client;
 use postgres::error::SqlState;
+use tdata_postgres::Refusal;
 
 use super::outline::LazyPlan;
 use super::reuse::{Fate, Idle, Surplus, drop_clone, give_back, succeed};
 use super::template::Template;
 use crate::server::Server;
-use tdata_factory::store::Refusal;
 
 /// What an instance leaves.
 pub(super) enum Remains {

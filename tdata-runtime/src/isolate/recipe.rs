@@ -6,9 +6,9 @@ use tdata_core::contract::Contract;
 use tdata_core::definition::{Files, Library};
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{self, Catalog, Fingerprint, Plan};
+use tdata_postgres::migrate::Migration;
 
 use crate::error::Error;
-use crate::migrate::Migration;
 use crate::server::Server;
 
 /// Everything that data are built from.

@@ -7,6 +7,8 @@ use parking_lot::Mutex;
 use postgres::Client;
 use tdata_core::definition::quote_identifier;
 use tdata_core::plan::{Catalog, CatalogTable, Plan};
+use tdata_postgres::migrate::Migration;
+use tdata_postgres::{catalog, load, migrate, validate};
 
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind, schema_options};
@@ -15,10 +17,7 @@ use super::outline::{LazyPlan, Outline};
 use super::recipe::Recipe;
 use super::template::create;
 use crate::error::Error;
-use crate::migrate::Migration;
 use crate::server::Server;
-use crate::{catalog, load, migrate, validate};
-use tdata_factory::store::Refusal;
 
 /// Makes a schema and loads the data into it. One that tests share has a database for itself, which other processes
 /// may use as well.
@@ -28,12 +27,12 @@ pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
         true => make_database(server)?,
         false => database_of_run(server)?,
     };
-    let not_made = |refusal| IsolateError::not_made("schema", refusal);
-    let schema = server.name('s').map_err(not_made)?;
+    let schema = server.name('s').map_err(IsolateError::Registry)?;
     let options = schema_options(&schema);
-    let mut client = server.connect_with(&database, &options, "tdata").map_err(not_made)?;
+    let mut client =
+        server.connect_with(&database, &options, "tdata").map_err(IsolateError::Connect)?;
     let sql = format!("CREATE SCHEMA {schema}");
-    client.batch_execute(&sql).map_err(|error| not_made(error.into()))?;
+    client.batch_execute(&sql).map_err(|error| IsolateError::MakeSchema(error.into()))?;
     // From here on the schema goes with the instance, also when filling it fails.
     let notes = SchemaNotes { schema, catalog: Arc::default(), outline: Arc::default() };
     let mut instance = attach(recipe, database, notes);
@@ -158,8 +157,7 @@ fn database_of_run(server: &Server) -> Result<String, Error> {
 }
 
 fn make_database(server: &Server) -> Result<String, Error> {
-    let not_made = |refusal: Refusal| IsolateError::not_made("database", refusal);
-    let database = server.name('w').map_err(not_made)?;
+    let database = server.name('w').map_err(IsolateError::Registry)?;
     create(server, &database, "template0")?;
     Ok(database)
 }

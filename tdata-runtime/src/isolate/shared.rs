@@ -1,11 +1,11 @@
 //! Instances that several processes share, as the control database knows them.
 
 use postgres::types::Type;
+use tdata_postgres::Refusal;
 
 use super::notation::Noted;
 use super::schema::SchemaNotes;
 use crate::server::Server;
-use tdata_factory::store::Refusal;
 
 /// How long an instance without users stays: tests of the run that are yet to start may want it.
 const PATIENCE: &str = "1 minute";

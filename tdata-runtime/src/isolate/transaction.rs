@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use postgres::Client;
+use tdata_postgres::Refusal;
 
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind};
 use super::recipe::Recipe;
 use super::template::create;
 use crate::error::Error;
-use tdata_factory::store::Refusal;
 
 /// A transaction that commits would change what other tests see. Each puts a row into this table,
 /// and the deferred trigger refuses the commit of any transaction that did.
@@ -29,8 +29,7 @@ CREATE CONSTRAINT TRIGGER refuse_commit AFTER INSERT ON tdata.commit_guard
 pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
     let template = recipe.template()?;
     let server = &recipe.server;
-    let not_made = |refusal| IsolateError::not_made("database", refusal);
-    let database = server.name('x').map_err(not_made)?;
+    let database = server.name('x').map_err(IsolateError::Registry)?;
     create(server, &database, &template.database)?;
     let kind = InstanceKind::Transactions { database: database.clone() };
     let plan = template.plan(recipe);
@@ -42,7 +41,7 @@ pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
         let read_only = format!("ALTER DATABASE {database} SET default_transaction_read_only = on");
         Ok(client.batch_execute(&read_only)?)
     };
-    guard().map_err(not_made)?;
+    guard().map_err(IsolateError::Guard)?;
     Ok(instance)
 }
 

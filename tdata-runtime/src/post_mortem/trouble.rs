@@ -3,7 +3,7 @@
 use std::fmt;
 
 use postgres::error::SqlState;
-use tdata_factory::store::Refusal;
+use tdata_postgres::Refusal;
 
 /// Why something of a post-mortem cannot be had.
 #[derive(Clone, Debug)]

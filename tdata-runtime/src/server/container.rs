@@ -7,6 +7,7 @@ mod tie;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use tdata_postgres::Endpoint;
 use testcontainers_modules::postgres::Postgres;
 use testcontainers_modules::testcontainers::bollard::Docker;
 use testcontainers_modules::testcontainers::bollard::errors::Error as EngineError;
@@ -16,7 +17,6 @@ use testcontainers_modules::testcontainers::runners::SyncRunner;
 use testcontainers_modules::testcontainers::{Container, ContainerRequest, ImageExt};
 use tokio::runtime::Runtime;
 
-use super::endpoint::Endpoint;
 use super::error::ServerError;
 use super::running::{Server, ServerSource};
 use super::settings::ServerSettings;

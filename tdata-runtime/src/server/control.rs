@@ -4,10 +4,10 @@ use postgres::Client;
 use postgres::error::SqlState;
 use sha2::{Digest, Sha256};
 use tdata_core::definition::quote_identifier;
+use tdata_postgres::Endpoint;
+use tdata_postgres::Refusal;
 
-use super::endpoint::Endpoint;
 use super::run_id::PREFIX;
-use tdata_factory::store::Refusal;
 
 /// The layout of the tables: another one is another database.
 const LAYOUT: u32 = 3;

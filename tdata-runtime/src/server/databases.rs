@@ -5,9 +5,9 @@ use std::time::Duration;
 use postgres::Client;
 use postgres::error::SqlState;
 use postgres::types::Type;
+use tdata_postgres::Refusal;
 
 use super::running::Server;
-use tdata_factory::store::Refusal;
 
 /// The pause between two looks at whether something has ended.
 const PAUSE: Duration = Duration::from_millis(5);

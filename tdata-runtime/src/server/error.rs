@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use postgres::error::SqlState;
-
-use super::endpoint::Endpoint;
-use tdata_factory::store::Refusal;
+use tdata_postgres::Endpoint;
+use tdata_postgres::Refusal;
 
 /// What stands in the way of a server.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +52,7 @@ pub enum ServerError {
         /// Host and port.
         place: String,
         /// What was refused.
+        #[source]
         refusal: Refusal,
     },
     /// The role may not make databases.
@@ -63,6 +63,7 @@ pub enum ServerError {
     )]
     MayNotCreate {
         /// What was refused.
+        #[source]
         refusal: Refusal,
     },
     /// tdata's own database cannot be made there.
@@ -71,6 +72,7 @@ pub enum ServerError {
         /// Host and port.
         place: String,
         /// What was refused.
+        #[source]
         refusal: Refusal,
     },
     /// Another server where one was booted.
@@ -124,14 +126,5 @@ impl ServerError {
             return Self::MayNotCreate { refusal };
         }
         Self::NotPrepared { place: endpoint.place(), refusal }
-    }
-
-    pub(crate) fn refusal(&self) -> Option<&Refusal> {
-        match self {
-            Self::Unreachable { refusal, .. }
-            | Self::MayNotCreate { refusal }
-            | Self::NotPrepared { refusal, .. } => Some(refusal),
-            _ => None,
-        }
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::atomic::Ordering;
 
 use postgres::{Client, SimpleQueryMessage};
+use tdata_postgres::Refusal;
 
 use super::control;
 use super::running::Server;
 use super::shared::{self, Entry};
-use tdata_factory::store::Refusal;
 
 /// A lock that no other process of a server has.
 pub(crate) struct Locked {

@@ -3,11 +3,11 @@
 use postgres::error::SqlState;
 use postgres::types::Type;
 use tdata_core::definition::quote_identifier;
+use tdata_postgres::Refusal;
 
 use super::control;
 use super::run_id::LEASE;
 use super::running::Server;
-use tdata_factory::store::Refusal;
 
 impl Server {
     /// Takes the control database away from a server that is not ours, with all that it knows, if no other

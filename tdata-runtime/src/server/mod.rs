@@ -6,7 +6,6 @@ mod apart;
 mod container;
 mod control;
 mod databases;
-mod endpoint;
 mod error;
 mod lease;
 mod leave;
@@ -22,8 +21,8 @@ mod source;
 mod tuning;
 mod url;
 
-pub use endpoint::Endpoint;
-pub(crate) use endpoint::without_password;
+pub use tdata_postgres::Endpoint;
+
 pub use error::ServerError;
 pub(crate) use run_id::{lease_of, pattern_of};
 pub use running::{Server, ServerSource};

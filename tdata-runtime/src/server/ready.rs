@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use postgres::{Client, SimpleQueryMessage};
+use tdata_postgres::Endpoint;
+use tdata_postgres::Refusal;
 
-use super::endpoint::Endpoint;
 use super::error::ServerError;
 use super::{shortage, tuning};
-use tdata_factory::store::Refusal;
 
 /// The oldest major version that has what tdata uses (`DROP DATABASE ... WITH (FORCE)`).
 const OLDEST: u32 = 13;

@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use postgres::Client;
+use tdata_postgres::Endpoint;
+use tdata_postgres::Refusal;
 
 use super::control;
-use super::endpoint::Endpoint;
 use super::error::ServerError;
 use super::ready::{self, Ready};
 use super::run_id::{RunId, is_drawn};
 use super::shared::{self, Announcement, Entry, Hold};
 use super::shortage;
-use tdata_factory::store::Refusal;
 
 /// Where a server comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 use parking_lot::FairMutex;
 use postgres::Client;
 use postgres::error::SqlState;
-
-use super::endpoint::Endpoint;
-use tdata_factory::store::Refusal;
+use tdata_postgres::Endpoint;
+use tdata_postgres::Refusal;
 
 /// How long a server without connections to spare is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);

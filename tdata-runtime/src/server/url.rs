@@ -1,6 +1,7 @@
 //! `url`: a server that runs already. It is never reconfigured.
 
-use super::endpoint::Endpoint;
+use tdata_postgres::Endpoint;
+
 use super::error::ServerError;
 use super::ready;
 use super::running::{Server, ServerSource};

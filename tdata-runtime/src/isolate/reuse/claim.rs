@@ -3,11 +3,11 @@
 use std::fs::File;
 
 use postgres::types::Type;
+use tdata_postgres::Refusal;
 
 use super::pool::Mark;
 use super::{rows, shelf};
 use crate::server::Server;
-use tdata_factory::store::Refusal;
 
 /// A process's claim on a clone.
 #[derive(Debug)]

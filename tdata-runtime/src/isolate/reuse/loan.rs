@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use postgres::Client;
+use tdata_postgres::Refusal;
 
 use super::session::Session;
-use tdata_factory::store::Refusal;
 
 /// Where a clone's session is.
 pub(in crate::isolate) struct Slot(Mutex<Place>);

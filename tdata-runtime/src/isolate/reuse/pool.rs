@@ -17,7 +17,6 @@ use crate::isolate::notation::noted;
 use crate::isolate::outline::LazyPlan;
 use crate::isolate::template::{Template, create};
 use crate::server::Server;
-use tdata_factory::store::Refusal;
 
 /// A clone that waits for its next user: its contents are the template's.
 pub(in crate::isolate) struct Idle {
@@ -141,9 +140,8 @@ pub(in crate::isolate) fn prepare(
 }
 
 fn drop_surplus(server: &Server, surplus: Option<Surplus>) -> Result<(), Error> {
-    let refused = |refusal| IsolateError::not_made("database", refusal);
     let Some(Surplus { database, claim }) = surplus else { return Ok(()) };
-    Ok(drop_clone(server, &database, claim).map_err(refused)?)
+    Ok(drop_clone(server, &database, claim).map_err(IsolateError::Drop)?)
 }
 
 /// Takes a clone that waits, in this process or for any; else makes one. It has a mark where it can be used
@@ -153,9 +151,8 @@ pub(in crate::isolate) fn take(
     template: &Template,
     slot: usize,
 ) -> Result<Idle, Error> {
-    let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
     let connect = |database: &str| -> Result<Session, Error> {
-        let client = server.connect_with(database, "", SESSION).map_err(refused)?;
+        let client = server.connect_with(database, "", SESSION).map_err(IsolateError::Connect)?;
         Ok(Session::new(client))
     };
     if let Some(Waiting { template, database, claim, session, mark }) = pick(server, template) {
@@ -164,7 +161,7 @@ pub(in crate::isolate) fn take(
     }
     if is_counted(server)
         && let Some((database, mark, claim)) =
-            claim(server, &template.database, slot).map_err(refused)?
+            claim(server, &template.database, slot).map_err(IsolateError::Registry)?
     {
         let (template, session) = (template.database.clone(), connect(&database)?);
         return Ok(Idle { template, database, claim, session, mark: Some(mark) });
@@ -174,16 +171,15 @@ pub(in crate::isolate) fn take(
 
 /// Makes a clone.
 fn make(server: &Server, template: &Template) -> Result<Idle, Error> {
-    let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
-    let (database, claim) = enter(server, &template.database).map_err(refused)?;
+    let (database, claim) = enter(server, &template.database).map_err(IsolateError::Registry)?;
     let made = || -> Result<_, Error> {
         create(server, &database, &template.database)?;
-        let client = server.connect_with(&database, "", SESSION).map_err(refused)?;
+        let client = server.connect_with(&database, "", SESSION).map_err(IsolateError::Connect)?;
         let mut session = Session::new(client);
         let mark = match is_counted(server) {
             false => None,
             true => {
-                let found = session.inspect(template.shape()).map_err(refused)?;
+                let found = session.inspect(template.shape()).map_err(IsolateError::Inspect)?;
                 let Inspection { state, next_transaction, .. } = found;
                 let usable = next_transaction < LAST_TRANSACTION;
                 usable.then_some(Mark { state, next_transaction })
@@ -296,11 +292,10 @@ enum Found {
 }
 
 fn restore(template: &Template, plan: &LazyPlan, idle: &mut Idle) -> Result<Found, Error> {
-    let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
     let Idle { session, mark: Some(mark), .. } = idle else { return Ok(Found::Changed) };
     let shape = template.shape();
     let Some(Inspection { state, others, next_transaction }) =
-        session.clean_and_inspect(shape).map_err(refused)?
+        session.clean_and_inspect(shape).map_err(IsolateError::Inspect)?
     else {
         return Ok(Found::Changed);
     };
@@ -319,8 +314,8 @@ fn restore(template: &Template, plan: &LazyPlan, idle: &mut Idle) -> Result<Foun
             return Ok(Found::Changed);
         }
         if !added_to.is_empty() || !sequences.is_empty() {
-            let gone =
-                reset::take_away(session, shape, mark, &added_to, &sequences).map_err(refused)?;
+            let gone = reset::take_away(session, shape, mark, &added_to, &sequences)
+                .map_err(IsolateError::Undo)?;
             mark.state.tables = state.tables;
             for (table, gone) in added_to.iter().zip(gone) {
                 mark.state.tables[*table].deleted += gone;
@@ -334,7 +329,8 @@ fn restore(template: &Template, plan: &LazyPlan, idle: &mut Idle) -> Result<Foun
         return Ok(Found::Changed);
     };
     reset::reload(session, shape, plan.get(), mark, &tables)?;
-    let Inspection { state, others, next_transaction } = session.inspect(shape).map_err(refused)?;
+    let Inspection { state, others, next_transaction } =
+        session.inspect(shape).map_err(IsolateError::Inspect)?;
     *mark = Mark { state, next_transaction };
     Ok(if others > 0 { Found::Changed } else { Found::Restored })
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use postgres::SimpleQueryMessage;
 use tdata_core::plan::Plan;
+use tdata_postgres::Refusal;
+use tdata_postgres::load;
 
 use super::pool::Mark;
 use super::session::Session;
 use super::shape::Shape;
 use crate::error::Error;
 use crate::isolate::IsolateError;
-use crate::load;
-use tdata_factory::store::Refusal;
 
 /// More rows than these are not made anew: a new clone costs less.
 const MOST_ROWS: u64 = 5_000;
@@ -89,7 +89,7 @@ pub(super) fn reload(
     mark: &Mark,
     tables: &BTreeSet<usize>,
 ) -> Result<(), Error> {
-    let refused = |error: postgres::Error| IsolateError::not_made("database", Refusal::from(error));
+    let refused = |error: postgres::Error| IsolateError::Reload(error.into());
     let names: Vec<&str> = tables.iter().map(|place| shape.tables[*place].name.as_str()).collect();
     let mut transaction = session.client.transaction().map_err(refused)?;
     let empty =

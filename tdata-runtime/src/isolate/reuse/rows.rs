@@ -1,12 +1,12 @@
 //! Clones of servers without a folder, as the control database knows them.
 
 use postgres::types::Type;
+use tdata_postgres::Refusal;
 
 use super::claim::Claim;
 use super::pool::Mark;
 use crate::isolate::notation::Noted;
 use crate::server::Server;
-use tdata_factory::store::Refusal;
 
 /// Enters a new clone of this run, which is yet to be made.
 pub(super) fn enter(server: &Server, template: &str, database: &str) -> Result<(), Refusal> {

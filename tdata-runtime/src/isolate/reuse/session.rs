@@ -1,9 +1,9 @@
 //! A connection that one user after another may have.
 
 use postgres::{Client, SimpleQueryMessage, Statement};
+use tdata_postgres::Refusal;
 
 use super::shape::OTHERS;
-use tdata_factory::store::Refusal;
 
 /// Makes a session as it was when it began. The first row tells how much of it cannot be undone: prepared
 /// statements by name, channels that were listened to, counts that were turned off.

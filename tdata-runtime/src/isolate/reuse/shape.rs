@@ -6,7 +6,6 @@ use tdata_core::plan::Plan;
 
 use crate::isolate::error::IsolateError;
 use crate::isolate::notation::noted;
-use tdata_factory::store::Refusal;
 
 /// What all clones of a template have in common: their tables and sequences, by the same object ids.
 #[derive(Debug)]
@@ -35,9 +34,7 @@ pub(super) struct Table {
 impl Shape {
     /// Reads the shape of a template.
     pub(in crate::isolate) fn read(client: &mut Client, plan: &Plan) -> Result<Self, IsolateError> {
-        read(client, plan).map_err(|error| {
-            IsolateError::not_made("database to be used again", Refusal::from(error))
-        })
+        read(client, plan).map_err(|error| IsolateError::Inspect(error.into()))
     }
 }
 

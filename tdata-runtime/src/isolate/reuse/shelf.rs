@@ -8,11 +8,12 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use tdata_postgres::Refusal;
+
 use super::claim::Claim;
 use super::pool::Mark;
 use crate::isolate::notation::Noted;
 use crate::server::locked_file;
-use tdata_factory::store::Refusal;
 
 /// The folder, in that of a server, of the files.
 const CLONES: &str = "clones";

@@ -1,11 +1,11 @@
 //! A clone's state: what is counted of it.
 
 use postgres::types::Type;
+use tdata_postgres::Refusal;
 
 use super::session::{Others, Session};
 use super::shape::Shape;
 use crate::isolate::notation::noted;
-use tdata_factory::store::Refusal;
 
 /// A clone's state: what is counted of it. Equal states of a clone mean equal contents.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tdata_core::plan::Plan;
+use tdata_postgres::Refusal;
+use tdata_postgres::{load, validate};
 
 use super::contents::Contents;
 use super::layers;
@@ -14,8 +16,6 @@ use crate::isolate::recipe::Recipe;
 use crate::isolate::reuse::Shape;
 use crate::server::Server;
 use crate::timings::{Stopwatch, Timings};
-use crate::{load, validate};
-use tdata_factory::store::Refusal;
 
 /// A template that is complete.
 pub(super) struct Built {
@@ -28,7 +28,6 @@ pub(super) struct Built {
 /// checks them. `early` is the plan, where it was made already.
 pub(super) fn build(recipe: &Recipe, database: &str, early: Option<Plan>) -> Result<Built, Error> {
     let mut stopwatch = Stopwatch::start();
-    let not_made = |refusal: Refusal| IsolateError::not_made("database", refusal);
     let server = &recipe.server;
     let (schema, catalog) = layers::of_migrations(recipe, &mut stopwatch)?;
     let plan = match early {
@@ -42,7 +41,7 @@ pub(super) fn build(recipe: &Recipe, database: &str, early: Option<Plan>) -> Res
         layer => layer?,
     };
     create(server, database, &layer.database)?;
-    let mut client = server.connect(database).map_err(not_made)?;
+    let mut client = server.connect(database).map_err(IsolateError::Connect)?;
     load::load(&mut client, &plan, layer.datasets..plan.datasets.len(), &catalog)?;
     stopwatch.lap("generate, mask and load");
     validate::validate(&mut client, &plan)?;
@@ -67,9 +66,7 @@ pub(in crate::isolate) fn create(
     let file_copy = server.is_owned() && server.version() >= FILE_COPY_SINCE;
     let strategy = if file_copy { " STRATEGY FILE_COPY" } else { "" };
     let sql = format!("CREATE DATABASE {database} TEMPLATE {original}{strategy}");
-    server
-        .maintain(|client| client.batch_execute(&sql))
-        .map_err(|refusal| IsolateError::not_made("database", refusal))
+    server.maintain(|client| client.batch_execute(&sql)).map_err(IsolateError::MakeDatabase)
 }
 
 /// A database can be cloned only while nobody is connected to it: the loader's connection ends a

@@ -1,9 +1,10 @@
 //! Templates that make room for others: each takes some megabytes, on most servers of memory.
 
+use tdata_postgres::Refusal;
+
 use super::records::{self, Kind};
 use crate::isolate::reuse::drop_waiting;
 use crate::server::Server;
-use tdata_factory::store::Refusal;
 
 /// The most templates and layers that a server keeps. A suite that takes more of them builds the oldest
 /// again when it comes back to them.

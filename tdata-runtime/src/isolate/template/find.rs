@@ -17,7 +17,6 @@ use crate::isolate::recipe::Recipe;
 use crate::isolate::reuse::Shape;
 use crate::server::Server;
 use crate::timings::Timings;
-use tdata_factory::store::Refusal;
 
 /// A database built once, cloned for use.
 #[derive(Debug)]
@@ -83,9 +82,8 @@ impl Recipe {
     }
 
     fn find_or_build(&self) -> Result<Template, Error> {
-        let refused = |refusal: Refusal| IsolateError::not_made("database", refusal);
         let (server, fingerprint) = (&self.server, self.fingerprint);
-        let found = records::find_template(server, fingerprint).map_err(refused)?;
+        let found = records::find_template(server, fingerprint).map_err(IsolateError::Registry)?;
         if let Some((database, contents)) = found {
             return Ok(Template::new(database, contents));
         }
@@ -96,7 +94,7 @@ impl Recipe {
         };
         let mut built = None;
         let make = |database: &str| {
-            evict::make_room(server).map_err(refused)?;
+            evict::make_room(server).map_err(IsolateError::Drop)?;
             let Built { plan, contents, timings } = build(self, database, early)?;
             built = Some((plan, timings));
             Ok(contents)

@@ -8,17 +8,16 @@ use std::sync::Arc;
 
 use postgres::Client;
 use tdata_core::plan::{self, Catalog, Plan};
+use tdata_postgres::migrate::{self, MigrateError};
+use tdata_postgres::{catalog, load};
 
 use super::build::create;
 use super::records::{Kind, find_or_make, find_template};
 use crate::error::Error;
 use crate::isolate::error::IsolateError;
 use crate::isolate::recipe::Recipe;
-use crate::migrate::{self, MigrateError};
 use crate::server::Server;
 use crate::timings::Stopwatch;
-use crate::{catalog, load};
-use tdata_factory::store::Refusal;
 
 /// The cells from which on rows are kept as a layer: to generate and to store them takes several times what a
 /// clone does, which costs as much whatever is in it.
@@ -51,7 +50,7 @@ pub(super) fn of_migrations(
     let key = plan::schema_fingerprint(&recipe.schema);
     let (database, catalog) = find_or_make(&recipe.server, Kind::Layer, key, |database| {
         create(&recipe.server, database, &Layer::empty().database)?;
-        let mut client = recipe.server.connect(database).map_err(not_made)?;
+        let mut client = recipe.server.connect(database).map_err(IsolateError::Connect)?;
         migrate::run(&mut client, &recipe.migrations)?;
         let refused = |error: postgres::Error| MigrateError::Catalog(error.into());
         Ok(catalog::read(&mut client).map_err(refused)?)
@@ -82,7 +81,9 @@ fn upon(
     let definitions: Vec<_> =
         plan.datasets[..datasets].iter().map(|dataset| Arc::clone(&dataset.definition)).collect();
     let key = plan::fingerprint(&recipe.contract, &definitions, &recipe.mask_key, &recipe.schema);
-    if let Some((database, _)) = find_template(&recipe.server, key).map_err(not_made)? {
+    if let Some((database, _)) =
+        find_template(&recipe.server, key).map_err(IsolateError::Registry)?
+    {
         // Tests have asked for just these datasets.
         return Ok(Layer { database, datasets });
     }
@@ -104,7 +105,7 @@ fn fill(
     catalog: &Catalog,
 ) -> Result<(), Error> {
     create(server, database, &base.database)?;
-    let mut client: Client = server.connect(database).map_err(not_made)?;
+    let mut client: Client = server.connect(database).map_err(IsolateError::Connect)?;
     Ok(load::load(&mut client, plan, datasets, catalog)?)
 }
 
@@ -125,8 +126,4 @@ fn cuts(plan: &Plan) -> Vec<usize> {
         }
     }
     cuts
-}
-
-fn not_made(refusal: Refusal) -> IsolateError {
-    IsolateError::not_made("database", refusal)
 }

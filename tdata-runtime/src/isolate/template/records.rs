@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use parking_lot::Mutex;
 use postgres::types::Type;
 use tdata_core::plan::Fingerprint;
+use tdata_postgres::Refusal;
 
 use super::build::close;
 use super::contents::Contents;
@@ -19,7 +20,6 @@ use crate::error::Error;
 use crate::isolate::error::IsolateError;
 use crate::isolate::notation::Noted;
 use crate::server::Server;
-use tdata_factory::store::Refusal;
 
 /// The folder, in that of a server, of templates by fingerprint.
 const TEMPLATES: &str = "templates";
@@ -56,18 +56,18 @@ pub(super) fn find_or_make<T: Noted>(
     fingerprint: Fingerprint,
     make: impl FnOnce(&str) -> Result<T, Error>,
 ) -> Result<(String, T), Error> {
-    let not_made = |refusal| IsolateError::not_made("database", refusal);
-    if let Some(found) = find(server, kind, fingerprint).map_err(not_made)? {
+    if let Some(found) = find(server, kind, fingerprint).map_err(IsolateError::Registry)? {
         return Ok(found);
     }
-    let _making = server.lock(&format!("{kind} {fingerprint}")).map_err(not_made)?;
-    if let Some(found) = find(server, kind, fingerprint).map_err(not_made)? {
+    let _making = server.lock(&format!("{kind} {fingerprint}")).map_err(IsolateError::Registry)?;
+    if let Some(found) = find(server, kind, fingerprint).map_err(IsolateError::Registry)? {
         return Ok(found);
     }
-    let database = enter(server, kind, fingerprint).map_err(not_made)?;
+    let database = enter(server, kind, fingerprint).map_err(IsolateError::Registry)?;
     let made = make(&database).and_then(|contents| {
-        close(server, &database).map_err(not_made)?;
-        make_ready(server, kind, fingerprint, &database, &contents).map_err(not_made)?;
+        close(server, &database).map_err(IsolateError::Close)?;
+        make_ready(server, kind, fingerprint, &database, &contents)
+            .map_err(IsolateError::Registry)?;
         Ok(contents)
     });
     match made {

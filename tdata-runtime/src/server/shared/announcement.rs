@@ -6,9 +6,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use tdata_postgres::Endpoint;
+
 use super::folder;
 use crate::server::account::Account;
-use crate::server::endpoint::Endpoint;
 use crate::server::running::ServerSource;
 
 /// The file of the announcement. The watcher renames it before it ends the server, and back when

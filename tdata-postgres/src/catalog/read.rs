@@ -18,7 +18,7 @@ const TYPES: &str = "SELECT t.typname::text FROM pg_type t \
                      ORDER BY t.typname";
 
 /// Reads all tables of a database with their columns and keys.
-pub(crate) fn read(client: &mut Client) -> Result<Catalog, postgres::Error> {
+pub fn read(client: &mut Client) -> Result<Catalog, postgres::Error> {
     let default_schema = client.query_one("SELECT current_schema()::text", &[])?;
     let default_schema: Option<String> = default_schema.get(0);
     let default_schema = default_schema.unwrap_or_default();

@@ -4,5 +4,5 @@ mod error;
 mod rows;
 mod tables;
 
-pub(crate) use error::LoadError;
-pub(crate) use rows::{copy, load};
+pub use error::LoadError;
+pub use rows::{copy, load};

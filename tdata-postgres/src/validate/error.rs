@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use tdata_factory::store::Refusal;
+use crate::refusal::Refusal;
 
 /// What validation finds.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum ValidateError {
+pub enum ValidateError {
     /// Rows that do not satisfy their constraints, or constraints that PostgreSQL cannot read.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Violations(Vec<Violation>),
@@ -17,22 +17,14 @@ pub(crate) enum ValidateError {
         /// The dataset.
         dataset: String,
         /// What was refused.
+        #[source]
         refusal: Refusal,
     },
 }
 
-impl ValidateError {
-    pub(crate) fn refusal(&self) -> Option<&Refusal> {
-        match self {
-            Self::Violations(_) => None,
-            Self::Scan { refusal, .. } => Some(refusal),
-        }
-    }
-}
-
 /// A constraint that does not hold.
 #[derive(Clone, Debug)]
-pub(crate) struct Violation {
+pub struct Violation {
     /// The dataset.
     pub dataset: String,
     /// Where the constraint stands: file and line, where it is the definition's own.
@@ -47,7 +39,7 @@ pub(crate) struct Violation {
 
 /// What was found about a constraint.
 #[derive(Clone, Debug)]
-pub(crate) enum Finding {
+pub enum Finding {
     /// Rows that violate it.
     Rows {
         /// How many.

@@ -8,13 +8,13 @@ use super::error::MigrateError;
 
 /// One step that makes or changes tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Migration {
+pub struct Migration {
     /// Its path below the folder, for messages.
-    pub(crate) name: String,
+    pub name: String,
     /// Its SQL.
-    pub(crate) sql: String,
+    pub sql: String,
     /// Whether its statements run one by one, outside a transaction.
-    pub(crate) no_transaction: bool,
+    pub no_transaction: bool,
 }
 
 /// Reads the migrations of a folder.
@@ -22,7 +22,7 @@ pub(crate) struct Migration {
 /// Plain files (`001_users.sql`), sqlx (`20240101_users.sql`, `20240101_users.up.sql`), refinery
 /// (`V1__users.sql`) and diesel (`2024-01-01-000000_users/up.sql`). What undoes migrations is left
 /// out. They run in the order of the numbers they start with, then of their names.
-pub(crate) fn read(folder: &Path) -> Result<Vec<Migration>, MigrateError> {
+pub fn read(folder: &Path) -> Result<Vec<Migration>, MigrateError> {
     let unreadable =
         |path: &Path, error: io::Error| MigrateError::Unreadable { path: path.to_owned(), error };
     let mut found = Vec::new();

@@ -5,6 +5,6 @@ mod layout;
 mod run;
 mod statements;
 
-pub(crate) use error::MigrateError;
-pub(crate) use layout::{Migration, read};
-pub(crate) use run::run;
+pub use error::MigrateError;
+pub use layout::{Migration, read};
+pub use run::run;

@@ -3,5 +3,5 @@
 mod error;
 mod scan;
 
-pub(crate) use error::ValidateError;
-pub(crate) use scan::validate;
+pub use error::{Finding, ValidateError, Violation};
+pub use scan::validate;

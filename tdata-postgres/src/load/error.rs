@@ -1,17 +1,18 @@
 //! What stands in the way of loading.
 
-use tdata_factory::store::Refusal;
+use crate::refusal::Refusal;
 
 /// What stands in the way of loading.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum LoadError {
+pub enum LoadError {
     /// A table or constraint cannot be made.
     #[error("the table of the dataset `{dataset}` cannot be made: {refusal}")]
     Table {
         /// The dataset.
         dataset: String,
         /// What was refused.
+        #[source]
         refusal: Refusal,
     },
     /// Rows cannot be copied.
@@ -23,19 +24,10 @@ pub(crate) enum LoadError {
         /// The dataset.
         dataset: String,
         /// What was refused.
+        #[source]
         refusal: Refusal,
     },
     /// The transaction around it all failed.
     #[error("the loaded rows cannot be kept: {0}")]
-    Transaction(Refusal),
-}
-
-impl LoadError {
-    pub(crate) fn refusal(&self) -> Option<&Refusal> {
-        match self {
-            Self::Table { refusal, .. }
-            | Self::Rows { refusal, .. }
-            | Self::Transaction(refusal) => Some(refusal),
-        }
-    }
+    Transaction(#[source] Refusal),
 }

@@ -8,7 +8,7 @@ use super::layout::Migration;
 use super::statements::split;
 
 /// Runs the migrations in order, each in a transaction of its own unless it says otherwise.
-pub(crate) fn run(client: &mut Client, migrations: &[Migration]) -> Result<(), MigrateError> {
+pub fn run(client: &mut Client, migrations: &[Migration]) -> Result<(), MigrateError> {
     for migration in migrations {
         if migration.no_transaction {
             for (offset, statement) in split(&migration.sql) {

@@ -18,7 +18,7 @@ struct Check {
 
 /// Checks all rows of a plan: their number, keys without nulls, foreign keys that resolve, and the
 /// definitions' own constraints. As with CHECK, a condition that is null holds.
-pub(crate) fn validate(client: &mut Client, plan: &Plan) -> Result<(), ValidateError> {
+pub fn validate(client: &mut Client, plan: &Plan) -> Result<(), ValidateError> {
     let mut violations = Vec::new();
     for dataset in &plan.datasets {
         let checks = checks(dataset, plan);

@@ -19,7 +19,7 @@ const ANALYZED_FROM: u64 = 1_000;
 
 /// Makes the tables of some of a plan's datasets, by place, where they do not exist, and loads their rows, in one
 /// transaction: all or nothing. Whatever these datasets reference is among them, or there already.
-pub(crate) fn load(
+pub fn load(
     client: &mut Client,
     plan: &Plan,
     datasets: Range<usize>,
@@ -47,10 +47,7 @@ pub(crate) fn load(
 }
 
 /// Generates a dataset's rows and copies them into its table.
-pub(crate) fn copy(
-    transaction: &mut Transaction<'_>,
-    dataset: &DatasetPlan,
-) -> Result<(), LoadError> {
+pub fn copy(transaction: &mut Transaction<'_>, dataset: &DatasetPlan) -> Result<(), LoadError> {
     let refused = |error: postgres::Error| LoadError::Rows {
         dataset: dataset.name.clone(),
         refusal: error.into(),

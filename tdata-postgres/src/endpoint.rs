@@ -7,7 +7,7 @@ use std::time::Duration;
 use postgres::config::{Host, SslMode};
 use postgres::{Client, Config, NoTls};
 
-use tdata_factory::store::Refusal;
+use crate::refusal::Refusal;
 
 /// How long a connection may take to be made, where the URL does not say.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -32,11 +32,11 @@ pub struct Endpoint {
 
 /// A text that is no PostgreSQL URL: why.
 #[derive(Clone, Debug)]
-pub(crate) struct MalformedUrl(pub(crate) String);
+pub struct MalformedUrl(pub String);
 
 impl Endpoint {
     /// Describes a server that tdata booted.
-    pub(crate) fn new(host: &str, port: u16, user: &str, password: &str) -> Self {
+    pub fn new(host: &str, port: u16, user: &str, password: &str) -> Self {
         let mut config = Config::new();
         config.host(host).port(port).user(user).password(password);
         config.connect_timeout(CONNECT_TIMEOUT);
@@ -45,14 +45,14 @@ impl Endpoint {
     }
 
     /// Lets tdata's own connections go through the socket in a folder, if the server listens there.
-    pub(crate) fn with_socket_in(mut self, folder: &Path) -> Self {
+    pub fn with_socket_in(mut self, folder: &Path) -> Self {
         let socket = folder.join(format!(".s.PGSQL.{}", self.port()));
         self.socket = socket.exists().then(|| folder.to_owned());
         self
     }
 
     /// Reads a URL, or a connection string of keys and values.
-    pub(crate) fn parse(url: &str) -> Result<Self, MalformedUrl> {
+    pub fn parse(url: &str) -> Result<Self, MalformedUrl> {
         let mut config: Config = url.parse().map_err(|error: postgres::Error| {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
             MalformedUrl(cause.unwrap_or_else(|| error.to_string()))
@@ -84,7 +84,7 @@ impl Endpoint {
     }
 
     /// Returns the role.
-    pub(crate) fn user(&self) -> &str {
+    pub fn user(&self) -> &str {
         self.config.get_user().unwrap_or("postgres")
     }
 
@@ -94,7 +94,7 @@ impl Endpoint {
     }
 
     /// Tells whether the URL demands TLS, which tdata's own connections do not speak.
-    pub(crate) fn demands_tls(&self) -> bool {
+    pub fn demands_tls(&self) -> bool {
         self.config.get_ssl_mode() == SslMode::Require
     }
 
@@ -144,7 +144,7 @@ impl Endpoint {
     }
 
     /// Connects to a database with options, under an application's name.
-    pub(super) fn connect_with(
+    pub fn connect_with(
         &self,
         database: &str,
         options: &str,
@@ -191,7 +191,7 @@ fn encode(bytes: &[u8]) -> String {
 }
 
 /// Leaves the password out of a URL that an endpoint made.
-pub(crate) fn without_password(url: &str) -> String {
+pub fn without_password(url: &str) -> String {
     // A colon of a part is encoded.
     let parts = url.split_once("://").and_then(|(scheme, rest)| {
         let (user, place) = rest.split_once('@')?;

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use tdata_factory::store::Refusal;
+use crate::refusal::Refusal;
 
 /// What stands in the way of migrations.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum MigrateError {
+pub enum MigrateError {
     /// The folder or a file in it cannot be read.
     #[error(
         "cannot read the migrations in {}: {error}\nThe key `migrations` of tdata.toml names their folder",
@@ -17,6 +17,7 @@ pub(crate) enum MigrateError {
         /// The folder or file.
         path: PathBuf,
         /// Why.
+        #[source]
         error: std::io::Error,
     },
     /// The folder holds none.
@@ -37,18 +38,10 @@ pub(crate) enum MigrateError {
         /// The line the database points to, where it does.
         line: Option<usize>,
         /// What was refused.
+        #[source]
         refusal: Refusal,
     },
     /// The tables that exist cannot be asked for.
     #[error("the tables that the migrations made cannot be read: {0}")]
-    Catalog(Refusal),
-}
-
-impl MigrateError {
-    pub(crate) fn refusal(&self) -> Option<&Refusal> {
-        match self {
-            Self::Failed { refusal, .. } | Self::Catalog(refusal) => Some(refusal),
-            _ => None,
-        }
-    }
+    Catalog(#[source] Refusal),
 }
