@@ -60,10 +60,11 @@
 )]
 
 pub use tdata_core::contract::{Contract, Isolation, Keep, Scope, VersionChoice, Volume, Volumes};
-pub use tdata_core::definition::{Instant, SqlKind, SqlKinds};
+pub use tdata_core::definition::Instant;
 pub use tdata_core::diagnostic::{Diagnostic, Diagnostics};
 pub use tdata_core::generate::Value;
 pub use tdata_core::plan::{DatasetPlan, FieldPlan, Plan};
+pub use tdata_core::sql::{SqlKind, SqlKinds};
 #[cfg(not(feature = "server"))]
 pub use tdata_factory::Dataset;
 pub use tdata_factory::factory::AfterCreate;
@@ -122,8 +123,8 @@ macro_rules! factories_lint {
 #[doc(hidden)]
 pub mod __private {
     pub use tdata_core::contract::{Isolation, Keep, Scope, Volume};
-    pub use tdata_core::definition::{SqlKind, SqlKinds};
     pub use tdata_core::generate::Value;
+    pub use tdata_core::sql::{SqlKind, SqlKinds};
     pub use tdata_factory::{Mismatch, create, factory, field, record, types};
     #[cfg(feature = "server")]
     pub use tdata_runtime::harness::{

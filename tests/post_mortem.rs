@@ -427,8 +427,8 @@ fn no_personal_value_is_in_any_file() {
         let data = request.provision().unwrap();
         let mut personal = vec![SECRET.to_owned()];
         for dataset in &data.plan().datasets {
-            for field in &dataset.definition.fields {
-                if !field.masking && dataset.definition.masking_rule(&field.name).is_none() {
+            for field in &dataset.spec.fields {
+                if !field.masking && dataset.spec.masking_rule(&field.name).is_none() {
                     continue;
                 }
                 let sql = format!(

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules of the core, in order: each uses only those before it.
 const CORE: &[&str] =
-    &["diagnostic", "definition", "contract", "project", "generate", "mask", "plan"];
+    &["diagnostic", "sql", "spec", "definition", "contract", "project", "generate", "mask", "plan"];
 
 /// Modules of the factories, in order: each uses only those before it.
 const FACTORY: &[&str] = &["field", "record", "context", "factory", "store", "create"];

@@ -4,12 +4,14 @@
 //! only input besides arguments is definition files. Each module uses only those before it:
 //!
 //! 1. [`diagnostic`]: what is said to people.
-//! 2. [`definition`]: how datasets are made, as YAML says it.
-//! 3. [`contract`]: what one test needs.
-//! 4. [`project`]: where definitions and settings stand.
-//! 5. [`generate`]: values as pure functions of where they stand.
-//! 6. [`mask`]: personal values replaced.
-//! 7. [`plan`]: a contract resolved, with nothing left that can be wrong.
+//! 2. [`sql`]: PostgreSQL's types and names.
+//! 3. [`spec`]: what a dataset is made of, wherever it was said.
+//! 4. [`definition`]: how datasets are made, as YAML says it.
+//! 5. [`contract`]: what one test needs.
+//! 6. [`project`]: where definitions and settings stand.
+//! 7. [`generate`]: values as pure functions of where they stand.
+//! 8. [`mask`]: personal values replaced.
+//! 9. [`plan`]: a contract resolved, with nothing left that can be wrong.
 
 pub mod contract;
 pub mod definition;
@@ -18,3 +20,5 @@ pub mod generate;
 pub mod mask;
 pub mod plan;
 pub mod project;
+pub mod spec;
+pub mod sql;

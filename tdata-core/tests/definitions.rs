@@ -3,10 +3,10 @@
 
 use std::fmt::Write;
 
-use tdata_core::definition::{
-    DataSource, Definition, Library, NodeKind, OnDelete, SqlType, TableName,
-};
+use tdata_core::definition::{Definition, Library};
 use tdata_core::diagnostic::{Diagnostics, Source};
+use tdata_core::spec::{DataSource, NodeKind, OnDelete};
+use tdata_core::sql::{SqlType, TableName};
 
 /// Every part of the format: the sample of the format's description.
 const INVOICES: &str = r#"apiVersion: data.automation/v1
@@ -74,14 +74,14 @@ fn one_field(field: &str) -> Result<Definition, Diagnostics> {
 #[test]
 fn every_key_means_what_the_format_says() {
     let invoices = parse_as("invoices", INVOICES).unwrap();
-    assert_eq!(invoices.name.value, "invoices");
+    assert_eq!(invoices.spec.name.value, "invoices");
     assert_eq!(invoices.namespace.as_deref(), Some("billing"));
     assert_eq!(invoices.version.unwrap().to_string(), "v2.1.0");
     assert_eq!(invoices.description.as_deref(), Some("Invoices for end-to-end tests"));
-    assert_eq!(invoices.data_source, DataSource::Synthetic);
+    assert_eq!(invoices.spec.data_source, DataSource::Synthetic);
     let table = TableName { schema: Some("billing".into()), name: "invoices".into() };
-    assert_eq!(invoices.table.value, table);
-    assert_eq!(invoices.count, 20_000);
+    assert_eq!(invoices.spec.table.value, table);
+    assert_eq!(invoices.spec.rows, 20_000);
 
     let database = invoices.database.as_ref().unwrap();
     let environment = |name: &str| Some(format!("<{name}>"));
@@ -104,7 +104,8 @@ fn every_key_means_what_the_format_says() {
 #[test]
 fn every_key_of_a_field_means_what_the_format_says() {
     let invoices = parse_as("invoices", INVOICES).unwrap();
-    let names: Vec<&str> = invoices.fields.iter().map(|field| field.name.value.as_str()).collect();
+    let names: Vec<&str> =
+        invoices.spec.fields.iter().map(|field| field.name.value.as_str()).collect();
     assert_eq!(
         names,
         [
@@ -120,22 +121,23 @@ fn every_key_of_a_field_means_what_the_format_says() {
             "customer_id"
         ]
     );
-    let sql_type = |name| invoices.field(name).unwrap().sql_type.as_ref().unwrap().value.clone();
+    let sql_type =
+        |name| invoices.spec.field(name).unwrap().sql_type.as_ref().unwrap().value.clone();
     assert_eq!(sql_type("id"), SqlType::BigInt);
     assert_eq!(sql_type("reference"), SqlType::Varchar(Some(24)));
     assert_eq!(sql_type("total"), SqlType::Numeric(Some((10, 2))));
     assert_eq!(sql_type("issued_at"), SqlType::Timestamp);
-    let generator = |name| invoices.field(name).unwrap().generator.clone().unwrap().value;
+    let generator = |name| invoices.spec.field(name).unwrap().generator.clone().unwrap().value;
     assert_eq!(generator("state"), "choice");
-    assert!(invoices.field("reference").unwrap().unique);
-    assert!(!invoices.field("contact").unwrap().unique);
-    assert!(invoices.field("contact").unwrap().masking);
-    assert!(!invoices.field("note").unwrap().masking);
-    assert!((invoices.field("note").unwrap().null_probability - 0.3).abs() < 1e-9);
-    let category = invoices.field("tax_id").unwrap().pii_category.as_ref();
+    assert!(invoices.spec.field("reference").unwrap().unique);
+    assert!(!invoices.spec.field("contact").unwrap().unique);
+    assert!(invoices.spec.field("contact").unwrap().masking);
+    assert!(!invoices.spec.field("note").unwrap().masking);
+    assert!((invoices.spec.field("note").unwrap().null_probability - 0.3).abs() < 1e-9);
+    let category = invoices.spec.field("tax_id").unwrap().pii_category.as_ref();
     assert_eq!(category.unwrap().value, "ssn");
 
-    let parameters = |name| &invoices.field(name).unwrap().parameters;
+    let parameters = |name| &invoices.spec.field(name).unwrap().parameters;
     let parameter = |name, key| parameters(name).get(key).unwrap().as_text().unwrap();
     assert_eq!((parameter("id", "start"), parameter("id", "step")), ("1000", "1"));
     assert_eq!(parameter("reference", "pattern"), "INV-{{timestamp}}-{{index}}");
@@ -147,19 +149,20 @@ fn every_key_of_a_field_means_what_the_format_says() {
 #[test]
 fn relationships_rules_and_constraints_mean_what_the_format_says() {
     let invoices = parse_as("invoices", INVOICES).unwrap();
-    let [relationship] = invoices.relationships.as_slice() else {
-        panic!("{:?}", invoices.relationships)
+    let [relationship] = invoices.spec.relationships.as_slice() else {
+        panic!("{:?}", invoices.spec.relationships)
     };
     assert_eq!(relationship.foreign_key.value, "customer_id");
     assert_eq!((&*relationship.dataset.value, &*relationship.field.value), ("customers", "id"));
     assert_eq!(relationship.on_delete, OnDelete::Cascade);
 
-    let rule = invoices.masking_rule("tax_id").unwrap();
+    let rule = invoices.spec.masking_rule("tax_id").unwrap();
     assert_eq!(rule.rule.value, "hash_ssn");
     assert_eq!(rule.parameters.get("algorithm").unwrap().as_text(), Some("sha256"));
 
     let constraints: Vec<(String, Option<&str>)> = invoices
-        .validation
+        .spec
+        .constraints
         .iter()
         .map(|constraint| (constraint.sql(), constraint.description.as_deref()))
         .collect();
@@ -176,10 +179,10 @@ fn relationships_rules_and_constraints_mean_what_the_format_says() {
 #[test]
 fn what_is_left_out_has_its_default() {
     let tags = one_field("{ name: id, type: integer, generator: sequence }").unwrap();
-    assert_eq!((tags.count, tags.data_source), (100, DataSource::Synthetic));
-    assert_eq!(tags.table.value, TableName { schema: None, name: "tags".into() });
+    assert_eq!((tags.spec.rows, tags.spec.data_source), (100, DataSource::Synthetic));
+    assert_eq!(tags.spec.table.value, TableName { schema: None, name: "tags".into() });
     assert!(tags.version.is_none() && tags.database.is_none() && tags.refresh.is_none());
-    let id = tags.field("id").unwrap();
+    let id = tags.spec.field("id").unwrap();
     assert!(!id.unique && !id.masking && !id.is_nullable());
 }
 
@@ -189,7 +192,7 @@ fn truth_values_are_read_in_any_letter_case_and_only_as_such() {
         one_field(&format!("{{ name: id, type: text, generator: uuid, unique: {word} }}"))
     };
     for (word, value) in [("true", true), ("True", true), ("TRUE", true), ("False", false)] {
-        assert_eq!(unique(word).unwrap().fields[0].unique, value, "{word}");
+        assert_eq!(unique(word).unwrap().spec.fields[0].unique, value, "{word}");
     }
     for (word, meant) in [("yes", "true"), ("No", "false"), ("on", "true"), ("OFF", "false")] {
         let mistakes = unique(word).unwrap_err().to_string();
@@ -201,7 +204,7 @@ fn truth_values_are_read_in_any_letter_case_and_only_as_such() {
 fn a_category_means_to_mask() {
     let masking = |more: &str| {
         let field = format!("{{ name: note, type: text, generator: word, {more} }}");
-        one_field(&field).unwrap().field("note").unwrap().masking
+        one_field(&field).unwrap().spec.field("note").unwrap().masking
     };
     assert!(masking("pii_category: email"));
     assert!(masking("pii_category: email, masking: true"));
@@ -217,9 +220,9 @@ fn a_foreign_key_that_is_no_field_is_one_all_the_same() {
     - { foreignKey: user_id, references: shop.users.id, onDelete: SET NULL }
 ";
     let tags = tags(spec).unwrap();
-    let key = tags.field("user_id").unwrap();
+    let key = tags.spec.field("user_id").unwrap();
     assert!(key.sql_type.is_none() && key.generator.is_none());
-    let relationship = &tags.relationships[0];
+    let relationship = &tags.spec.relationships[0];
     assert_eq!((&*relationship.dataset.value, &*relationship.field.value), ("shop.users", "id"));
     assert_eq!(relationship.on_delete, OnDelete::SetNull);
 }
@@ -228,9 +231,9 @@ fn a_foreign_key_that_is_no_field_is_one_all_the_same() {
 fn a_reference_is_a_relationship_all_the_same() {
     let field = "{ name: user_id, type: integer, generator: reference, reference_table: users, reference_field: id }";
     let tags = one_field(field).unwrap();
-    assert_eq!(tags.relationships[0].foreign_key.value, "user_id");
-    assert_eq!(tags.relationships[0].dataset.value, "users");
-    assert_eq!(tags.relationships[0].on_delete, OnDelete::NoAction);
+    assert_eq!(tags.spec.relationships[0].foreign_key.value, "user_id");
+    assert_eq!(tags.spec.relationships[0].dataset.value, "users");
+    assert_eq!(tags.spec.relationships[0].on_delete, OnDelete::NoAction);
 }
 
 #[test]
@@ -238,7 +241,7 @@ fn the_generator_null_needs_no_quotes() {
     for word in ["null", "\"null\"", "Null"] {
         let field = format!("{{ name: reason, type: text, generator: {word} }}");
         let tags = one_field(&field).unwrap();
-        let reason = tags.field("reason").unwrap();
+        let reason = tags.spec.field("reason").unwrap();
         assert_eq!(reason.generator.as_ref().unwrap().value, "null", "{word}");
         assert!(reason.is_nullable());
     }
@@ -257,7 +260,7 @@ fn words_are_read_in_any_letter_case() {
     - { name: id, type: INTEGER, generator: sequence }
 ";
     let text = document(spec).replace("DataDefinition", "datadefinition");
-    assert_eq!(parse_as("tags", &text).unwrap().data_source, DataSource::MaskedProduction);
+    assert_eq!(parse_as("tags", &text).unwrap().spec.data_source, DataSource::MaskedProduction);
 }
 
 #[test]
@@ -278,8 +281,8 @@ fn block_style_anchors_and_windows_line_ends_are_yaml_too() {
 ";
     for text in [document(spec), document(spec).replace('\n', "\r\n")] {
         let tags = parse_as("tags", &text).unwrap();
-        assert_eq!(tags.fields.len(), 2);
-        assert_eq!(tags.validation[0].sql(), "size > 0");
+        assert_eq!(tags.spec.fields.len(), 2);
+        assert_eq!(tags.spec.constraints[0].sql(), "size > 0");
     }
 }
 
@@ -557,7 +560,7 @@ fn variables_need_no_quotes_wherever_they_stand() {
     assert_eq!(database.host.as_ref().unwrap().resolve(|_| None).unwrap(), "localhost");
     let password = database.password.as_ref().unwrap();
     assert_eq!(password.resolve(|_| Some("b".into())).unwrap(), "abc");
-    let pattern = tags.fields[0].parameters.get("pattern").unwrap();
+    let pattern = tags.spec.fields[0].parameters.get("pattern").unwrap();
     assert_eq!(pattern.as_text(), Some("${{index}}"));
 }
 
@@ -571,7 +574,7 @@ fn characters_for_private_use_stay_what_they_are() {
 "
         );
         let tags = tags(&spec).unwrap();
-        let value = tags.fields[0].parameters.get("value").unwrap().as_text().unwrap();
+        let value = tags.spec.fields[0].parameters.get("value").unwrap().as_text().unwrap();
         assert!(!value.contains(['{', '}']) && value.ends_with("\u{f8ff}\u{f8fe}"), "{value:?}");
         let host = tags.database.as_ref().unwrap().host.clone().unwrap();
         assert_eq!(host.resolve(|_| Some("here".into())).unwrap(), "here");

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use tdata_core::contract::Contract;
 use tdata_core::definition::{Definition, Files, Library};
-use tdata_core::diagnostic::{Diagnostic, Diagnostics, Source, Span};
+use tdata_core::diagnostic::{Diagnostic, Diagnostics, Origin, Source, Span};
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::coarse_fingerprint;
 
@@ -102,12 +102,14 @@ fn documents_that_swell_or_go_too_deep_are_mistakes() {
 fn a_place_that_is_not_of_the_text_is_shown_as_far_as_it_is() {
     let source = Source::new("tags.yaml", "na\u{ef}ve\nb");
     for (start, end) in [(0, 3), (3, 3), (3, 4), (5, 2), (6, 99), (99, 100), (7, 8), (0, 0)] {
-        let diagnostic = Diagnostic::new("x", "wrong").at(&source, Span { start, end }, "here");
+        let origin = Origin::in_text(&source, Span { start, end });
+        let diagnostic = Diagnostic::new("x", "wrong").at(&origin).label("here");
         assert!(diagnostic.to_string().contains("wrong"));
         assert!(diagnostic.location().is_some());
     }
     let empty = Source::new("tags.yaml", "");
-    let diagnostic = Diagnostic::new("x", "wrong").at(&empty, Span { start: 0, end: 1 }, "");
+    let origin = Origin::in_text(&empty, Span { start: 0, end: 1 });
+    let diagnostic = Diagnostic::new("x", "wrong").at(&origin);
     assert!(diagnostic.to_string().contains("wrong"));
 }
 

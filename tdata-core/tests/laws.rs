@@ -8,16 +8,16 @@ mod shop;
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::ops::Range;
-use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use tdata_core::contract::{Contract, Isolation, Scope, Volume};
-use tdata_core::definition::{Instant, Library, MICROS_PER_DAY, SqlType};
+use tdata_core::definition::{Instant, Library, MICROS_PER_DAY};
 use tdata_core::diagnostic::Source;
 use tdata_core::generate::Value;
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{Catalog, DatasetPlan, Fingerprint, Plan, fingerprint, plan};
+use tdata_core::sql::SqlType;
 
 use shop::{SHOP, as_of, contract, library, planned};
 
@@ -335,8 +335,8 @@ fn print(contract: &Contract, library: &Library) -> Fingerprint {
 }
 
 fn print_with(contract: &Contract, library: &Library, key: &MaskKey, schema: &str) -> Fingerprint {
-    let definitions = library.closure(contract.datasets.iter().map(String::as_str)).unwrap();
-    fingerprint(contract, &definitions, key, schema)
+    let specs = library.closure(contract.datasets.iter().map(String::as_str)).unwrap();
+    fingerprint(contract, &specs, key, schema)
 }
 
 #[test]
@@ -368,7 +368,7 @@ fn every_input_of_the_data_changes_the_fingerprint() {
     prints.push(print(&full, &library));
     for dataset in ["users", "accounts"] {
         let mut changed = library.clone();
-        let definition = Arc::clone(library.get(dataset).unwrap().unwrap());
+        let definition = library.definition(dataset).unwrap();
         let text = definition.source.text().replace("type: integer", "type: bigint");
         assert_ne!(text, definition.source.text());
         changed.insert(Source::new(definition.source.name(), text), dataset, None);
@@ -376,6 +376,10 @@ fn every_input_of_the_data_changes_the_fingerprint() {
     }
     let different: HashSet<&Fingerprint> = prints.iter().collect();
     assert_eq!(different.len(), prints.len());
+    let mut commented = library.clone();
+    let text = format!("# Who buys.\n{}", library.definition("users").unwrap().source.text());
+    commented.insert(Source::new("users.yaml", text), "users", None);
+    assert_eq!(print(&usual, &commented), prints[0], "a comment makes no other rows");
     assert!(prints.iter().all(|print| print.to_string().len() == 32));
 }
 

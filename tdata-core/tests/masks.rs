@@ -122,15 +122,14 @@ spec:
 "
     );
     let definition = Definition::parse(Source::new("people.yaml", yaml), "people").unwrap();
-    let rule = definition.masking_rule(field).unwrap();
-    let field = definition.field(field).unwrap();
+    let rule = definition.spec.masking_rule(field).unwrap();
+    let field = definition.spec.field(field).unwrap();
     let mut diagnostics = Diagnostics::new();
     let built = (mask::find(name).unwrap().build)(&mut MaskBuild {
-        definition: &definition,
         field,
         sql_type: field.sql_type.as_ref().unwrap(),
         parameters: &rule.parameters,
-        span: rule.span,
+        origin: &rule.origin,
         key,
         as_of: AS_OF.parse().unwrap(),
         diagnostics: &mut diagnostics,

@@ -7,10 +7,11 @@ mod shop;
 
 use std::fmt::Write;
 
-use tdata_core::definition::{Library, TableName};
+use tdata_core::definition::Library;
 use tdata_core::diagnostic::Diagnostics;
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable, Plan, plan};
+use tdata_core::sql::TableName;
 
 use shop::{contract, library, planned};
 

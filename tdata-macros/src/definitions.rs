@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tdata_core::definition::{Definition, Library};
+use tdata_core::definition::Library;
 use tdata_core::diagnostic::{Diagnostic, Diagnostics};
 use tdata_core::project::Project;
+use tdata_core::spec::DatasetSpec;
 
 use crate::cache::{Cache, Stamp};
 
@@ -73,7 +74,7 @@ impl Definitions {
     /// the code must be compiled again.
     pub(crate) fn files<'a>(
         &'a self,
-        definitions: impl IntoIterator<Item = &'a Arc<Definition>>,
+        definitions: impl IntoIterator<Item = &'a Arc<DatasetSpec>>,
     ) -> Vec<PathBuf> {
         let files = definitions.into_iter().filter_map(|one| self.library.path(&one.name));
         self.settings_file.as_deref().into_iter().chain(files).map(Path::to_owned).collect()

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 use syn::{Path, Type};
-use tdata_core::definition::SqlKind;
+use tdata_core::sql::SqlKind;
 
 /// Names the Rust types that hold all values of a kind.
 pub(crate) fn fitting(kind: SqlKind) -> &'static str {

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use tdata_core::definition::{Definition, Library, Relationship, Version};
+use tdata_core::definition::{Definition, Library, Version};
 use tdata_core::diagnostic::{Diagnostic, Diagnostics, Source};
 use tdata_core::project::Project;
+use tdata_core::spec::Relationship;
 
 /// Returns a library with that version of the named datasets and of what their relationships bring
 /// along.
@@ -42,8 +43,8 @@ pub(crate) fn library(
         let short = commit.get(..12).unwrap_or(&commit);
         let source = Source::new(format!("{dataset}.yaml at {short}"), text);
         library.insert(source, &dataset, None);
-        if let Some(Ok(definition)) = library.get(&dataset) {
-            let parents: Vec<String> = definition
+        if let Some(Ok(spec)) = library.get(&dataset) {
+            let parents: Vec<String> = spec
                 .relationships
                 .iter()
                 .map(|relationship| parent(&folder, &commit, relationship))

@@ -249,9 +249,9 @@ impl Resolved {
             None => {
                 // Mistakes are told before a server is booted.
                 let datasets = contract.datasets.iter().map(String::as_str);
-                let definitions = files.library().closure(datasets)?;
-                plan::check_volumes(&contract, &definitions)?;
-                plan::fingerprint(&contract, &definitions, &mask_key, &schema)
+                let specs = files.library().closure(datasets)?;
+                plan::check_volumes(&contract, &specs)?;
+                plan::fingerprint(&contract, &specs, &mask_key, &schema)
             }
         };
         let differs = |replay: &Replay| replay.difference(&fingerprint, &mask_key.id());

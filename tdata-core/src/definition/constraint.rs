@@ -1,57 +1,14 @@
-//! What must hold for each row.
+//! Reads what must hold for each row.
 
 use super::keys::Keys;
-use super::node::Node;
-use super::table::quote_identifier;
-use crate::diagnostic::Spanned;
-
-/// A condition over one row of the provisioned table.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Constraint {
-    /// The condition as written: SQL, or the short form `NOT NULL (a, b)`.
-    pub text: Spanned<String>,
-    /// What people should know about it.
-    pub description: Option<String>,
-}
+use crate::spec::{Constraint, Node};
 
 impl Constraint {
-    pub(crate) fn read(node: &Node, keys: &mut Keys<'_>) -> Option<Self> {
-        let source = keys.source();
-        let mut keys = Keys::open(node, "a constraint", source, keys.diagnostics())?;
+    pub(super) fn read(node: &Node, keys: &mut Keys<'_>) -> Option<Self> {
+        let mut keys = Keys::open(node, "a constraint", keys.diagnostics())?;
         let text = keys.required_text("constraint");
         let description = keys.optional_text("description").map(|text| text.value);
         keys.finish();
         Some(Self { text: text?, description })
-    }
-
-    /// Returns the columns of the short form `NOT NULL (a, b)`, if the constraint is one.
-    pub fn not_null_columns(&self) -> Option<Vec<&str>> {
-        let mut words = self.text.trim().splitn(2, '(');
-        let head = words.next()?.split_whitespace().collect::<Vec<_>>().join(" ");
-        if !head.eq_ignore_ascii_case("not null") {
-            return None;
-        }
-        let columns = words.next()?.trim_end().strip_suffix(')')?;
-        Some(columns.split(',').map(|column| column.trim().trim_matches('"')).collect())
-    }
-
-    /// Returns the SQL condition.
-    ///
-    /// ```
-    /// # use tdata_core::definition::Constraint;
-    /// # use tdata_core::diagnostic::{Span, Spanned};
-    /// let text = Spanned::new("NOT NULL (id, email)".to_owned(), Span::default());
-    /// let constraint = Constraint { text, description: None };
-    /// assert_eq!(constraint.sql(), r#""id" IS NOT NULL AND "email" IS NOT NULL"#);
-    /// ```
-    pub fn sql(&self) -> String {
-        match self.not_null_columns() {
-            None => self.text.value.trim().to_owned(),
-            Some(columns) => columns
-                .into_iter()
-                .map(|column| format!("{} IS NOT NULL", quote_identifier(column)))
-                .collect::<Vec<_>>()
-                .join(" AND "),
-        }
     }
 }

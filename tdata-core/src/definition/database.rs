@@ -2,7 +2,7 @@
 
 use super::interpolated::Interpolated;
 use super::keys::Keys;
-use super::node::Node;
+use crate::spec::Node;
 
 /// Where a dataset's rows are read from or written to outside tests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,8 +26,7 @@ enum Engine {
 
 impl Database {
     pub(crate) fn read(node: &Node, keys: &mut Keys<'_>) -> Option<Self> {
-        let source = keys.source();
-        let mut keys = Keys::open(node, "`database`", source, keys.diagnostics())?;
+        let mut keys = Keys::open(node, "`database`", keys.diagnostics())?;
         let engines = &[("postgresql", Engine::PostgreSql), ("postgres", Engine::PostgreSql)];
         keys.optional_word("engine", engines);
         let connection = keys.optional("connection");
@@ -40,8 +39,7 @@ impl Database {
     }
 
     fn read_connection(node: &Node, keys: &mut Keys<'_>) -> Option<Self> {
-        let source = keys.source();
-        let mut keys = Keys::open(node, "`connection`", source, keys.diagnostics())?;
+        let mut keys = Keys::open(node, "`connection`", keys.diagnostics())?;
         let database = Self {
             host: read_interpolated(&mut keys, "host"),
             port: read_interpolated(&mut keys, "port"),
@@ -59,7 +57,7 @@ fn read_interpolated(keys: &mut Keys<'_>, key: &'static str) -> Option<Interpola
     let interpolated = Interpolated::parse(&text);
     if interpolated.is_none() {
         let message = format!("`{}` holds a `${{` that names no variable", text.value);
-        keys.invalid(text.span, message, "write `${NAME}` or `${NAME:-default}`");
+        keys.invalid(&text.origin, message, "write `${NAME}` or `${NAME:-default}`");
     }
     interpolated
 }

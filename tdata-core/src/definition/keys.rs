@@ -1,19 +1,16 @@
 //! Reads the keys of a mapping: each is asked for by name, the rest are unknown.
 
-use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use super::node::{Node, NodeKind};
-use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span, Spanned};
+use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin};
+use crate::spec::{Node, NodeKind, unknown_key};
 
 /// The keys of one mapping, checked off as they are read.
 pub(crate) struct Keys<'a> {
-    source: &'a Arc<Source>,
     diagnostics: &'a mut Diagnostics,
-    span: Span,
+    origin: Origin,
     place: String,
-    entries: Vec<(Spanned<String>, Option<Node>)>,
+    entries: Vec<(Located<String>, Option<Node>)>,
     known: Vec<&'static str>,
 }
 
@@ -22,7 +19,6 @@ impl<'a> Keys<'a> {
     pub(crate) fn open(
         node: &Node,
         place: impl Into<String>,
-        source: &'a Arc<Source>,
         diagnostics: &'a mut Diagnostics,
     ) -> Option<Self> {
         let place = place.into();
@@ -30,29 +26,24 @@ impl<'a> Keys<'a> {
             NodeKind::Mapping(entries) => {
                 let entries =
                     entries.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
-                let (span, known) = (node.span, Vec::new());
-                Some(Self { source, diagnostics, span, place, entries, known })
+                let (origin, known) = (node.origin.clone(), Vec::new());
+                Some(Self { diagnostics, origin, place, entries, known })
             }
             _ => {
                 let message = format!("{place} is {}, where a mapping belongs", node.describe());
-                diagnostics
-                    .push(Diagnostic::new("definition::shape", message).at(source, node.span, ""));
+                diagnostics.push(Diagnostic::new("definition::shape", message).at(&node.origin));
                 None
             }
         }
     }
 
     /// Where messages about the mapping as a whole point to: its first key.
-    pub(crate) fn head(&self) -> Span {
-        self.entries.first().map_or(self.span, |(key, _)| key.span)
+    pub(crate) fn head(&self) -> &Origin {
+        self.entries.first().map_or(&self.origin, |(key, _)| &key.origin)
     }
 
-    pub(crate) fn span(&self) -> Span {
-        self.span
-    }
-
-    pub(crate) fn source(&self) -> &'a Arc<Source> {
-        self.source
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin.clone()
     }
 
     pub(crate) fn diagnostics(&mut self) -> &mut Diagnostics {
@@ -60,9 +51,8 @@ impl<'a> Keys<'a> {
     }
 
     /// Reports a mistake in a value of this mapping.
-    pub(crate) fn invalid(&mut self, span: Span, message: impl Into<String>, help: &str) {
-        let diagnostic =
-            Diagnostic::new("definition::value", message).at(self.source, span, "").help(help);
+    pub(crate) fn invalid(&mut self, origin: &Origin, message: impl Into<String>, help: &str) {
+        let diagnostic = Diagnostic::new("definition::value", message).at(origin).help(help);
         self.diagnostics.push(diagnostic);
     }
 
@@ -83,35 +73,33 @@ impl<'a> Keys<'a> {
         let value = self.optional(key);
         if value.is_none() {
             let message = format!("{} lacks the key `{key}`", self.place);
-            let diagnostic = Diagnostic::new("definition::missing_key", message).at(
-                self.source,
-                self.head(),
-                format!("`{key}` belongs here"),
-            );
+            let diagnostic = Diagnostic::new("definition::missing_key", message)
+                .at(self.head())
+                .label(format!("`{key}` belongs here"));
             self.diagnostics.push(diagnostic);
         }
         value
     }
 
     /// Turns a value into a text.
-    pub(crate) fn text(&mut self, key: &str, node: Option<Node>) -> Option<Spanned<String>> {
+    pub(crate) fn text(&mut self, key: &str, node: Option<Node>) -> Option<Located<String>> {
         let node = node?;
         match node.as_text() {
-            Some(text) => Some(Spanned::new(text.to_owned(), node.span)),
+            Some(text) => Some(Located::new(text.to_owned(), node.origin.clone())),
             None => {
                 let message = format!("`{key}` is {}, where one value belongs", node.describe());
-                self.invalid(node.span, message, "write it as `key: value`");
+                self.invalid(&node.origin, message, "write it as `key: value`");
                 None
             }
         }
     }
 
-    pub(crate) fn required_text(&mut self, key: &'static str) -> Option<Spanned<String>> {
+    pub(crate) fn required_text(&mut self, key: &'static str) -> Option<Located<String>> {
         let node = self.required(key);
         self.text(key, node)
     }
 
-    pub(crate) fn optional_text(&mut self, key: &'static str) -> Option<Spanned<String>> {
+    pub(crate) fn optional_text(&mut self, key: &'static str) -> Option<Located<String>> {
         let node = self.optional(key);
         self.text(key, node)
     }
@@ -121,31 +109,31 @@ impl<'a> Keys<'a> {
         &mut self,
         key: &'static str,
         expected: &str,
-    ) -> Option<Spanned<T>> {
+    ) -> Option<Located<T>> {
         let text = self.optional_text(key)?;
         match text.value.parse() {
-            Ok(value) => Some(Spanned::new(value, text.span)),
+            Ok(value) => Some(Located::new(value, text.origin)),
             Err(_) => {
                 let message = format!("`{key}: {}` is not {expected}", text.value);
-                self.invalid(text.span, message, &format!("give {expected}"));
+                self.invalid(&text.origin, message, &format!("give {expected}"));
                 None
             }
         }
     }
 
     /// Takes a key whose value is `true` or `false`, in any letter case.
-    pub(crate) fn optional_bool(&mut self, key: &'static str) -> Option<Spanned<bool>> {
+    pub(crate) fn optional_bool(&mut self, key: &'static str) -> Option<Located<bool>> {
         let text = self.optional_text(key)?;
         let help = match text.value.to_lowercase().as_str() {
-            "true" => return Some(Spanned::new(true, text.span)),
-            "false" => return Some(Spanned::new(false, text.span)),
+            "true" => return Some(Located::new(true, text.origin)),
+            "false" => return Some(Located::new(false, text.origin)),
             // Older YAML's words: today they are texts, and guesses are no place to start from.
             "yes" | "y" | "on" | "1" => "did you mean `true`?",
             "no" | "n" | "off" | "0" => "did you mean `false`?",
             _ => "give `true` or `false`",
         };
         let message = format!("`{key}: {}` is not `true` or `false`", text.value);
-        self.invalid(text.span, message, help);
+        self.invalid(&text.origin, message, help);
         None
     }
 
@@ -154,7 +142,7 @@ impl<'a> Keys<'a> {
         &mut self,
         key: &'static str,
         words: &[(&'static str, T)],
-    ) -> Option<Spanned<T>> {
+    ) -> Option<Located<T>> {
         let node = self.optional(key);
         self.word(key, node, words)
     }
@@ -164,7 +152,7 @@ impl<'a> Keys<'a> {
         &mut self,
         key: &'static str,
         words: &[(&'static str, T)],
-    ) -> Option<Spanned<T>> {
+    ) -> Option<Located<T>> {
         let node = self.required(key);
         self.word(key, node, words)
     }
@@ -174,16 +162,16 @@ impl<'a> Keys<'a> {
         key: &str,
         node: Option<Node>,
         words: &[(&'static str, T)],
-    ) -> Option<Spanned<T>> {
+    ) -> Option<Located<T>> {
         let text = self.text(key, node)?;
         let written = text.value.replace([' ', '-'], "_");
         if let Some((_, value)) = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(&written))
         {
-            return Some(Spanned::new(*value, text.span));
+            return Some(Located::new(*value, text.origin));
         }
         let message = format!("`{key}: {}` is not known", text.value);
         let diagnostic = Diagnostic::new("definition::value", message)
-            .at(self.source, text.span, "")
+            .at(&text.origin)
             .did_you_mean(&text.value, words.iter().map(|(word, _)| *word));
         self.diagnostics.push(diagnostic);
         None
@@ -201,14 +189,14 @@ impl<'a> Keys<'a> {
             Some(Node { kind: NodeKind::Sequence(items), .. }) => items,
             Some(node) => {
                 let message = format!("`{key}` is {}, where a list belongs", node.describe());
-                self.invalid(node.span, message, "start each item with `- `");
+                self.invalid(&node.origin, message, "start each item with `- `");
                 Vec::new()
             }
         }
     }
 
     /// Takes all keys not read yet, without judging them.
-    pub(crate) fn rest(&mut self) -> Vec<(Spanned<String>, Node)> {
+    pub(crate) fn rest(&mut self) -> Vec<(Located<String>, Node)> {
         self.entries
             .iter_mut()
             .filter(|(key, _)| !self.known.contains(&key.value.as_str()))
@@ -220,20 +208,8 @@ impl<'a> Keys<'a> {
     pub(crate) fn finish(self) {
         for (key, value) in &self.entries {
             if value.is_some() && !self.known.contains(&key.value.as_str()) {
-                self.diagnostics.push(unknown_key(key, &self.place, self.source, &self.known));
+                self.diagnostics.push(unknown_key(key, &self.place, &self.known));
             }
         }
     }
-}
-
-/// The message for a key that does not belong where it stands.
-pub(crate) fn unknown_key(
-    key: &Spanned<String>,
-    place: impl fmt::Display,
-    source: &Arc<Source>,
-    known: &[&str],
-) -> Diagnostic {
-    Diagnostic::new("definition::unknown_key", format!("{place} has no key `{}`", key.value))
-        .at(source, key.span, "")
-        .did_you_mean(&key.value, known.iter().copied())
 }

@@ -1,4 +1,4 @@
-//! All definitions of a project, by dataset.
+//! All datasets of a project.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::document::Definition;
 use super::files::Files;
-use super::relationship::Relationship;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
+use crate::spec::{DatasetSpec, Relationship};
 
-/// The definitions of a project, by the name of their dataset.
+/// The datasets of a project, by their names: those that definitions describe, and those that code
+/// added.
 ///
 /// A file that cannot be read or does not parse stays in the library with its mistakes, so that they are told when
 /// its dataset is asked for and stand in nobody's way before.
@@ -21,7 +22,9 @@ pub struct Library {
 #[derive(Clone, Debug)]
 struct Entry {
     path: Option<PathBuf>,
-    definition: Result<Arc<Definition>, Diagnostics>,
+    /// The document, where there is one that parses.
+    definition: Option<Arc<Definition>>,
+    spec: Result<Arc<DatasetSpec>, Diagnostics>,
 }
 
 impl Library {
@@ -39,13 +42,30 @@ impl Library {
 
     /// Parses a definition and adds it, in place of one of the same dataset.
     pub fn insert(&mut self, source: Arc<Source>, stem: &str, path: Option<PathBuf>) {
-        let definition = Definition::parse(source, stem).map(Arc::new);
-        self.entries.insert(stem.to_owned(), Entry { path, definition });
+        let entry = match Definition::parse(source, stem) {
+            Ok(definition) => {
+                let spec = Ok(Arc::clone(&definition.spec));
+                Entry { path, definition: Some(Arc::new(definition)), spec }
+            }
+            Err(mistakes) => Entry { path, definition: None, spec: Err(mistakes) },
+        };
+        self.entries.insert(stem.to_owned(), entry);
+    }
+
+    /// Adds a dataset that no file describes, in place of one of the same name.
+    ///
+    /// What is wrong with it is told when it is asked for, as with files.
+    pub fn add(&mut self, mut spec: DatasetSpec) {
+        let mut diagnostics = Diagnostics::new();
+        spec.complete(&mut diagnostics);
+        let name = spec.name.value.clone();
+        let spec = diagnostics.into_result(Arc::new(spec));
+        self.entries.insert(name, Entry { path: None, definition: None, spec });
     }
 
     /// Enters a definition whose file cannot be read: it is told when its dataset is asked for.
     pub(super) fn insert_unreadable(&mut self, stem: &str, path: PathBuf, mistake: Diagnostic) {
-        let entry = Entry { path: Some(path), definition: Err(mistake.into()) };
+        let entry = Entry { path: Some(path), definition: None, spec: Err(mistake.into()) };
         self.entries.insert(stem.to_owned(), entry);
     }
 
@@ -59,13 +79,18 @@ impl Library {
         self.entries.get(dataset)?.path.as_deref()
     }
 
-    /// Returns a dataset's definition; `None` when there is none.
+    /// Returns a dataset; `None` when there is none of that name.
     ///
     /// # Errors
     ///
-    /// The mistakes of its file, when it does not parse.
-    pub fn get(&self, dataset: &str) -> Option<Result<&Arc<Definition>, &Diagnostics>> {
-        self.entries.get(dataset).map(|entry| entry.definition.as_ref())
+    /// The mistakes of its file, when it does not parse, or of its spec.
+    pub fn get(&self, dataset: &str) -> Option<Result<&Arc<DatasetSpec>, &Diagnostics>> {
+        self.entries.get(dataset).map(|entry| entry.spec.as_ref())
+    }
+
+    /// Returns the document that describes a dataset; `None` where there is none that parses.
+    pub fn definition(&self, dataset: &str) -> Option<&Definition> {
+        self.entries.get(dataset)?.definition.as_deref()
     }
 
     /// Finds the dataset a relationship references: one of that name, or of that table.
@@ -76,7 +101,7 @@ impl Library {
         }
         let bare = target.rsplit('.').next().unwrap_or(target);
         self.entries.iter().find_map(|(name, entry)| {
-            let table = &entry.definition.as_ref().ok()?.table;
+            let table = &entry.spec.as_ref().ok()?.table;
             let schema = target.rsplit_once('.').map(|(schema, _)| schema);
             let same_schema = schema.is_none() || table.schema.as_deref() == schema;
             (table.name == bare && same_schema).then_some(name.as_str())
@@ -92,9 +117,9 @@ impl Library {
     pub fn closure<'a>(
         &self,
         datasets: impl IntoIterator<Item = &'a str>,
-    ) -> Result<Vec<Arc<Definition>>, Diagnostics> {
+    ) -> Result<Vec<Arc<DatasetSpec>>, Diagnostics> {
         let mut diagnostics = Diagnostics::new();
-        let mut found: Vec<Arc<Definition>> = Vec::new();
+        let mut found: Vec<Arc<DatasetSpec>> = Vec::new();
         let mut seen: Vec<String> = Vec::new();
         let mut waiting: Vec<String> = Vec::new();
         for dataset in datasets {
@@ -113,12 +138,12 @@ impl Library {
             match self.get(&dataset) {
                 None => {}
                 Some(Err(mistakes)) => diagnostics.extend(mistakes.clone()),
-                Some(Ok(definition)) => {
-                    found.push(Arc::clone(definition));
-                    for relationship in definition.relationships.iter().rev() {
+                Some(Ok(spec)) => {
+                    found.push(Arc::clone(spec));
+                    for relationship in spec.relationships.iter().rev() {
                         match self.referenced(relationship) {
                             Some(parent) => waiting.push(parent.to_owned()),
-                            None => diagnostics.push(self.dangling(definition, relationship)),
+                            None => diagnostics.push(self.dangling(relationship)),
                         }
                     }
                 }
@@ -132,12 +157,12 @@ impl Library {
             .did_you_mean(dataset, self.names())
     }
 
-    fn dangling(&self, definition: &Definition, relationship: &Relationship) -> Diagnostic {
+    fn dangling(&self, relationship: &Relationship) -> Diagnostic {
         let dataset = &relationship.dataset;
         let message =
             format!("`{}`, which this references, is no dataset of the project", dataset.value);
-        let diagnostic =
-            definition.diagnostic("definition::unknown_dataset", message, dataset.span);
-        diagnostic.did_you_mean(dataset, self.names())
+        Diagnostic::new("definition::unknown_dataset", message)
+            .at(&dataset.origin)
+            .did_you_mean(dataset, self.names())
     }
 }

@@ -1,15 +1,14 @@
 //! When and from where a dataset is made anew.
 
-use super::data_source::DataSource;
 use super::keys::Keys;
-use super::node::Node;
-use crate::diagnostic::Spanned;
+use crate::diagnostic::Located;
+use crate::spec::{DataSource, Node};
 
 /// How a dataset is kept fresh.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refresh {
     /// When: five cron fields (minute, hour, day of month, month, day of week), in UTC.
-    pub schedule: Spanned<String>,
+    pub schedule: Located<String>,
     /// Where the rows come from.
     pub source: Option<DataSource>,
     /// Whether each refresh gets a version of its own.
@@ -18,13 +17,12 @@ pub struct Refresh {
 
 impl Refresh {
     pub(crate) fn read(node: &Node, keys: &mut Keys<'_>) -> Option<Self> {
-        let source = keys.source();
-        let mut keys = Keys::open(node, "`refresh`", source, keys.diagnostics())?;
+        let mut keys = Keys::open(node, "`refresh`", keys.diagnostics())?;
         let schedule = keys.required_text("schedule");
         if let Some(schedule) = schedule.as_ref().filter(|schedule| !is_cron(schedule)) {
             let message = format!("`{}` is no cron schedule", schedule.value);
             let help = "give minute, hour, day of month, month and day of week, as `0 */6 * * *`";
-            keys.invalid(schedule.span, message, help);
+            keys.invalid(&schedule.origin, message, help);
         }
         let data_source = keys.optional_word("source", DataSource::WORDS);
         let tag_version = keys.optional_bool("tag_version");

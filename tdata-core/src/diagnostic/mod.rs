@@ -1,11 +1,13 @@
 //! What is said to people: mistakes with the place they were made, all of them at once.
 
 mod answer;
+mod origin;
 mod report;
 mod source;
 mod suggest;
 
 pub use answer::{DatabaseAnswer, with_causes};
+pub use origin::{Located, Origin};
 pub use report::{Diagnostic, Diagnostics};
-pub use source::{Source, Span, Spanned};
+pub use source::{Source, Span};
 pub use suggest::{nearest, or_list};

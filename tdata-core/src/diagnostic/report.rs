@@ -1,11 +1,11 @@
 //! One mistake, and all the mistakes of a pass.
 
 use std::fmt;
-use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::{Source, Span, nearest, or_list};
+use super::origin::{Kind, Origin};
+use super::{nearest, or_list};
 
 /// One mistake: what it is, where it was made, and what to do about it.
 ///
@@ -15,30 +15,28 @@ use super::{Source, Span, nearest, or_list};
 pub struct Diagnostic {
     code: &'static str,
     message: String,
-    place: Option<Place>,
-    help: Option<String>,
-}
-
-#[derive(Clone, Debug)]
-struct Place {
-    source: Arc<Source>,
-    span: Span,
+    origin: Option<Origin>,
     label: String,
+    help: Option<String>,
 }
 
 impl Diagnostic {
     /// Starts a diagnostic. `code` is a stable name such as `definition::unknown_key`.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), place: None, help: None }
+        Self { code, message: message.into(), origin: None, label: String::new(), help: None }
     }
 
-    /// Adds the place, underlined with `label` (which may be empty).
-    ///
-    /// A span that is not of this text shows what of it there is: a message is no place to panic.
+    /// Adds where it was made. A place in a text is shown with its line, underlined.
     #[must_use]
-    pub fn at(mut self, source: &Arc<Source>, span: Span, label: impl Into<String>) -> Self {
-        let span = source.clamp(span);
-        self.place = Some(Place { source: Arc::clone(source), span, label: label.into() });
+    pub fn at(mut self, origin: &Origin) -> Self {
+        self.origin = Some(origin.clone());
+        self
+    }
+
+    /// Adds what is written under the underlined place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
         self
     }
 
@@ -75,23 +73,28 @@ impl Diagnostic {
         self.help.as_deref()
     }
 
-    /// Returns the source's name with the line and column (from 1), where the place is known.
+    /// Returns where the mistake was made, where that is known.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
+    /// Returns the text's name with the line and column (from 1), where the mistake was made in a
+    /// text.
     pub fn location(&self) -> Option<(&str, usize, usize)> {
-        let place = self.place.as_ref()?;
-        let (line, column) = place.source.line_column(place.span.start);
-        Some((place.source.name(), line, column))
+        self.origin.as_ref()?.location()
     }
 }
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let title = Level::ERROR.primary_title(self.message.as_str()).id(self.code);
-        let mut group = match &self.place {
-            Some(place) => title.element(
-                Snippet::source(place.source.text()).path(place.source.name()).annotation(
-                    AnnotationKind::Primary.span(place.span.range()).label(&*place.label),
-                ),
+        let mut group = match self.origin.as_ref().map(|origin| &origin.0) {
+            Some(Kind::Text { source, span }) => title.element(
+                Snippet::source(source.text())
+                    .path(source.name())
+                    .annotation(AnnotationKind::Primary.span(span.range()).label(&*self.label)),
             ),
+            Some(Kind::Named(name)) => title.element(annotate_snippets::Origin::path(&**name)),
             None => annotate_snippets::Group::with_title(title),
         };
         if let Some(help) = &self.help {
@@ -113,17 +116,17 @@ impl miette::Diagnostic for Diagnostic {
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        self.place.as_ref().map(|place| &*place.source as &dyn miette::SourceCode)
+        match &self.origin.as_ref()?.0 {
+            Kind::Text { source, .. } => Some(&**source as &dyn miette::SourceCode),
+            Kind::Named(_) => None,
+        }
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
-        self.place.as_ref().map(|place| {
-            let label = miette::LabeledSpan::new_primary_with_span(
-                Some(place.label.clone()),
-                place.span.range(),
-            );
-            Box::new(std::iter::once(label)) as Box<dyn Iterator<Item = _>>
-        })
+        let Kind::Text { span, .. } = &self.origin.as_ref()?.0 else { return None };
+        let label = Some(self.label.clone());
+        let label = miette::LabeledSpan::new_primary_with_span(label, span.range());
+        Some(Box::new(std::iter::once(label)))
     }
 }
 
@@ -149,7 +152,7 @@ impl Diagnostics {
 
     /// Orders the mistakes of one text by their places, those without a place first.
     pub(crate) fn sort_by_place(&mut self) {
-        self.0.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.span.start));
+        self.0.sort_by_key(|diagnostic| Some(diagnostic.origin.as_ref()?.span()?.start));
     }
 
     /// Tells whether nothing is wrong.

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::choice::Distribution;
 use super::key::FieldKey;
 use super::value::{Value, ValueKind};
-use crate::definition::{
-    Definition, Field, Instant, Moment, Node, NodeKind, ParameterReader, SqlType,
-};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span, Spanned};
+use crate::definition::{Instant, Moment};
+use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin};
+use crate::spec::{DatasetSpec, Field, Node, NodeKind, ParameterReader};
+use crate::sql::SqlType;
 
 /// The finished values of a field, as a function of the row's index.
 pub trait Cells: Send + Sync + std::fmt::Debug {
@@ -46,8 +46,8 @@ pub(crate) struct Told;
 
 /// What a generator is built from.
 pub struct Build<'a> {
-    /// The definition that the field stands in.
-    pub definition: &'a Definition,
+    /// The dataset that the field is of.
+    pub spec: &'a DatasetSpec,
     /// The field.
     pub field: &'a Field,
     /// The column's type.
@@ -64,26 +64,32 @@ pub struct Build<'a> {
     pub diagnostics: &'a mut Diagnostics,
 }
 
-impl Build<'_> {
+impl<'a> Build<'a> {
     /// Returns the most characters a value may have, where the column's type sets a limit.
     pub fn length_limit(&self) -> Option<usize> {
         self.sql_type.length_limit()
     }
 
-    /// Tells of a mistake in the field, at `span`.
-    pub fn invalid(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        let diagnostic = self.definition.diagnostic("plan::parameter", message, span).help(help);
+    /// Tells of a mistake in the field, made at `origin`.
+    pub fn invalid(
+        &mut self,
+        origin: &Origin,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let diagnostic = Diagnostic::new("plan::parameter", message).at(origin).help(help);
         self.diagnostics.push(diagnostic);
     }
 
-    /// Returns the place of the generator's name, or of the field's where it has none.
-    pub(crate) fn generator_span(&self) -> Span {
-        self.field.generator.as_ref().map_or(self.field.name.span, |name| name.span)
+    /// Returns the origin of the generator's name, or of the field's where it has none.
+    pub(crate) fn generator_origin(&self) -> &'a Origin {
+        self.field.generator.as_ref().map_or(&self.field.name.origin, |name| &name.origin)
     }
 
-    /// Returns the place of the column's type, or of the field's name where it has none.
-    pub(crate) fn type_span(&self) -> Span {
-        self.field.sql_type.as_ref().map_or(self.field.name.span, |sql_type| sql_type.span)
+    /// Returns the origin of the column's type, or of the field's name where it has none.
+    pub(crate) fn type_origin(&self) -> &'a Origin {
+        let sql_type = self.field.sql_type.as_ref();
+        sql_type.map_or(&self.field.name.origin, |sql_type| &sql_type.origin)
     }
 
     /// Returns the generator's name.
@@ -92,13 +98,12 @@ impl Build<'_> {
     }
 
     /// Returns the value of a parameter.
-    pub fn node(&self, key: &str) -> Option<&Node> {
+    pub fn node(&self, key: &str) -> Option<&'a Node> {
         self.field.parameters.get(key)
     }
 
     fn reader(&mut self) -> ParameterReader<'_> {
         ParameterReader {
-            definition: self.definition,
             parameters: &self.field.parameters,
             code: "plan::parameter",
             diagnostics: self.diagnostics,
@@ -106,12 +111,12 @@ impl Build<'_> {
     }
 
     /// Returns a parameter's text; tells when it is no single value.
-    pub fn text(&mut self, key: &str) -> Option<Spanned<String>> {
+    pub fn text(&mut self, key: &str) -> Option<Located<String>> {
         self.reader().text(key)
     }
 
     /// Returns a parameter, parsed; tells when it does not parse. `expected` says what it should be.
-    pub fn parsed<T: FromStr>(&mut self, key: &str, expected: &str) -> Option<Spanned<T>> {
+    pub fn parsed<T: FromStr>(&mut self, key: &str, expected: &str) -> Option<Located<T>> {
         self.reader().parsed(key, expected)
     }
 
@@ -124,7 +129,7 @@ impl Build<'_> {
         &mut self,
         key: &str,
         expected: &str,
-    ) -> Result<Option<Spanned<T>>, Told> {
+    ) -> Result<Option<Located<T>>, Told> {
         if self.node(key).is_none() {
             return Ok(None);
         }
@@ -136,7 +141,7 @@ impl Build<'_> {
     /// # Errors
     ///
     /// When it is none, or does not fit 64 bits, which was told.
-    pub(crate) fn whole(&mut self, key: &str) -> Result<Option<Spanned<i64>>, Told> {
+    pub(crate) fn whole(&mut self, key: &str) -> Result<Option<Located<i64>>, Told> {
         let text = self.node(key).and_then(Node::as_text).unwrap_or_default();
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
         let too_large = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
@@ -151,19 +156,18 @@ impl Build<'_> {
     }
 
     /// Returns a parameter's list of texts, each with its place.
-    pub fn texts(&mut self, key: &str) -> Option<Vec<Spanned<String>>> {
+    pub fn texts(&mut self, key: &str) -> Option<Vec<Located<String>>> {
         let node = self.node(key)?;
-        let span = node.span;
         let texts = match &node.kind {
             NodeKind::Sequence(items) => items
                 .iter()
-                .map(|item| Some(Spanned::new(item.as_text()?.to_owned(), item.span)))
+                .map(|item| Some(Located::new(item.as_text()?.to_owned(), item.origin.clone())))
                 .collect::<Option<Vec<_>>>(),
             _ => None,
         };
         if texts.is_none() {
             let help = format!("write `{key}: [a, b, c]`");
-            self.invalid(span, format!("`{key}` is a list of single values"), help);
+            self.invalid(&node.origin, format!("`{key}` is a list of single values"), help);
         }
         texts
     }
@@ -188,10 +192,6 @@ impl Build<'_> {
     /// Tells that a parameter is missing.
     pub fn missing(&mut self, key: &str, example: &str) {
         let message = format!("`{}` needs `{key}`", self.generator_name());
-        let span = self.generator_span();
-        let diagnostic = Diagnostic::new("plan::parameter", message)
-            .at(&self.definition.source, span, "")
-            .help(format!("add `{example}`"));
-        self.diagnostics.push(diagnostic);
+        self.invalid(self.generator_origin(), message, format!("add `{example}`"));
     }
 }

@@ -4,21 +4,21 @@ use std::str::FromStr;
 
 use super::defaults::ending;
 use super::key::MaskKey;
-use crate::definition::{Definition, Field, Instant, ParameterReader, Parameters, SqlType};
-use crate::diagnostic::{Diagnostics, Span, Spanned};
+use crate::definition::Instant;
+use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin};
+use crate::spec::{Field, ParameterReader, Parameters};
+use crate::sql::SqlType;
 
 /// What a mask is built from.
 pub struct MaskBuild<'a> {
-    /// The definition that the field stands in.
-    pub definition: &'a Definition,
     /// The masked field.
     pub field: &'a Field,
     /// The column's type.
     pub sql_type: &'a SqlType,
     /// The rule's own keys; none for a rule that the field's category brought.
     pub parameters: &'a Parameters,
-    /// Where the rule, or else the field, stands.
-    pub span: Span,
+    /// Where the rule, or else the field, comes from.
+    pub origin: &'a Origin,
     /// The masking key.
     pub key: &'a MaskKey,
     /// The as-of time, which no shifted date exceeds.
@@ -38,15 +38,19 @@ impl MaskBuild<'_> {
         self.parameters.get(key).is_some()
     }
 
-    /// Tells of a mistake in the rule, at `span`.
-    pub fn invalid(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        let diagnostic = self.definition.diagnostic("plan::mask", message, span).help(help);
+    /// Tells of a mistake in the rule, made at `origin`.
+    pub fn invalid(
+        &mut self,
+        origin: &Origin,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let diagnostic = Diagnostic::new("plan::mask", message).at(origin).help(help);
         self.diagnostics.push(diagnostic);
     }
 
     fn reader(&mut self) -> ParameterReader<'_> {
         ParameterReader {
-            definition: self.definition,
             parameters: self.parameters,
             code: "plan::mask",
             diagnostics: self.diagnostics,
@@ -54,12 +58,12 @@ impl MaskBuild<'_> {
     }
 
     /// Returns a parameter's text; tells when it is no single value.
-    pub fn text(&mut self, key: &str) -> Option<Spanned<String>> {
+    pub fn text(&mut self, key: &str) -> Option<Located<String>> {
         self.reader().text(key)
     }
 
     /// Returns a parameter, parsed; tells when it does not parse. `expected` says what it should be.
-    pub fn parsed<T: FromStr>(&mut self, key: &str, expected: &str) -> Option<Spanned<T>> {
+    pub fn parsed<T: FromStr>(&mut self, key: &str, expected: &str) -> Option<Located<T>> {
         self.reader().parsed(key, expected)
     }
 
@@ -84,6 +88,6 @@ impl MaskBuild<'_> {
             self.sql_type
         );
         let help = "widen the column, or use `redact`, which fits any length";
-        self.invalid(self.span, message, help);
+        self.invalid(self.origin, message, help);
     }
 }

@@ -1,6 +1,6 @@
 //! What the database has already: tables that migrations made.
 
-use crate::definition::{SqlType, TableName};
+use crate::sql::{SqlType, TableName};
 
 /// The tables of a database, as far as planning needs to know them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,14 +2,15 @@
 
 use super::catalog::CatalogColumn;
 use super::check_table::not_null;
-use crate::definition::{Definition, Field, NodeKind, Relationship, SqlType};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
 use crate::generate::{Cells, Generator, UniqueBy, Value, ValueKind};
 use crate::mask::{Mask, Spread};
+use crate::spec::{DatasetSpec, Field, NodeKind, Relationship};
+use crate::sql::SqlType;
 
 /// The field under proof.
 pub(super) struct Subject<'a> {
-    pub(super) definition: &'a Definition,
+    pub(super) spec: &'a DatasetSpec,
     pub(super) field: &'a Field,
     pub(super) column: Option<&'a CatalogColumn>,
     pub(super) sql_type: &'a SqlType,
@@ -25,9 +26,9 @@ pub(super) struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    fn type_span(&self) -> Span {
-        let written = self.field.sql_type.as_ref().map(|sql_type| sql_type.span);
-        written.unwrap_or(self.field.name.span)
+    fn type_origin(&self) -> &Origin {
+        let written = self.field.sql_type.as_ref().map(|sql_type| &sql_type.origin);
+        written.unwrap_or(&self.field.name.origin)
     }
 
     /// What the values must fit: the column, where there is one, else the field.
@@ -40,17 +41,13 @@ impl Subject<'_> {
     }
 
     /// Where a parameter, or an item of its list, has that text.
-    fn text_span(&self, key: &str, text: &str) -> Option<Span> {
+    fn text_origin(&self, key: &str, text: &str) -> Option<&Origin> {
         match &self.field.parameters.get(key)?.kind {
             NodeKind::Sequence(items) => {
-                items.iter().find(|item| item.as_text() == Some(text)).map(|item| item.span)
+                items.iter().find(|item| item.as_text() == Some(text)).map(|item| &item.origin)
             }
             _ => None,
         }
-    }
-
-    fn diagnostic(&self, code: &'static str, message: String, span: Span) -> Diagnostic {
-        self.definition.diagnostic(code, message, span)
     }
 }
 
@@ -79,7 +76,8 @@ pub(super) fn values(
         let (maker, kind) = (subject.maker(), describe(kind));
         let message = format!("`{name}` is {sql_type}{place}, and `{maker}` makes {kind}");
         let help = "change the type or the generator";
-        let diagnostic = subject.diagnostic("plan::type", message, subject.type_span()).help(help);
+        let diagnostic =
+            Diagnostic::new("plan::type", message).at(subject.type_origin()).help(help);
         diagnostics.push(diagnostic);
         return;
     }
@@ -87,7 +85,7 @@ pub(super) fn values(
     if let Some(limit) = sql_type.length_limit().filter(|limit| longest > *limit) {
         let message = format!("values of `{name}` have up to {longest} characters");
         let diagnostic =
-            subject.diagnostic("plan::length", message, subject.type_span()).help(format!(
+            Diagnostic::new("plan::length", message).at(subject.type_origin()).help(format!(
                 "{} holds {limit}: widen its type, or make the values shorter",
                 subject.place()
             ));
@@ -99,8 +97,8 @@ pub(super) fn values(
         let rows = counted(subject.rows, "row");
         let message = format!("values of `{name}` reach from {least} to {most} over {rows}");
         let help = format!("{sql_type} holds {low} to {high}: widen the type or narrow the values");
-        let span = subject.type_span();
-        diagnostics.push(subject.diagnostic("plan::range", message, span).help(help));
+        let origin = subject.type_origin();
+        diagnostics.push(Diagnostic::new("plan::range", message).at(origin).help(help));
     }
     if let Some(reason) = subject.unique {
         capacity(subject, reason, generator, diagnostics);
@@ -112,12 +110,12 @@ pub(super) fn values(
         let (maker, rows) = (subject.maker(), counted(subject.rows, "row"));
         let message = format!("`{name}` leaves 64 bits: `{maker}` has only {values} for {rows}");
         let help = "start nearer to 0, or take smaller steps";
-        let span = subject.field.name.span;
-        diagnostics.push(subject.diagnostic("plan::capacity", message, span).help(help));
+        let origin = &subject.field.name.origin;
+        diagnostics.push(Diagnostic::new("plan::capacity", message).at(origin).help(help));
     }
     rounding(subject, cells, diagnostics);
     if subject.primary_key && subject.field.is_nullable() {
-        diagnostics.push(not_null(subject.definition, subject.field, "is the primary key"));
+        diagnostics.push(not_null(subject.field, "is the primary key"));
     }
     if let Some(column) = subject.column {
         labels(subject, generator, cells, column, diagnostics);
@@ -140,8 +138,8 @@ fn rounding(subject: &Subject<'_>, cells: &dyn Cells, diagnostics: &mut Diagnost
         let message = format!("`{name}` is {reason}, and {sql_type} rounds some of its values");
         let help =
             format!("make it numeric, or keep it to {digits} digits (whole numbers to {most})");
-        let span = subject.type_span();
-        diagnostics.push(subject.diagnostic("plan::capacity", message, span).help(help));
+        let origin = subject.type_origin();
+        diagnostics.push(Diagnostic::new("plan::capacity", message).at(origin).help(help));
     }
 }
 
@@ -152,12 +150,12 @@ fn capacity(
     diagnostics: &mut Diagnostics,
 ) {
     let name = &subject.field.name.value;
-    let span = subject.field.name.span;
+    let origin = &subject.field.name.origin;
     let maker = subject.maker();
     if generator.unique_by() == UniqueBy::Nothing {
         let message = format!("`{name}` is {reason}, and `{maker}` cannot make unique values");
         diagnostics.push(
-            subject.diagnostic("plan::capacity", message, span).help("choose another generator"),
+            Diagnostic::new("plan::capacity", message).at(origin).help("choose another generator"),
         );
     } else if generator.capacity() < subject.rows {
         let capacity = generator.capacity();
@@ -169,7 +167,7 @@ fn capacity(
             _ => "give the generator more values",
         };
         let help = format!("ask for at most {}, or {wider}", counted(capacity, "row"));
-        diagnostics.push(subject.diagnostic("plan::capacity", message, span).help(help));
+        diagnostics.push(Diagnostic::new("plan::capacity", message).at(origin).help(help));
     }
 }
 
@@ -209,9 +207,9 @@ fn labels(
     for text in unknown.iter().take(if written { MOST_TOLD } else { 1 }) {
         let message =
             format!("`{}` can be `{text}`, which {} does not have", column.name, column.sql_type);
-        let span = subject.text_span("choices", text).unwrap_or(subject.field.name.span);
+        let origin = subject.text_origin("choices", text).unwrap_or(&subject.field.name.origin);
         diagnostics
-            .push(subject.diagnostic("plan::enum", message, span).did_you_mean(text, labels()));
+            .push(Diagnostic::new("plan::enum", message).at(origin).did_you_mean(text, labels()));
     }
 }
 
@@ -227,12 +225,12 @@ pub(super) fn mask(
     diagnostics: &mut Diagnostics,
 ) {
     let name = &subject.field.name.value;
-    let written = subject.definition.masking_rule(name).map(|rule| rule.rule.span);
-    let span = written.unwrap_or(subject.field.name.span);
+    let written = subject.spec.masking_rule(name).map(|rule| &rule.rule.origin);
+    let origin = written.unwrap_or(&subject.field.name.origin);
     if mask.kind(input).is_none() {
         let message = format!("`{rule}` does not mask {}, which `{name}` holds", describe(input));
         diagnostics.push(
-            subject.diagnostic("plan::mask", message, span).help("choose another rule for it"),
+            Diagnostic::new("plan::mask", message).at(origin).help("choose another rule for it"),
         );
         return;
     }
@@ -247,8 +245,8 @@ pub(super) fn mask(
     if let Some(reason) = reason.filter(|_| collides) {
         let message = format!("`{name}` is {reason}, and masks of `{rule}` would not be unique");
         diagnostics.push(
-            subject
-                .diagnostic("plan::mask", message, span)
+            Diagnostic::new("plan::mask", message)
+                .at(origin)
                 .help("choose a rule with more masks, widen the column, or ask for fewer rows"),
         );
     }
@@ -256,10 +254,9 @@ pub(super) fn mask(
 
 /// Proves that a foreign key can hold what it references: the type, and nulls if there are any.
 pub(super) fn foreign_key(
-    definition: &Definition,
     field: &Field,
     sql_type: &SqlType,
-    (relationship, parent, parent_type): (&Relationship, &Definition, &SqlType),
+    (relationship, parent, parent_type): (&Relationship, &DatasetSpec, &SqlType),
     diagnostics: &mut Diagnostics,
 ) {
     let (key, target) = (&field.name.value, &relationship.field.value);
@@ -268,16 +265,17 @@ pub(super) fn foreign_key(
     if sql_type.is_text() != parent_type.is_text() && !named(sql_type) && !named(parent_type) {
         let message =
             format!("`{key}` is {sql_type}, and `{target}`, which it references, is {parent_type}");
-        let span = field.sql_type.as_ref().map_or(field.name.span, |sql_type| sql_type.span);
+        let origin = field.sql_type.as_ref().map(|sql_type| &sql_type.origin);
+        let origin = origin.unwrap_or(&field.name.origin);
         let help = "give both the same type";
-        diagnostics.push(definition.diagnostic("plan::type", message, span).help(help));
+        diagnostics.push(Diagnostic::new("plan::type", message).at(origin).help(help));
     }
     let null = parent.field(&relationship.field).is_some_and(Field::is_nullable);
     if null && !field.is_nullable() {
         let message = format!("`{key}` cannot be null, and `{target}`, which it references, can");
         let help = format!("give `{key}` a `null_probability`, or take it from `{target}`");
-        let span = field.name.span;
-        diagnostics.push(definition.diagnostic("plan::not_null", message, span).help(help));
+        let origin = &field.name.origin;
+        diagnostics.push(Diagnostic::new("plan::not_null", message).at(origin).help(help));
     }
 }
 

@@ -1,42 +1,39 @@
 //! What a definition and its table must agree on, proved before the first row.
 
 use super::catalog::CatalogTable;
-use crate::definition::{Definition, Field, SqlType};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use crate::spec::{DatasetSpec, Field};
+use crate::sql::SqlType;
 
 /// Proves that a definition's fields and its table's columns go together.
-pub(super) fn columns(
-    definition: &Definition,
-    table: &CatalogTable,
-    diagnostics: &mut Diagnostics,
-) {
-    for field in &definition.fields {
+pub(super) fn columns(spec: &DatasetSpec, table: &CatalogTable, diagnostics: &mut Diagnostics) {
+    for field in &spec.fields {
         let name = &field.name.value;
-        let span = field.name.span;
+        let origin = &field.name.origin;
         match table.column(name) {
             None => {
                 let message = format!("the table {} has no column `{name}`", table.name);
                 let columns = table.columns.iter().map(|column| column.name.as_str());
                 diagnostics.push(
-                    definition
-                        .diagnostic("plan::unknown_column", message, span)
+                    Diagnostic::new("plan::unknown_column", message)
+                        .at(origin)
                         .did_you_mean(name, columns),
                 );
             }
             Some(column) if column.generated => {
                 let message = format!("the database computes `{name}` itself");
                 diagnostics.push(
-                    definition
-                        .diagnostic("plan::generated_column", message, span)
+                    Diagnostic::new("plan::generated_column", message)
+                        .at(origin)
                         .help("drop the field from the definition"),
                 );
             }
             Some(_) if field.is_nullable() && table.primary_key.contains(name) => {
-                diagnostics.push(not_null(definition, field, "is in the primary key"));
+                diagnostics.push(not_null(field, "is in the primary key"));
             }
             Some(column) if field.is_nullable() && !column.nullable => {
                 let reason = format!("is NOT NULL in the table {}", table.name);
-                diagnostics.push(not_null(definition, field, &reason));
+                diagnostics.push(not_null(field, &reason));
             }
             Some(_) => {}
         }
@@ -45,7 +42,7 @@ pub(super) fn columns(
         .columns
         .iter()
         .filter(|column| !column.nullable && !column.has_default && !column.generated)
-        .filter(|column| definition.field(&column.name).is_none())
+        .filter(|column| spec.field(&column.name).is_none())
         .map(|column| column.name.as_str())
         .collect();
     if !missing.is_empty() {
@@ -55,8 +52,8 @@ pub(super) fn columns(
             missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
         );
         diagnostics.push(
-            definition
-                .diagnostic("plan::missing_field", message, definition.table.span)
+            Diagnostic::new("plan::missing_field", message)
+                .at(&spec.table.origin)
                 .help("add the fields to the definition, or defaults to the columns"),
         );
     }
@@ -64,14 +61,14 @@ pub(super) fn columns(
 
 /// Proves that a table's own foreign keys are met: by relationships, not by chance.
 pub(super) fn foreign_keys(
-    definition: &Definition,
+    spec: &DatasetSpec,
     table: &CatalogTable,
     diagnostics: &mut Diagnostics,
 ) {
     for key in &table.foreign_keys {
         // Columns that the definition leaves out are null or have their defaults.
         let fields: Vec<&Field> =
-            key.columns.iter().filter_map(|column| definition.field(column)).collect();
+            key.columns.iter().filter_map(|column| spec.field(column)).collect();
         let always_null = |field: &&Field| {
             field.generator.as_ref().is_some_and(|generator| generator.value == "null")
         };
@@ -80,13 +77,13 @@ pub(super) fn foreign_keys(
             continue;
         }
         let met = |field: &&Field| {
-            let mut relationships = definition.relationships.iter();
+            let mut relationships = spec.relationships.iter();
             relationships.any(|relationship| relationship.foreign_key.value == field.name.value)
         };
         let columns = key.columns.join(", ");
         let target = format!("{} ({})", key.references, key.referenced_columns.join(", "));
         let diagnostic =
-            |message: String| definition.diagnostic("plan::foreign_key", message, first.name.span);
+            |message: String| Diagnostic::new("plan::foreign_key", message).at(&first.name.origin);
         if key.columns.len() > 1 {
             let message = format!(
                 "the table {} has the foreign key ({columns}) to {target}; keys of several columns \
@@ -112,8 +109,8 @@ pub(super) fn foreign_keys(
 }
 
 /// Proves that the types of a table that is made from its definition exist.
-pub(super) fn types(definition: &Definition, types: &[String], diagnostics: &mut Diagnostics) {
-    for field in &definition.fields {
+pub(super) fn types(spec: &DatasetSpec, types: &[String], diagnostics: &mut Diagnostics) {
+    for field in &spec.fields {
         let Some(written) = &field.sql_type else { continue };
         let Some(bare) = written.value.catalog_name() else { continue };
         if written.value.is_builtin() || types.contains(&bare) {
@@ -121,7 +118,7 @@ pub(super) fn types(definition: &Definition, types: &[String], diagnostics: &mut
         }
         let message = format!("there is no type `{bare}`");
         let near = nearest(&bare, types.iter().map(String::as_str));
-        let diagnostic = definition.diagnostic("plan::unknown_type", message, written.span);
+        let diagnostic = Diagnostic::new("plan::unknown_type", message).at(&written.origin);
         diagnostics.push(match near.or_else(|| nearest(&bare, SqlType::names())) {
             Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
             None => diagnostic.help("let a migration make it, or use one of PostgreSQL's own"),
@@ -131,26 +128,21 @@ pub(super) fn types(definition: &Definition, types: &[String], diagnostics: &mut
 
 /// Proves that the short form `NOT NULL (a, b)` names columns there are.
 pub(super) fn constraints(
-    definition: &Definition,
+    spec: &DatasetSpec,
     table: Option<&CatalogTable>,
     diagnostics: &mut Diagnostics,
 ) {
-    let fields = definition.fields.iter().map(|field| field.name.value.as_str());
+    let fields = spec.fields.iter().map(|field| field.name.value.as_str());
     let columns = table.iter().flat_map(|table| &table.columns).map(|column| &*column.name);
     let known: Vec<&str> = if table.is_some() { columns.collect() } else { fields.collect() };
-    for constraint in &definition.validation {
-        let Span { start, end } = constraint.text.span;
-        let written = definition.source.text().get(start..end).unwrap_or_default();
+    for constraint in &spec.constraints {
         let columns = constraint.not_null_columns().unwrap_or_default();
         for column in columns.into_iter().filter(|column| !known.contains(column)) {
             let message = format!("the constraint names `{column}`, and there is no such column");
-            let span = match written.find(column) {
-                Some(at) => Span { start: start + at, end: start + at + column.len() },
-                None => constraint.text.span,
-            };
+            let origin = &constraint.text.origin.narrowed_to(column);
             diagnostics.push(
-                definition
-                    .diagnostic("plan::unknown_column", message, span)
+                Diagnostic::new("plan::unknown_column", message)
+                    .at(origin)
                     .did_you_mean(column, known.iter().copied()),
             );
         }
@@ -158,11 +150,11 @@ pub(super) fn constraints(
 }
 
 /// The message for nulls where there must be none.
-pub(super) fn not_null(definition: &Definition, field: &Field, reason: &str) -> Diagnostic {
+pub(super) fn not_null(field: &Field, reason: &str) -> Diagnostic {
     let message = format!("`{}` {reason}, and cannot be null", field.name.value);
     let help = match field.null_probability > 0.0 {
         true => "drop `null_probability`",
         false => "choose another generator",
     };
-    definition.diagnostic("plan::not_null", message, field.name.span).help(help)
+    Diagnostic::new("plan::not_null", message).at(&field.name.origin).help(help)
 }

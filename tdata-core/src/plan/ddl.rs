@@ -1,7 +1,7 @@
 //! The SQL that makes a dataset's table from its definition.
 
 use super::resolved::{DatasetPlan, FieldPlan, Plan};
-use crate::definition::{SqlType, quote_identifier};
+use crate::sql::{SqlType, quote_identifier};
 
 impl DatasetPlan {
     /// Returns the statement that makes the table: columns, primary key and unique constraints.

@@ -10,12 +10,13 @@ use super::column::{Column, Member, Numbering};
 use super::resolved::{FieldPlan, Sequence};
 use super::uniqueness::{self, Uniqueness};
 use crate::contract::Contract;
-use crate::definition::{Definition, Field, Relationship, SqlType, unknown_key};
-use crate::diagnostic::{Diagnostics, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::generate::{
     self, Build, Cells, FieldKey, Generator, GeneratorEntry, Referenced, UniqueBy,
 };
 use crate::mask::{self, Mask, MaskBuild, MaskKey};
+use crate::spec::{DatasetSpec, Field, Relationship, unknown_key};
+use crate::sql::SqlType;
 
 /// The relationships of each dataset, with the datasets they reference.
 pub(super) type Relationships<'a> = Vec<Vec<(&'a Relationship, usize)>>;
@@ -23,7 +24,7 @@ pub(super) type Relationships<'a> = Vec<Vec<(&'a Relationship, usize)>>;
 /// Builds fields on demand: a reference needs the field it references first, wherever that stands.
 pub(super) struct Fields<'a> {
     contract: &'a Contract,
-    definitions: &'a [Arc<Definition>],
+    specs: &'a [Arc<DatasetSpec>],
     relationships: &'a Relationships<'a>,
     key: &'a MaskKey,
     catalog: &'a Catalog,
@@ -53,26 +54,25 @@ struct Made {
 impl<'a> Fields<'a> {
     pub(super) fn new(
         contract: &'a Contract,
-        definitions: &'a [Arc<Definition>],
+        specs: &'a [Arc<DatasetSpec>],
         relationships: &'a Relationships<'a>,
         key: &'a MaskKey,
         catalog: &'a Catalog,
         diagnostics: &'a mut Diagnostics,
     ) -> Self {
-        let tables: Vec<_> =
-            definitions.iter().map(|definition| catalog.table(&definition.table)).collect();
-        let uniqueness = (0..definitions.len())
+        let tables: Vec<_> = specs.iter().map(|spec| catalog.table(&spec.table)).collect();
+        let uniqueness = (0..specs.len())
             .map(|dataset| {
                 let referenced = relationships.iter().flatten().filter_map(|(key, parent)| {
                     (*parent == dataset).then_some(key.field.value.as_str())
                 });
-                uniqueness::uniqueness(&definitions[dataset], tables[dataset], referenced.collect())
+                uniqueness::uniqueness(&specs[dataset], tables[dataset], referenced.collect())
             })
             .collect();
         let built = HashMap::new();
         Self {
             contract,
-            definitions,
+            specs,
             relationships,
             key,
             catalog,
@@ -90,40 +90,40 @@ impl<'a> Fields<'a> {
 
     /// Builds all fields of a dataset; `None` after telling what is wrong.
     pub(super) fn dataset(&mut self, dataset: usize) -> Option<Vec<FieldPlan>> {
-        let definition = &self.definitions[dataset];
+        let spec = &self.specs[dataset];
         match self.tables[dataset] {
             Some(table) => {
-                check_table::columns(definition, table, self.diagnostics);
-                check_table::foreign_keys(definition, table, self.diagnostics);
+                check_table::columns(spec, table, self.diagnostics);
+                check_table::foreign_keys(spec, table, self.diagnostics);
             }
-            None => check_table::types(definition, &self.catalog.types, self.diagnostics),
+            None => check_table::types(spec, &self.catalog.types, self.diagnostics),
         }
-        check_table::constraints(definition, self.tables[dataset], self.diagnostics);
+        check_table::constraints(spec, self.tables[dataset], self.diagnostics);
         let plans: Vec<Option<FieldPlan>> =
-            (0..definition.fields.len()).map(|field| self.field(dataset, field)).collect();
+            (0..spec.fields.len()).map(|field| self.field(dataset, field)).collect();
         self.groups(dataset);
         plans.into_iter().collect()
     }
 
-    fn field(&mut self, dataset: usize, field: usize) -> Option<FieldPlan> {
-        let made = self.made(dataset, field)?;
-        let cells = self.cells(dataset, field)?;
+    fn field(&mut self, dataset: usize, at: usize) -> Option<FieldPlan> {
+        let made = self.made(dataset, at)?;
+        let cells = self.cells(dataset, at)?;
         let rows = self.rows(dataset);
-        let definition = &self.definitions[dataset];
-        let spec = &definition.fields[field];
-        let column = self.catalog_column(dataset, spec);
-        let unique = self.uniqueness[dataset].alone(&spec.name);
-        let composite = self.shuffled_group(dataset, &spec.name).is_some();
+        let spec = &self.specs[dataset];
+        let field = &spec.fields[at];
+        let column = self.catalog_column(dataset, field);
+        let unique = self.uniqueness[dataset].alone(&field.name);
+        let composite = self.shuffled_group(dataset, &field.name).is_some();
         let subject = check::Subject {
-            definition,
-            field: spec,
+            spec,
+            field,
             column,
             sql_type: &made.sql_type,
             rows,
             unique,
             composite,
             masked: made.mask.is_some(),
-            primary_key: self.uniqueness[dataset].primary_key.as_ref() == Some(&spec.name.value),
+            primary_key: self.uniqueness[dataset].primary_key.as_ref() == Some(&field.name.value),
         };
         check::values(&subject, &*made.generator, &*cells, self.diagnostics);
         if let Some((rule, mask)) = &made.mask {
@@ -132,9 +132,9 @@ impl<'a> Fields<'a> {
         let counts = made.generator.counts().filter(|_| made.mask.is_none());
         let sequence = counts.map(|(start, step)| Sequence { start, step });
         Some(FieldPlan {
-            name: spec.name.value.clone(),
+            name: field.name.value.clone(),
             sql_type: made.sql_type,
-            nullable: spec.is_nullable(),
+            nullable: field.is_nullable(),
             unique: unique.is_some(),
             sequence,
             mask: made.mask.map(|(name, _)| name),
@@ -146,14 +146,14 @@ impl<'a> Fields<'a> {
     /// The finished values of a field.
     fn cells(&mut self, dataset: usize, field: usize) -> Option<Arc<dyn Cells>> {
         let made = self.made(dataset, field)?;
-        let name = self.definitions[dataset].fields[field].name.value.clone();
+        let name = self.specs[dataset].fields[field].name.value.clone();
         let numbering = if self.uniqueness[dataset].alone(&name).is_some() {
             (made.generator.unique_by() == UniqueBy::Number)
                 .then(|| Numbering::alone(&made.key, made.generator.capacity()))
         } else {
             self.composite_numbering(dataset, &name)
         };
-        let null_probability = self.definitions[dataset].fields[field].null_probability;
+        let null_probability = self.specs[dataset].fields[field].null_probability;
         let mask = made.mask.map(|(_, mask)| mask);
         let column = Column::new(made.key, made.generator, numbering, null_probability, mask);
         Some(Arc::new(column))
@@ -169,7 +169,7 @@ impl<'a> Fields<'a> {
         };
         let members: Vec<Member> = self.members(dataset, &group)?.iter().map(member).collect();
         let rows = self.rows(dataset);
-        let dataset = &self.definitions[dataset].name;
+        let dataset = &self.specs[dataset].name;
         let key = FieldKey::derive(self.contract.seed, dataset, &group.join(","), "composite", 1);
         Numbering::shared(&key, &members, at, rows)
     }
@@ -195,11 +195,11 @@ impl<'a> Fields<'a> {
 
     /// The fields of a group; `None` when one of them could not be made, which was told.
     fn members(&mut self, dataset: usize, group: &[String]) -> Option<Vec<Made>> {
-        let definition = &self.definitions[dataset];
+        let spec = &self.specs[dataset];
         group
             .iter()
             .map(|member| {
-                let at = definition.fields.iter().position(|field| field.name.value == *member)?;
+                let at = spec.fields.iter().position(|field| field.name.value == *member)?;
                 self.made(dataset, at)
             })
             .collect()
@@ -208,13 +208,13 @@ impl<'a> Fields<'a> {
     /// Proves that the groups of a dataset can be kept apart.
     fn groups(&mut self, dataset: usize) {
         let groups = self.shuffled_groups(dataset);
-        let (definition, rows) = (&self.definitions[dataset], self.rows(dataset));
+        let (spec, rows) = (&self.specs[dataset], self.rows(dataset));
         for (at, group) in groups.iter().enumerate() {
             let Some(members) = self.members(dataset, group) else { continue };
             let makers: Vec<&dyn Generator> = members.iter().map(|made| &*made.generator).collect();
-            uniqueness::combinations(definition, group, &makers, rows, self.diagnostics);
+            uniqueness::combinations(spec, group, &makers, rows, self.diagnostics);
             for other in &groups[at + 1..] {
-                uniqueness::overlap(definition, group, other, self.diagnostics);
+                uniqueness::overlap(spec, group, other, self.diagnostics);
             }
         }
     }
@@ -224,15 +224,15 @@ impl<'a> Fields<'a> {
             Some(Progress::Done(made)) => return Some(made.clone()),
             Some(Progress::Failed) => return None,
             Some(Progress::Started) => {
-                let definition = &self.definitions[dataset];
-                let name = &definition.fields[field].name;
+                let spec = &self.specs[dataset];
+                let name = &spec.fields[field].name;
                 let message = format!(
                     "the value of `{}.{}` would depend on itself through its references",
-                    definition.name.value, name.value
+                    spec.name.value, name.value
                 );
                 self.diagnostics.push(
-                    definition
-                        .diagnostic("plan::circular_reference", message, name.span)
+                    Diagnostic::new("plan::circular_reference", message)
+                        .at(&name.origin)
                         .help("let one of the fields have a generator of its own"),
                 );
                 return None;
@@ -247,37 +247,35 @@ impl<'a> Fields<'a> {
     }
 
     fn make(&mut self, dataset: usize, field: usize) -> Option<Made> {
-        let definition = Arc::clone(&self.definitions[dataset]);
-        let field = &definition.fields[field];
+        let spec = Arc::clone(&self.specs[dataset]);
+        let field = &spec.fields[field];
         let relationship = self.relationships[dataset]
             .iter()
             .find(|(relationship, _)| relationship.foreign_key.value == field.name.value)
             .copied();
         let referenced = match relationship {
-            Some((relationship, parent)) => {
-                Some(self.referenced(&definition, relationship, parent)?)
-            }
+            Some((relationship, parent)) => Some(self.referenced(relationship, parent)?),
             None => None,
         };
-        let entry = self.generator_entry(&definition, field)?;
+        let entry = self.generator_entry(field)?;
         let parent_type = referenced.as_ref().map(|(_, sql_type)| sql_type.clone());
         let column_type = self.catalog_column(dataset, field).map(|column| column.sql_type.clone());
         let written = field.sql_type.as_ref().map(|sql_type| sql_type.value.clone());
         let sql_type = column_type.or(written).or_else(|| parent_type.clone())?;
         if let Some((relationship, parent_type)) = relationship.zip(parent_type.as_ref()) {
-            let key = (relationship.0, &*self.definitions[relationship.1], parent_type);
-            check::foreign_key(&definition, field, &sql_type, key, self.diagnostics);
+            let key = (relationship.0, &*self.specs[relationship.1], parent_type);
+            check::foreign_key(field, &sql_type, key, self.diagnostics);
         }
         let key = FieldKey::derive(
             self.contract.seed,
-            &definition.name,
+            &spec.name,
             &field.name,
             entry.name,
             entry.version,
         );
         let rows = self.rows(dataset);
         let generator = (entry.build)(&mut Build {
-            definition: &definition,
+            spec: &spec,
             field,
             sql_type: &sql_type,
             key,
@@ -287,7 +285,7 @@ impl<'a> Fields<'a> {
             diagnostics: self.diagnostics,
         })?;
         let mask = if self.contract.apply_masking {
-            self.mask(&definition, field, &sql_type, relationship.is_some())?
+            self.mask(&spec, field, &sql_type, relationship.is_some())?
         } else {
             None
         };
@@ -297,19 +295,17 @@ impl<'a> Fields<'a> {
     /// The values and type of the field that a relationship references.
     fn referenced(
         &mut self,
-        child: &Definition,
         relationship: &Relationship,
         parent: usize,
     ) -> Option<(Referenced, SqlType)> {
-        let definition = Arc::clone(&self.definitions[parent]);
+        let spec = Arc::clone(&self.specs[parent]);
         let name = &relationship.field;
-        let Some(at) = definition.fields.iter().position(|field| field.name.value == name.value)
-        else {
-            let message = format!("`{}` has no field `{}`", definition.name.value, name.value);
-            let names = definition.fields.iter().map(|field| field.name.value.as_str());
+        let Some(at) = spec.fields.iter().position(|field| field.name.value == name.value) else {
+            let message = format!("`{}` has no field `{}`", spec.name.value, name.value);
+            let names = spec.fields.iter().map(|field| field.name.value.as_str());
             self.diagnostics.push(
-                child
-                    .diagnostic("plan::unknown_field", message, name.span)
+                Diagnostic::new("plan::unknown_field", message)
+                    .at(&name.origin)
                     .did_you_mean(name, names),
             );
             return None;
@@ -319,18 +315,14 @@ impl<'a> Fields<'a> {
         Some((Referenced { cells, rows: self.rows(parent) }, sql_type))
     }
 
-    fn generator_entry(
-        &mut self,
-        definition: &Definition,
-        field: &Field,
-    ) -> Option<&'static GeneratorEntry> {
+    fn generator_entry(&mut self, field: &Field) -> Option<&'static GeneratorEntry> {
         let name = field.generator.as_ref().map_or("reference", |name| name.value.as_str());
         let Some(entry) = generate::find(name) else {
-            let span = field.generator.as_ref().map_or(field.span, |name| name.span);
+            let origin = field.generator.as_ref().map_or(&field.origin, |name| &name.origin);
             let message = format!("there is no generator `{name}`");
             self.diagnostics.push(
-                definition
-                    .diagnostic("plan::unknown_generator", message, span)
+                Diagnostic::new("plan::unknown_generator", message)
+                    .at(origin)
                     .did_you_mean(name, generate::GENERATORS.iter().map(|entry| entry.name)),
             );
             return None;
@@ -339,7 +331,7 @@ impl<'a> Fields<'a> {
         let place = format!("a field made by `{name}`");
         for key in field.parameters.keys() {
             if !entry.parameters.contains(&key.value.as_str()) {
-                self.diagnostics.push(unknown_key(key, &place, &definition.source, &known));
+                self.diagnostics.push(unknown_key(key, &place, &known));
             }
         }
         Some(entry)
@@ -349,12 +341,12 @@ impl<'a> Fields<'a> {
     #[expect(clippy::option_option, reason = "the outer level is this module's way to fail")]
     fn mask(
         &mut self,
-        definition: &Definition,
+        spec: &DatasetSpec,
         field: &Field,
         sql_type: &SqlType,
         is_reference: bool,
     ) -> Option<Option<(&'static str, Arc<dyn Mask>)>> {
-        let rule = definition.masking_rule(&field.name);
+        let rule = spec.masking_rule(&field.name);
         if let Some(category) = &field.pii_category
             && !mask::is_category(category)
         {
@@ -362,8 +354,8 @@ impl<'a> Fields<'a> {
             let near = nearest(category, mask::categories()).map(|near| vec![near]);
             let known = near.unwrap_or_else(|| mask::usual_categories().collect());
             self.diagnostics.push(
-                definition
-                    .diagnostic("plan::unknown_category", message, category.span)
+                Diagnostic::new("plan::unknown_category", message)
+                    .at(&category.origin)
                     .did_you_mean(category, known),
             );
             return None;
@@ -371,15 +363,15 @@ impl<'a> Fields<'a> {
         if rule.is_none() && !field.masking {
             return Some(None);
         }
-        let span = rule.map_or(field.name.span, |rule| rule.rule.span);
+        let origin = rule.map_or(&field.name.origin, |rule| &rule.rule.origin);
         if is_reference {
             let message = format!(
                 "`{}` is a foreign key: masked, it would reference nothing",
                 field.name.value
             );
             self.diagnostics.push(
-                definition
-                    .diagnostic("plan::mask", message, span)
+                Diagnostic::new("plan::mask", message)
+                    .at(origin)
                     .help("mask the field it references; its references follow"),
             );
             return None;
@@ -391,14 +383,14 @@ impl<'a> Fields<'a> {
             let message = format!("no masking rule fits `{}`", field.name.value);
             let rules = mask::MASKS.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ");
             let help = format!("add one under `masking_rules`; there are {rules}");
-            self.diagnostics.push(definition.diagnostic("plan::mask", message, span).help(help));
+            self.diagnostics.push(Diagnostic::new("plan::mask", message).at(origin).help(help));
             return None;
         };
         let Some(entry) = mask::find(name) else {
             let message = format!("there is no masking rule `{name}`");
             self.diagnostics.push(
-                definition
-                    .diagnostic("plan::unknown_rule", message, span)
+                Diagnostic::new("plan::unknown_rule", message)
+                    .at(origin)
                     .did_you_mean(name, mask::MASKS.iter().map(|entry| entry.name)),
             );
             return None;
@@ -408,14 +400,13 @@ impl<'a> Fields<'a> {
         let known: Vec<&str> = ["field", "rule"].iter().chain(entry.parameters).copied().collect();
         for key in parameters.keys().filter(|key| !known.contains(&key.value.as_str())) {
             let place = format!("the rule `{name}`");
-            self.diagnostics.push(unknown_key(key, place, &definition.source, &known));
+            self.diagnostics.push(unknown_key(key, place, &known));
         }
         let mask = (entry.build)(&mut MaskBuild {
-            definition,
             field,
             sql_type,
             parameters,
-            span,
+            origin,
             key: self.key,
             as_of: self.contract.as_of,
             diagnostics: self.diagnostics,
@@ -428,7 +419,7 @@ impl<'a> Fields<'a> {
     }
 
     fn rows(&self, dataset: usize) -> u64 {
-        let definition = &self.definitions[dataset];
-        self.contract.volumes.rows(&definition.name, definition.count)
+        let spec = &self.specs[dataset];
+        self.contract.volumes.rows(&spec.name, spec.rows)
     }
 }

@@ -7,30 +7,31 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::contract::Contract;
-use crate::definition::{Definition, Files};
+use crate::definition::Files;
 use crate::generate;
 use crate::mask::{self, MaskKey};
+use crate::spec::DatasetSpec;
 
 /// The hash of everything that determines the data's bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint([u8; 16]);
 
-/// Computes the fingerprint of a contract over its definitions (parents included).
+/// Computes the fingerprint of a contract over its datasets (parents included).
 ///
 /// `schema` stands for how the tables are made: a digest of the migrations, or nothing.
 pub fn fingerprint(
     contract: &Contract,
-    definitions: &[Arc<Definition>],
+    specs: &[Arc<DatasetSpec>],
     key: &MaskKey,
     schema: &str,
 ) -> Fingerprint {
     let mut parts = Parts::of(contract, key, schema);
-    let mut definitions: Vec<&Arc<Definition>> = definitions.iter().collect();
-    definitions.sort_by(|a, b| a.name.value.cmp(&b.name.value));
-    for definition in definitions {
-        parts.add(&definition.name);
-        parts.add(&contract.volumes.rows(&definition.name, definition.count).to_string());
-        parts.add(definition.source.text());
+    let mut specs: Vec<&Arc<DatasetSpec>> = specs.iter().collect();
+    specs.sort_by(|a, b| a.name.value.cmp(&b.name.value));
+    for spec in specs {
+        parts.add(&spec.name);
+        parts.add(&contract.volumes.rows(&spec.name, spec.rows).to_string());
+        spec.contents(&mut |part| parts.add(part));
     }
     parts.finish()
 }

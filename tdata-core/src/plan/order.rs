@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::definition::{Definition, Relationship};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::spec::{DatasetSpec, Relationship};
 
 /// An edge of the graph of datasets: a relationship from one to another.
 pub(super) struct Edge<'a> {
@@ -26,34 +26,34 @@ pub(super) struct LoadOrder {
 /// in which none can wait is a mistake. A dataset may reference itself: its rows are loaded by one
 /// statement.
 pub(super) fn load_order(
-    definitions: &[Arc<Definition>],
+    specs: &[Arc<DatasetSpec>],
     edges: &[Edge<'_>],
 ) -> Result<LoadOrder, Diagnostics> {
     let between: Vec<&Edge<'_>> = edges.iter().filter(|edge| edge.child != edge.parent).collect();
-    let reaches = reachability(definitions.len(), &between, |_| true);
+    let reaches = reachability(specs.len(), &between, |_| true);
     let in_cycle = edges
         .iter()
         .map(|edge| edge.child != edge.parent && reaches[edge.parent][edge.child])
         .collect();
-    let must_wait = reachability(definitions.len(), &between, |edge| !edge.can_wait);
+    let must_wait = reachability(specs.len(), &between, |edge| !edge.can_wait);
     let mut diagnostics = Diagnostics::new();
-    let mut told = vec![false; definitions.len()];
+    let mut told = vec![false; specs.len()];
     for edge in between.iter().filter(|edge| !edge.can_wait) {
         if must_wait[edge.parent][edge.child] && !told[edge.child] {
-            for dataset in 0..definitions.len() {
+            for dataset in 0..specs.len() {
                 told[dataset] |= must_wait[edge.child][dataset] && must_wait[dataset][edge.child];
             }
-            diagnostics.push(cycle(definitions, &between, edge));
+            diagnostics.push(cycle(specs, &between, edge));
         }
     }
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    let mut order = Vec::with_capacity(definitions.len());
-    let mut placed = vec![false; definitions.len()];
-    while order.len() < definitions.len() {
+    let mut order = Vec::with_capacity(specs.len());
+    let mut placed = vec![false; specs.len()];
+    while order.len() < specs.len() {
         let free = |within: fn(&Edge<'_>) -> bool| {
-            (0..definitions.len()).find(|dataset| {
+            (0..specs.len()).find(|dataset| {
                 !placed[*dataset]
                     && between
                         .iter()
@@ -89,8 +89,8 @@ fn reachability(
     reaches
 }
 
-fn cycle(definitions: &[Arc<Definition>], edges: &[&Edge<'_>], start: &Edge<'_>) -> Diagnostic {
-    let name = |dataset: usize| definitions[dataset].name.value.as_str();
+fn cycle(specs: &[Arc<DatasetSpec>], edges: &[&Edge<'_>], start: &Edge<'_>) -> Diagnostic {
+    let name = |dataset: usize| specs[dataset].name.value.as_str();
     // Breadth first from the parent back to the child: the shortest way round.
     let mut ways: Vec<Vec<&Edge<'_>>> = vec![vec![start]];
     let mut seen = vec![start.parent];
@@ -127,9 +127,8 @@ fn cycle(definitions: &[Arc<Definition>], edges: &[&Edge<'_>], start: &Edge<'_>)
         circle.join(" -> "),
         name(start.child),
     );
-    let child = &definitions[start.child];
     let key = &start.relationship.foreign_key;
-    child.diagnostic("plan::cycle", message, key.span).help(format!(
+    Diagnostic::new("plan::cycle", message).at(&key.origin).help(format!(
         "give `{}` a `null_probability`, or let a migration declare its constraint DEFERRABLE",
         key.value
     ))

@@ -7,9 +7,10 @@ use super::fields::{Fields, Relationships};
 use super::order::{Edge, load_order};
 use super::resolved::{DatasetPlan, FieldPlan, ForeignKey, Plan};
 use crate::contract::Contract;
-use crate::definition::{Definition, Field, Library};
+use crate::definition::Library;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::mask::MaskKey;
+use crate::spec::{DatasetSpec, Field};
 
 /// Resolves a contract against definitions and the tables there are.
 ///
@@ -52,20 +53,19 @@ pub fn plan(
     key: &MaskKey,
     catalog: &Catalog,
 ) -> Result<Plan, Diagnostics> {
-    let definitions = library.closure(contract.datasets.iter().map(String::as_str))?;
+    let specs = library.closure(contract.datasets.iter().map(String::as_str))?;
     let mut diagnostics = Diagnostics::new();
-    if let Err(mistakes) = check_volumes(contract, &definitions) {
+    if let Err(mistakes) = check_volumes(contract, &specs) {
         diagnostics.extend(mistakes);
     }
-    let relationships = relationships(&definitions, library);
-    let edges = edges(&definitions, &relationships, catalog);
-    let order = load_order(&definitions, &edges);
-    let mut fields =
-        Fields::new(contract, &definitions, &relationships, key, catalog, &mut diagnostics);
+    let relationships = relationships(&specs, library);
+    let edges = edges(&specs, &relationships, catalog);
+    let order = load_order(&specs, &edges);
+    let mut fields = Fields::new(contract, &specs, &relationships, key, catalog, &mut diagnostics);
     let mut built: Vec<Option<Vec<FieldPlan>>> =
-        (0..definitions.len()).map(|dataset| fields.dataset(dataset)).collect();
+        (0..specs.len()).map(|dataset| fields.dataset(dataset)).collect();
     let primary_keys: Vec<Option<String>> =
-        (0..definitions.len()).map(|dataset| fields.primary_key(dataset)).collect();
+        (0..specs.len()).map(|dataset| fields.primary_key(dataset)).collect();
     let order = match order {
         Ok(order) if diagnostics.is_empty() => order,
         Ok(_) => return Err(diagnostics),
@@ -74,9 +74,9 @@ pub fn plan(
             return Err(diagnostics);
         }
     };
-    let mut datasets = Vec::with_capacity(definitions.len());
+    let mut datasets = Vec::with_capacity(specs.len());
     for dataset in order.order {
-        let definition = &definitions[dataset];
+        let spec = &specs[dataset];
         let Some(fields) = built[dataset].take() else { continue };
         let foreign_keys = edges
             .iter()
@@ -84,37 +84,36 @@ pub fn plan(
             .filter(|(edge, _)| edge.child == dataset)
             .map(|(edge, in_cycle)| ForeignKey {
                 field: edge.relationship.foreign_key.value.clone(),
-                dataset: definitions[edge.parent].name.value.clone(),
+                dataset: specs[edge.parent].name.value.clone(),
                 referenced_field: edge.relationship.field.value.clone(),
                 on_delete: edge.relationship.on_delete,
                 in_cycle: *in_cycle,
             })
             .collect();
         datasets.push(DatasetPlan {
-            name: definition.name.value.clone(),
-            table: definition.table.value.clone(),
-            table_exists: catalog.table(&definition.table).is_some(),
-            rows: contract.volumes.rows(&definition.name, definition.count),
+            name: spec.name.value.clone(),
+            table: spec.table.value.clone(),
+            table_exists: catalog.table(&spec.table).is_some(),
+            rows: contract.volumes.rows(&spec.name, spec.rows),
             fields,
             primary_key: primary_keys[dataset].clone(),
             foreign_keys,
-            constraints: definition.validation.clone(),
-            definition: Arc::clone(definition),
+            constraints: spec.constraints.clone(),
+            spec: Arc::clone(spec),
         });
     }
     Ok(Plan { contract: contract.clone(), datasets })
 }
 
-fn relationships<'a>(definitions: &'a [Arc<Definition>], library: &Library) -> Relationships<'a> {
-    definitions
+fn relationships<'a>(specs: &'a [Arc<DatasetSpec>], library: &Library) -> Relationships<'a> {
+    specs
         .iter()
-        .map(|definition| {
-            definition
-                .relationships
+        .map(|spec| {
+            spec.relationships
                 .iter()
                 .filter_map(|relationship| {
                     let parent = library.referenced(relationship)?;
-                    let parent = definitions.iter().position(|other| other.name.value == parent)?;
+                    let parent = specs.iter().position(|other| other.name.value == parent)?;
                     Some((relationship, parent))
                 })
                 .collect()
@@ -123,17 +122,17 @@ fn relationships<'a>(definitions: &'a [Arc<Definition>], library: &Library) -> R
 }
 
 fn edges<'a>(
-    definitions: &[Arc<Definition>],
+    specs: &[Arc<DatasetSpec>],
     relationships: &Relationships<'a>,
     catalog: &Catalog,
 ) -> Vec<Edge<'a>> {
     let mut edges = Vec::new();
     for (child, keys) in relationships.iter().enumerate() {
-        let definition = &definitions[child];
-        let table = catalog.table(&definition.table);
+        let spec = &specs[child];
+        let table = catalog.table(&spec.table);
         for (relationship, parent) in keys {
             let key = relationship.foreign_key.value.as_str();
-            let nullable = definition.field(key).is_some_and(Field::is_nullable);
+            let nullable = spec.field(key).is_some_and(Field::is_nullable);
             let deferrable = table
                 .and_then(|table| table.foreign_key(key))
                 .is_some_and(|constraint| constraint.deferrable);
@@ -150,16 +149,13 @@ fn edges<'a>(
 /// # Errors
 ///
 /// Every volume of another dataset, with what may have been meant.
-pub fn check_volumes(
-    contract: &Contract,
-    definitions: &[Arc<Definition>],
-) -> Result<(), Diagnostics> {
+pub fn check_volumes(contract: &Contract, specs: &[Arc<DatasetSpec>]) -> Result<(), Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     for dataset in contract.volumes.by_dataset.keys() {
-        if !definitions.iter().any(|definition| definition.name.value == *dataset) {
+        if !specs.iter().any(|spec| spec.name.value == *dataset) {
             let message =
                 format!("a volume is given for `{dataset}`, which the contract does not provision");
-            let names = definitions.iter().map(|definition| definition.name.value.as_str());
+            let names = specs.iter().map(|spec| spec.name.value.as_str());
             diagnostics.push(
                 Diagnostic::new("contract::unknown_volume", message).did_you_mean(dataset, names),
             );

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::contract::Contract;
-use crate::definition::{Constraint, Definition, OnDelete, SqlType, TableName};
 use crate::generate::{Cells, Value};
+use crate::spec::{Constraint, DatasetSpec, OnDelete};
+use crate::sql::{SqlType, TableName};
 
 /// A contract resolved against definitions and catalog: order, capacities, every parameter known.
 #[derive(Clone, Debug)]
@@ -35,8 +36,8 @@ pub struct DatasetPlan {
     pub foreign_keys: Vec<ForeignKey>,
     /// What must hold for each row.
     pub constraints: Vec<Constraint>,
-    /// The definition, for messages.
-    pub definition: Arc<Definition>,
+    /// The spec, for messages.
+    pub spec: Arc<DatasetSpec>,
 }
 
 /// One field of a dataset of a plan.

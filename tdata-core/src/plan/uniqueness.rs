@@ -1,8 +1,8 @@
 //! Which fields of a dataset must be unique, alone or together.
 
-use crate::definition::Definition;
-use crate::diagnostic::{Diagnostics, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
 use crate::generate::{Generator, UniqueBy};
+use crate::spec::DatasetSpec;
 
 use super::catalog::CatalogTable;
 use super::check::counted;
@@ -28,17 +28,17 @@ impl Uniqueness {
 /// Collects what must be unique: what the definition declares, what others reference, and what the
 /// table's constraints and indexes demand.
 pub(super) fn uniqueness(
-    definition: &Definition,
+    spec: &DatasetSpec,
     table: Option<&CatalogTable>,
     referenced: Vec<&str>,
 ) -> Uniqueness {
     let primary_key = match table {
         Some(_) => None,
-        None => definition.primary_key().map(|field| field.name.value.clone()),
+        None => spec.primary_key().map(|field| field.name.value.clone()),
     };
     let in_table = table.map_or(&[][..], |table| &table.unique);
     let in_primary_key = table.map_or(&[][..], |table| &table.primary_key);
-    let fields: Vec<(String, &'static str)> = definition
+    let fields: Vec<(String, &'static str)> = spec
         .fields
         .iter()
         .filter_map(|field| {
@@ -61,7 +61,7 @@ pub(super) fn uniqueness(
     let mut composites: Vec<Vec<String>> = Vec::new();
     for columns in in_table.iter().filter(|columns| columns.len() > 1) {
         // Columns that the definition leaves to their defaults are the table's own to keep apart.
-        let all_ours = columns.iter().all(|column| definition.field(column).is_some());
+        let all_ours = columns.iter().all(|column| spec.field(column).is_some());
         let kept_apart = columns.iter().any(|column| fields.iter().any(|(name, _)| name == column));
         // Rows that differ in a group differ in every group that contains it.
         let covered = composites.iter().any(|group| group.iter().all(|f| columns.contains(f)));
@@ -75,18 +75,18 @@ pub(super) fn uniqueness(
 
 /// Proves that fields which are unique together have enough combinations.
 pub(super) fn combinations(
-    definition: &Definition,
+    spec: &DatasetSpec,
     group: &[String],
     generators: &[&dyn Generator],
     rows: u64,
     diagnostics: &mut Diagnostics,
 ) {
-    let span = group_span(definition, group);
+    let origin = group_origin(spec, group);
     let names = and_list(group);
     if generators.iter().any(|generator| generator.unique_by() == UniqueBy::Nothing) {
         let message = format!("{names} are unique together, and not all can be made so");
         let help = "choose other generators";
-        diagnostics.push(definition.diagnostic("plan::capacity", message, span).help(help));
+        diagnostics.push(Diagnostic::new("plan::capacity", message).at(origin).help(help));
         return;
     }
     let capacities = generators.iter().map(|generator| generator.capacity());
@@ -97,14 +97,14 @@ pub(super) fn combinations(
             format!("{names} are unique together, but have only {combinations} for {rows}");
         let most = counted(capacity, "row");
         let help = format!("ask for at most {most}, or widen what the fields can be");
-        diagnostics.push(definition.diagnostic("plan::capacity", message, span).help(help));
+        diagnostics.push(Diagnostic::new("plan::capacity", message).at(origin).help(help));
     }
 }
 
 /// Proves that two groups of fields, each unique together, have no field in common: one shuffle
 /// keeps the rows of one group apart, and knows nothing of another.
 pub(super) fn overlap(
-    definition: &Definition,
+    spec: &DatasetSpec,
     group: &[String],
     other: &[String],
     diagnostics: &mut Diagnostics,
@@ -117,16 +117,16 @@ pub(super) fn overlap(
             and_list(group),
             and_list(other)
         );
-        let span = group_span(definition, &shared);
+        let origin = group_origin(spec, &shared);
         let help = format!("add `unique: true` to one of the fields, such as `{}`", shared[0]);
-        diagnostics.push(definition.diagnostic("plan::capacity", message, span).help(help));
+        diagnostics.push(Diagnostic::new("plan::capacity", message).at(origin).help(help));
     }
 }
 
 /// Where messages about a group point to: its first field.
-fn group_span(definition: &Definition, group: &[String]) -> Span {
-    let first = group.first().and_then(|name| definition.field(name));
-    first.map_or(definition.table.span, |field| field.name.span)
+fn group_origin<'a>(spec: &'a DatasetSpec, group: &[String]) -> &'a Origin {
+    let first = group.first().and_then(|name| spec.field(name));
+    first.map_or(&spec.table.origin, |field| &field.name.origin)
 }
 
 /// Lists names as prose: `a`, `b` and `c`.

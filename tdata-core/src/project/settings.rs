@@ -1,6 +1,7 @@
 //! `tdata.toml`: what a project sets once for all tests.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::keep_alive::KeepAlive;
 use crate::contract::{Keep, UnknownWord};
 use crate::definition::Instant;
-use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Source, Span};
 
 /// What a project sets once for all tests, in `tdata.toml`. Every key may be left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,12 +109,9 @@ impl Settings {
         let mut diagnostics = Diagnostics::new();
         let table = DeTable::parse(source.text()).map_err(|error| {
             let range = error.span().unwrap_or(0..0);
-            let span = Span { start: range.start, end: range.end };
-            Diagnostic::new("settings::toml", "this is not valid TOML").at(
-                source,
-                span,
-                error.message().to_owned(),
-            )
+            Diagnostic::new("settings::toml", "this is not valid TOML")
+                .at(&origin(source, &range))
+                .label(error.message().to_owned())
         })?;
         let mut settings = Self::default();
         for (key, value) in table.get_ref() {
@@ -145,21 +143,17 @@ impl Reader<'_, '_> {
     fn invalid(&mut self, expected: &str) {
         let range = self.value.span();
         let message = format!("`{}` is {expected}", self.key.get_ref());
-        let span = Span { start: range.start, end: range.end };
-        self.diagnostics.push(Diagnostic::new("settings::value", message).at(
-            self.source,
-            span,
-            "",
-        ));
+        let origin = origin(self.source, &range);
+        self.diagnostics.push(Diagnostic::new("settings::value", message).at(&origin));
     }
 
     fn unknown(&mut self) {
         let range = self.key.span();
-        let span = Span { start: range.start, end: range.end };
+        let origin = origin(self.source, &range);
         let message = format!("there is no setting `{}`", self.key.get_ref());
         self.diagnostics.push(
             Diagnostic::new("settings::unknown_key", message)
-                .at(self.source, span, "")
+                .at(&origin)
                 .did_you_mean(self.key.get_ref(), KEYS.iter().copied()),
         );
     }
@@ -202,6 +196,10 @@ impl Reader<'_, '_> {
         }
         as_of
     }
+}
+
+fn origin(source: &Arc<Source>, range: &Range<usize>) -> Origin {
+    Origin::in_text(source, Span { start: range.start, end: range.end })
 }
 
 #[cfg(test)]

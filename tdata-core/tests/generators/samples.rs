@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use tdata_core::definition::{Definition, Instant, SqlType};
+use tdata_core::definition::{Definition, Instant};
 use tdata_core::diagnostic::{Diagnostics, Source};
 use tdata_core::generate::{
     self, Build, Cell, Cells, FieldKey, Generator, GeneratorEntry, Referenced, Value, ValueKind,
 };
+use tdata_core::sql::SqlType;
 
 /// A generator's name, the column's type, and parameters as YAML.
 #[derive(Clone, Copy, Debug)]
@@ -132,8 +133,8 @@ impl Sample {
         let definition = Definition::parse(Source::new("samples.yaml", text), "samples")?;
         let mut diagnostics = Diagnostics::new();
         let built = (self.entry().build)(&mut Build {
-            definition: &definition,
-            field: &definition.fields[0],
+            spec: &definition.spec,
+            field: &definition.spec.fields[0],
             sql_type: &self.sql_type(),
             key: self.key(),
             as_of: as_of(),

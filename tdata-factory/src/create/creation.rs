@@ -4,7 +4,7 @@ use std::any::{Any, TypeId};
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use tdata_core::definition::quote_literal;
+use tdata_core::sql::quote_literal;
 
 use super::insert;
 use crate::context::Context;

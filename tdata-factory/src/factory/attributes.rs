@@ -1,8 +1,8 @@
 //! Records as JSON.
 
 use serde_json::{Map, Number, Value as Json};
-use tdata_core::definition::{SqlKind, SqlKinds};
 use tdata_core::generate::Value;
+use tdata_core::sql::{SqlKind, SqlKinds};
 
 use super::builder::{FactoryBuilder, build};
 use super::demand::Demand;

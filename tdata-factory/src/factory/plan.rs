@@ -112,7 +112,7 @@ fn add(
     contract.volumes.by_dataset.retain(|name, _| known(name));
     let plan = plan(&contract, &library, &MaskKey::development(), &Catalog::default())?;
     let Some(dataset) = plan.dataset(dataset) else { return Ok(()) };
-    let provisioned = dataset.rows.max(dataset.definition.count);
+    let provisioned = dataset.rows.max(dataset.spec.rows);
     for (column, planned) in descriptor.columns.iter().zip(columns) {
         if let Some(field) = dataset.field(column.name) {
             *planned = Some(column_plan(field, provisioned));

@@ -1,8 +1,9 @@
 //! Dates and times of the crate chrono.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use tdata_core::definition::{Instant, SqlKind, SqlKinds};
+use tdata_core::definition::Instant;
 use tdata_core::generate::Value;
+use tdata_core::sql::{SqlKind, SqlKinds};
 
 use super::field_type::{FieldType, Mismatch};
 

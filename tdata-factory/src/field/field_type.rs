@@ -1,7 +1,7 @@
 //! What every type of a record's field is.
 
-use tdata_core::definition::SqlKinds;
 use tdata_core::generate::Value;
+use tdata_core::sql::SqlKinds;
 
 /// A Rust type that holds the values of columns: the type of a record's field.
 ///
@@ -9,7 +9,7 @@ use tdata_core::generate::Value;
 /// one field (such as `struct UserId(i32)`). By hand:
 ///
 /// ```
-/// use tdata_core::definition::{SqlKind, SqlKinds};
+/// use tdata_core::sql::{SqlKind, SqlKinds};
 /// use tdata_core::generate::Value;
 /// use tdata_factory::{FieldType, Mismatch};
 ///

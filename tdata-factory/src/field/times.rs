@@ -2,8 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use tdata_core::definition::{Instant, SqlKind, SqlKinds};
+use tdata_core::definition::Instant;
 use tdata_core::generate::Value;
+use tdata_core::sql::{SqlKind, SqlKinds};
 
 use super::field_type::{FieldType, Mismatch};
 

@@ -1,6 +1,6 @@
 //! What is known of a record while compiling.
 
-use tdata_core::definition::SqlKinds;
+use tdata_core::sql::SqlKinds;
 
 use crate::field::same_text;
 

@@ -2,10 +2,11 @@
 
 use syn::{GenericArgument, LitStr, PathArguments, Type};
 use tdata_core::contract::Contract;
-use tdata_core::definition::{Field, Instant, Library};
+use tdata_core::definition::{Instant, Library};
 use tdata_core::diagnostic::{Diagnostics, Source};
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{Catalog, plan};
+use tdata_core::spec::Field;
 
 use crate::mistakes::{Mistakes, told, with_help};
 use crate::record_item::{RecordDataset, RecordField, RecordSource};
@@ -84,7 +85,7 @@ impl<'a> Generators<'a> {
     fn line(&self, field: &RecordField, generator: &str) -> String {
         let column = field.column_name().unwrap_or_default();
         let defined =
-            self.dataset.and_then(|dataset| dataset.sql_type(dataset.definition().field(column)?));
+            self.dataset.and_then(|dataset| dataset.sql_type(dataset.spec().field(column)?));
         let sql_type = match defined {
             Some(sql_type) => sql_type.to_string(),
             None => sql_type(field.within_option().unwrap_or(&field.ty)).to_owned(),
@@ -102,7 +103,7 @@ impl<'a> Generators<'a> {
         let contract = Contract { apply_masking: false, ..Contract::new([&*dataset], SOME_TIME) };
         let planned = plan(&contract, &library, &MaskKey::development(), &Catalog::default());
         let planned = planned.map_err(|mistakes| messages(&mistakes))?;
-        let made = planned.dataset(&dataset).map_or(&[][..], |dataset| &dataset.definition.fields);
+        let made = planned.dataset(&dataset).map_or(&[][..], |dataset| &dataset.spec.fields);
         if made.iter().any(Field::is_nullable) && field.within_option().is_none() {
             let message = format!("the generator makes nulls, and `{}` holds none", field.ident);
             return Err(vec![with_help(&message, "make the field an `Option`")]);

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::{Expr, Type};
-use tdata_core::definition::SqlKind;
+use tdata_core::sql::SqlKind;
 
 use super::field_options::WrittenSource;
 use super::generators::{Generators, sql_type};
@@ -150,7 +150,7 @@ impl FieldSource {
 
     fn unwritten(field: &RecordField, context: &mut Context<'_, '_>) -> Self {
         let Some(column) = &field.column else { return Self::OfType };
-        let defined = context.record.source.dataset().map(|dataset| dataset.definition());
+        let defined = context.record.source.dataset().map(|dataset| dataset.spec());
         let references = defined.is_some_and(|defined| {
             defined.relationships.iter().any(|one| one.foreign_key.value == column.name)
         });
@@ -243,7 +243,7 @@ fn is_counted_key(field: &RecordField, record: &RecordItem) -> bool {
         // The Rust type may be of the user's own.
         RecordSource::Dataset(dataset) => {
             let column = field.column.as_ref();
-            let defined = column.and_then(|column| dataset.definition().field(&column.name));
+            let defined = column.and_then(|column| dataset.spec().field(&column.name));
             let sql_type = defined.and_then(|defined| dataset.sql_type(defined));
             sql_type.is_some_and(|sql_type| {
                 matches!(sql_type.kind(), SqlKind::SmallInt | SqlKind::Integer | SqlKind::BigInt)

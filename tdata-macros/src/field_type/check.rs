@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use proc_macro2::Ident;
 use syn::LitStr;
-use tdata_core::definition::{Definition, Field};
 use tdata_core::diagnostic::{Diagnostics, nearest, or_list};
+use tdata_core::spec::{DatasetSpec, Field};
 
 use super::choices_enum::Choice;
 use super::letter_case::pascal_case;
@@ -32,11 +32,11 @@ pub(super) fn check(
             return Vec::new();
         }
     };
-    let Some(definition) = definition(written, &definitions, mistakes) else { return Vec::new() };
-    if let Some(choices) = choices_of(written, definition, mistakes) {
+    let Some(spec) = dataset(written, &definitions, mistakes) else { return Vec::new() };
+    if let Some(choices) = choices_of(written, spec, mistakes) {
         compare(name, variants, &written.value(), &choices, mistakes);
     }
-    definitions.files([definition])
+    definitions.files([spec])
 }
 
 /// Splits `users.status`.
@@ -46,18 +46,18 @@ fn parts(written: &LitStr) -> Option<(String, String)> {
     Some((dataset.to_owned(), field.to_owned()))
 }
 
-fn definition<'a>(
+fn dataset<'a>(
     written: &LitStr,
     definitions: &'a Definitions,
     mistakes: &mut Mistakes,
-) -> Option<&'a Arc<Definition>> {
+) -> Option<&'a Arc<DatasetSpec>> {
     let Some((dataset, _)) = parts(written) else {
         let message = format!("`{}` names no field of a dataset", written.value());
         mistakes.at(written, with_help(&message, "write `dataset.field`, as `users.status`"));
         return None;
     };
     match definitions.library.get(&dataset) {
-        Some(Ok(definition)) => Some(definition),
+        Some(Ok(spec)) => Some(spec),
         Some(Err(diagnostics)) => {
             diagnostics.iter().for_each(|one| mistakes.at(written, told(one)));
             None
@@ -72,22 +72,22 @@ fn definition<'a>(
 
 fn choices_of(
     written: &LitStr,
-    definition: &Definition,
+    spec: &DatasetSpec,
     mistakes: &mut Mistakes,
 ) -> Option<Vec<String>> {
     let (dataset, name) = parts(written)?;
-    let chosen = |field: &&Field| choices(definition, field).is_some();
-    let Some(field) = definition.field(&name) else {
+    let chosen = |field: &&Field| choices(spec, field).is_some();
+    let Some(field) = spec.field(&name) else {
         let message = format!("`{dataset}` has no field `{name}`");
-        let names = definition.fields.iter().map(|field| field.name.value.as_str());
+        let names = spec.fields.iter().map(|field| field.name.value.as_str());
         mistakes.at(written, unknown(message, &name, names));
         return None;
     };
-    if let Some(choices) = choices(definition, field) {
+    if let Some(choices) = choices(spec, field) {
         return Some(choices);
     }
     let message = match &field.generator {
-        Some(generator) if generator.value == "choice" && is_masked(definition, field) => {
+        Some(generator) if generator.value == "choice" && is_masked(spec, field) => {
             format!("`{name}` is masked in `{dataset}`, and its values are others than its choices")
         }
         Some(generator) => {
@@ -95,7 +95,7 @@ fn choices_of(
         }
         None => format!("`{name}` has no choices in `{dataset}`: it is a foreign key"),
     };
-    let others = definition.fields.iter().filter(chosen);
+    let others = spec.fields.iter().filter(chosen);
     let others: Vec<&str> = others.map(|field| field.name.value.as_str()).collect();
     let help = match others.as_slice() {
         [] => format!("no field of `{dataset}` has choices: drop `choices`"),

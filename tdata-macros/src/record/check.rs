@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use tdata_core::definition::Field;
+use tdata_core::spec::Field;
 
 use crate::field_type::snake_case;
 use crate::mistakes::{Mistakes, unknown, with_help};
@@ -42,13 +42,13 @@ fn check_keys(item: &RecordItem, mistakes: &mut Mistakes) {
 }
 
 fn check_known(item: &RecordItem, dataset: &RecordDataset, mistakes: &mut Mistakes) {
-    let definition = dataset.definition();
+    let spec = dataset.spec();
     let named = |name: &str| item.columns().any(|field| field.column_name() == Some(name));
     for column in item.columns().filter_map(|field| field.column.as_ref()) {
-        if definition.field(&column.name).is_none() {
+        if spec.field(&column.name).is_none() {
             let message = format!("{} has no field `{}`", dataset.file_name(), column.name);
             // Those that the struct has already are not meant.
-            let rest = definition.fields.iter().map(|field| field.name.value.as_str());
+            let rest = spec.fields.iter().map(|field| field.name.value.as_str());
             let rest: Vec<&str> = rest.filter(|name| !named(name)).collect();
             let message = match rest.as_slice() {
                 [] => with_help(&message, "drop it, or leave it out with `#[record(skip)]`"),
@@ -63,11 +63,11 @@ fn check_missing(item: &RecordItem, dataset: &RecordDataset, mistakes: &mut Mist
     if item.partial {
         return;
     }
-    let definition = dataset.definition();
+    let spec = dataset.spec();
     let unknown: Vec<&str> = item
         .columns()
         .filter_map(RecordField::column_name)
-        .filter(|name| definition.field(name).is_none())
+        .filter(|name| spec.field(name).is_none())
         .collect();
     let named = |field: &Field| {
         item.columns().any(|one| one.column_name() == Some(field.name.value.as_str()))
@@ -77,7 +77,7 @@ fn check_missing(item: &RecordItem, dataset: &RecordDataset, mistakes: &mut Mist
         let name = field.name.value.as_str();
         unknown.iter().any(|written| tdata_core::diagnostic::nearest(written, [name]).is_some())
     };
-    let missing: Vec<&Field> = definition
+    let missing: Vec<&Field> = spec
         .fields
         .iter()
         .filter(|field| !dataset.is_nullable(field) && !named(field) && !meant(field))

@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::Type;
 use syn::spanned::Spanned as _;
-use tdata_core::definition::{Field, SqlKind};
 use tdata_core::diagnostic::or_list;
+use tdata_core::spec::Field;
+use tdata_core::sql::SqlKind;
 
 use crate::mistakes::with_help;
 use crate::record_item::{RecordDataset, RecordField, RecordItem};
@@ -15,7 +16,7 @@ use crate::rust_types::{fitting, variant, written};
 pub(super) fn assertions(item: &RecordItem) -> Vec<TokenStream> {
     let Some(dataset) = item.source.dataset() else { return Vec::new() };
     let field_of =
-        |field: &RecordField| field.column_name().and_then(|name| dataset.definition().field(name));
+        |field: &RecordField| field.column_name().and_then(|name| dataset.spec().field(name));
     item.columns()
         .filter_map(|field| Some(assertion(item, dataset, field, field_of(field)?)))
         .collect()
@@ -64,7 +65,7 @@ fn assertion(
         let message =
             format!("the variants of `{enumeration}` are not the choices of `{name}` in {file}");
         let has = or_list(choices.iter().map(String::as_str));
-        let dataset = &dataset.definition().name.value;
+        let dataset = &dataset.spec().name.value;
         let help = format!(
             "the choices are {has}; `#[field(choices = \"{dataset}.{name}\")]` on the enum tells \
              which variant differs"

@@ -6,8 +6,8 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::DeriveInput;
 use syn::spanned::Spanned as _;
-use tdata_core::definition::TableName;
 use tdata_core::diagnostic::Diagnostics;
+use tdata_core::sql::TableName;
 
 use super::check::check;
 use super::column_type::assertions;
@@ -98,11 +98,11 @@ fn source(item: &RecordItem) -> TokenStream {
 
 /// The texts of the definitions are those of the moment, whose files cargo so comes to know.
 fn dataset_source(dataset: &RecordDataset) -> TokenStream {
-    let definition = dataset.definition();
-    let (name, table) = (&definition.name.value, unquoted(&definition.table.value));
+    let spec = dataset.spec();
+    let (name, table) = (&spec.name.value, unquoted(&spec.table.value));
     let project = &dataset.definitions;
-    let definitions = dataset.closure.iter().filter_map(|definition| {
-        let name = &definition.name.value;
+    let definitions = dataset.closure.iter().filter_map(|spec| {
+        let name = &spec.name.value;
         let file = project.library.path(name)?.to_string_lossy();
         Some(quote!((#name, ::core::include_str!(#file))))
     });

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use tdata_core::definition::Definition;
 use tdata_core::diagnostic::or_list;
+use tdata_core::spec::DatasetSpec;
 
 use super::column_type::literal;
 use crate::mistakes::{Mistakes, with_help};
@@ -15,7 +15,7 @@ use crate::record_item::{Follow, RecordDataset, RecordField, RecordItem};
 struct Reference<'a> {
     field: &'a RecordField,
     method: Ident,
-    parent: &'a Definition,
+    parent: &'a DatasetSpec,
 }
 
 /// Returns the `impl` with a method for every relationship whose foreign key the record has; nothing
@@ -70,8 +70,8 @@ fn references<'a>(item: &'a RecordItem, mistakes: &mut Mistakes) -> Vec<Referenc
 }
 
 /// Returns the definition whose primary key a field references.
-fn parent<'a>(dataset: &'a RecordDataset, column: &str) -> Option<&'a Definition> {
-    let (relationship, parent) = dataset.reference(dataset.definition().field(column)?)?;
+fn parent<'a>(dataset: &'a RecordDataset, column: &str) -> Option<&'a DatasetSpec> {
+    let (relationship, parent) = dataset.reference(dataset.spec().field(column)?)?;
     let key = parent.primary_key()?;
     (key.name.value == relationship.field.value).then_some(parent)
 }
@@ -111,7 +111,7 @@ fn method(item: &RecordItem, dataset: &RecordDataset, reference: &Reference<'_>)
     let tdata = &item.tdata;
     let visibility = &item.visibility;
     let column = field.column_name().unwrap_or_default();
-    let (dataset, parent) = (&dataset.definition().name.value, &parent.name.value);
+    let (dataset, parent) = (&dataset.spec().name.value, &parent.name.value);
     let rows = syn::parse_str::<Ident>(parent).unwrap_or_else(|_| format_ident!("rows"));
     let (ident, optional) = (&field.ident, field.within_option());
     let key = optional.unwrap_or(&field.ty);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use proc_macro2::Ident;
 use quote::ToTokens as _;
 use syn::{Attribute, Data, DeriveInput, Fields, LitBool, LitStr, Path, Visibility, parse_quote};
-use tdata_core::definition::TableName;
 use tdata_core::diagnostic::Diagnostics;
+use tdata_core::sql::TableName;
 
 use super::field::RecordField;
 use super::source::{RecordDataset, RecordSource};
@@ -93,7 +93,7 @@ impl RecordItem {
         let marked = |field: &&RecordField| field.column.as_ref().is_some_and(|column| column.key);
         let by_name = match &self.source {
             RecordSource::Dataset(dataset) => {
-                dataset.definition().primary_key().map(|field| field.name.value.clone())
+                dataset.spec().primary_key().map(|field| field.name.value.clone())
             }
             _ => Some("id".to_owned()),
         };

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use syn::LitStr;
-use tdata_core::definition::{Definition, Field, NodeKind, Relationship, SqlKind, SqlType};
 use tdata_core::diagnostic::Diagnostics;
+use tdata_core::spec::{DatasetSpec, Field, NodeKind, Relationship};
+use tdata_core::sql::{SqlKind, SqlType};
 
 use crate::definitions::Definitions;
 
@@ -25,8 +26,8 @@ pub(crate) enum RecordSource {
 pub(crate) struct RecordDataset {
     /// Its name, where it is written.
     pub(crate) name: LitStr,
-    /// Its definition, first, and those of all that its relationships bring along.
-    pub(crate) closure: Vec<Arc<Definition>>,
+    /// Its spec, first, and those of all that its relationships bring along.
+    pub(crate) closure: Vec<Arc<DatasetSpec>>,
     /// The project's definitions, of which these are.
     pub(crate) definitions: Arc<Definitions>,
 }
@@ -42,29 +43,29 @@ impl RecordDataset {
         Ok(Self { name: name.clone(), closure, definitions })
     }
 
-    /// Returns the dataset's own definition.
-    pub(crate) fn definition(&self) -> &Definition {
+    /// Returns the dataset's own spec.
+    pub(crate) fn spec(&self) -> &DatasetSpec {
         &self.closure[0]
     }
 
     /// Returns what messages call the definition's file: `users.yaml`.
     pub(crate) fn file_name(&self) -> String {
-        let name = &self.definition().name.value;
+        let name = &self.spec().name.value;
         let file = self.definitions.library.path(name).and_then(Path::file_name);
         file.map_or_else(|| format!("{name}.yaml"), |file| file.to_string_lossy().into_owned())
     }
 
     /// Returns the relationship whose foreign key a field is, and what it references.
-    pub(crate) fn reference(&self, field: &Field) -> Option<(&Relationship, &Definition)> {
-        self.reference_of(self.definition(), field)
+    pub(crate) fn reference(&self, field: &Field) -> Option<(&Relationship, &DatasetSpec)> {
+        self.reference_of(self.spec(), field)
     }
 
     fn reference_of<'a>(
         &'a self,
-        definition: &'a Definition,
+        spec: &'a DatasetSpec,
         field: &Field,
-    ) -> Option<(&'a Relationship, &'a Definition)> {
-        let mut relationships = definition.relationships.iter();
+    ) -> Option<(&'a Relationship, &'a DatasetSpec)> {
+        let mut relationships = spec.relationships.iter();
         let relationship = relationships.find(|one| one.foreign_key.value == field.name.value)?;
         let library = &self.definitions.library;
         let parent = library.get(library.referenced(relationship)?)?.ok()?;
@@ -73,14 +74,14 @@ impl RecordDataset {
 
     /// Returns a field's type: for a foreign key without one, that of the field it references.
     pub(crate) fn sql_type(&self, field: &Field) -> Option<SqlType> {
-        let (mut definition, mut field) = (self.definition(), field);
+        let (mut spec, mut field) = (self.spec(), field);
         // Definitions may reference each other in a circle.
         for _ in 0..=self.closure.len() {
             if let Some(sql_type) = &field.sql_type {
                 return Some(sql_type.value.clone());
             }
-            let (relationship, parent) = self.reference_of(definition, field)?;
-            (definition, field) = (parent, parent.field(&relationship.field)?);
+            let (relationship, parent) = self.reference_of(spec, field)?;
+            (spec, field) = (parent, parent.field(&relationship.field)?);
         }
         None
     }
@@ -98,13 +99,13 @@ impl RecordDataset {
     pub(crate) fn choices(&self, field: &Field) -> Option<Vec<String>> {
         let kind = self.sql_type(field)?.kind();
         let texts = matches!(kind, SqlKind::Text | SqlKind::Other);
-        choices(self.definition(), field).filter(|_| texts)
+        choices(self.spec(), field).filter(|_| texts)
     }
 }
 
 /// Returns what a field's generator chooses among, unless a mask makes others of it.
-pub(crate) fn choices(definition: &Definition, field: &Field) -> Option<Vec<String>> {
-    if field.generator.as_ref()?.value != "choice" || is_masked(definition, field) {
+pub(crate) fn choices(spec: &DatasetSpec, field: &Field) -> Option<Vec<String>> {
+    if field.generator.as_ref()?.value != "choice" || is_masked(spec, field) {
         return None;
     }
     let NodeKind::Sequence(choices) = &field.parameters.get("choices")?.kind else { return None };
@@ -112,8 +113,8 @@ pub(crate) fn choices(definition: &Definition, field: &Field) -> Option<Vec<Stri
 }
 
 /// Tells whether a field's values are masked.
-pub(crate) fn is_masked(definition: &Definition, field: &Field) -> bool {
-    field.masking || definition.masking_rule(&field.name).is_some()
+pub(crate) fn is_masked(spec: &DatasetSpec, field: &Field) -> bool {
+    field.masking || spec.masking_rule(&field.name).is_some()
 }
 
 impl RecordSource {
@@ -140,7 +141,7 @@ mod tests {
     #[test]
     fn an_implied_foreign_key_has_the_type_of_what_it_references() {
         let users = users();
-        let field = users.definition().field("account_id").unwrap();
+        let field = users.spec().field("account_id").unwrap();
         assert_eq!(field.sql_type, None);
         assert_eq!(users.sql_type(field), Some(SqlType::Integer));
         assert_eq!(users.reference(field).unwrap().1.name.value, "accounts");
@@ -151,7 +152,7 @@ mod tests {
     #[test]
     fn choices_are_those_of_the_generator() {
         let users = users();
-        let choices = |field| users.choices(users.definition().field(field).unwrap());
+        let choices = |field| users.choices(users.spec().field(field).unwrap());
         assert_eq!(choices("status").unwrap(), ["active", "inactive", "suspended"]);
         assert_eq!(choices("email"), None);
     }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use tdata_core::definition::Field;
+use tdata_core::spec::Field;
 
 use super::names::variants;
 use super::structs::Record;
@@ -23,7 +23,7 @@ pub(super) fn choices_enum(
         quote!(#[doc = #doc] #rename #ident)
     });
     let tdata = &record.tdata;
-    let (dataset, column) = (&record.dataset.definition().name.value, &field.name.value);
+    let (dataset, column) = (&record.dataset.spec().name.value, &field.name.value);
     let written = format!("{dataset}.{column}");
     let doc = format!(" The choices of `{written}`.");
     Some(quote! {

@@ -37,7 +37,7 @@ pub(crate) fn records(
     let names = names(&datasets, &mut mistakes);
     let tdata = options.tdata();
     let records = datasets.iter().filter_map(|(_, dataset)| {
-        let name = &dataset.definition().name.value;
+        let name = &dataset.spec().name.value;
         let (_, ident) = names.iter().find(|(known, _)| known == name)?;
         let factories = options.factories;
         Some(record(&Record { dataset, ident, tdata: &tdata, records: &names, factories }))
@@ -85,7 +85,7 @@ fn found<'a>(
 fn names(datasets: &[(&Named, RecordDataset)], mistakes: &mut Mistakes) -> Vec<(String, Ident)> {
     let mut names: Vec<(String, Ident)> = Vec::new();
     for (named, dataset) in datasets {
-        let name = dataset.definition().name.value.clone();
+        let name = dataset.spec().name.value.clone();
         let ident = named
             .record
             .clone()

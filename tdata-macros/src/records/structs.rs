@@ -4,7 +4,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Path;
 use syn::ext::IdentExt as _;
-use tdata_core::definition::{Field, SqlKind};
+use tdata_core::spec::Field;
+use tdata_core::sql::SqlKind;
 
 use super::enums::choices_enum;
 use super::names::{field_name, type_name};
@@ -24,9 +25,9 @@ pub(super) struct Record<'a> {
 /// Writes a record, with the enums of its choices.
 pub(super) fn record(record: &Record<'_>) -> TokenStream {
     let Record { dataset, ident, tdata, factories, .. } = record;
-    let definition = dataset.definition();
+    let spec = dataset.spec();
     let (mut names, mut fields, mut enums) = (Vec::new(), Vec::new(), Vec::new());
-    for field in &definition.fields {
+    for field in &spec.fields {
         let name = field_name(&field.name, &names);
         let enumeration = enum_name(record, field);
         let choices = choices_enum(record, field, &enumeration);
@@ -38,8 +39,9 @@ pub(super) fn record(record: &Record<'_>) -> TokenStream {
         names.push(name);
         enums.extend(choices);
     }
-    let dataset_name = &definition.name.value;
-    let doc = match &definition.description {
+    let dataset_name = &spec.name.value;
+    let definition = dataset.definitions.library.definition(dataset_name);
+    let doc = match definition.and_then(|definition| definition.description.as_ref()) {
         Some(description) => format!(" {}: a row of `{dataset_name}`.", sentence(description)),
         None => format!(" A row of `{dataset_name}`."),
     };
@@ -122,7 +124,7 @@ fn association(record: &Record<'_>, field: &Field) -> Option<Ident> {
     let (relationship, parent) = dataset.reference(field)?;
     let key = parent.primary_key().filter(|key| key.name.value == relationship.field.value)?;
     // A record that needs one of its own type would need records without end.
-    if parent.name.value == dataset.definition().name.value {
+    if parent.name.value == dataset.spec().name.value {
         return None;
     }
     let own = key.sql_type.as_ref().map(|sql_type| sql_type.value.kind());

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use syn::LitStr;
 use tdata_core::contract::VersionChoice;
-use tdata_core::definition::Definition;
 use tdata_core::diagnostic::Diagnostics;
+use tdata_core::spec::DatasetSpec;
 
 use super::options::Options;
 use crate::definitions::Definitions;
@@ -56,9 +56,9 @@ fn check_datasets(
     options: &Options,
     definitions: &Definitions,
     mistakes: &mut Mistakes,
-) -> (Vec<Arc<Definition>>, bool) {
+) -> (Vec<Arc<DatasetSpec>>, bool) {
     let library = &definitions.library;
-    let mut found: Vec<Arc<Definition>> = Vec::new();
+    let mut found: Vec<Arc<DatasetSpec>> = Vec::new();
     let mut faulty: Vec<(&LitStr, Diagnostics)> = Vec::new();
     for name in &options.datasets {
         match library.closure([name.value().as_str()]) {
@@ -90,7 +90,7 @@ fn check_datasets(
 fn check_volumes(
     options: &Options,
     definitions: &Definitions,
-    closure: &[Arc<Definition>],
+    closure: &[Arc<DatasetSpec>],
     complete: bool,
     mistakes: &mut Mistakes,
 ) {

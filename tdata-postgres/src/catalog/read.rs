@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use postgres::Client;
-use tdata_core::definition::{SqlType, TableName};
 use tdata_core::plan::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable};
+use tdata_core::sql::{SqlType, TableName};
 
 /// Everyone's tables, PostgreSQL's own left out.
 const OURS: &str = "c.relkind IN ('r', 'p') AND n.nspname <> 'information_schema' \

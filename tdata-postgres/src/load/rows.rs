@@ -4,9 +4,9 @@ use std::io::Write;
 use std::ops::Range;
 
 use postgres::{Client, Transaction};
-use tdata_core::definition::quote_identifier;
 use tdata_core::generate::append_row;
 use tdata_core::plan::{Catalog, DatasetPlan, Plan};
+use tdata_core::sql::quote_identifier;
 
 use super::error::LoadError;
 use super::tables;

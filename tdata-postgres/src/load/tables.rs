@@ -1,8 +1,8 @@
 //! Makes tables and constraints around the rows.
 
 use postgres::Transaction;
-use tdata_core::definition::{quote_identifier, quote_literal};
 use tdata_core::plan::{Catalog, DatasetPlan, Plan};
+use tdata_core::sql::{quote_identifier, quote_literal};
 
 use super::error::LoadError;
 

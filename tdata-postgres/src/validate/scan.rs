@@ -1,8 +1,8 @@
 //! One scan per table for all of its constraints.
 
 use postgres::Client;
-use tdata_core::definition::quote_identifier;
 use tdata_core::plan::{DatasetPlan, Plan};
+use tdata_core::sql::quote_identifier;
 
 use super::error::{Finding, ValidateError, Violation};
 
@@ -57,15 +57,11 @@ fn checks(dataset: &DatasetPlan, plan: &Plan) -> Vec<Check> {
             ),
         ));
     }
-    let source = &dataset.definition.source;
-    checks.extend(dataset.constraints.iter().map(|constraint| {
-        let (line, _) = source.line_column(constraint.text.span.start);
-        Check {
-            constraint: constraint.text.value.clone(),
-            description: constraint.description.clone(),
-            place: Some(format!("{}:{line}", source.name())),
-            condition: constraint.sql(),
-        }
+    checks.extend(dataset.constraints.iter().map(|constraint| Check {
+        constraint: constraint.text.value.clone(),
+        description: constraint.description.clone(),
+        place: Some(constraint.text.origin.to_string()),
+        condition: constraint.sql(),
     }));
     checks
 }

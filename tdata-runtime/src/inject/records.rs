@@ -2,9 +2,10 @@
 
 use postgres::types::{FromSql, Type};
 use postgres::{Client, Column as TableColumn, Row};
-use tdata_core::definition::{Instant, MICROS_PER_DAY, SqlType, TableName, quote_identifier};
+use tdata_core::definition::{Instant, MICROS_PER_DAY};
 use tdata_core::diagnostic::nearest;
 use tdata_core::generate::Value;
+use tdata_core::sql::{SqlType, TableName, quote_identifier};
 use tdata_factory::record::{Column, Descriptor, Values};
 use tdata_factory::{Dataset, Record};
 

@@ -3,8 +3,8 @@
 use std::str::Lines;
 use std::sync::Arc;
 
-use tdata_core::definition::{SqlType, TableName};
 use tdata_core::plan::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable};
+use tdata_core::sql::{SqlType, TableName};
 
 /// What can be written as lines and read again.
 pub(super) trait Noted: Sized {

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use tdata_core::definition::{TableName, quote_identifier};
 use tdata_core::plan::{Catalog, DatasetPlan, Plan};
+use tdata_core::sql::{TableName, quote_identifier};
 
 use super::notation::noted;
 use super::recipe::Recipe;

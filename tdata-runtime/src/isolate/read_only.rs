@@ -1,7 +1,7 @@
 //! Data that tests share are read-only, and the database says so.
 
 use postgres::Client;
-use tdata_core::definition::{quote_identifier, quote_literal};
+use tdata_core::sql::{quote_identifier, quote_literal};
 use tdata_postgres::catalog;
 
 use super::error::IsolateError;

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use postgres::Client;
-use tdata_core::definition::quote_identifier;
 use tdata_core::plan::{Catalog, CatalogTable, Plan};
+use tdata_core::sql::quote_identifier;
 use tdata_postgres::migrate::Migration;
 use tdata_postgres::{catalog, load, migrate, validate};
 
@@ -117,15 +117,15 @@ fn check_places(
     ours: &Catalog,
     others: &[CatalogTable],
 ) -> Result<(), IsolateError> {
-    let definitions = recipe.library().closure(recipe.contract.datasets.iter().map(String::as_str));
-    for definition in definitions.unwrap_or_default() {
-        let table = &definition.table.value;
+    let specs = recipe.library().closure(recipe.contract.datasets.iter().map(String::as_str));
+    for spec in specs.unwrap_or_default() {
+        let table = &spec.table.value;
         let elsewhere = others.iter().any(|other| {
             let schema = other.name.schema.as_deref().unwrap_or_default();
             other.name.name == table.name && !recipe.server.run().made(schema)
         });
         if elsewhere && ours.table(table).is_none() {
-            let dataset = definition.name.value.clone();
+            let dataset = spec.name.value.clone();
             return Err(IsolateError::Elsewhere { dataset, table: table.name.clone() });
         }
     }

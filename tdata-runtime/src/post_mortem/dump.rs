@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 
-use tdata_core::definition::quote_identifier;
+use tdata_core::sql::quote_identifier;
 
 use super::hidden::Shown;
 use super::side::{Side, Table};

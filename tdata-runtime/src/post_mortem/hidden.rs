@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use tdata_core::definition::TableName;
 use tdata_core::plan::{DatasetPlan, Plan};
+use tdata_core::sql::TableName;
 
 use super::differences::Cell;
 
@@ -80,10 +80,10 @@ fn personal(plan: &Plan) -> HashSet<(&str, &str)> {
 }
 
 fn is_personal(dataset: &DatasetPlan, field: &str) -> bool {
-    let definition = &dataset.definition;
+    let spec = &dataset.spec;
     let is_masked = dataset.field(field).is_none_or(|plan| plan.mask.is_some());
-    let is_declared = definition.field(field).is_none_or(|field| field.masking);
-    is_masked || is_declared || definition.masking_rule(field).is_some()
+    let is_declared = spec.field(field).is_none_or(|field| field.masking);
+    is_masked || is_declared || spec.masking_rule(field).is_some()
 }
 
 #[cfg(test)]

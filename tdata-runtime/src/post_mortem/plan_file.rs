@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use tdata_core::definition::TableName;
 use tdata_core::plan::{DatasetPlan, FieldPlan, Plan};
+use tdata_core::sql::TableName;
 
 /// Writes the datasets in the order in which they are loaded, each with its fields.
 pub(super) fn write(plan: &Plan) -> String {

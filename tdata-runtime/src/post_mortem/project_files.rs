@@ -19,9 +19,10 @@ pub(super) fn write(recipe: &Recipe, draft: &Draft) -> io::Result<()> {
     draft.write("tdata.toml", &settings)?;
     let datasets = contract.datasets.iter().map(String::as_str);
     // Mistakes in them would have been told before.
-    for definition in recipe.library().closure(datasets).unwrap_or_default() {
-        let file = format!("definitions/{}.yaml", definition.name.value);
-        draft.write(&file, definition.source.text())?;
+    for spec in recipe.library().closure(datasets).unwrap_or_default() {
+        let name = &spec.name.value;
+        let Some(definition) = recipe.library().definition(name) else { continue };
+        draft.write(&format!("definitions/{name}.yaml"), definition.source.text())?;
     }
     for migration in recipe.migrations.iter() {
         draft.write(&format!("migrations/{}", migration.name), &migration.sql)?;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use postgres::{Client, SimpleQueryMessage};
-use tdata_core::definition::quote_identifier;
+use tdata_core::sql::quote_identifier;
 
 use super::merge::{Key, Row, Rows};
 use super::trouble::Trouble;

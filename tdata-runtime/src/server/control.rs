@@ -3,7 +3,7 @@
 use postgres::Client;
 use postgres::error::SqlState;
 use sha2::{Digest, Sha256};
-use tdata_core::definition::quote_identifier;
+use tdata_core::sql::quote_identifier;
 use tdata_postgres::Endpoint;
 use tdata_postgres::Refusal;
 

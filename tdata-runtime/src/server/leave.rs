@@ -2,7 +2,7 @@
 
 use postgres::error::SqlState;
 use postgres::types::Type;
-use tdata_core::definition::quote_identifier;
+use tdata_core::sql::quote_identifier;
 use tdata_postgres::Refusal;
 
 use super::control;

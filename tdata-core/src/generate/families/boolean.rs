@@ -21,7 +21,7 @@ fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
     let share = build.given::<f64>("true_probability", "a number from 0 to 1").ok()?;
     if let Some(share) = share.as_ref().filter(|share| !(0.0..=1.0).contains(&share.value)) {
         let message = format!("a probability of {} cannot be", share.value);
-        build.invalid(share.span, message, "give a number from 0 to 1");
+        build.invalid(&share.origin, message, "give a number from 0 to 1");
         return None;
     }
     let true_probability = share.map_or(0.5, |share| share.value);

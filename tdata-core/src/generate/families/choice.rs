@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::literal::{kind_of, parse_value};
-use crate::diagnostic::Spanned;
+use crate::diagnostic::Located;
 use crate::generate::choice::Weighted;
 use crate::generate::{Build, Cell, Generator, GeneratorEntry, Told, Value, ValueKind};
 
@@ -31,8 +31,8 @@ fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
         return None;
     };
     if choices.is_empty() {
-        let span = build.node("choices").map_or(build.generator_span(), |node| node.span);
-        build.invalid(span, "there is nothing to choose from", "name one choice at least");
+        let origin = build.node("choices").map_or(build.generator_origin(), |node| &node.origin);
+        build.invalid(origin, "there is nothing to choose from", "name one choice at least");
         return None;
     }
     let values = read_values(build, &choices);
@@ -43,20 +43,20 @@ fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
     Some(Arc::new(Choice { values, weighted, kind, longest }))
 }
 
-fn read_values(build: &mut Build<'_>, choices: &[Spanned<String>]) -> Option<Vec<Value>> {
+fn read_values(build: &mut Build<'_>, choices: &[Located<String>]) -> Option<Vec<Value>> {
     let mut values: Vec<Value> = Vec::new();
     for choice in choices {
         match parse_value(&choice.value, build.sql_type, build.as_of) {
             Ok(value) if values.contains(&value) => {
                 let message = format!("the choice `{}` stands here twice", choice.value);
                 let help = "drop one; `weights` make a choice more likely than another";
-                build.invalid(choice.span, message, help);
+                build.invalid(&choice.origin, message, help);
             }
             Ok(value) => values.push(value),
             Err(expected) => {
                 let message = format!("the choice `{}` is not {expected}", choice.value);
                 let help = format!("that is what a column of type `{}` takes", build.sql_type);
-                build.invalid(choice.span, message, help);
+                build.invalid(&choice.origin, message, help);
             }
         }
     }
@@ -64,7 +64,7 @@ fn read_values(build: &mut Build<'_>, choices: &[Spanned<String>]) -> Option<Vec
 }
 
 fn read_weights(build: &mut Build<'_>, choices: usize) -> Result<Option<Weighted>, Told> {
-    let Some(span) = build.node("weights").map(|node| node.span) else { return Ok(None) };
+    let Some(origin) = build.node("weights").map(|node| &node.origin) else { return Ok(None) };
     let texts = build.texts("weights").ok_or(Told)?;
     let mut weights = Vec::new();
     for text in &texts {
@@ -72,7 +72,7 @@ fn read_weights(build: &mut Build<'_>, choices: usize) -> Result<Option<Weighted
             Ok(weight) if weight.is_finite() && weight >= 0.0 => weights.push(weight),
             _ => {
                 let message = format!("`{}` is no weight", text.value);
-                build.invalid(text.span, message, "give a number that is not negative");
+                build.invalid(&text.origin, message, "give a number that is not negative");
             }
         }
     }
@@ -81,13 +81,13 @@ fn read_weights(build: &mut Build<'_>, choices: usize) -> Result<Option<Weighted
     }
     if weights.len() != choices {
         let message = format!("{choices} choices have {} weights", weights.len());
-        build.invalid(span, message, "give each choice one weight");
+        build.invalid(origin, message, "give each choice one weight");
         return Err(Told);
     }
     let total: f64 = weights.iter().sum();
     if total == 0.0 || !total.is_finite() {
         let message = format!("the weights sum to {total}");
-        build.invalid(span, message, "weights are shares, such as `[20, 50, 30]`");
+        build.invalid(origin, message, "weights are shares, such as `[20, 50, 30]`");
         return Err(Told);
     }
     Ok(Some(Weighted::new(&weights)))

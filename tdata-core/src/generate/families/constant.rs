@@ -42,7 +42,7 @@ fn build_constant(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
         }
         Err(expected) => {
             let message = format!("`value: {}` is not {expected}", text.value);
-            build.invalid(text.span, message, format!("give {expected}"));
+            build.invalid(&text.origin, message, format!("give {expected}"));
             None
         }
     }

@@ -29,12 +29,12 @@ fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
     if let Some(pattern) = pattern {
         if let Some(domain) = &domain {
             let help = "write the domain into the pattern, or drop the pattern";
-            build.invalid(domain.span, "`pattern` and `domain` exclude each other", help);
+            build.invalid(&domain.origin, "`pattern` and `domain` exclude each other", help);
         }
         let is_address = pattern.value.matches('@').count() == 1;
         if !is_address {
             let help = "such as `billing+{{index}}@example.com`";
-            build.invalid(pattern.span, "a mail address has one `@`", help);
+            build.invalid(&pattern.origin, "a mail address has one `@`", help);
         }
         if domain.is_some() || !is_address {
             return None;
@@ -46,7 +46,7 @@ fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
     let is_domain = |text: &str| !text.is_empty() && text.chars().all(valid);
     if let Some(domain) = domain.as_ref().filter(|domain| !is_domain(&domain.value)) {
         let message = format!("`{}` is no domain", domain.value);
-        build.invalid(domain.span, message, "such as `example.org`, which is reserved");
+        build.invalid(&domain.origin, message, "such as `example.org`, which is reserved");
         return None;
     }
     let domain = domain.map_or_else(|| RESERVED_DOMAIN.to_owned(), |domain| domain.value);

@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use crate::definition::{Instant, Moment, SqlType};
+use crate::definition::{Instant, Moment};
 use crate::generate::{Value, ValueKind};
+use crate::sql::SqlType;
 
 /// Returns the kind of values that a column of a type holds.
 pub(super) fn kind_of(sql_type: &SqlType) -> ValueKind {

@@ -64,7 +64,7 @@ fn word_counts(build: &mut Build<'_>) -> Option<(u64, u64)> {
         let count = build.given::<u64>(key, &expected)?;
         if let Some(count) = count.as_ref().filter(|one| !(1..=MOST_WORDS).contains(&one.value)) {
             let message = format!("a sentence cannot have {} words", count.value);
-            build.invalid(count.span, message, format!("give {expected}"));
+            build.invalid(&count.origin, message, format!("give {expected}"));
             return Err(Told);
         }
         Ok(count)
@@ -73,7 +73,7 @@ fn word_counts(build: &mut Build<'_>) -> Option<(u64, u64)> {
     let (Ok(words), Ok(fewest), Ok(most)) = counts else { return None };
     if let (Some(words), true) = (&words, fewest.is_some() || most.is_some()) {
         let help = "give `words`, or `min_words` and `max_words`";
-        build.invalid(words.span, "`words` fixes the number that the others leave open", help);
+        build.invalid(&words.origin, "`words` fixes the number that the others leave open", help);
         return None;
     }
     if let Some(words) = words {
@@ -85,9 +85,10 @@ fn word_counts(build: &mut Build<'_>) -> Option<(u64, u64)> {
     let least = least.unwrap_or_else(|| default(None).min(default(largest)));
     let largest = largest.unwrap_or_else(|| DEFAULT_WORDS.max(least));
     if least > largest {
-        let span = fewest.or(most).map_or_else(|| build.generator_span(), |count| count.span);
+        let origin = fewest.as_ref().or(most.as_ref());
+        let origin = origin.map_or_else(|| build.generator_origin(), |count| &count.origin);
         let message = format!("`min_words: {least}` is above `max_words: {largest}`");
-        build.invalid(span, message, "exchange them");
+        build.invalid(origin, message, "exchange them");
         return None;
     }
     Some((least, largest))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::literal::kind_of;
 use crate::definition::{Instant, MICROS_PER_DAY, Moment};
-use crate::diagnostic::Span;
+use crate::diagnostic::Origin;
 use crate::generate::choice::Distribution;
 use crate::generate::{Build, Cell, Generator, GeneratorEntry, Value, ValueKind};
 
@@ -76,17 +76,17 @@ fn between(build: &mut Build<'_>, unit: Unit) -> Option<Arc<dyn Generator>> {
     let end = build.moment("end_date", Moment::FromAsOf(jiff::Span::new()));
     let distribution = build.distribution();
     let (start, end) = (start?, end?);
-    let span = place(build);
+    let origin = place(build);
     if start > end {
         let message = format!("`start_date` lies behind `end_date`: {start} behind {end}");
         let help =
             "unless they are given, `start_date` is `-1y` and `end_date` is `now`, the as-of time";
-        build.invalid(span, message, help);
+        build.invalid(origin, message, help);
         return None;
     }
     if start < EARLIEST {
         let message = format!("`start_date` lies before the year 1: {start}");
-        build.invalid(span, message, "begin with 0001-01-01 at the earliest");
+        build.invalid(origin, message, "begin with 0001-01-01 at the earliest");
         return None;
     }
     let (first, last) = match unit {
@@ -97,15 +97,15 @@ fn between(build: &mut Build<'_>, unit: Unit) -> Option<Arc<dyn Generator>> {
     if first > last {
         let what = if unit == Unit::Seconds { "second" } else { "day" };
         let message = format!("no {what} begins between {start} and {end}");
-        build.invalid(span, message, "widen the range");
+        build.invalid(origin, message, "widen the range");
         return None;
     }
     Some(Moments::generator(unit, first, last, distribution))
 }
 
-fn place(build: &Build<'_>) -> Span {
+fn place<'a>(build: &Build<'a>) -> &'a Origin {
     let node = build.node("start_date").or_else(|| build.node("end_date"));
-    node.map_or_else(|| build.generator_span(), |node| node.span)
+    node.map_or_else(|| build.generator_origin(), |node| &node.origin)
 }
 
 /// The oldest age that may be asked for, in years.
@@ -120,17 +120,18 @@ fn build_date_of_birth(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
         };
         if !(0..=OLDEST).contains(&age.value) {
             let message = format!("an age of {} years cannot be", age.value);
-            build.invalid(age.span, message, format!("give {expected}"));
+            build.invalid(&age.origin, message, format!("give {expected}"));
             return None;
         }
-        Some((age.value, Some(age.span)))
+        Some((age.value, Some(age.origin)))
     };
     let (least, most) = (age("min_age", 18), age("max_age", 90));
-    let ((least, least_span), (most, most_span)) = (least?, most?);
+    let ((least, least_origin), (most, most_origin)) = (least?, most?);
     if least > most {
-        let span = least_span.or(most_span).unwrap_or_else(|| build.generator_span());
+        let origin = least_origin.or(most_origin);
+        let origin = origin.as_ref().unwrap_or_else(|| build.generator_origin());
         let message = format!("`min_age: {least}` is above `max_age: {most}`");
-        build.invalid(span, message, "exchange them");
+        build.invalid(origin, message, "exchange them");
         return None;
     }
     let as_of = build.as_of;

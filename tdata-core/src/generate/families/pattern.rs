@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::text::{Texts, parse_pattern};
-use crate::diagnostic::Spanned;
+use crate::diagnostic::Located;
 use crate::generate::{Build, Generator, GeneratorEntry};
 
 pub(in crate::generate) const PATTERN: GeneratorEntry = GeneratorEntry {
@@ -41,14 +41,14 @@ fn build_order_number(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
     let (prefix, pattern) = (build.text("prefix"), build.text("pattern"));
     if let (Some(prefix), Some(_)) = (&prefix, &pattern) {
         let help = "write the prefix into the pattern, or drop the pattern";
-        build.invalid(prefix.span, "`prefix` and `pattern` exclude each other", help);
+        build.invalid(&prefix.origin, "`prefix` and `pattern` exclude each other", help);
     }
     let pattern = pattern.unwrap_or_else(|| {
-        let (prefix, span) = match &prefix {
-            Some(prefix) => (prefix.value.trim_end_matches('-'), prefix.span),
-            None => ("ORD", build.generator_span()),
+        let (prefix, origin) = match &prefix {
+            Some(prefix) => (prefix.value.trim_end_matches('-'), &prefix.origin),
+            None => ("ORD", build.generator_origin()),
         };
-        Spanned::new(format!("{prefix}-{{{{timestamp}}}}-{{{{index}}}}"), span)
+        Located::new(format!("{prefix}-{{{{timestamp}}}}-{{{{index}}}}"), origin.clone())
     });
     let template = parse_pattern(build, &pattern)?;
     Some(Texts::generator(vec![template]))

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::literal::{Decimal, MOST_SCALE};
-use crate::definition::SqlType;
-use crate::diagnostic::Spanned;
+use crate::diagnostic::Located;
 use crate::generate::choice::Distribution;
 use crate::generate::{Build, Cell, Generator, GeneratorEntry, Value, ValueKind};
+use crate::sql::SqlType;
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "random_decimal",
@@ -48,16 +48,17 @@ fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
         let (least, most) = (lower.ceil(scale)?, upper.floor(scale)?);
         Some((least, most, u8::try_from(scale).ok()?))
     });
-    let span = least.or(most).map_or_else(|| build.generator_span(), |bound| bound.span);
+    let origin = least.as_ref().or(most.as_ref());
+    let origin = origin.map_or_else(|| build.generator_origin(), |bound| &bound.origin);
     let Some((least, most, scale)) = units else {
         let help = "give bounds below 9.2 * 10^18";
-        build.invalid(span, "the bounds have more digits than 64 bits can hold", help);
+        build.invalid(origin, "the bounds have more digits than 64 bits can hold", help);
         return None;
     };
     if least > most {
         let message =
             format!("no number with {scale} digits behind the point lies between the bounds");
-        build.invalid(span, message, "give `min` and `max`, the smaller one first");
+        build.invalid(origin, message, "give `min` and `max`, the smaller one first");
         return None;
     }
     Some(Arc::new(RandomDecimal { least, most, scale, distribution }))
@@ -87,14 +88,14 @@ fn default_most(sql_type: &SqlType) -> Decimal {
 }
 
 /// Tells when the column cannot hold a bound.
-fn fits(build: &mut Build<'_>, bound: &Spanned<Decimal>) -> bool {
+fn fits(build: &mut Build<'_>, bound: &Located<Decimal>) -> bool {
     let SqlType::Numeric(Some((precision, scale))) = build.sql_type else { return true };
     let digits = precision - scale;
     let fits = bound.value.fits_integer_digits(digits);
     if !fits {
         let message = format!("`{}` cannot hold this bound", build.sql_type);
         let help = format!("at most {digits} digits stand before the point");
-        build.invalid(bound.span, message, help);
+        build.invalid(&bound.origin, message, help);
     }
     fits
 }

@@ -26,13 +26,13 @@ fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
     let bounds = (build.whole("min"), build.whole("max"));
     let distribution = build.distribution();
     let (Ok(least), Ok(most)) = bounds else { return None };
-    let span = least.as_ref().or(most.as_ref()).map(|bound| bound.span);
-    let least = least.map_or(0, |least| least.value);
-    let most = most.map_or(widest.min(i32::MAX.into()), |most| most.value);
+    let origin = least.as_ref().or(most.as_ref()).map(|bound| &bound.origin);
+    let least = least.as_ref().map_or(0, |least| least.value);
+    let most = most.as_ref().map_or(widest.min(i32::MAX.into()), |most| most.value);
     if least > most {
-        let span = span.unwrap_or_else(|| build.generator_span());
+        let origin = origin.unwrap_or_else(|| build.generator_origin());
         let message = format!("no number lies between `min: {least}` and `max: {most}`");
-        build.invalid(span, message, "give `min` and `max`, the smaller one first");
+        build.invalid(origin, message, "give `min` and `max`, the smaller one first");
         return None;
     }
     Some(Arc::new(RandomInt { least, most, distribution }))

@@ -24,18 +24,18 @@ fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
     let distribution = build.distribution();
     let Some(referenced) = build.referenced.clone() else {
         let message = format!("`{}` is no foreign key", build.field.name.value);
-        build.invalid(build.generator_span(), message, "add a relationship for it");
+        build.invalid(build.generator_origin(), message, "add a relationship for it");
         return None;
     };
     if referenced.rows == 0 && build.rows > 0 {
         let name = &build.field.name.value;
-        let relationships = &build.definition.relationships;
+        let relationships = &build.spec.relationships;
         let relationship = relationships.iter().find(|one| one.foreign_key.value == *name);
         let dataset = relationship.map_or("nothing", |one| &one.dataset.value);
         let message =
             format!("`{name}` references `{dataset}`, of which the contract asks for 0 rows");
         let help = format!("ask for one row of `{dataset}` at least");
-        build.invalid(build.generator_span(), message, help);
+        build.invalid(build.generator_origin(), message, help);
         return None;
     }
     Some(Arc::new(Reference { referenced, distribution }))

@@ -21,7 +21,7 @@ struct Sequence {
 fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
     let (Ok(start), Ok(step)) = (build.whole("start"), build.whole("step")) else { return None };
     if let Some(step) = step.as_ref().filter(|step| step.value == 0) {
-        build.invalid(step.span, "a sequence with step 0 stands still", "give another step");
+        build.invalid(&step.origin, "a sequence with step 0 stands still", "give another step");
         return None;
     }
     let start = start.map_or(1, |start| start.value);

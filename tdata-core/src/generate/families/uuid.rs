@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::text::version_4;
-use crate::definition::SqlType;
 use crate::generate::key::mix;
 use crate::generate::{
     Build, Cell, CellRng, Generator, GeneratorEntry, UniqueBy, Value, ValueKind,
 };
+use crate::sql::SqlType;
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "uuid",

@@ -50,7 +50,7 @@ fn own_domain(build: &mut MaskBuild<'_>) -> Option<String> {
     if !is_domain(&domain.value) {
         let message = format!("`{}` is no domain name that addresses can have", domain.value);
         let help = "such as `example.com`, `example.org` or `mail.test`, which no one has";
-        build.invalid(domain.span, message, help);
+        build.invalid(&domain.origin, message, help);
         return None;
     }
     Some(domain.value)

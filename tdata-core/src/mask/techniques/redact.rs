@@ -37,7 +37,7 @@ fn own_text(build: &mut MaskBuild<'_>, limit: usize) -> Option<String> {
     let length = text.value.chars().count();
     if length > limit {
         let message = format!("a `value` of {length} characters does not fit the column");
-        build.invalid(text.span, message, format!("`{}` takes {limit}", build.sql_type));
+        build.invalid(&text.origin, message, format!("`{}` takes {limit}", build.sql_type));
         return None;
     }
     Some(text.value)

@@ -38,7 +38,7 @@ fn own_days(build: &mut MaskBuild<'_>) -> Option<u64> {
     let days = build.parsed::<u64>("max_days", &expected)?;
     if !(1..=MOST_DAYS).contains(&days.value) {
         let message = format!("`max_days: {}` is not {expected}", days.value);
-        build.invalid(days.span, message, format!("give {expected}"));
+        build.invalid(&days.origin, message, format!("give {expected}"));
         return None;
     }
     Some(days.value)

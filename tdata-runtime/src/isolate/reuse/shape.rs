@@ -1,8 +1,8 @@
 //! What all clones of a template have in common.
 
 use postgres::Client;
-use tdata_core::definition::{quote_identifier, quote_literal};
 use tdata_core::plan::Plan;
+use tdata_core::sql::{quote_identifier, quote_literal};
 
 use crate::isolate::error::IsolateError;
 use crate::isolate::notation::noted;

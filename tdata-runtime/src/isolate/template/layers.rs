@@ -78,9 +78,9 @@ fn upon(
     cuts: &[usize],
 ) -> Result<Layer, Error> {
     let Some((&datasets, before)) = cuts.split_last() else { return Ok(schema.clone()) };
-    let definitions: Vec<_> =
-        plan.datasets[..datasets].iter().map(|dataset| Arc::clone(&dataset.definition)).collect();
-    let key = plan::fingerprint(&recipe.contract, &definitions, &recipe.mask_key, &recipe.schema);
+    let specs: Vec<_> =
+        plan.datasets[..datasets].iter().map(|dataset| Arc::clone(&dataset.spec)).collect();
+    let key = plan::fingerprint(&recipe.contract, &specs, &recipe.mask_key, &recipe.schema);
     if let Some((database, _)) =
         find_template(&recipe.server, key).map_err(IsolateError::Registry)?
     {

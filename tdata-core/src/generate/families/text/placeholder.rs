@@ -2,7 +2,7 @@
 
 use super::part::Part;
 use super::template::Template;
-use crate::diagnostic::{Span, Spanned};
+use crate::diagnostic::{Diagnostic, Located, Origin};
 use crate::generate::{Build, Value};
 
 /// The placeholders, for suggestions.
@@ -24,18 +24,18 @@ const MOST: u32 = 100;
 /// | `{{digits:4}}` | that many random digits; also written `{{random_digits:4}}` |
 /// | `{{letters:4}}` | that many random capital letters |
 /// | `{{hex:4}}` | that many random lower-case hexadecimal digits |
-pub(crate) fn parse_pattern(build: &mut Build<'_>, pattern: &Spanned<String>) -> Option<Template> {
+pub(crate) fn parse_pattern(build: &mut Build<'_>, pattern: &Located<String>) -> Option<Template> {
     let (mut parts, mut literal, mut valid) = (Vec::new(), String::new(), true);
     let mut rest = pattern.value.as_str();
     while let Some((before, behind)) = rest.split_once("{{") {
         literal.push_str(before);
         let Some((inside, behind)) = behind.split_once("}}") else {
-            let span = place(build, pattern.span, &format!("{{{{{behind}"));
-            build.invalid(span, "this `{{` is never closed", "close it with `}}`");
+            let origin = &pattern.origin.narrowed_to(&format!("{{{{{behind}"));
+            build.invalid(origin, "this `{{` is never closed", "close it with `}}`");
             return None;
         };
         rest = behind;
-        match placeholder(build, pattern.span, inside) {
+        match placeholder(build, &pattern.origin, inside) {
             None => valid = false,
             Some(Meaning::Fixed(text)) => literal.push_str(&text),
             Some(Meaning::Parts(found)) => {
@@ -58,7 +58,7 @@ enum Meaning {
     Parts(Vec<Part>),
 }
 
-fn placeholder(build: &mut Build<'_>, pattern: Span, inside: &str) -> Option<Meaning> {
+fn placeholder(build: &mut Build<'_>, pattern: &Origin, inside: &str) -> Option<Meaning> {
     let written = format!("{{{{{inside}}}}}");
     let (name, length) = match inside.split_once(':') {
         Some((name, length)) => (name.trim(), Some(length.trim())),
@@ -89,20 +89,20 @@ fn placeholder(build: &mut Build<'_>, pattern: Span, inside: &str) -> Option<Mea
     let meaning = match name {
         "timestamp" => Meaning::Fixed(build.as_of.seconds().to_string()),
         "date" => Meaning::Fixed(Value::Date(build.as_of.days()).to_string().replace('-', "")),
-        "dataset" => Meaning::Fixed(build.definition.name.value.clone()),
+        "dataset" => Meaning::Fixed(build.spec.name.value.clone()),
         "uuid" => Meaning::Parts(vec![Part::Uuid]),
         _ => {
-            let span = place(build, pattern, &written);
+            let origin = pattern.narrowed_to(&written);
             let message = format!("there is no placeholder `{name}`");
-            let diagnostic = build.definition.diagnostic("plan::parameter", message, span);
+            let diagnostic = Diagnostic::new("plan::parameter", message).at(&origin);
             build.diagnostics.push(diagnostic.did_you_mean(name, NAMES.iter().copied()));
             return None;
         }
     };
     if length.is_some() {
-        let span = place(build, pattern, &written);
+        let origin = &pattern.narrowed_to(&written);
         let message = format!("`{name}` takes no length");
-        build.invalid(span, message, format!("write `{{{{{name}}}}}`"));
+        build.invalid(origin, message, format!("write `{{{{{name}}}}}`"));
         return None;
     }
     Some(meaning)
@@ -110,17 +110,17 @@ fn placeholder(build: &mut Build<'_>, pattern: Span, inside: &str) -> Option<Mea
 
 fn parse_length(
     build: &mut Build<'_>,
-    pattern: Span,
+    pattern: &Origin,
     written: &str,
     length: Option<&str>,
 ) -> Option<u32> {
     let parsed = length.and_then(|length| length.parse().ok());
     let parsed = parsed.filter(|length| (1..=MOST).contains(length));
     if parsed.is_none() {
-        let span = place(build, pattern, written);
+        let origin = &pattern.narrowed_to(written);
         let name = written.trim_matches(['{', '}']).split(':').next().unwrap_or_default().trim();
         let help = format!("say how many characters, 1 to {MOST}: `{{{{{name}:6}}}}`");
-        build.invalid(span, format!("`{written}` has no valid length"), help);
+        build.invalid(origin, format!("`{written}` has no valid length"), help);
     }
     parsed
 }
@@ -135,16 +135,4 @@ fn chunks(length: u32, most: u32, part: impl Fn(u32) -> Part) -> Vec<Part> {
         left -= chunk;
     }
     parts
-}
-
-/// Finds a placeholder in the pattern as it stands in the file, which escapes may have altered.
-fn place(build: &Build<'_>, pattern: Span, written: &str) -> Span {
-    let text = build.definition.source.text().get(pattern.range());
-    match text.and_then(|text| text.find(written)) {
-        Some(at) => {
-            let start = pattern.start + at;
-            Span { start, end: start + written.len() }
-        }
-        None => pattern,
-    }
 }

@@ -191,7 +191,7 @@ pub(crate) fn fitting(
 pub(crate) fn too_short(build: &mut Build<'_>, shortest: usize) {
     let message = format!("no `{}` fits `{}`", build.generator_name(), build.sql_type);
     let help = format!("the shortest has {shortest} characters: make the column longer");
-    build.invalid(build.type_span(), message, help);
+    build.invalid(build.type_origin(), message, help);
 }
 
 #[cfg(test)]

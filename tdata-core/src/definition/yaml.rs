@@ -10,58 +10,8 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
 use super::document::API_VERSION;
-use crate::diagnostic::{Diagnostic, Diagnostics, Source, Span, Spanned};
-
-/// A YAML value with its place.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Node {
-    /// What the value is.
-    pub kind: NodeKind,
-    /// Where it stands.
-    pub span: Span,
-}
-
-/// What a YAML value is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum NodeKind {
-    /// A scalar: its text, and whether it was written without quotes.
-    Scalar {
-        /// The text, quotes and escapes resolved.
-        text: String,
-        /// Whether it stood without quotes, so that `5` is a number and `~` is null.
-        plain: bool,
-    },
-    /// A sequence.
-    Sequence(Vec<Node>),
-    /// A mapping, in the order written.
-    Mapping(Vec<(Spanned<String>, Node)>),
-}
-
-impl Node {
-    /// Returns the scalar's text, null excepted.
-    pub fn as_text(&self) -> Option<&str> {
-        match &self.kind {
-            NodeKind::Scalar { text, .. } if !self.is_null() => Some(text),
-            _ => None,
-        }
-    }
-
-    /// Tells whether the value is null: nothing, `~` or `null`, without quotes.
-    pub fn is_null(&self) -> bool {
-        matches!(&self.kind, NodeKind::Scalar { text, plain: true }
-            if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
-    }
-
-    /// Names the kind of value in prose, such as `a list`.
-    pub fn describe(&self) -> &'static str {
-        match &self.kind {
-            NodeKind::Scalar { .. } if self.is_null() => "nothing",
-            NodeKind::Scalar { .. } => "a single value",
-            NodeKind::Sequence(_) => "a list",
-            NodeKind::Mapping(_) => "a mapping",
-        }
-    }
-}
+use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin, Source, Span};
+use crate::spec::{Node, NodeKind};
 
 /// Parses a text that holds exactly one YAML document; `None` after telling why it does not.
 ///
@@ -169,7 +119,7 @@ struct Open {
 
 enum OpenKind {
     Sequence(Vec<Node>),
-    Mapping { entries: Vec<(Spanned<String>, Node)>, key: Option<Spanned<String>> },
+    Mapping { entries: Vec<(Located<String>, Node)>, key: Option<Located<String>> },
 }
 
 impl Tree<'_> {
@@ -187,11 +137,9 @@ impl Tree<'_> {
             let (event, span) = event.map_err(|error| {
                 let at = self.offset(error.marker().index());
                 let span = Span { start: at, end: at };
-                Diagnostic::new("definition::yaml", "this is not valid YAML").at(
-                    self.source,
-                    span,
-                    error.info().to_owned(),
-                )
+                Diagnostic::new("definition::yaml", "this is not valid YAML")
+                    .at(&self.origin(span))
+                    .label(error.info().to_owned())
             })?;
             let span =
                 Span { start: self.offset(span.start.index()), end: self.offset(span.end.index()) };
@@ -213,7 +161,7 @@ impl Tree<'_> {
                     None => text.into_owned(),
                 };
                 let kind = NodeKind::Scalar { text, plain: matches!(style, ScalarStyle::Plain) };
-                self.complete(Node { kind, span }, anchor)
+                self.complete(Node { kind, origin: self.origin(span) }, anchor)
             }
             Event::SequenceStart(anchor, _) => {
                 self.start(anchor, span, OpenKind::Sequence(Vec::new()))
@@ -250,7 +198,7 @@ impl Tree<'_> {
             let message = format!("the aliases up to here stand for over {MOST_ALIASED} values");
             return Err(self.error(span, &message).help("write out what is meant, with fewer"));
         }
-        let node = Node { span, ..node.clone() };
+        let node = Node { origin: self.origin(span), ..node.clone() };
         self.aliased += count;
         self.complete(node, 0)
     }
@@ -264,11 +212,11 @@ impl Tree<'_> {
         let Some(open) = self.open.pop() else { return Ok(()) };
         let (kind, last) = match open.kind {
             OpenKind::Sequence(items) => {
-                let last = items.last().map(|node| node.span.end);
+                let last = items.last().and_then(end_of);
                 (NodeKind::Sequence(items), last)
             }
             OpenKind::Mapping { entries, .. } => {
-                let last = entries.last().map(|(_, node)| node.span.end);
+                let last = entries.last().and_then(|(_, node)| end_of(node));
                 (NodeKind::Mapping(entries), last)
             }
         };
@@ -276,7 +224,8 @@ impl Tree<'_> {
         let flow = self.source.text()[open.start..].starts_with(['[', '{']);
         let end = if flow { span.end } else { last.unwrap_or(span.end) };
         let span = Span { start: open.start, end: end.max(open.start) };
-        self.complete(Node { kind, span }, open.anchor)
+        let origin = self.origin(span);
+        self.complete(Node { kind, origin }, open.anchor)
     }
 
     fn complete(&mut self, node: Node, anchor: usize) -> Result<(), Diagnostic> {
@@ -289,15 +238,15 @@ impl Tree<'_> {
             Some(OpenKind::Mapping { entries, key }) => match key.take() {
                 Some(name) if entries.iter().any(|(earlier, _)| earlier.value == name.value) => {
                     let message = format!("the key `{}` stands here twice", name.value);
-                    let mistake = self.error(name.span, &message);
+                    let mistake = mistake(&name.origin, &message);
                     self.diagnostics.push(mistake);
                 }
                 Some(name) => entries.push((name, node)),
                 None => {
                     let NodeKind::Scalar { text, .. } = node.kind else {
-                        return Err(self.error(node.span, "a key is a single word"));
+                        return Err(mistake(&node.origin, "a key is a single word"));
                     };
-                    *key = Some(Spanned::new(text, node.span));
+                    *key = Some(Located::new(text, node.origin));
                 }
             },
         }
@@ -305,6 +254,18 @@ impl Tree<'_> {
     }
 
     fn error(&self, span: Span, message: &str) -> Diagnostic {
-        Diagnostic::new("definition::yaml", message).at(self.source, span, "")
+        mistake(&self.origin(span), message)
     }
+
+    fn origin(&self, span: Span) -> Origin {
+        Origin::in_text(self.source, span)
+    }
+}
+
+fn mistake(origin: &Origin, message: &str) -> Diagnostic {
+    Diagnostic::new("definition::yaml", message).at(origin)
+}
+
+fn end_of(node: &Node) -> Option<usize> {
+    node.origin.span().map(|span| span.end)
 }

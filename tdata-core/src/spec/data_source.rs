@@ -22,4 +22,9 @@ impl DataSource {
         ("snapshot", Self::Snapshot),
         ("hybrid", Self::Hybrid),
     ];
+
+    /// Returns the word a definition writes for it.
+    pub(crate) fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, source)| *source == self).map_or("", |(word, _)| word)
+    }
 }

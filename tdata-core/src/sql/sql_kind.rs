@@ -58,7 +58,7 @@ impl SqlKinds {
     /// Makes the set of some kinds.
     ///
     /// ```
-    /// use tdata_core::definition::{SqlKind, SqlKinds};
+    /// use tdata_core::sql::{SqlKind, SqlKinds};
     ///
     /// const WHOLE: SqlKinds = SqlKinds::of(&[SqlKind::SmallInt, SqlKind::Integer]);
     /// assert!(WHOLE.contains(SqlKind::Integer) && !WHOLE.contains(SqlKind::Text));

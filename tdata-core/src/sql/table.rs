@@ -15,7 +15,7 @@ impl TableName {
     /// Reads `table` or `schema.table`.
     ///
     /// ```
-    /// use tdata_core::definition::TableName;
+    /// use tdata_core::sql::TableName;
     ///
     /// let table = TableName::parse("billing.invoices").unwrap();
     /// assert_eq!(table.schema.as_deref(), Some("billing"));
@@ -52,7 +52,7 @@ impl fmt::Display for TableName {
 /// Quotes a name for SQL.
 ///
 /// ```
-/// assert_eq!(tdata_core::definition::quote_identifier("order"), r#""order""#);
+/// assert_eq!(tdata_core::sql::quote_identifier("order"), r#""order""#);
 /// ```
 pub fn quote_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
@@ -61,7 +61,7 @@ pub fn quote_identifier(name: &str) -> String {
 /// Quotes a text as an SQL literal.
 ///
 /// ```
-/// assert_eq!(tdata_core::definition::quote_literal("it's"), "'it''s'");
+/// assert_eq!(tdata_core::sql::quote_literal("it's"), "'it''s'");
 /// ```
 pub fn quote_literal(text: &str) -> String {
     let quoted = text.replace('\'', "''");

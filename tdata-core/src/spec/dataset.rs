@@ -1,0 +1,98 @@
+//! The spec of one dataset.
+
+use super::constraint::Constraint;
+use super::data_source::DataSource;
+use super::field::Field;
+use super::masking_rule::MaskingRule;
+use super::relationship::Relationship;
+use crate::diagnostic::Located;
+use crate::sql::TableName;
+
+/// How one dataset is made.
+///
+/// A definition in YAML is one way to say it; code may build it as well, with origins of its own.
+///
+/// ```
+/// use tdata_core::definition::Library;
+/// use tdata_core::diagnostic::{Located, Origin};
+/// use tdata_core::spec::{DatasetSpec, Field};
+/// use tdata_core::sql::TableName;
+///
+/// let origin = Origin::named("table tags");
+/// let table = TableName { schema: None, name: "tags".into() };
+/// let mut tags = DatasetSpec::new(
+///     Located::new("tags".into(), origin.clone()),
+///     Located::new(table, origin),
+/// );
+/// let origin = Origin::named("column id of tags");
+/// let mut id = Field::new(Located::new("id".into(), origin.clone()));
+/// id.sql_type = Some(Located::new("integer".parse().unwrap(), origin.clone()));
+/// id.generator = Some(Located::new("sequence".into(), origin));
+/// tags.fields.push(id);
+///
+/// let mut library = Library::default();
+/// library.add(tags);
+/// assert!(library.get("tags").unwrap().is_ok());
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct DatasetSpec {
+    /// The dataset's name.
+    pub name: Located<String>,
+    /// The table the rows go into.
+    pub table: Located<TableName>,
+    /// The rows it has in full.
+    pub rows: u64,
+    /// Where rows come from.
+    pub data_source: DataSource,
+    /// The columns; those that only a relationship names come last.
+    pub fields: Vec<Field>,
+    /// The foreign keys, those of `reference` generators included.
+    pub relationships: Vec<Relationship>,
+    /// How personal data is masked.
+    pub masking_rules: Vec<MaskingRule>,
+    /// What must hold for each row.
+    pub constraints: Vec<Constraint>,
+}
+
+impl DatasetSpec {
+    /// The rows of a dataset of which nothing else is said.
+    pub const DEFAULT_ROWS: u64 = 100;
+
+    /// A dataset without fields, of [`DEFAULT_ROWS`](Self::DEFAULT_ROWS) generated rows.
+    pub fn new(name: Located<String>, table: Located<TableName>) -> Self {
+        Self {
+            name,
+            table,
+            rows: Self::DEFAULT_ROWS,
+            data_source: DataSource::default(),
+            fields: Vec::new(),
+            relationships: Vec::new(),
+            masking_rules: Vec::new(),
+            constraints: Vec::new(),
+        }
+    }
+
+    /// Returns the field of that name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name.value == name)
+    }
+
+    /// Returns the primary key that a table made from the spec has: the field `id`, else the first
+    /// sequence.
+    pub fn primary_key(&self) -> Option<&Field> {
+        let counts = |field: &&Field| {
+            field.generator.as_ref().is_some_and(|generator| generator.value == "sequence")
+        };
+        self.field("id").or_else(|| self.fields.iter().find(counts))
+    }
+
+    /// Returns the relationship whose foreign key a field is.
+    pub fn relationship(&self, field: &str) -> Option<&Relationship> {
+        self.relationships.iter().find(|relationship| relationship.foreign_key.value == field)
+    }
+
+    /// Returns the masking rule for a field.
+    pub fn masking_rule(&self, field: &str) -> Option<&MaskingRule> {
+        self.masking_rules.iter().find(|rule| rule.field.value == field)
+    }
+}
