@@ -63,7 +63,11 @@ pub use tdata_core::contract::{Contract, Isolation, Keep, Scope, VersionChoice, 
 pub use tdata_core::definition::Instant;
 pub use tdata_core::diagnostic::{Diagnostic, Diagnostics};
 pub use tdata_core::generate::Value;
+#[cfg(feature = "server")]
+pub use tdata_core::mask::MaskKey;
 pub use tdata_core::plan::{DatasetPlan, FieldPlan, Plan};
+#[cfg(feature = "server")]
+pub use tdata_core::project::ServerChoice;
 pub use tdata_core::sql::{SqlKind, SqlKinds};
 #[cfg(not(feature = "server"))]
 pub use tdata_factory::Dataset;
@@ -79,8 +83,8 @@ pub use tdata_macros::{Factory, FieldType, Record, records};
 pub use tdata_runtime::server::{Endpoint, Server, ServerSource};
 #[cfg(feature = "server")]
 pub use tdata_runtime::{
-    DataClient, DatabaseUrl, Dataset, Error, FromTestData, FromTestDataAsync, Parameter, Request,
-    Row, Stage, TestData, Timings,
+    Config, DataClient, DatabaseUrl, Dataset, Engine, Error, FromTestData, FromTestDataAsync,
+    Notices, Parameter, Request, Row, Stage, TestData, Timings,
 };
 
 /// Makes a test, `factories_lint`, that builds and creates a record of every trait of every factory,

@@ -15,11 +15,11 @@
 
 use std::time::{Duration, Instant};
 
-use tdata::__private::{Declaration, Test, Volume};
+use tdata::__private::{Declaration, Test};
 use tdata::TestData;
 
-/// A test of seven orders. Each has a seed of its own, and so clones of its own.
-const fn declaration(seed: u64) -> Declaration {
+/// A test of orders. Each has a seed of its own among its options, and so clones of its own.
+const fn declaration(options: &'static [(&'static str, &'static str)]) -> Declaration {
     Declaration {
         manifest_dir: env!("CARGO_MANIFEST_DIR"),
         package: env!("CARGO_PKG_NAME"),
@@ -27,8 +27,7 @@ const fn declaration(seed: u64) -> Declaration {
         module: module_path!(),
         test: "declared",
         datasets: &["orders"],
-        every_volume: Some(Volume::Rows(7)),
-        seed: Some(seed),
+        options,
         ..Declaration::DEFAULT
     }
 }
@@ -40,7 +39,9 @@ fn database(data: &TestData) -> String {
 /// Asserts that the database that a test has used serves another one, as it was, or goes: on servers that
 /// do not tell what a test did, and where they notice too late that it has ended.
 fn assert_given_back(declaration: &Declaration, used: &str) {
-    let request = || TestData::request(["orders"]).every_volume(7).seed(declaration.seed.unwrap());
+    let (_, seed) = declaration.options.iter().find(|(name, _)| *name == "seed").unwrap();
+    let seed = seed.parse().unwrap();
+    let request = || TestData::request(["orders"]).every_volume(7).seed(seed);
     // Other tests get clones of their own until the server has noticed that nobody is there any more.
     let mut held = Vec::new();
     let start = Instant::now();
@@ -112,7 +113,8 @@ macro_rules! works_on_tokio {
 
         #[test]
         fn its_database_serves_the_next_test() {
-            static DECLARATION: crate::Declaration = crate::declaration($seed);
+            static DECLARATION: crate::Declaration =
+                crate::declaration(&[("volume", "7"), ("seed", $seed)]);
             let used = crate::run_on_tokio::<$given>(&DECLARATION, $work);
             crate::assert_given_back(&DECLARATION, &used);
         }
@@ -147,7 +149,7 @@ mod tokio_postgres {
         assert_eq!(db.query_one(COUNT, &[]).await.unwrap().get::<_, i64>(0), 5);
     }
 
-    works_on_tokio!(Client, "cannot be given away as `tokio_postgres::Client`", 4_001, work);
+    works_on_tokio!(Client, "cannot be given away as `tokio_postgres::Client`", "4001", work);
 
     #[tdata::requires_test_data(datasets = ["orders"], volume = 7)]
     #[rstest::rstest]
@@ -173,7 +175,7 @@ mod deadpool {
         assert_eq!(other.query_one(COUNT, &[]).await.unwrap().get::<_, i64>(0), 5);
     }
 
-    works_on_tokio!(Pool, "cannot be given away as `deadpool_postgres::Pool`", 4_002, work);
+    works_on_tokio!(Pool, "cannot be given away as `deadpool_postgres::Pool`", "4002", work);
     needs_tokio!(Pool, "`deadpool_postgres::Pool` needs an async test on tokio");
 }
 
@@ -198,7 +200,7 @@ mod sea_orm {
     works_on_tokio!(
         DatabaseConnection,
         "cannot be given away as `sea_orm::DatabaseConnection`",
-        4_003,
+        "4003",
         work
     );
     needs_tokio!(DatabaseConnection, "`sea_orm::DatabaseConnection` needs an async test on tokio");
@@ -217,7 +219,7 @@ mod sqlx {
         assert_eq!(count().await.unwrap(), 5);
     }
 
-    works_on_tokio!(PgPool, "cannot be given away as `sqlx::PgPool`", 4_004, work);
+    works_on_tokio!(PgPool, "cannot be given away as `sqlx::PgPool`", "4004", work);
     needs_tokio!(PgPool, "`sqlx::PgPool` needs an async test on tokio");
 }
 
@@ -269,7 +271,7 @@ mod diesel {
 
     #[test]
     fn its_database_serves_the_next_test() {
-        static DECLARATION: Declaration = declaration(4_005);
+        static DECLARATION: Declaration = declaration(&[("volume", "7"), ("seed", "4005")]);
         let mut used = String::new();
         tdata::__private::run(&DECLARATION, |test: &Test| {
             used = database(test.data());

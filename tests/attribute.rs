@@ -62,6 +62,34 @@ fn below_on_one_line() {
     assert_eq!(TestData::current().dataset("accounts").len(), 3);
 }
 
+/// Writes both attributes, or ours only, above or below the caller's.
+macro_rules! written_by_a_macro {
+    (both $name:ident) => {
+        #[test]
+        #[requires_test_data(datasets = ["accounts"], volume = 3)]
+        fn $name() {
+            assert_eq!(TestData::current().dataset("accounts").len(), 3);
+        }
+    };
+    (ours below $(#[$attribute:meta])* fn $name:ident()) => {
+        $(#[$attribute])*
+        #[requires_test_data(datasets = ["accounts"], volume = 3)]
+        fn $name() {
+            assert_eq!(TestData::current().dataset("accounts").len(), 3);
+        }
+    };
+    (ours alone fn $name:ident()) => {
+        #[requires_test_data(datasets = ["accounts"], volume = 3)]
+        fn $name() {
+            assert_eq!(TestData::current().dataset("accounts").len(), 3);
+        }
+    };
+}
+
+written_by_a_macro!(both both_attributes_come_from_a_macro);
+written_by_a_macro!(ours below #[test] fn a_macro_writes_ours_below());
+written_by_a_macro!(ours alone fn a_macro_makes_a_test());
+
 #[requires_test_data(datasets = ["accounts"], volume = { accounts = 3 })]
 #[test]
 fn several_parameters_are_injected(
@@ -415,13 +443,20 @@ fn every_test_is_there_once() {
     let all = tests.len();
     tests.dedup();
     assert_eq!(tests.len(), all, "{text}");
-    for test in ["below_the_test_attribute", "below_on_one_line", "alone_without_parameters"] {
+    for test in [
+        "below_the_test_attribute",
+        "below_on_one_line",
+        "alone_without_parameters",
+        "both_attributes_come_from_a_macro",
+        "a_macro_writes_ours_below",
+        "a_macro_makes_a_test",
+    ] {
         assert!(tests.contains(&test), "{text}");
     }
 }
 
 mod cancelled {
-    use tdata::__private::{Declaration, Test, Volume, run_async};
+    use tdata::__private::{Declaration, Test, run_async};
     use tdata::TestData;
 
     static DECLARATION: Declaration = Declaration {
@@ -431,7 +466,7 @@ mod cancelled {
         module: module_path!(),
         test: "cancelled",
         datasets: &["accounts"],
-        every_volume: Some(Volume::Rows(1)),
+        options: &[("volume", "1")],
         ..Declaration::DEFAULT
     };
 

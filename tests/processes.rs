@@ -449,25 +449,23 @@ fn what_killed_processes_held_is_taken_back() {
     let mut host = server.start("1s");
     let (url, _) = host.url.rsplit_once('/').unwrap();
     kill_many(&server, kills(), 600);
-    let control = format!("{url}/tdata_control_3_tdata");
-    let mut db = postgres::Client::connect(&control, postgres::NoTls).unwrap();
-    let clones = folder(&server, &mut db).join("clones");
+    let mut db = postgres::Client::connect(&format!("{url}/postgres"), postgres::NoTls).unwrap();
+    let folder = folder(&server, &mut db);
     wait_until("the sweep", || {
         server.start("1s").finish();
-        let names = fs::read_dir(&clones).unwrap();
-        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let (held, waiting): (Vec<String>, Vec<String>) =
-            names.partition(|name| name.ends_with(".claimed"));
-        let held: Vec<&str> =
-            held.iter().map(|name| name.strip_suffix(".claimed").unwrap()).collect();
-        let waiting = waiting.iter().filter_map(|name| Some(name.split_once('.')?.1));
-        let known: Vec<&str> = held.iter().copied().chain(waiting).collect();
+        // A held database has a file of its name, any other one of its key's and its name.
+        let kinds = ["template", "layer", "clone", "instance", "schemas"];
+        let files = kinds.iter().flat_map(|kind| fs::read_dir(folder.join(kind)).unwrap());
+        let names = files.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let (held, found): (Vec<String>, Vec<String>) =
+            names.partition(|name| name.ends_with(".held"));
+        let held: Vec<&str> = held.iter().map(|name| name.strip_suffix(".held").unwrap()).collect();
+        let found = found.iter().filter_map(|name| Some(name.split_once('.')?.1));
+        let known: Vec<&str> = held.iter().copied().chain(found).collect();
         let unknown: i64 = db
             .query_one(
                 "SELECT count(*) FROM pg_database WHERE datname LIKE 'tdata\\_%' \
-                 AND datname <> current_database() AND datname <> ALL ($1) \
-                 AND datname NOT IN (SELECT database FROM template \
-                                     UNION ALL SELECT database FROM instance)",
+                 AND datname <> ALL ($1)",
                 &[&known],
             )
             .unwrap()

@@ -117,16 +117,16 @@ fn tests_of_wider_scopes_share_their_data_between_processes() {
     server.wait_for_the_end();
 }
 
-/// The control database of the server that some data are on.
-fn control(url: &str) -> Client {
+/// The maintenance database of the server that some data are on.
+fn maintenance(url: &str) -> Client {
     let server = url.rsplit_once('/').unwrap().0;
-    Client::connect(&format!("{server}/tdata_control_3_tdata"), NoTls).unwrap()
+    Client::connect(&format!("{server}/postgres"), NoTls).unwrap()
 }
 
-/// The databases of a kind, `template` or `layer`, that the control database lists.
-fn databases(control: &mut Client, kind: &str) -> BTreeSet<String> {
-    let sql = "SELECT database FROM template WHERE kind = $1";
-    control.query(sql, &[&kind]).unwrap().iter().map(|row| row.get(0)).collect()
+/// The databases of a kind, such as `template` or `layer`.
+fn databases(maintenance: &mut Client, kind: &str) -> BTreeSet<String> {
+    let sql = "SELECT datname::text FROM pg_database WHERE datname LIKE 'tdata\\_' || $1 || '\\_%'";
+    maintenance.query(sql, &[&kind]).unwrap().iter().map(|row| row.get(0)).collect()
 }
 
 #[test]
@@ -140,16 +140,16 @@ fn a_child_that_layers() {
         data.client().query_one(sql, &[]).unwrap().get::<_, String>(0)
     };
     let orders = request("orders");
-    let mut control = control(orders.url());
-    let layers = databases(&mut control, "layer");
+    let mut server = maintenance(orders.url());
+    let layers = databases(&mut server, "layer");
     assert_eq!(layers.len(), 1, "8,000 users are worth a layer");
     let payments = request("payments");
-    assert_eq!(databases(&mut control, "layer"), layers, "which serves whoever needs these users");
+    assert_eq!(databases(&mut server, "layer"), layers, "which serves whoever needs these users");
     assert_eq!(users(&orders), users(&payments));
     // Rows that tests have asked for alone are as good as a layer.
     let alone = TestData::request(["users"]).volume("users", 8_001).provision().unwrap();
     let upon = TestData::request(["orders"]).volume("users", 8_001).provision().unwrap();
-    assert_eq!(databases(&mut control, "layer"), layers);
+    assert_eq!(databases(&mut server, "layer"), layers);
     assert_eq!(users(&alone), users(&upon));
     // What is built without layers is the same.
     let schema = TestData::request(["orders"]).volume("users", 8_000).volume("orders", 50);
@@ -187,16 +187,14 @@ fn clones_wait_for_tests_that_are_yet_to_start() {
     let Some(server) = OwnServer::new() else { return };
     let mut host = server.start("1s");
     run("a_child_that_prewarms", &server.environment("1s"));
-    let mut control = control(&host.url);
-    let sql = "SELECT datname FROM pg_database WHERE datname LIKE 'tdata\\_clone\\_%'";
-    let made: BTreeSet<String> =
-        control.query(sql, &[]).unwrap().iter().map(|row| row.get(0)).collect();
+    let mut maintenance = maintenance(&host.url);
+    let made = databases(&mut maintenance, "clone");
     let text = run("a_child_that_finds_clones", &server.environment("1s"));
     let found: BTreeSet<String> =
         text.lines().filter_map(|line| Some(line.strip_prefix("database: ")?.to_owned())).collect();
     assert_eq!(found.len(), 4);
     assert_eq!(found.intersection(&made).count(), 3, "three were made before, one when asked for");
-    drop(control);
+    drop(maintenance);
     host.finish();
     server.wait_for_the_end();
 }
@@ -206,9 +204,9 @@ fn clones_wait_for_tests_that_are_yet_to_start() {
 fn a_child_that_spoils_its_database() {
     let provision = || TestData::request(["users"]).volume("users", 8).provision().unwrap();
     let first = provision();
-    let mut control = control(first.url());
+    let mut server = maintenance(first.url());
     let sql = "SELECT count(*) FROM pg_database WHERE datname LIKE 'tdata\\_clone\\_%'";
-    let mut clones = || control.query_one(sql, &[]).unwrap().get::<_, i64>(0);
+    let mut clones = || server.query_one(sql, &[]).unwrap().get::<_, i64>(0);
     assert_eq!(clones(), 1);
     first.client().batch_execute("CREATE TABLE spoilt ()").unwrap();
     let spoilt = first.url().to_owned();
@@ -248,8 +246,8 @@ fn a_child_with_many_contracts() {
     }
     let data = request(0);
     assert_eq!(data.dataset("accounts").len(), 1, "what had to go is built again");
-    let mut control = control(data.url());
-    assert_eq!(databases(&mut control, "template").len(), 100);
+    let mut server = maintenance(data.url());
+    assert_eq!(databases(&mut server, "template").len(), 100);
     // Clones of the template that had to go are not those of the one built in its place.
     data.release();
     first.release();

@@ -10,7 +10,8 @@ const CORE: &[&str] =
     &["diagnostic", "sql", "spec", "definition", "contract", "project", "generate", "mask", "plan"];
 
 /// Modules of the factories, in order: each uses only those before it.
-const FACTORY: &[&str] = &["field", "record", "context", "factory", "store", "create"];
+const FACTORY: &[&str] =
+    &["environment", "field", "record", "context", "factory", "store", "create"];
 
 /// Modules of the database side, in order: each uses only those before it.
 const POSTGRES: &[&str] = &["refusal", "endpoint", "catalog", "migrate", "load", "validate"];
@@ -20,15 +21,21 @@ const RUNTIME: &[&str] = &[
     "notice",
     "off_runtime",
     "timings",
+    "keyed",
+    "background",
     "server",
-    "environment",
+    "registry",
+    "session",
+    "config",
     "isolate",
     "inject",
     "post_mortem",
-    "clean",
     "history",
-    "files_cache",
+    "read_files",
+    "engine",
+    "resolution",
     "provision",
+    "request",
     "harness",
 ];
 

@@ -2,15 +2,17 @@
 //!
 //! Nothing here boots a server. Each module uses only those before it:
 //!
-//! 1. [`field`]: the Rust types that hold columns' values.
-//! 2. [`record`]: rows as structs.
-//! 3. [`context`]: which test asks, and what its values start from.
-//! 4. [`factory`]: single records in code, each made from what a test says and defaults.
-//! 5. [`store`]: the clients through which rows get into a database.
-//! 6. [`create`]: records made, then stored.
+//! 1. [`environment`]: what environment variables and the clock say.
+//! 2. [`field`]: the Rust types that hold columns' values.
+//! 3. [`record`]: rows as structs.
+//! 4. [`context`]: which test asks, and what its values start from.
+//! 5. [`factory`]: single records in code, each made from what a test says and defaults.
+//! 6. [`store`]: the clients through which rows get into a database.
+//! 7. [`create`]: records made, then stored.
 
 pub mod context;
 pub mod create;
+pub mod environment;
 pub mod factory;
 pub mod field;
 pub mod record;

@@ -4,25 +4,33 @@
 //! `post_mortem`, `clean`; `provision` puts them in order and `harness`
 //! wraps them around a test.
 
-mod clean;
-mod environment;
+mod background;
+mod config;
+mod engine;
 mod error;
-mod files_cache;
 pub mod harness;
 mod history;
 mod inject;
 mod isolate;
+mod keyed;
 mod notice;
 mod off_runtime;
 mod post_mortem;
 mod provision;
+mod read_files;
+mod registry;
+mod request;
+mod resolution;
 pub mod server;
+mod session;
 mod timings;
 
+pub use config::Config;
+pub use engine::Engine;
 pub use error::{Error, Stage};
 pub use inject::{
     DataClient, DatabaseUrl, Dataset, FromTestData, FromTestDataAsync, Parameter, Row, TestData,
 };
-pub(crate) use notice::notice;
-pub use provision::Request;
+pub use notice::Notices;
+pub use request::Request;
 pub use timings::Timings;

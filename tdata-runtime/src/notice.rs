@@ -1,17 +1,50 @@
-//! One-line notices to the person who waits.
+//! One-line notices to the person who waits: what takes long, or was chosen for the user, is said while it happens.
 
-/// Writes one line to standard error, past the capture of the test harness: what takes long, or was
-/// chosen for the user, is said while it happens.
-macro_rules! notice {
-    ($($text:tt)*) => {
-        $crate::notice::write(&format!($($text)*))
-    };
+use std::fmt::{self, Display};
+use std::sync::Arc;
+
+/// Where notices go.
+///
+/// ```
+/// use std::sync::mpsc::channel;
+/// use tdata_runtime::Notices;
+///
+/// let (sender, _receiver) = channel();
+/// let notices = Notices::to(move |text| drop(sender.send(text.to_owned())));
+/// # let _ = notices;
+/// ```
+#[derive(Clone)]
+pub struct Notices(Arc<dyn Fn(&str) + Send + Sync>);
+
+impl Notices {
+    /// Hands each notice, a line without its end, to a function.
+    pub fn to(write: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(write))
+    }
+
+    /// Drops all notices.
+    pub fn none() -> Self {
+        Self::to(|_| {})
+    }
+
+    pub(crate) fn say(&self, text: impl Display) {
+        (self.0)(&text.to_string());
+    }
 }
 
-pub(crate) use notice;
+/// Standard error, past the capture of the test harness.
+impl Default for Notices {
+    fn default() -> Self {
+        Self::to(|text| {
+            use std::io::Write as _;
+            // A closed standard error is nobody's trouble.
+            let _ = writeln!(std::io::stderr().lock(), "tdata: {text}");
+        })
+    }
+}
 
-/// Writes the line; a closed standard error is nobody's trouble.
-pub(crate) fn write(text: &str) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stderr().lock(), "tdata: {text}");
+impl fmt::Debug for Notices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Notices")
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
 
 /// The rows a dataset has at most when a contract names no volume for it.
 pub const DEFAULT_ROWS: u64 = 100;
@@ -21,6 +23,17 @@ impl fmt::Display for Volume {
             Self::Rows(rows) => rows.fmt(f),
             Self::Full => f.write_str("full"),
         }
+    }
+}
+
+impl FromStr for Volume {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        if text.eq_ignore_ascii_case("full") {
+            return Ok(Self::Full);
+        }
+        text.parse().map(Self::Rows)
     }
 }
 

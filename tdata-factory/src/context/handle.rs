@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tdata_core::contract::Volumes;
 use tdata_core::definition::Instant;
 
-use super::environment::Start;
 use super::numbers::{Block, Numbers};
 use super::{panic_hook, test_name};
+use crate::environment::Start;
 
 /// What the values of a test's factories start from: the seed, the as-of time, the test's name, and
 /// how many records each factory has made.

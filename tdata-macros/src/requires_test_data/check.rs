@@ -40,7 +40,7 @@ pub(crate) fn check(
     definitions: &Definitions,
     mistakes: &mut Mistakes,
 ) -> Provisioned {
-    if options.version != VersionChoice::Latest {
+    if matches!(options.contract.version, Some(VersionChoice::Exact(_))) {
         // What that version holds is in the project's history, which only a run reads.
         return Provisioned { files: definitions.files([]), datasets: None };
     }
@@ -104,7 +104,7 @@ fn check_volumes(
     if options.datasets.is_empty() {
         return;
     }
-    for (key, _) in &options.volume.by_dataset {
+    for (key, _) in &options.volumes {
         let name = key.value();
         if valid.contains(&name) {
             continue;

@@ -274,7 +274,7 @@ mod tests {
             quote! { mod orders { use super::*; #[test] fn pays(data: TestData) {} fn other() {} } },
         );
         let text = tokens.to_string();
-        assert!(text.contains("Scope :: TestClass"), "{text}");
+        assert!(text.contains("\"test_class\""), "{text}");
         assert!(text.contains("fn other () { }"), "{text}");
         assert_eq!(text.matches("__private :: run_fn (").count(), 1, "{text}");
     }

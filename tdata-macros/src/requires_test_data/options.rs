@@ -5,39 +5,30 @@ use quote::quote;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{LitStr, Path, Token, parse_quote};
-use tdata_core::contract::{Isolation, Keep, Scope, VersionChoice};
+use tdata_core::contract::{ContractOption, OPTIONS, PartialContract, Volume};
 use tdata_core::diagnostic::nearest;
 
 use super::values::{self, VolumeOption, Written};
 use crate::mistakes::{Mistakes, unknown, with_help};
 
-/// The names of all options, in the order they are documented.
-const NAMES: &[&str] = &[
-    "datasets",
-    "volume",
-    "scope",
-    "isolation",
-    "apply_masking",
-    "version",
-    "seed",
-    "as_of",
-    "writable",
-    "keep",
-    "crate",
-];
+/// The options that are none of the contract's table.
+const DATASETS: &str = "datasets";
+const VOLUME: &str = "volume";
+const CRATE: &str = "crate";
+
+/// Returns the names of all options, in the order they are documented.
+fn names() -> impl Iterator<Item = &'static str> {
+    [DATASETS].into_iter().chain(OPTIONS.iter().map(|option| option.name)).chain([CRATE])
+}
 
 /// The options of one attribute. What was left out or is wrong stays at its default.
 pub(crate) struct Options {
+    /// The datasets, each with its place.
     pub(crate) datasets: Vec<LitStr>,
-    pub(crate) volume: VolumeOption,
-    pub(crate) scope: Option<Scope>,
-    pub(crate) isolation: Isolation,
-    pub(crate) apply_masking: bool,
-    pub(crate) version: VersionChoice,
-    pub(crate) seed: Option<u64>,
-    pub(crate) as_of: Option<LitStr>,
-    pub(crate) writable: bool,
-    pub(crate) keep: Option<Keep>,
+    /// The volumes by dataset, each with its key's place.
+    pub(crate) volumes: Vec<(LitStr, Volume)>,
+    /// What the other options say.
+    pub(crate) contract: PartialContract,
     /// Where the facade crate is found.
     pub(crate) tdata: Path,
 }
@@ -47,15 +38,8 @@ impl Options {
     pub(crate) fn parse(tokens: TokenStream, mistakes: &mut Mistakes) -> Self {
         let mut options = Self {
             datasets: Vec::new(),
-            volume: VolumeOption::default(),
-            scope: None,
-            isolation: Isolation::default(),
-            apply_masking: true,
-            version: VersionChoice::default(),
-            seed: None,
-            as_of: None,
-            writable: false,
-            keep: None,
+            volumes: Vec::new(),
+            contract: PartialContract::default(),
             tdata: parse_quote!(::tdata),
         };
         let mut seen: Vec<Ident> = Vec::new();
@@ -89,23 +73,21 @@ impl Options {
     }
 
     fn read(&mut self, written: &Written, mistakes: &mut Mistakes) -> syn::Result<()> {
-        match written.key.to_string().as_str() {
-            "datasets" => self.datasets = values::datasets(written, mistakes)?,
-            "volume" => self.volume = values::volume(written, mistakes)?,
-            "scope" => self.scope = Some(values::word(written)?),
-            "isolation" => self.isolation = values::word(written)?,
-            "apply_masking" => self.apply_masking = values::boolean(written)?,
-            "version" => self.version = values::version(written)?,
-            "seed" => self.seed = Some(values::seed(written)?),
-            "as_of" => self.as_of = Some(values::as_of(written)?),
-            "writable" => self.writable = values::boolean(written)?,
-            "keep" => self.keep = Some(values::word(written)?),
-            "crate" => self.tdata = values::path(written)?,
-            other => {
-                let message =
-                    unknown(format!("there is no option `{other}`"), other, NAMES.iter().copied());
-                return Err(syn::Error::new(written.key.span(), message));
-            }
+        let name = written.key.to_string();
+        match name.as_str() {
+            DATASETS => self.datasets = values::datasets(written, mistakes)?,
+            VOLUME => match values::volume(written, mistakes)? {
+                VolumeOption::Every(volume) => self.contract.volume = Some(volume),
+                VolumeOption::ByDataset(volumes) => self.volumes = volumes,
+            },
+            CRATE => self.tdata = values::path(written)?,
+            _ => match ContractOption::named(&name) {
+                Some(option) => values::option(option, written, &mut self.contract)?,
+                None => {
+                    let message = unknown(format!("there is no option `{name}`"), &name, names());
+                    return Err(syn::Error::new(written.key.span(), message));
+                }
+            },
         }
         Ok(())
     }
@@ -114,7 +96,7 @@ impl Options {
 /// Tells whether a key is `datasets`, or was meant to be.
 fn may_be_datasets(key: &Ident) -> bool {
     // To compare the letters of all names takes longer than all else here: most keys need none of it.
-    key == "datasets" || nearest(&key.to_string(), NAMES.iter().copied()) == Some("datasets")
+    key == DATASETS || nearest(&key.to_string(), names()) == Some(DATASETS)
 }
 
 /// Splits options at their commas, so that a mistake in one hides none in the others.
@@ -165,7 +147,7 @@ fn value(input: ParseStream<'_>) -> syn::Result<TokenStream> {
 #[cfg(test)]
 mod tests {
     use quote::ToTokens as _;
-    use tdata_core::contract::Volume;
+    use tdata_core::contract::{Isolation, Keep, Scope};
 
     use super::*;
 
@@ -193,18 +175,22 @@ mod tests {
         });
         assert_eq!(mistakes, [] as [&str; 0]);
         assert_eq!(options.datasets.len(), 2);
-        let volumes = options.volume.by_dataset.iter().map(|(name, rows)| (name.value(), *rows));
+        let volumes = options.volumes.iter().map(|(name, rows)| (name.value(), *rows));
         let expected =
             [("users".to_owned(), Volume::Rows(50)), ("orders".to_owned(), Volume::Full)];
         assert_eq!(volumes.collect::<Vec<_>>(), expected);
-        assert_eq!(options.scope, Some(Scope::TestClass));
-        assert_eq!(options.isolation, Isolation::Schema);
-        assert!(!options.apply_masking);
-        assert_eq!(options.version.to_string(), "v1.2.0");
-        assert_eq!(options.seed, Some(7));
-        assert_eq!(options.as_of.unwrap().value(), "2024-05-01");
-        assert!(options.writable);
-        assert_eq!(options.keep, Some(Keep::OnFailure));
+        let expected = PartialContract {
+            scope: Some(Scope::TestClass),
+            isolation: Some(Isolation::Schema),
+            apply_masking: Some(false),
+            version: "v1.2.0".parse().ok(),
+            seed: Some(7),
+            as_of: "2024-05-01".parse().ok(),
+            writable: Some(true),
+            keep: Some(Keep::OnFailure),
+            ..PartialContract::default()
+        };
+        assert_eq!(options.contract, expected);
         assert_eq!(options.tdata.to_token_stream().to_string(), "my :: tdata");
     }
 
@@ -212,8 +198,7 @@ mod tests {
     fn what_is_left_out_has_its_default() {
         let (options, mistakes) = parse(quote!(datasets = ["users"]));
         assert_eq!(mistakes, [] as [&str; 0]);
-        assert_eq!(options.scope, None);
-        assert!(options.apply_masking);
+        assert_eq!(options.contract, PartialContract::default());
         assert_eq!(options.tdata.to_token_stream().to_string(), ":: tdata");
     }
 
@@ -226,7 +211,7 @@ mod tests {
             mistakes,
             [
                 "there is no option `datset`\nhelp: did you mean `datasets`?",
-                "`seed` is a whole number from 0 on, such as `seed = 7`",
+                "`seed` is a whole number from 0 on",
                 "`seed` is given twice",
                 "options are written `name = value`, with commas between",
                 "`scope` is `test_case`, `test_class`, `test_module` or `shared`",
@@ -247,6 +232,6 @@ mod tests {
         let (options, mistakes) = parse(quote!(datasets = ["users"] seed = 7));
         assert_eq!(mistakes, ["a comma belongs before this"]);
         assert_eq!(options.datasets.len(), 1);
-        assert_eq!(options.seed, Some(7));
+        assert_eq!(options.contract.seed, Some(7));
     }
 }

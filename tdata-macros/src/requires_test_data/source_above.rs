@@ -1,13 +1,17 @@
 //! Looks in the source text for a test attribute above ours.
 //!
-//! `#[test]` above another attribute is gone when that is expanded: the compiler notes it and takes
-//! it away. The item then looks as if ours stood alone, and a second `#[test]` would run the test
-//! twice. Only the source tells.
+//! `#[test]` above another attribute is gone when that is expanded: the compiler takes it away, and what it leaves
+//! looks as if ours stood alone. A second `#[test]` would run the test twice, and only the source tells.
+//!
+//! The compiler's lexer reads the text, but tells no places. So a mark with its place is written into the text
+//! wherever an attribute or a function's name may begin; in comments and texts marks do no harm.
 
-use std::ops::Range;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use proc_macro2::Span;
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::quote;
 use syn::Attribute;
 use syn::parse::Parser as _;
 
@@ -15,238 +19,104 @@ use super::item::TestFn;
 use super::test_attribute::is_test;
 use crate::cache::{Cache, Stamp};
 
+/// What a mark begins with; behind it come line and column.
+const MARK: &str = "__tdata_place_";
+
+/// A place in a file: line and column, both from 1 on, columns in characters.
+type Place = (usize, usize);
+
+/// By file: the places that have a test attribute above.
+static BELOW: Cache<BTreeSet<Place>> = Cache::new();
+
 /// Tells whether a test attribute stands above the attribute being expanded, on the same function.
 ///
 /// Where the source cannot be read, there is none.
 pub(super) fn has_test_attribute_above(test: &TestFn) -> bool {
-    // A macro may write the attribute, and take the function from its caller, or the other way
-    // round: either place may be the one with the test attribute.
-    [Span::call_site(), test.signature.ident.span()]
-        .into_iter()
-        .filter_map(Place::of)
-        .any(|place| place.is_below_a_test_attribute())
-}
-
-/// A place in a file; line and column count from 1, columns in characters.
-struct Place {
-    file: PathBuf,
-    line: usize,
-    column: usize,
-}
-
-/// Two places in a file as lines and columns: from, and up to but not with.
-type Extent = Range<(usize, usize)>;
-
-/// By file: what stands below a test attribute.
-static SCANNED: Cache<Vec<Extent>> = Cache::new();
-
-impl Place {
-    fn of(span: Span) -> Option<Self> {
-        // Unit tests have no compiler to ask.
-        if !proc_macro::is_available() {
-            return None;
-        }
+    // Unit tests have no compiler to ask.
+    if !proc_macro::is_available() {
+        return false;
+    }
+    // A macro may write the attribute, and take the function from its caller, or the other way round: either
+    // place may be the one with the test attribute.
+    [Span::call_site(), test.signature.ident.span()].into_iter().any(|span| {
         let span = span.unwrap();
-        Some(Self { file: span.local_file()?, line: span.line(), column: span.column() })
-    }
-
-    fn is_below_a_test_attribute(&self) -> bool {
-        let scanned = SCANNED.get(&self.file, Stamp::of_file(&self.file), || {
-            std::fs::read_to_string(&self.file).map(|text| below_test_attributes(&text))
-        });
-        let here = (self.line, self.column);
-        scanned.is_ok_and(|extents| extents.iter().any(|extent| extent.contains(&here)))
-    }
+        let place = (span.line(), span.column());
+        span.local_file().is_some_and(|file| is_below_a_test_attribute(&file, place))
+    })
 }
 
-/// Returns where the attributes and the functions' names stand that have a test attribute above.
-fn below_test_attributes(text: &str) -> Vec<Extent> {
-    // The compiler's lines and columns do not count a byte order mark.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut position = Position { text, offset: 0, line: 1, column: 1 };
-    let mut found = Vec::new();
-    let mut at = 0;
-    // Of the item being read: whether it has a test attribute, and its last token so far.
-    let mut has_test = false;
-    let mut last = "";
-    while at < text.len() {
-        if let Some(end) = blank_end(text, at) {
-            at = end;
-        } else if let Some(end) = attribute_end(text, at) {
-            has_test &= last.is_empty();
-            last = "";
-            if has_test {
-                found.push(position.advance_to(at)..position.advance_to(end));
-            }
-            has_test = has_test || names_a_test(text.get(at..end).unwrap_or_default());
-            at = end;
-        } else {
-            let end = token_end(text, at);
-            if has_test && last == "fn" {
-                found.push(position.advance_to(at)..position.advance_to(end));
-                has_test = false;
-            }
-            last = text.get(at..end).unwrap_or_default();
-            has_test = has_test && !matches!(last, "{" | "}" | ";" | "=");
-            at = end;
-        }
+fn is_below_a_test_attribute(file: &PathBuf, place: Place) -> bool {
+    let below = BELOW.get(file, Stamp::of_file(file), || {
+        std::fs::read_to_string(file).map(|text| below_test_attributes(&text))
+    });
+    below.is_ok_and(|below| below.contains(&place))
+}
+
+/// Returns where the attributes and the functions' names begin that have a test attribute above.
+fn below_test_attributes(text: &str) -> BTreeSet<Place> {
+    let mut found = BTreeSet::new();
+    // What the compiler has read can be read again, unless the file changed in between.
+    if let Ok(tokens) = marked(text).parse() {
+        find(tokens, &mut found);
     }
     found
 }
 
-/// Tells whether the text of an attribute is that of one which makes a function a test.
-fn names_a_test(attribute: &str) -> bool {
-    let attributes = Attribute::parse_outer.parse_str(attribute);
+/// Returns the text with a mark before each attribute and behind each `fn`.
+fn marked(text: &str) -> String {
+    // The compiler counts no byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut marked = String::with_capacity(2 * text.len());
+    for (line, code) in (1..).zip(text.split_inclusive('\n')) {
+        let mut before = ' ';
+        for (column, (at, character)) in (1..).zip(code.char_indices()) {
+            // Behind a quote or another `#` stands the end of a raw text.
+            let is_attribute = code[at..].starts_with("#[") && !matches!(before, '"' | '#');
+            if is_attribute || code[..at].ends_with("fn ") {
+                // Writing to a text does not fail.
+                let _ = write!(marked, " {MARK}{line}_{column} ");
+            }
+            marked.push(character);
+            before = character;
+        }
+    }
+    marked
+}
+
+/// Finds the marks that have a test attribute above.
+fn find(tokens: TokenStream, found: &mut BTreeSet<Place>) {
+    // Of the item being read.
+    let mut has_test = false;
+    let mut after_hash = false;
+    for token in tokens {
+        let is_hash = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
+        match token {
+            TokenTree::Group(group) => {
+                if after_hash && group.delimiter() == Delimiter::Bracket {
+                    has_test = has_test || names_a_test(&group.into());
+                } else {
+                    has_test = has_test && group.delimiter() != Delimiter::Brace;
+                    find(group.stream(), found);
+                }
+            }
+            TokenTree::Ident(word) if has_test => found.extend(place(&word.to_string())),
+            TokenTree::Punct(punct) if matches!(punct.as_char(), ';' | '=') => has_test = false,
+            _ => {}
+        }
+        after_hash = is_hash;
+    }
+}
+
+/// Returns the place of a mark; `None` for other words.
+fn place(word: &str) -> Option<Place> {
+    let (line, column) = word.strip_prefix(MARK)?.split_once('_')?;
+    Some((line.parse().ok()?, column.parse().ok()?))
+}
+
+/// Tells whether an attribute, from its `[` on, makes a function a test.
+fn names_a_test(attribute: &TokenTree) -> bool {
+    let attributes = Attribute::parse_outer.parse2(quote!(# #attribute));
     attributes.is_ok_and(|attributes| attributes.iter().any(is_test))
-}
-
-/// A place in a text that only moves forward.
-struct Position<'text> {
-    text: &'text str,
-    offset: usize,
-    line: usize,
-    column: usize,
-}
-
-impl Position<'_> {
-    fn advance_to(&mut self, offset: usize) -> (usize, usize) {
-        for character in self.text.get(self.offset..offset).unwrap_or_default().chars() {
-            if character == '\n' {
-                self.line += 1;
-                self.column = 1;
-            } else {
-                self.column += 1;
-            }
-        }
-        self.offset = offset;
-        (self.line, self.column)
-    }
-}
-
-/// Returns what follows `at`.
-fn rest(text: &str, at: usize) -> &str {
-    text.get(at..).unwrap_or_default()
-}
-
-/// Returns the end of the white space or comment that starts at `at`, if one does.
-fn blank_end(text: &str, at: usize) -> Option<usize> {
-    let rest = rest(text, at);
-    if rest.starts_with("//") {
-        return Some(at + rest.find('\n').unwrap_or(rest.len()));
-    }
-    if rest.starts_with("/*") {
-        return Some(at + block_comment_length(rest));
-    }
-    let length = rest.len() - rest.trim_start().len();
-    (length > 0).then_some(at + length)
-}
-
-/// Returns how long the block comment is that a text starts with; comments nest.
-fn block_comment_length(text: &str) -> usize {
-    let mut depth = 0_usize;
-    let mut at = 0;
-    while at < text.len() {
-        let rest = rest(text, at);
-        if rest.starts_with("/*") {
-            depth += 1;
-            at += 2;
-        } else if rest.starts_with("*/") {
-            depth -= 1;
-            at += 2;
-            if depth == 0 {
-                return at;
-            }
-        } else {
-            at += rest.chars().next().map_or(1, char::len_utf8);
-        }
-    }
-    text.len()
-}
-
-/// Returns the end of the outer attribute that starts at `at`, if one does.
-fn attribute_end(text: &str, at: usize) -> Option<usize> {
-    let mut at = bracket(text, at)?;
-    let mut depth = 0_usize;
-    while at < text.len() {
-        if let Some(end) = blank_end(text, at) {
-            at = end;
-            continue;
-        }
-        match text.as_bytes().get(at) {
-            Some(b'[') => depth += 1,
-            Some(b']') => depth -= 1,
-            _ => {}
-        }
-        at = token_end(text, at);
-        if depth == 0 {
-            return Some(at);
-        }
-    }
-    None
-}
-
-/// Returns where the `[` of the outer attribute stands that starts at `at`, if one does.
-fn bracket(text: &str, at: usize) -> Option<usize> {
-    let mut at = at + rest(text, at).strip_prefix('#').map(|_| 1)?;
-    while let Some(end) = blank_end(text, at) {
-        at = end;
-    }
-    rest(text, at).starts_with('[').then_some(at)
-}
-
-fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || character == '_'
-}
-
-/// Returns the end of the token that starts at `at`. Only what can hide brackets or the end of a
-/// text is told apart: words, texts and characters.
-fn token_end(text: &str, at: usize) -> usize {
-    let rest = rest(text, at);
-    let word = rest.find(|character| !is_word(character)).unwrap_or(rest.len());
-    let (prefix, behind) = rest.split_at(word);
-    let raw = matches!(prefix, "r" | "br" | "cr");
-    if raw && let Some(length) = raw_text_length(behind) {
-        return at + word + length;
-    }
-    let plain = matches!(prefix, "" | "b" | "c");
-    let length = match behind.chars().next() {
-        Some('"') if plain => quoted_length(behind, '"'),
-        Some('\'') if plain => character_length(behind),
-        Some(other) if word == 0 => other.len_utf8(),
-        _ => 0,
-    };
-    at + word + length
-}
-
-/// Returns how long the raw text is that starts at its first `#` or quote, if one does.
-fn raw_text_length(text: &str) -> Option<usize> {
-    let marks = text.len() - text.trim_start_matches('#').len();
-    let inside = rest(text, marks).strip_prefix('"')?;
-    let end = format!("\"{}", "#".repeat(marks));
-    Some(inside.find(&end).map_or(text.len(), |at| marks + 1 + at + end.len()))
-}
-
-/// Returns how long the text or character in quotes is.
-fn quoted_length(text: &str, quote: char) -> usize {
-    let mut escaped = false;
-    for (at, character) in text.char_indices().skip(1) {
-        match character {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            _ if character == quote => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-/// Returns how long the character literal is, or 1 for the mark of a lifetime.
-fn character_length(text: &str) -> usize {
-    let mut characters = text.chars().skip(1);
-    match (characters.next(), characters.next()) {
-        (Some('\\'), _) | (Some(_), Some('\'')) => quoted_length(text, '\''),
-        _ => 1,
-    }
 }
 
 #[cfg(test)]
@@ -256,12 +126,10 @@ mod tests {
     /// Tells whether the only `#[ours…]` of a text has a test attribute above it.
     #[track_caller]
     fn below_a_test(text: &str) -> bool {
-        let offset = text.find("#[ours").unwrap();
-        let before = &text[..offset];
+        let before = &text[..text.find("#[ours").unwrap()];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
-        let found = below_test_attributes(text);
-        found.iter().any(|range| range.contains(&(line, column)))
+        below_test_attributes(text).contains(&(line, column))
     }
 
     #[test]
@@ -269,6 +137,7 @@ mod tests {
         for text in [
             "#[test]\n#[ours(a = [1])]\nfn a() {}",
             "#[test] #[ours] fn a() {}",
+            "#[test]#[ours]fn a() {}",
             "# [ test ] #[ours] fn a() {}",
             "#[tokio::test(flavor = \"multi_thread\")]\n#[ours]\nasync fn a() {}",
             "#[tokio :: test]\n#[ours]\nasync fn a() {}",
@@ -282,7 +151,9 @@ mod tests {
             "const Ä: &str = \"ä\"; #[test] /* ä */ #[ours] fn a() {}",
             "fn b<'a>(x: &'a str) -> char { '\"' }\n#[test]\n#[ours]\nfn a() {}",
             "fn b() -> [u8; 2] { [b'\\'', b'['] }\n#[test]\n#[ours]\nfn a() {}",
-            "fn b() { let s = r\"\\\"; let r#fn = br##\"\"#\"##; }\r\n#[test]\r\n#[ours]\r\nfn a() {}",
+            "fn b() { let s = r\"\\\"; let t = br##\"\"#\"##; }\r\n#[test]\r\n#[ours]\r\nfn a() {}",
+            "fn b() { let s = r#\"\n#[x] fn \"#[..1]; }\n#[test]\n#[ours]\nfn a() {}",
+            "macro_rules! m { ($(#[$a:meta])* $b:ident) => { $(#[$a])* #[test] #[ours] fn $b() {} } }",
         ] {
             assert!(below_a_test(text), "{text}");
         }
@@ -314,29 +185,24 @@ mod tests {
     #[test]
     fn the_name_of_a_test_function_counts_too() {
         let text = "#[test] pub(in crate::a) async fn one() {}\nfn two() {}\n#[test] fn r#fn() {}";
-        let names = [(1, 35)..(1, 38), (3, 12)..(3, 13)];
-        assert_eq!(below_test_attributes(text), names);
+        assert_eq!(below_test_attributes(text), [(1, 35), (3, 12)].into());
     }
 
     #[test]
-    fn broken_texts_end_the_scan() {
-        for text in ["#[test] #[ours", "\"", "'", "r#\"", "/*", "#", "#[", "'\\", "b'"] {
-            assert_eq!(below_test_attributes(text), []);
+    fn a_file_that_is_broken_by_now_tells_nothing() {
+        for text in ["#[test] #[ours", "#[test] #[ours] fn a() {", "\"", "'", "/*", "#", "b'"] {
+            assert_eq!(below_test_attributes(text), [].into(), "{text}");
         }
     }
 
     #[test]
-    fn a_place_reads_its_file() {
+    fn a_place_is_one_of_its_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("orders.rs");
         std::fs::write(&file, "\u{feff}#[test] #[ours(\n1)] fn a() {}\n#[ours] fn b() {}\n")
             .unwrap();
-        let above =
-            |line, column| Place { file: file.clone(), line, column }.is_below_a_test_attribute();
-        assert!(above(1, 9));
-        assert!(above(2, 1));
-        assert!(!above(3, 1));
-        let gone = Place { file: folder.path().join("gone.rs"), line: 1, column: 1 };
-        assert!(!gone.is_below_a_test_attribute());
+        assert!(is_below_a_test_attribute(&file, (1, 9)));
+        assert!(!is_below_a_test_attribute(&file, (3, 1)));
+        assert!(!is_below_a_test_attribute(&folder.path().join("gone.rs"), (1, 1)));
     }
 }

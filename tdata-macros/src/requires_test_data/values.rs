@@ -1,15 +1,11 @@
 //! The options' values, each kind with its parser.
 
-use std::str::FromStr;
-
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::parse::{Parse as _, ParseStream, Parser as _};
+use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::{LitBool, LitInt, LitStr, Path, Token, braced, bracketed};
-use tdata_core::contract::{Isolation, Keep, Scope, UnknownWord, VersionChoice, Volume};
-use tdata_core::definition::Instant;
-use tdata_core::diagnostic::or_list;
+use tdata_core::contract::{ContractOption, Form, PartialContract, Volume};
 
 use crate::mistakes::{Mistakes, unknown, with_help};
 
@@ -31,70 +27,38 @@ impl Written {
     }
 }
 
-/// The volumes an attribute names.
-#[derive(Default)]
-pub(crate) struct VolumeOption {
-    /// For every dataset.
-    pub(crate) every: Option<Volume>,
-    /// By dataset, with the key's place.
-    pub(crate) by_dataset: Vec<(LitStr, Volume)>,
+/// What `volume` says.
+pub(super) enum VolumeOption {
+    /// One volume for every dataset.
+    Every(Volume),
+    /// By dataset, each with its key's place.
+    ByDataset(Vec<(LitStr, Volume)>),
 }
 
-/// A value that is one word out of a few.
-pub(super) trait Word: FromStr<Err = UnknownWord> {
-    /// The valid words.
-    const WORDS: &'static [&'static str];
-}
-
-impl Word for Scope {
-    const WORDS: &'static [&'static str] = Self::WORDS;
-}
-
-impl Word for Isolation {
-    const WORDS: &'static [&'static str] = Self::WORDS;
-}
-
-impl Word for Keep {
-    const WORDS: &'static [&'static str] = Self::WORDS;
-}
-
-/// Reads `scope`, `isolation` or `keep`: a word, bare or in quotes, in any letter case.
-pub(super) fn word<T: Word>(written: &Written) -> syn::Result<T> {
-    let word = whole(written, text_or_word)
-        .ok_or_else(|| written.invalid(&or_list(T::WORDS.iter().copied())))?;
-    let text = word.value();
-    text.parse().map_err(|UnknownWord { valid }| {
-        let message = format!("there is no {} `{text}`", written.key);
-        syn::Error::new(word.span(), unknown(message, &text, valid.iter().copied()))
+/// Reads an option of the contract's table.
+pub(super) fn option(
+    option: &ContractOption,
+    written: &Written,
+    contract: &mut PartialContract,
+) -> syn::Result<()> {
+    let text = match option.form {
+        // Words are taken bare or in quotes.
+        Form::Word(_) | Form::Rows => whole(written, text_or_word).map(|word| word.value()),
+        Form::Text(_) => whole(written, <LitStr as Parse>::parse).map(|text| text.value()),
+        Form::Number => whole(written, LitInt::parse)
+            .and_then(|number| number.base10_parse::<u64>().ok())
+            .map(|number| number.to_string()),
+        Form::Truth => whole(written, LitBool::parse).map(|truth| truth.value.to_string()),
+    };
+    let text = text.ok_or_else(|| written.invalid(&option.form.expected()))?;
+    option.read(contract, &text).map_err(|invalid| match option.form {
+        Form::Word(words) => {
+            let message = format!("there is no {} `{text}`", option.name);
+            let message = unknown(message, &text, words.iter().copied());
+            syn::Error::new_spanned(&written.value, message)
+        }
+        _ => written.invalid(&invalid.expected),
     })
-}
-
-/// Reads `true` or `false`.
-pub(super) fn boolean(written: &Written) -> syn::Result<bool> {
-    whole(written, LitBool::parse)
-        .map(|literal| literal.value)
-        .ok_or_else(|| written.invalid("`true` or `false`"))
-}
-
-/// Reads `seed`.
-pub(super) fn seed(written: &Written) -> syn::Result<u64> {
-    whole(written, LitInt::parse)
-        .and_then(|literal| literal.base10_parse().ok())
-        .ok_or_else(|| written.invalid("a whole number from 0 on, such as `seed = 7`"))
-}
-
-/// Reads `version`.
-pub(super) fn version(written: &Written) -> syn::Result<VersionChoice> {
-    whole(written, text)
-        .and_then(|text| text.value().parse().ok())
-        .ok_or_else(|| written.invalid("\"latest\" or a version such as \"v1.2.0\""))
-}
-
-/// Reads `as_of`, whose text goes on as it is.
-pub(super) fn as_of(written: &Written) -> syn::Result<LitStr> {
-    whole(written, text)
-        .filter(|text| text.value().parse::<Instant>().is_ok())
-        .ok_or_else(|| written.invalid("a date such as \"2024-05-01\", or an RFC 3339 time"))
 }
 
 /// Reads `crate`: a path, bare or in quotes.
@@ -152,12 +116,11 @@ pub(super) fn volume(written: &Written, mistakes: &mut Mistakes) -> syn::Result<
         content.parse::<TokenStream>()
     };
     if let Some(entries) = whole(written, entries) {
-        return Ok(VolumeOption { every: None, by_dataset: by_dataset(entries, mistakes) });
+        return Ok(VolumeOption::ByDataset(by_dataset(entries, mistakes)));
     }
-    let every = whole(written, rows).ok_or_else(|| {
+    whole(written, rows).map(VolumeOption::Every).ok_or_else(|| {
         written.invalid("a number of rows, `full`, or `{ users = 50, orders = full }`")
-    })?;
-    Ok(VolumeOption { every: Some(every), by_dataset: Vec::new() })
+    })
 }
 
 fn by_dataset(entries: TokenStream, mistakes: &mut Mistakes) -> Vec<(LitStr, Volume)> {
@@ -200,10 +163,6 @@ fn rows(input: ParseStream<'_>) -> syn::Result<Volume> {
     } else {
         Err(syn::Error::new(word.span(), "neither rows nor `full`"))
     }
-}
-
-fn text(input: ParseStream<'_>) -> syn::Result<LitStr> {
-    input.parse()
 }
 
 /// Takes a word, bare or in quotes; either way as a text that keeps its place.

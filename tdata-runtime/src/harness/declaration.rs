@@ -1,14 +1,14 @@
 //! What a test declares, as the attribute leaves it.
 
-use tdata_core::contract::{Contract, Isolation, Keep, Scope, VersionChoice, Volume, Volumes};
-use tdata_core::definition::Instant;
+use tdata_core::contract::{ContractOption, InvalidOption, PartialContract, Scope};
 use tdata_core::diagnostic::Diagnostic;
 
 use crate::post_mortem::TestId;
 
 /// What a test declares: a constant that the attribute expands to, checked while compiling.
 ///
-/// Options left out are `None` and come from the environment, `tdata.toml` or the defaults.
+/// It holds the partial contract as text, so that a new option of contracts is none of its business, and the
+/// compiler has little to read.
 #[derive(Clone, Copy, Debug)]
 pub struct Declaration {
     /// The folder of the test's package.
@@ -23,31 +23,14 @@ pub struct Declaration {
     pub test: &'static str,
     /// `datasets`.
     pub datasets: &'static [&'static str],
-    /// `volume` by dataset.
-    pub volumes: &'static [(&'static str, Volume)],
-    /// `volume` for every dataset.
-    pub every_volume: Option<Volume>,
-    /// `scope`.
-    pub scope: Scope,
-    /// `isolation`.
-    pub isolation: Isolation,
-    /// `apply_masking`.
-    pub apply_masking: bool,
-    /// `version`, checked.
-    pub version: Option<&'static str>,
-    /// `seed`.
-    pub seed: Option<u64>,
-    /// `as_of`, checked.
-    pub as_of: Option<&'static str>,
-    /// `writable`.
-    pub writable: bool,
-    /// `keep`.
-    pub keep: Option<Keep>,
+    /// `volume` by dataset, each as its text: `"50"` or `"full"`.
+    pub volumes: &'static [(&'static str, &'static str)],
+    /// The other options that are not left out, each with the text of its value.
+    pub options: &'static [(&'static str, &'static str)],
 }
 
 impl Declaration {
-    /// A declaration of nothing, in no crate, where each option has its default: what the attribute
-    /// writes, it writes over this.
+    /// A declaration of nothing, in no crate: what the attribute writes, it writes over this.
     pub const DEFAULT: Self = Self {
         manifest_dir: "",
         package: "",
@@ -56,15 +39,7 @@ impl Declaration {
         test: "",
         datasets: &[],
         volumes: &[],
-        every_volume: None,
-        scope: Scope::TestCase,
-        isolation: Isolation::Full,
-        apply_masking: true,
-        version: None,
-        seed: None,
-        as_of: None,
-        writable: false,
-        keep: None,
+        options: &[],
     };
 
     /// Returns the test's path as `cargo test` takes it: without the crate's name.
@@ -89,37 +64,87 @@ impl Declaration {
         }
     }
 
-    /// Completes the declaration; `seed` and `as_of` hold where it names none.
-    pub(crate) fn contract(&self, seed: u64, as_of: Instant) -> Result<Contract, Diagnostic> {
-        let invalid = |option: &str, value: &str| {
-            let message = format!("`{option} = \"{value}\"` of the test {} is invalid", self.test);
+    /// Returns what names those that share the data of a scope.
+    pub(super) fn scope_key(&self, scope: Scope) -> String {
+        match scope {
+            Scope::TestCase => format!("{}::{}", self.module, self.test),
+            Scope::TestClass => self.module.to_owned(),
+            Scope::TestModule => self.target.to_owned(),
+            Scope::Shared => String::new(),
+        }
+    }
+
+    /// Reads the partial contract.
+    ///
+    /// # Errors
+    ///
+    /// When an option is unknown, or its value is not one. What the attribute wrote has been read before.
+    pub(super) fn contract(&self) -> Result<PartialContract, Diagnostic> {
+        let invalid = |reason: &str| {
+            let message = format!("the test {} declares what cannot be read: {reason}", self.test);
             Diagnostic::new("contract::invalid", message)
         };
-        let version = match self.version {
-            None => VersionChoice::Latest,
-            Some(text) => text.parse().map_err(|_| invalid("version", text))?,
+        let mut contract = PartialContract::of(self.datasets.iter().copied());
+        for (dataset, rows) in self.volumes {
+            let volume = rows.parse();
+            let volume = volume.map_err(|_| invalid(&format!("the volume of `{dataset}`")))?;
+            contract.volumes.insert((*dataset).to_owned(), volume);
+        }
+        for (name, value) in self.options {
+            let option = ContractOption::named(name)
+                .ok_or_else(|| invalid(&format!("there is no option `{name}`")))?;
+            let read = option.read(&mut contract, value);
+            read.map_err(|error: InvalidOption| invalid(&error.to_string()))?;
+        }
+        Ok(contract)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tdata_core::contract::Volume;
+
+    use super::*;
+
+    const DECLARATION: Declaration = Declaration {
+        target: "shop",
+        module: "shop::checkout",
+        test: "pays",
+        datasets: &["orders"],
+        volumes: &[("users", "5"), ("orders", "full")],
+        options: &[("scope", "shared"), ("seed", "7")],
+        ..Declaration::DEFAULT
+    };
+
+    #[test]
+    fn what_is_declared_is_said_and_nothing_else() {
+        let volumes = [("users", Volume::Rows(5)), ("orders", Volume::Full)];
+        let expected = PartialContract {
+            volumes: volumes.map(|(dataset, volume)| (dataset.to_owned(), volume)).into(),
+            scope: Some(Scope::Shared),
+            seed: Some(7),
+            ..PartialContract::of(["orders"])
         };
-        let as_of = match self.as_of {
-            None => as_of,
-            Some(text) => text.parse().map_err(|_| invalid("as_of", text))?,
-        };
-        Ok(Contract {
-            datasets: self.datasets.iter().map(|name| (*name).to_owned()).collect(),
-            volumes: Volumes {
-                every: self.every_volume,
-                by_dataset: self
-                    .volumes
-                    .iter()
-                    .map(|(name, volume)| ((*name).to_owned(), *volume))
-                    .collect(),
-            },
-            scope: self.scope,
-            isolation: self.isolation,
-            apply_masking: self.apply_masking,
-            version,
-            seed: self.seed.unwrap_or(seed),
-            as_of,
-            writable: self.writable,
-        })
+        assert_eq!(DECLARATION.contract().unwrap(), expected);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told() {
+        let cases: [(&'static [_], _); 2] = [
+            (&[("seed", "-7")], "`seed` is a whole number from 0 on"),
+            (&[("sede", "7")], "there is no option `sede`"),
+        ];
+        for (options, reason) in cases {
+            let error = Declaration { options, ..DECLARATION }.contract().unwrap_err();
+            assert!(error.message().ends_with(reason), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_wider_a_scope_the_more_tests_share_its_key() {
+        let keys = [Scope::TestCase, Scope::TestClass, Scope::TestModule, Scope::Shared]
+            .map(|scope| DECLARATION.scope_key(scope));
+        assert_eq!(keys, ["shop::checkout::pays", "shop::checkout", "shop", ""]);
+        assert_eq!(DECLARATION.test_path(), "checkout::pays");
     }
 }

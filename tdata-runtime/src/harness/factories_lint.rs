@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use tdata_factory::create::Lint;
+use tdata_factory::environment::package;
 
 use crate::inject::{Current, TestData};
 
@@ -17,7 +18,7 @@ pub fn factories_lint(lints: &[Lint], manifest_dir: &str) {
     let mut failures = Vec::new();
     let mut sound = Vec::new();
     for lint in lints {
-        let built = told(|| {
+        let built = attempt(|| {
             lint.build();
             Ok(())
         });
@@ -37,9 +38,7 @@ fn create(lints: &[&Lint], manifest_dir: &str, failures: &mut Vec<String>) {
     let mut datasets: Vec<&str> = lints.iter().filter_map(|lint| lint.dataset).collect();
     datasets.sort_unstable();
     datasets.dedup();
-    // Tests may run elsewhere than they were compiled; whoever runs them tells where the package is.
-    let folder = std::env::var_os("CARGO_MANIFEST_DIR").filter(|folder| Path::new(folder).is_dir());
-    let folder = folder.unwrap_or_else(|| manifest_dir.into());
+    let folder = package(Some(Path::new(manifest_dir)));
     let data = match TestData::request(datasets).project(folder).provision() {
         Ok(data) => data,
         Err(error) => {
@@ -49,7 +48,7 @@ fn create(lints: &[&Lint], manifest_dir: &str, failures: &mut Vec<String>) {
     };
     let _current = Current::enter(&data);
     for lint in lints {
-        let created = told(|| {
+        let created = attempt(|| {
             let mut client = data.try_client().map_err(|error| error.to_string())?;
             let mut transaction = client.transaction().map_err(|error| error.to_string())?;
             // Dropping the transaction rolls it back.
@@ -62,8 +61,8 @@ fn create(lints: &[&Lint], manifest_dir: &str, failures: &mut Vec<String>) {
     data.release();
 }
 
-/// Returns what went wrong, whichever way it is told.
-fn told(work: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+/// Does something, and returns what went wrong, also by a panic.
+fn attempt(work: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => result,
         Err(panic) => Err(panic

@@ -1,6 +1,7 @@
 //! The harness around a test: provision, run, report, release.
 
 mod declaration;
+mod engine;
 mod factories_lint;
 mod outcome;
 mod report;

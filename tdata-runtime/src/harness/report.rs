@@ -1,7 +1,7 @@
 //! What a failing test prints behind its own panic.
 
 use crate::inject::TestData;
-use crate::post_mortem::{PostMortem, TestId, examine, told};
+use crate::post_mortem::{PostMortem, TestId, changes_text, examine};
 
 /// Examines what the test left, and prints the contract in one line, seed and as-of, what the test changed, where
 /// its bundle is, the data that are kept, and the line that runs it again on the same data.
@@ -12,9 +12,9 @@ pub(super) fn print(id: &TestId, data: &TestData) {
         Ok(folder) => format!("tdata: all of it is in {}\n", folder.join("index.html").display()),
         Err(trouble) => format!("tdata: no bundle of it could be written: {trouble}\n"),
     };
-    let kept = match data.keep(true).told() {
-        told if told.is_empty() => told,
-        told => format!("tdata: {told}\n"),
+    let kept = match data.keep(true).message() {
+        message if message.is_empty() => message,
+        message => format!("tdata: {message}\n"),
     };
     let attempt = data.recipe().attempt.map(|attempt| format!(", attempt {attempt}"));
     eprintln!(
@@ -27,6 +27,6 @@ pub(super) fn print(id: &TestId, data: &TestData) {
         data.server().source(),
         data.server().endpoint().place(),
         attempt.unwrap_or_default(),
-        told(&changes),
+        changes_text(&changes),
     );
 }

@@ -2,20 +2,20 @@
 
 use std::future::poll_fn;
 use std::panic::Location;
-use std::path::PathBuf;
+use std::path::Path;
 use std::pin::pin;
 
-use tdata_core::contract::Scope;
-use tdata_core::definition::Instant;
+use tdata_factory::environment::package;
 
 use super::declaration::Declaration;
+use super::engine::engine;
 use super::outcome::Outcome;
 use super::report;
 use crate::error::Error;
 use crate::inject::{Current, FromTestData, FromTestDataAsync, Parameter, TestData};
 use crate::off_runtime::off_runtime;
 use crate::post_mortem::TestId;
-use crate::provision::{Request, provision};
+use crate::request::Request;
 
 /// A test that is about to run, or runs.
 ///
@@ -145,20 +145,8 @@ pub async fn run_async<T: Outcome>(
 }
 
 fn provision_for(declaration: &Declaration, id: &TestId) -> Result<TestData, Error> {
-    // Seed and as-of time of the contract hold only where the declaration names them.
-    let contract = declaration.contract(0, Instant::from_micros(0))?;
-    let seed = declaration.seed;
-    let as_of = declaration.as_of.map(|_| contract.as_of);
-    let scope_key = match contract.scope {
-        Scope::TestCase => format!("{}::{}", declaration.module, declaration.test),
-        Scope::TestClass => declaration.module.to_owned(),
-        Scope::TestModule => declaration.target.to_owned(),
-        Scope::Shared => String::new(),
-    };
-    // Tests may run elsewhere than they were compiled; whoever runs them tells where the package is.
-    let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let folder = folder.filter(|folder| folder.is_dir());
-    let folder = folder.unwrap_or_else(|| PathBuf::from(declaration.manifest_dir));
-    let keep = declaration.keep;
-    provision(Request::for_contract(contract, seed, as_of, keep, folder, scope_key, id.clone()))
+    let contract = declaration.contract()?;
+    let scope_key = declaration.scope_key(contract.scope.unwrap_or_default());
+    let folder = package(Some(Path::new(declaration.manifest_dir)));
+    Request::of_test(engine(), contract, folder, scope_key, id.clone()).provision_here()
 }

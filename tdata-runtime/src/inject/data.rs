@@ -5,11 +5,11 @@ use std::fmt;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::thread::ThreadId;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use parking_lot::{Mutex, MutexGuard};
 use postgres::Client;
-use tdata_core::contract::{Contract, Keep, Volume, Volumes};
+use tdata_core::contract::{Contract, Volume, Volumes};
 use tdata_core::definition::Instant;
 use tdata_core::diagnostic::{nearest, or_list};
 use tdata_core::plan::Plan;
@@ -24,7 +24,7 @@ use super::row::Row;
 use crate::error::Error;
 use crate::isolate::{
     self, DatasetOutline, Instance, InstanceKind, IsolateError, LazyPlan, Loan, Outline, Recipe,
-    TableChanges,
+    Stock, TableChanges,
 };
 use crate::off_runtime::off_runtime;
 use crate::server::Server;
@@ -47,13 +47,11 @@ pub(super) struct Inner {
     outline: Arc<Outline>,
     plan: LazyPlan,
     pub(super) recipe: Recipe,
-    /// Whether the data stay behind the test.
-    pub(super) keep: Keep,
     /// Whether they were kept, or could not be.
     pub(super) is_kept: AtomicBool,
     /// What the test's factories start from.
     context: Context,
-    pub(super) server: Arc<Server>,
+    pub(super) stock: Arc<Stock>,
     timings: Timings,
     /// Under transaction isolation, the connection whose transaction holds the data.
     transaction: Mutex<Option<Client>>,
@@ -67,9 +65,9 @@ pub(super) struct Inner {
 impl TestData {
     pub(crate) fn new(
         instance: Arc<Instance>,
+        stock: &Arc<Stock>,
         recipe: Recipe,
         test: String,
-        keep: Keep,
         timings: Timings,
     ) -> Result<Self, Error> {
         let transaction = match &instance.kind {
@@ -85,12 +83,11 @@ impl TestData {
             url: instance.url(),
             outline: Arc::clone(&instance.outline),
             plan: instance.plan.clone(),
-            server: Arc::clone(&instance.server),
+            stock: Arc::clone(stock),
             datasets: names.map(|name| (name, OnceLock::new())).collect(),
             instance: Mutex::new(Some(instance)),
             context: Context::new(test, recipe.contract.seed, recipe.contract.as_of, volumes),
             recipe,
-            keep,
             is_kept: AtomicBool::new(false),
             timings,
             transaction: Mutex::new(transaction),
@@ -210,12 +207,38 @@ impl TestData {
 
     /// Returns the server the data are on.
     pub fn server(&self) -> &Server {
-        &self.0.server
+        &self.0.stock.session.server
     }
 
     /// Returns what each stage took, up to handing the data out.
     pub fn timings(&self) -> &Timings {
         &self.0.timings
+    }
+
+    /// Lets the data stay for some time, whatever becomes of this handle and of the process: whoever looks behind that
+    /// time drops them. A server that tdata booted stays up for so long.
+    ///
+    /// # Errors
+    ///
+    /// When the data were released, when other tests use them as well, or when they are rolled back.
+    ///
+    /// ```no_run
+    /// # use tdata_runtime as tdata;
+    /// use std::time::{Duration, SystemTime};
+    /// use tdata::TestData;
+    ///
+    /// let data = TestData::request(["users"]).provision()?;
+    /// data.keep_for(Duration::from_secs(2 * 60 * 60))?;
+    /// println!("for two hours: {}", data.url());
+    /// # Ok::<(), tdata::Error>(())
+    /// ```
+    pub fn keep_for(&self, time: Duration) -> Result<(), Error> {
+        let instance = self.instance().ok_or(ReadError::Released)?;
+        let until = SystemTime::now() + time;
+        match off_runtime(|| instance.keep_until(until)).map_err(IsolateError::Registry)? {
+            true => Ok(()),
+            false => Err(ReadError::NotAlone.into()),
+        }
     }
 
     /// Ends the data's life now, as the end of the test would: rolls back, and drops what belongs to
@@ -254,6 +277,8 @@ impl TestData {
         // A connection that has ended by itself is all the better.
         let _ = self
             .0
+            .stock
+            .session
             .server
             .maintain(|client| client.execute("SELECT pg_terminate_backend($1)", &[&backend]));
     }
@@ -283,6 +308,11 @@ impl TestData {
     /// Lets the data stay, if they are to, behind a test that has failed, or has not.
     pub(crate) fn keep(&self, failed: bool) -> Kept {
         self.0.keep(failed)
+    }
+
+    /// Returns what is ready on their server.
+    pub(crate) fn stock(&self) -> &Stock {
+        &self.0.stock
     }
 
     /// Returns what the data were built from.

@@ -67,6 +67,12 @@ pub(crate) enum ReadError {
     /// The test's data have gone.
     #[error("the test's data were released: they go when the test ends")]
     Released,
+    /// Data that others use as well cannot be given a time.
+    #[error(
+        "only data of one test, in a database of its own, can be kept for a time\n\
+         Use isolation = \"full\" and scope = \"test_case\""
+    )]
+    NotAlone,
     /// The one connection of a transaction is taken.
     #[error(
         "under transaction isolation there is one connection, and this thread has it in use\n\

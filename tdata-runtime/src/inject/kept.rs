@@ -36,18 +36,20 @@ impl Inner {
     /// Lets the data stay, if they are to, behind a test that has failed, or has not. It is told once.
     pub(super) fn keep(&self, failed: bool) -> Kept {
         let Some(instance) = self.instance.lock().clone() else { return Kept::Untold };
-        if !self.keep.applies(failed) || self.is_kept.swap(true, Ordering::Relaxed) {
+        if !self.recipe.contract.keep.applies(failed) || self.is_kept.swap(true, Ordering::Relaxed)
+        {
             return Kept::Untold;
         }
         if self.recipe.contract.isolation == Isolation::Transaction {
             return Kept::RolledBack;
         }
+        let server = &self.stock.session.server;
         match off_runtime(|| instance.keep()) {
             Err(refusal) => Kept::Refused(refusal),
             Ok(before) => Kept::Stays {
                 url: instance.url_to_tell(),
                 database: instance.database().to_owned(),
-                keep_alive: self.server.is_owned().then(|| self.server.keep_alive()),
+                keep_alive: server.is_owned().then(|| server.keep_alive()),
                 before,
             },
         }
@@ -56,19 +58,20 @@ impl Inner {
     /// Lets the data stay, if they are to, of a test that tells nothing itself.
     pub(super) fn keep_and_notice(&self) {
         let kept = self.keep(std::thread::panicking());
-        static TOLD: Once = Once::new();
+        static SAID: Once = Once::new();
+        let notices = self.stock.session.server.notices();
         match &kept {
             Kept::Untold | Kept::Stays { before: true, .. } => {}
             // All tests of the process have this in common.
-            Kept::RolledBack => TOLD.call_once(|| crate::notice!("{}", kept.told())),
-            Kept::Stays { .. } | Kept::Refused(_) => crate::notice!("{}", kept.told()),
+            Kept::RolledBack => SAID.call_once(|| notices.say(kept.message())),
+            Kept::Stays { .. } | Kept::Refused(_) => notices.say(kept.message()),
         }
     }
 }
 
 impl Kept {
-    /// Tells it, in lines without an end; nothing, where there is nothing to tell.
-    pub(crate) fn told(&self) -> String {
+    /// Returns what there is to tell of it, in lines without an end; nothing, where there is nothing to tell.
+    pub(crate) fn message(&self) -> String {
         match self {
             Self::Untold => String::new(),
             Self::Stays { url, database, keep_alive: None, .. } => format!(

@@ -7,37 +7,48 @@ use tdata_core::contract::Isolation;
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind};
 use super::recipe::Recipe;
-use super::reuse;
-use super::template::create;
+use super::stock::Stock;
 use crate::error::Error;
+use crate::registry::Kind;
 
-/// Takes a clone of the template; one that tests share is new, and nobody's behind them.
-pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
-    let template = recipe.template()?;
-    let server = &recipe.server;
-    if recipe.contract.scope.is_shared() {
-        let database = server.name('d').map_err(IsolateError::Registry)?;
-        create(server, &database, &template.database)?;
-        let kind = InstanceKind::Database { database };
-        let plan = template.plan(recipe);
-        return Ok(Instance::new(Arc::clone(server), template.outline(), plan, kind));
-    }
-    let idle = reuse::take(server, &template, recipe.slot)?;
-    let kind = InstanceKind::Database { database: idle.database.clone() };
+/// Takes a clone of the template. For data that tests share, under a key, it is a new copy.
+pub(super) fn acquire(stock: &Stock, recipe: &Recipe, key: &str) -> Result<Instance, Error> {
+    let template = stock.template(recipe)?;
     let plan = template.plan(recipe);
-    let instance = Instance::new(Arc::clone(server), template.outline(), plan, kind);
-    Ok(instance.reusable(template, idle))
+    if !recipe.contract.scope.is_shared() {
+        let idle = stock.pool.take(&template, recipe.slot)?;
+        return Ok(Instance::of_clone(&stock.pool, template, plan, idle));
+    }
+    shared_copy(stock, recipe, key, |database| InstanceKind::Database { database })
+}
+
+/// Copies the template for data that several tests use, under a key.
+pub(super) fn shared_copy(
+    stock: &Stock,
+    recipe: &Recipe,
+    key: &str,
+    kind: impl FnOnce(String) -> InstanceKind,
+) -> Result<Instance, Error> {
+    let (session, template) = (&stock.session, stock.template(recipe)?);
+    let claim = session.enter(Kind::Instance, key).map_err(IsolateError::Registry)?;
+    let (database, plan) = (claim.database.clone(), template.plan(recipe));
+    // From here on the database goes with the instance, also when it cannot be made.
+    let kind = kind(database.clone());
+    let instance = Instance::new(Arc::clone(session), template.outline(), plan, kind, Some(claim));
+    let copied = session.server.copy_database(&database, &template.database);
+    copied.map_err(IsolateError::MakeDatabase)?;
+    Ok(instance)
 }
 
 /// Builds the template, and lets clones of it wait.
-pub(crate) fn prepare_clones(recipe: &Recipe, clones: usize) -> Result<(), Error> {
+pub(crate) fn prepare_clones(stock: &Stock, recipe: &Recipe, clones: usize) -> Result<(), Error> {
     if recipe.contract.isolation == Isolation::Schema {
         return Ok(());
     }
-    let template = recipe.template()?;
+    let template = stock.template(recipe)?;
     let is_cloned = recipe.contract.isolation == Isolation::Full;
     if is_cloned && !recipe.contract.scope.is_shared() {
-        reuse::prepare(&recipe.server, &template, clones)?;
+        stock.pool.prepare(&template, clones)?;
     }
     Ok(())
 }

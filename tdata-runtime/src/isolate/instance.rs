@@ -2,43 +2,34 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
+use parking_lot::Mutex;
 use postgres::Client;
-use tdata_postgres::Refusal;
-use tdata_postgres::without_password;
+use tdata_postgres::{Refusal, without_password};
 
 use super::outline::{LazyPlan, Outline};
-use super::reaper::{Remains, hand_over};
-use super::reuse::{
-    Claim, Fate, Idle, Loan, Mark, Slot, Surplus, TableChanges, changes, give_back, give_up,
-    touched,
-};
-use super::schema::SchemaNotes;
+use super::remains::{self, Reuse};
+use super::reuse::{Idle, Loan, Pool, Slot, TableChanges, changes, touched};
 use super::template::Template;
-use crate::server::{Server, forget};
+use crate::registry::Claim;
+use crate::session::Session;
 
 /// Provisioned data, alive until dropped.
 #[derive(Debug)]
 pub(crate) struct Instance {
-    pub(crate) server: Arc<Server>,
+    pub(crate) session: Arc<Session>,
     pub(crate) outline: Arc<Outline>,
     pub(crate) plan: LazyPlan,
     pub(crate) kind: InstanceKind,
+    /// The claim on its database, while that is its alone.
+    claim: Mutex<Option<Claim>>,
     /// What it needs to be used again.
     reuse: Option<Reuse>,
-    /// Whether other processes may use it, too: then it is not this one's to drop.
-    pub(super) is_shared: bool,
-    /// Whether it stays for somebody to look at.
+    /// Whether it is left to others when this handle goes: it is shared, or stays for somebody to look at.
+    is_left: AtomicBool,
+    /// Whether it stays for as long as the server.
     is_kept: AtomicBool,
-}
-
-/// What a clone needs to be used again.
-#[derive(Debug)]
-struct Reuse {
-    template: Arc<Template>,
-    claim: Claim,
-    slot: Arc<Slot>,
-    mark: Option<Mark>,
 }
 
 /// Where live data are.
@@ -64,22 +55,39 @@ pub(crate) enum InstanceKind {
 }
 
 impl Instance {
+    /// Makes one of data in a database that others have, or are to have.
     pub(super) fn new(
-        server: Arc<Server>,
+        session: Arc<Session>,
         outline: Arc<Outline>,
         plan: LazyPlan,
         kind: InstanceKind,
+        claim: Option<Claim>,
     ) -> Self {
-        let is_kept = AtomicBool::new(false);
-        Self { server, outline, plan, kind, reuse: None, is_shared: false, is_kept }
+        let [is_left, is_kept] = [false; 2].map(AtomicBool::new);
+        let claim = Mutex::new(claim);
+        Self { session, outline, plan, kind, claim, reuse: None, is_left, is_kept }
     }
 
-    /// Lets the clone be used again behind its user.
-    pub(super) fn reusable(mut self, template: Arc<Template>, idle: Idle) -> Self {
-        let Idle { claim, session, mark, .. } = idle;
-        let slot = Slot::new(session);
-        self.reuse = Some(Reuse { template, claim, slot, mark });
-        self
+    /// Makes one of a clone that is to be used again.
+    pub(super) fn of_clone(
+        pool: &Arc<Pool>,
+        template: Arc<Template>,
+        plan: LazyPlan,
+        idle: Idle,
+    ) -> Self {
+        let Idle { claim, connection, mark, .. } = idle;
+        let kind = InstanceKind::Database { database: claim.database.clone() };
+        let (session, outline) = (Arc::clone(pool.session()), template.outline());
+        let (pool, slot) = (Arc::clone(pool), Slot::new(connection));
+        let mut instance = Self::new(session, outline, plan, kind, Some(claim));
+        instance.reuse = Some(Reuse { pool, template, slot, mark });
+        instance
+    }
+
+    /// Leaves it to others when this handle goes. Returns the claim on its database.
+    pub(super) fn leave(&self) -> Option<Claim> {
+        self.is_left.store(true, Ordering::Relaxed);
+        self.claim.lock().take()
     }
 
     /// Lends a connection to the data.
@@ -96,13 +104,6 @@ impl Instance {
         changes(template, slot, mark.as_ref())
     }
 
-    /// Returns what other processes need to know of a schema; `None` for other kinds.
-    pub(super) fn schema_notes(&self) -> Option<SchemaNotes> {
-        let InstanceKind::Schema { schema, .. } = &self.kind else { return None };
-        let (catalog, outline) = (self.plan.catalog(), Arc::clone(&self.outline));
-        Some(SchemaNotes { schema: schema.clone(), catalog, outline })
-    }
-
     /// Lists the tables whose rows its user may have changed so far, by object id; `None` where that may be any.
     pub(crate) fn touched(&self) -> Option<Vec<u32>> {
         let Reuse { template, slot, mark, .. } = self.reuse.as_ref()?;
@@ -114,15 +115,28 @@ impl Instance {
         if self.is_kept.load(Ordering::Relaxed) {
             return Ok(true);
         }
-        self.server.keep_database(self.database())?;
+        self.session.server.keep_database(self.database())?;
+        if let Some(claim) = self.leave() {
+            // Nobody uses it again, and PostgreSQL lets nobody drop it.
+            let _ = self.session.registry.remove(claim);
+        }
         Ok(self.is_kept.swap(true, Ordering::Relaxed))
+    }
+
+    /// Lets the data stay until a time, whatever becomes of this process; `false` where others use them, too.
+    pub(crate) fn keep_until(&self, until: SystemTime) -> Result<bool, Refusal> {
+        let Some(claim) = self.claim.lock().take() else { return Ok(false) };
+        self.is_left.store(true, Ordering::Relaxed);
+        self.session.registry.hold_until(claim, until)?;
+        self.session.server.stay_until(until);
+        Ok(true)
     }
 
     /// Returns the URL whose connections see the data, as it may be told to whoever reads the output: only the
     /// password of a server that tdata booted is in it.
     pub(crate) fn url_to_tell(&self) -> String {
         let url = self.url();
-        if self.server.is_owned() { url } else { without_password(&url) }
+        if self.session.server.is_owned() { url } else { without_password(&url) }
     }
 
     /// Returns the database.
@@ -132,13 +146,14 @@ impl Instance {
 
     /// Returns the URL whose connections see the data.
     pub(crate) fn url(&self) -> String {
-        self.server.endpoint().url_with_options(self.kind.database(), &self.kind.options())
+        let endpoint = self.session.server.endpoint();
+        endpoint.url_with_options(self.kind.database(), &self.kind.options())
     }
 
     /// Connects to the data.
     pub(crate) fn connect(&self, application: &str) -> Result<Client, Refusal> {
         let options = self.kind.options();
-        self.server.connect_with(self.kind.database(), &options, application)
+        self.session.server.connect_with(self.kind.database(), &options, application)
     }
 }
 
@@ -167,55 +182,19 @@ pub(super) fn schema_options(schema: &str) -> String {
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        if self.is_shared {
+        if *self.is_left.get_mut() {
             return;
         }
-        if *self.is_kept.get_mut() {
-            if let Some(Reuse { claim, .. }) = self.reuse.take() {
-                // What stays of it others give up: PostgreSQL lets nobody drop the database.
-                let _ = give_up(&self.server, self.kind.database(), claim);
+        let session = Arc::clone(&self.session);
+        match (self.claim.get_mut().take(), self.reuse.take(), &self.kind) {
+            (Some(claim), Some(reuse), _) => {
+                remains::give_back(reuse, self.plan.clone(), claim);
             }
-            return;
+            (Some(claim), None, _) => remains::drop_database(&session, claim),
+            (None, _, InstanceKind::Schema { database, schema }) => {
+                remains::drop_schema(&session, database.clone(), schema.clone());
+            }
+            (None, ..) => {}
         }
-        let remains = match (&self.kind, self.reuse.take()) {
-            (InstanceKind::Database { database }, Some(reuse)) => {
-                given_back(&self.server, &self.plan, database, reuse)
-            }
-            (InstanceKind::Database { database } | InstanceKind::Transactions { database }, _) => {
-                Some(Remains::Database(database.clone()))
-            }
-            (InstanceKind::Schema { database, schema }, _) => {
-                Some(Remains::Schema { database: database.clone(), schema: schema.clone() })
-            }
-        };
-        if let Some(remains) = remains {
-            hand_over(Arc::clone(&self.server), remains);
-        }
-    }
-}
-
-/// Gives a clone back; returns what is left to do, off the test's way.
-fn given_back(
-    server: &Arc<Server>,
-    plan: &LazyPlan,
-    database: &str,
-    reuse: Reuse,
-) -> Option<Remains> {
-    let Reuse { template, claim, slot, mark } = reuse;
-    let database = database.to_owned();
-    let Some(session) = slot.close() else {
-        // A thread of the test still has it.
-        let surplus = Surplus { database, claim };
-        return Some(Remains::Clone { surplus, successor: Some(template) });
-    };
-    let idle = Idle { template: template.database.clone(), database, claim, session, mark };
-    match give_back(server, &template, plan, idle) {
-        Fate::Waits(surplus) => surplus.map(|surplus| Remains::Clone { surplus, successor: None }),
-        Fate::InUse(idle) => Some(Remains::InUse { template, plan: plan.clone(), idle }),
-        Fate::Gone => {
-            forget(server);
-            None
-        }
-        Fate::Dropped(surplus) => Some(Remains::Clone { surplus, successor: Some(template) }),
     }
 }

@@ -9,12 +9,12 @@ use tdata_core::plan::{self, Catalog, Fingerprint, Plan};
 use tdata_postgres::migrate::Migration;
 
 use crate::error::Error;
-use crate::server::Server;
+use crate::session::Session;
 
 /// Everything that data are built from.
 #[derive(Clone, Debug)]
 pub(crate) struct Recipe {
-    pub(crate) server: Arc<Server>,
+    pub(crate) session: Arc<Session>,
     pub(crate) contract: Contract,
     pub(crate) files: Arc<Files>,
     pub(crate) migrations: Arc<Vec<Migration>>,
@@ -22,8 +22,8 @@ pub(crate) struct Recipe {
     pub(crate) schema: Arc<str>,
     pub(crate) mask_key: MaskKey,
     pub(crate) fingerprint: Fingerprint,
-    /// What tells the runs of a workspace apart.
-    pub(crate) workspace_run: String,
+    /// What tells the test runs of a workspace apart.
+    pub(crate) test_run: String,
     /// Which of the tests that run at once wants the data.
     pub(crate) slot: usize,
     /// Which attempt at the test wants them, where that is known.

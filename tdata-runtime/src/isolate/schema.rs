@@ -1,9 +1,8 @@
-//! `schema`: a schema of its own in a database that the run's schemas share.
+//! `schema`: a schema of its own in a database that the session's schemas share.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::collections::HashSet;
+use std::sync::Arc;
 
-use parking_lot::Mutex;
 use postgres::Client;
 use tdata_core::plan::{Catalog, CatalogTable, Plan};
 use tdata_core::sql::quote_identifier;
@@ -15,31 +14,34 @@ use super::instance::{Instance, InstanceKind, schema_options};
 use super::notation::noted;
 use super::outline::{LazyPlan, Outline};
 use super::recipe::Recipe;
-use super::template::create;
+use super::stock::Stock;
 use crate::error::Error;
-use crate::server::Server;
+use crate::registry::{Claim, Kind};
 
-/// Makes a schema and loads the data into it. One that tests share has a database for itself, which other processes
-/// may use as well.
-pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
-    let server = &recipe.server;
-    let database = match recipe.contract.scope.is_shared() {
-        true => make_database(server)?,
-        false => database_of_run(server)?,
+/// Makes a schema and loads the data into it. One that tests share, under a key, has a database for itself, which other
+/// processes may use as well.
+pub(super) fn acquire(stock: &Stock, recipe: &Recipe, key: &str) -> Result<Instance, Error> {
+    let session = &stock.session;
+    let (database, claim) = match recipe.contract.scope.is_shared() {
+        true => {
+            let claim = make_database(stock, Kind::Instance, key)?;
+            (claim.database.clone(), Some(claim))
+        }
+        false => (database_of_session(stock)?, None),
     };
-    let schema = server.name('s').map_err(IsolateError::Registry)?;
-    let options = schema_options(&schema);
-    let mut client =
-        server.connect_with(&database, &options, "tdata").map_err(IsolateError::Connect)?;
-    let sql = format!("CREATE SCHEMA {schema}");
-    client.batch_execute(&sql).map_err(|error| IsolateError::MakeSchema(error.into()))?;
-    // From here on the schema goes with the instance, also when filling it fails.
+    let schema = session.id.name("s");
+    // From here on the database or the schema goes with the instance, also when filling it fails.
     let notes = SchemaNotes { schema, catalog: Arc::default(), outline: Arc::default() };
-    let mut instance = attach(recipe, database, notes);
-    let InstanceKind::Schema { schema, .. } = &instance.kind else {
+    let mut instance = attach(recipe, database, notes, claim);
+    let InstanceKind::Schema { database, schema } = &instance.kind else {
         unreachable!("it was made as one")
     };
-    let catalog = Arc::new(migrate(&mut client, recipe, schema)?);
+    let options = schema_options(schema);
+    let client = session.server.connect_with(database, &options, "tdata");
+    let mut client = client.map_err(IsolateError::Connect)?;
+    let sql = format!("CREATE SCHEMA {schema}");
+    client.batch_execute(&sql).map_err(|error| IsolateError::MakeSchema(error.into()))?;
+    let catalog = Arc::new(migrate(&mut client, stock, recipe, schema)?);
     instance.plan = LazyPlan::in_schema(recipe, &catalog, schema);
     let plan = instance.plan.make()?;
     check_names(&plan)?;
@@ -62,16 +64,33 @@ noted! {
 }
 
 /// Takes up a schema that is there.
-pub(super) fn attach(recipe: &Recipe, database: String, notes: SchemaNotes) -> Instance {
+pub(super) fn attach(
+    recipe: &Recipe,
+    database: String,
+    notes: SchemaNotes,
+    claim: Option<Claim>,
+) -> Instance {
     let SchemaNotes { schema, catalog, outline } = notes;
     let plan = LazyPlan::in_schema(recipe, &catalog, &schema);
     let kind = InstanceKind::Schema { database, schema };
-    Instance::new(Arc::clone(&recipe.server), outline, plan, kind)
+    Instance::new(Arc::clone(&recipe.session), outline, plan, kind, claim)
+}
+
+/// Returns what other processes need to know of a schema; `None` for instances of other kinds.
+pub(super) fn notes(instance: &Instance) -> Option<SchemaNotes> {
+    let InstanceKind::Schema { schema, .. } = &instance.kind else { return None };
+    let (catalog, outline) = (instance.plan.catalog(), Arc::clone(&instance.outline));
+    Some(SchemaNotes { schema: schema.clone(), catalog, outline })
 }
 
 /// Runs the migrations, and reads what tables are there for the data.
-fn migrate(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<Catalog, Error> {
-    run_migrations(client, recipe, schema)?;
+fn migrate(
+    client: &mut Client,
+    stock: &Stock,
+    recipe: &Recipe,
+    schema: &str,
+) -> Result<Catalog, Error> {
+    run_migrations(client, stock, recipe, schema)?;
     let mut catalog = Catalog {
         default_schema: schema.to_owned(),
         // All tables are in one schema, whatever schema a definition names.
@@ -91,14 +110,18 @@ fn migrate(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<Catalog
 }
 
 /// Runs the migrations. Extensions belong to the database, so all of its schemas must find them: those
-/// that land in this one are moved to `public`, one process after another.
-fn run_migrations(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<(), Error> {
+/// that land in this one are moved to `public`, one thread after another.
+fn run_migrations(
+    client: &mut Client,
+    stock: &Stock,
+    recipe: &Recipe,
+    schema: &str,
+) -> Result<(), Error> {
     let is_extending = |migration: &Migration| migration.sql.to_lowercase().contains("extension");
     if !recipe.migrations.iter().any(is_extending) {
         return Ok(migrate::run(client, &recipe.migrations)?);
     }
-    static EXTENDING: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = EXTENDING.lock();
+    let _one_at_a_time = stock.extending.lock();
     migrate::run(client, &recipe.migrations)?;
     let refused = |error: postgres::Error| migrate::MigrateError::Catalog(error.into());
     let sql = "SELECT extname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace \
@@ -122,7 +145,7 @@ fn check_places(
         let table = &spec.table.value;
         let elsewhere = others.iter().any(|other| {
             let schema = other.name.schema.as_deref().unwrap_or_default();
-            other.name.name == table.name && !recipe.server.run().made(schema)
+            other.name.name == table.name && !recipe.session.id.made(schema)
         });
         if elsewhere && ours.table(table).is_none() {
             let dataset = spec.name.value.clone();
@@ -142,22 +165,25 @@ fn check_names(plan: &Plan) -> Result<(), IsolateError> {
     Ok(())
 }
 
-type Slot = Arc<OnceLock<Result<String, Error>>>;
-
-/// The database that a run's schemas share, by server.
-static DATABASES: OnceLock<Mutex<HashMap<String, Slot>>> = OnceLock::new();
-
-/// The database that the schemas of this run share.
-fn database_of_run(server: &Server) -> Result<String, Error> {
-    let slot = {
-        let mut databases = DATABASES.get_or_init(Mutex::default).lock();
-        Arc::clone(databases.entry(server.run().to_string()).or_default())
-    };
-    slot.get_or_init(|| make_database(server)).clone()
+/// The database that the schemas of this session share.
+fn database_of_session(stock: &Stock) -> Result<String, Error> {
+    stock.schemas.get_or_make((), || {
+        let claim = make_database(stock, Kind::Schemas, "")?;
+        let database = claim.database.clone();
+        stock.session.own(claim);
+        Ok(database)
+    })
 }
 
-fn make_database(server: &Server) -> Result<String, Error> {
-    let database = server.name('w').map_err(IsolateError::Registry)?;
-    create(server, &database, "template0")?;
-    Ok(database)
+fn make_database(stock: &Stock, kind: Kind, key: &str) -> Result<Claim, Error> {
+    let session = &stock.session;
+    let claim = session.enter(kind, key).map_err(IsolateError::Registry)?;
+    match session.server.copy_database(&claim.database, "template0") {
+        Ok(()) => Ok(claim),
+        Err(refusal) => {
+            // The first error is the one to tell; what stays is swept.
+            let _ = session.drop_claimed(claim);
+            Err(IsolateError::MakeDatabase(refusal).into())
+        }
+    }
 }

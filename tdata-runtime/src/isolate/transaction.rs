@@ -1,14 +1,13 @@
 //! `transaction`: one database for all transactions over the same data, each rolled back.
 
-use std::sync::Arc;
-
 use postgres::Client;
 use tdata_postgres::Refusal;
 
+use super::database::shared_copy;
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind};
 use super::recipe::Recipe;
-use super::template::create;
+use super::stock::Stock;
 use crate::error::Error;
 
 /// A transaction that commits would change what other tests see. Each puts a row into this table,
@@ -25,19 +24,15 @@ END $tdata$;
 CREATE CONSTRAINT TRIGGER refuse_commit AFTER INSERT ON tdata.commit_guard
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION tdata.refuse_commit();";
 
-/// Makes the database that transactions share.
-pub(super) fn acquire(recipe: &Recipe) -> Result<Instance, Error> {
-    let template = recipe.template()?;
-    let server = &recipe.server;
-    let database = server.name('x').map_err(IsolateError::Registry)?;
-    create(server, &database, &template.database)?;
-    let kind = InstanceKind::Transactions { database: database.clone() };
-    let plan = template.plan(recipe);
-    let instance = Instance::new(Arc::clone(server), template.outline(), plan, kind);
+/// Makes the database that transactions share, under a key.
+pub(super) fn acquire(stock: &Stock, recipe: &Recipe, key: &str) -> Result<Instance, Error> {
+    let kind = |database| InstanceKind::Transactions { database };
+    let instance = shared_copy(stock, recipe, key, kind)?;
     let guard = || -> Result<(), Refusal> {
-        let mut client = server.connect(&database)?;
+        let mut client = instance.connect("tdata")?;
         client.batch_execute(GUARD)?;
         // Whoever connects besides the transactions only looks.
+        let database = instance.database();
         let read_only = format!("ALTER DATABASE {database} SET default_transaction_read_only = on");
         Ok(client.batch_execute(&read_only)?)
     };

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rustix::process::{Pid, test_kill_process};
 
 use super::test_id::TestId;
-use crate::environment::target_folder;
+use crate::config::target_folder;
 
 /// The beginning of the names of folders that are not finished.
 const DRAFT: &str = ".draft-";

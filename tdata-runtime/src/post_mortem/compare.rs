@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::differences::{Column, Fate, RowChange, TableDifference, UpdatedCell};
 use super::hidden::{Shown, cell};
 use super::merge::{Change, Key, KeyColumn, Row, Rows, merge};
-use super::side::{Side, Table};
+use super::reader::{Reader, Table};
 use super::trouble::Trouble;
 
 /// The most changed rows of a table that are kept.
@@ -22,8 +22,8 @@ pub(crate) struct Comparison {
 
 /// Compares two databases. `touched` are the tables that may differ, by object id, where that is known.
 pub(super) fn compare(
-    before: &mut Side<'_>,
-    after: &mut Side<'_>,
+    before: &mut Reader<'_>,
+    after: &mut Reader<'_>,
     touched: Option<&[u32]>,
     shown: &Shown,
 ) -> Result<Comparison, Trouble> {
@@ -60,8 +60,8 @@ impl Rows for NoRows {
 }
 
 fn compare_table(
-    before: &mut Side<'_>,
-    after: &mut Side<'_>,
+    before: &mut Reader<'_>,
+    after: &mut Reader<'_>,
     old: Option<&Table>,
     new: Option<&Table>,
     shown: &Shown,

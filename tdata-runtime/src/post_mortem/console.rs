@@ -20,7 +20,7 @@ const VALUE: usize = 36;
 const LINE: usize = 110;
 
 /// Tells what the test changed, in lines.
-pub(crate) fn told(changes: &Changes) -> String {
+pub(crate) fn changes_text(changes: &Changes) -> String {
     match changes {
         Changes::ReadOnly => String::new(),
         Changes::Compared { comparison, with_others } => compared(comparison, *with_others),
@@ -177,7 +177,7 @@ mod tests {
         ];
         let comparison = Comparison { tables: vec![table(rows)], unread: Vec::new() };
         assert_eq!(
-            told(&Changes::Compared { comparison, with_others: false }),
+            changes_text(&Changes::Compared { comparison, with_others: false }),
             "tdata: what it changed:\n    \
              public.payments: 7 inserted, 1 updated, 0 deleted\n      \
              + id=201 status='two words'\n      \

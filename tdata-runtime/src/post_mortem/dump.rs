@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use tdata_core::sql::quote_identifier;
 
 use super::hidden::Shown;
-use super::side::{Side, Table};
+use super::reader::{Reader, Table};
 use super::trouble::Trouble;
 
 /// The most rows of a table that are in a dump.
@@ -14,7 +14,7 @@ const MOST: u64 = 10_000;
 /// Writes the rows of all tables, each as a block that `psql` takes. Columns that are not shown are left out,
 /// and never read.
 pub(super) fn dump(
-    side: &mut Side<'_>,
+    reader: &mut Reader<'_>,
     shown: &Shown,
     out: &mut impl Write,
 ) -> Result<(), Trouble> {
@@ -23,9 +23,9 @@ pub(super) fn dump(
         "-- The data when the test failed. Columns that hold personal data, or that no definition\n\
          -- describes, are left out. The tables themselves are made by definitions/ and migrations/."
     )?;
-    for table in side.tables()? {
+    for table in reader.tables()? {
         writeln!(out)?;
-        if let Err(trouble) = side.within(|side| dump_table(side, &table, shown, out)) {
+        if let Err(trouble) = reader.within(|reader| dump_table(reader, &table, shown, out)) {
             writeln!(out, "-- {}: not all of it is here: {trouble}", table.readable())?;
         }
     }
@@ -33,13 +33,13 @@ pub(super) fn dump(
 }
 
 fn dump_table(
-    side: &mut Side<'_>,
+    reader: &mut Reader<'_>,
     table: &Table,
     shown: &Shown,
     out: &mut impl Write,
 ) -> Result<(), Trouble> {
     let count = format!("SELECT count(*) FROM ONLY {}", table.quoted);
-    let rows: i64 = side.client.query_one(&count, &[])?.get(0);
+    let rows: i64 = reader.client.query_one(&count, &[])?.get(0);
     let rows = rows.unsigned_abs();
     let is_shown = |name: &str| shown.column(&table.schema, &table.name, name);
     let names = table.columns.iter().map(|column| column.name.as_str());
@@ -70,7 +70,7 @@ fn dump_table(
     };
     let copy =
         format!("COPY (SELECT {kept} FROM ONLY {}{order} LIMIT {MOST}) TO STDOUT", table.quoted);
-    let lines = side.client.copy_out(&copy)?;
+    let lines = reader.client.copy_out(&copy)?;
     writeln!(out, "COPY {name} ({kept}) FROM stdin;")?;
     let copied = copy_lines(BufReader::new(lines), out);
     writeln!(out, "\\.")?;

@@ -14,7 +14,7 @@ use super::changes::Changes;
 use super::compare::{Comparison, compare};
 use super::dump::dump;
 use super::hidden::Shown;
-use super::side::Side;
+use super::reader::Reader;
 use super::test_id::TestId;
 use super::trouble::Trouble;
 use super::{command, contract_file, json, page, plan_file, project_files};
@@ -137,7 +137,7 @@ fn look(
     let touched = instance.touched();
     let fresh = match is_read_only {
         true => None,
-        false => Some(isolate::fresh(data.recipe())?),
+        false => Some(isolate::fresh(data.stock(), data.recipe())?),
     };
     let mut loan = match &fresh {
         None => None,
@@ -153,7 +153,7 @@ fn look(
         return data.in_its_transaction(examine).unwrap_or(Err(Trouble::InUse));
     }
     let mut client = instance.connect(APPLICATION)?;
-    Side::begin(&mut client)?;
+    Reader::begin(&mut client)?;
     examine(&mut client)
 }
 
@@ -173,15 +173,15 @@ fn both(
     touched: Option<Vec<u32>>,
     out: &mut Option<&mut impl Write>,
 ) -> Result<Option<Comparison>, Trouble> {
-    let side = |(schema, client)| Side { client, schema, deadline: Instant::now() + COMPARING };
-    let mut after = side(after);
+    let reader = |(schema, client)| Reader { client, schema, deadline: Instant::now() + COMPARING };
+    let mut after = reader(after);
     let mut comparison = None;
     let shown;
     match before {
         None => shown = shown_of(plan, &mut after)?,
         Some(before) => {
-            Side::begin(before.1)?;
-            let mut before = side(before);
+            Reader::begin(before.1)?;
+            let mut before = reader(before);
             // The test may have changed the search path of its connection.
             shown = shown_of(plan, &mut before)?;
             comparison = Some(compare(&mut before, &mut after, touched.as_deref(), &shown)?);
@@ -197,10 +197,10 @@ fn both(
     Ok(comparison)
 }
 
-fn shown_of(plan: &Plan, side: &mut Side<'_>) -> Result<Shown, Trouble> {
-    match side.schema {
+fn shown_of(plan: &Plan, reader: &mut Reader<'_>) -> Result<Shown, Trouble> {
+    match reader.schema {
         // All tables are in the one schema, which has no name here.
         Some(_) => Ok(Shown::of(&plan.in_schema(""), "")),
-        None => Ok(Shown::of(plan, &side.default_schema()?)),
+        None => Ok(Shown::of(plan, &reader.default_schema()?)),
     }
 }

@@ -18,12 +18,12 @@ mod merge;
 mod page;
 mod plan_file;
 mod project_files;
+mod reader;
 mod replay;
-mod side;
 mod test_id;
 mod trouble;
 
-pub(crate) use console::told;
+pub(crate) use console::changes_text;
 pub(crate) use examine::{PostMortem, examine};
-pub(crate) use replay::{Replay, replay};
+pub(crate) use replay::replay;
 pub(crate) use test_id::TestId;

@@ -1,8 +1,8 @@
 //! `container`: a server booted in a container, by an engine with Docker's API.
 
 mod guard;
-mod left;
-mod tie;
+mod unstarted;
+mod watcher_connections;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,10 +18,12 @@ use testcontainers_modules::testcontainers::{Container, ContainerRequest, ImageE
 use tokio::runtime::Runtime;
 
 use super::error::ServerError;
-use super::running::{Server, ServerSource};
+use super::running::Server;
+use super::server_source::ServerSource;
 use super::settings::ServerSettings;
 use super::shared::{self, Announcement, Hold, Ward, Watched};
-use super::{control, ready, secret, tuning};
+use super::{ready, secret, tuning};
+use crate::notice::Notices;
 use guard::Guard;
 
 /// The superuser of servers that tdata boots.
@@ -33,7 +35,7 @@ const LOOPBACK: &str = "127.0.0.1";
 const MEMORY: &str = "/var/lib/tdata";
 
 /// Boots a server in a container.
-pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
+pub(super) fn boot(settings: &ServerSettings, notices: &Notices) -> Result<Server, ServerError> {
     let image = settings.image.as_str();
     let engine = ask_engine(settings)?;
     let secrets =
@@ -45,16 +47,16 @@ pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
         })?;
     let failed = |error| refused(image, &error);
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let (label, workspace) = left::label(&settings.workspace);
+    let (label, workspace) = unstarted::label(&settings.workspace);
     let mut request = request(image, &password, &identity, engine.listen_address.clone())
         .with_container_name(name.as_ref())
         .with_label(label, workspace);
     if !engine.has_image {
-        crate::notice!("pulling the image {image}; this happens once");
+        notices.say(format_args!("pulling the image {image}; this happens once"));
         request = request.pull_image().map_err(failed)?;
     }
-    crate::notice!("booting PostgreSQL in a container of {image}");
-    // Without one, what is cut off the next boot removes.
+    notices.say(format_args!("booting PostgreSQL in a container of {image}"));
+    // If no guard starts, the next boot removes a container that this boot abandoned.
     let guard = Guard::start(settings.engine.as_deref(), &name).ok();
     let container = request.start().map_err(failed)?;
     let host = match container.get_host().map_err(failed)?.to_string() {
@@ -69,12 +71,10 @@ pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
         Announcement { source, identity, host, port, user, password, version: 0 };
     let Announcement { host, user, password, .. } = &announcement;
     let endpoint = Endpoint::new(host, port, user, password);
-    let mut ready = ready::wait(&endpoint, &announcement.identity, || {
+    let ready = ready::wait(&endpoint, &announcement.identity, notices, || {
         let running = container.is_running().unwrap_or(false);
         (!running).then(|| ended(image, &container))
     })?;
-    control::make(&mut ready.client, &endpoint)
-        .map_err(|refusal| ServerError::not_prepared(&endpoint, refusal))?;
     // Others may use it when this process has ended: its own watcher ends it, and the engine removes it.
     std::mem::forget(container);
     announcement.version = ready.version;
@@ -82,14 +82,14 @@ pub(super) fn boot(settings: &ServerSettings) -> Result<Server, ServerError> {
     if let Some(guard) = guard {
         guard.release();
     }
-    engine.runtime.block_on(left::remove(&engine.api, &engine.left));
+    engine.runtime.block_on(unstarted::remove(&engine.api, &engine.unstarted));
     match announced {
         Ok((folder, hold)) => {
-            Ok(Server::announced(announcement, &folder, settings.keep_alive, hold))
+            Ok(Server::announced(announcement, &folder, settings.keep_alive, hold, notices))
         }
         Err(error) => {
-            crate::notice!("other processes will not find this server: {error}");
-            Ok(Server::alone(source, endpoint, ready, settings.keep_alive))
+            notices.say(format_args!("other processes will not find this server: {error}"));
+            Ok(Server::alone(source, endpoint, ready, settings.keep_alive, notices))
         }
     }
 }
@@ -100,8 +100,8 @@ async fn announce(
     folder: PathBuf,
     announcement: &Announcement,
 ) -> io::Result<(PathBuf, Hold)> {
-    let tie = tie::tie(announcement).await?;
-    let watched = Watched::start(settings, folder.clone(), None, Ward::Elsewhere(tie))?;
+    let connections = watcher_connections::connect(announcement).await?;
+    let watched = Watched::start(settings, folder.clone(), None, Ward::Elsewhere(connections))?;
     Ok((folder, watched.announce(announcement)?))
 }
 
@@ -158,7 +158,7 @@ struct Engine {
     runtime: Runtime,
     has_image: bool,
     /// Containers that are not started, and will not be if they are not at the end of this boot.
-    left: Vec<String>,
+    unstarted: Vec<String>,
     /// Where the server's port is to listen, so that only this machine reaches it; `None` for an
     /// engine elsewhere.
     listen_address: Option<String>,
@@ -181,11 +181,11 @@ fn ask_engine(settings: &ServerSettings) -> Result<Engine, ServerError> {
             Err(error) => return Err(unusable(&error)),
         };
         let listen_address = listen_address(settings, &api).await;
-        let left = left::list(&api, &settings.workspace).await;
-        Ok((api, has_image, listen_address, left))
+        let unstarted = unstarted::list(&api, &settings.workspace).await;
+        Ok((api, has_image, listen_address, unstarted))
     });
-    let (api, has_image, listen_address, left) = asked?;
-    Ok(Engine { api, runtime, has_image, left, listen_address })
+    let (api, has_image, listen_address, unstarted) = asked?;
+    Ok(Engine { api, runtime, has_image, unstarted, listen_address })
 }
 
 /// The loopback address; seen from within a container, where that is another, the address of the

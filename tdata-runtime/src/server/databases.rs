@@ -12,7 +12,34 @@ use super::running::Server;
 /// The pause between two looks at whether something has ended.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// The first version in which a database can be a copy of files.
+const FILE_COPY_SINCE: u32 = 150_000;
+
 impl Server {
+    /// Makes a database as a copy of another.
+    ///
+    /// Copying files costs two checkpoints, and those cost nothing where nothing is synced: on servers of ours it takes
+    /// a third of the time. Elsewhere the copy goes through the log.
+    pub(crate) fn copy_database(&self, database: &str, original: &str) -> Result<(), Refusal> {
+        let file_copy = self.is_owned() && self.version() >= FILE_COPY_SINCE;
+        let strategy = if file_copy { " STRATEGY FILE_COPY" } else { "" };
+        let sql = format!("CREATE DATABASE {database} TEMPLATE {original}{strategy}");
+        self.maintain(|client| client.batch_execute(&sql))
+    }
+
+    /// Tells whether anybody is connected to a database.
+    pub(crate) fn is_connected_to(&self, database: &str) -> Result<bool, Refusal> {
+        self.maintain(|client| {
+            let sql = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = $1)";
+            client.query_typed_one(sql, &[(&database, Type::TEXT)]).map(|row| row.get(0))
+        })
+    }
+
+    /// Tells whether the server is still there.
+    pub(crate) fn answers(&self) -> bool {
+        self.maintain(|client| client.simple_query("").map(drop)).is_ok()
+    }
+
     /// Drops a database that tdata made, whoever is connected to it. One that is kept stays.
     pub(crate) fn drop_database(&self, database: &str) -> Result<(), Refusal> {
         // The server goes on making one for a process that was killed: it would be there afterwards.
@@ -59,7 +86,7 @@ impl Server {
                 }
             }
         }
-        let mut client = self.connect(self.endpoint.maintenance())?;
+        let mut client = self.connect(self.endpoint().maintenance())?;
         let result = work(&mut client).map_err(Into::into);
         if !result.as_ref().is_err_and(Refusal::is_connection) {
             self.idle.lock().push(client);

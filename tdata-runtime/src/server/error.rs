@@ -26,6 +26,9 @@ pub enum ServerError {
         /// The container image.
         image: String,
     },
+    /// The engine was closed.
+    #[error("the engine was closed, and provisions nothing any more")]
+    Closed,
     /// `TDATA_SERVER=url` without a URL.
     #[error(
         "TDATA_DATABASE_URL and TEST_DATABASE_URL are not set\n\
@@ -121,7 +124,7 @@ pub enum ServerError {
 
 impl ServerError {
     /// Explains why there is no control database.
-    pub(super) fn not_prepared(endpoint: &Endpoint, refusal: Refusal) -> Self {
+    pub(crate) fn not_prepared(endpoint: &Endpoint, refusal: Refusal) -> Self {
         if refusal.is(SqlState::INSUFFICIENT_PRIVILEGE.code()) {
             return Self::MayNotCreate { refusal };
         }

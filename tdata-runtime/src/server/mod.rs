@@ -1,31 +1,31 @@
 //! Servers: where the PostgreSQL in use comes from.
 
 mod account;
-mod apart;
 #[cfg_attr(not(feature = "container"), path = "container_absent.rs")]
 mod container;
-mod control;
 mod databases;
+mod detached;
+mod election;
 mod error;
-mod lease;
-mod leave;
 mod local;
+mod programs;
 mod ready;
-mod run_id;
 mod running;
 mod secret;
+mod server_source;
+mod session_id;
 mod settings;
 mod shared;
 mod shortage;
-mod source;
+mod sources;
+mod sweep;
 mod tuning;
 mod url;
 
-pub use tdata_postgres::Endpoint;
-
 pub use error::ServerError;
-pub(crate) use run_id::{lease_of, pattern_of};
-pub use running::{Server, ServerSource};
+pub use running::Server;
+pub use server_source::ServerSource;
+pub(crate) use session_id::{PREFIX, SessionId};
 pub use settings::ServerSettings;
-pub(crate) use shared::locked_file;
-pub(crate) use source::{forget, running, server, servers};
+pub(crate) use sources::Servers;
+pub use tdata_postgres::Endpoint;

@@ -7,7 +7,9 @@ use tdata_postgres::Endpoint;
 use tdata_postgres::Refusal;
 
 use super::error::ServerError;
-use super::{shortage, tuning};
+use super::shortage::{self, Turn};
+use super::tuning;
+use crate::notice::Notices;
 
 /// The oldest major version that has what tdata uses (`DROP DATABASE ... WITH (FORCE)`).
 const OLDEST: u32 = 13;
@@ -28,13 +30,15 @@ pub(super) struct Ready {
 }
 
 /// Connects to the maintenance database, and asks the server what it is.
-pub(super) fn connect(endpoint: &Endpoint) -> Result<Ready, ServerError> {
+pub(super) fn connect(endpoint: &Endpoint, notices: &Notices) -> Result<Ready, ServerError> {
     let unreachable = |refusal: Refusal| ServerError::Unreachable {
         demands_tls: endpoint.demands_tls(),
         place: endpoint.place(),
         refusal,
     };
-    let connected = shortage::connect(endpoint, endpoint.maintenance(), "", "tdata", || {});
+    let connect = || endpoint.connect_with(endpoint.maintenance(), "", "tdata");
+    let (turn, place) = (Turn::default(), endpoint.place());
+    let connected = shortage::wait(connect, &turn, "tdata", &place, notices, || {});
     let mut client = connected.map_err(unreachable)?;
     let sql = format!("SHOW server_version_num; {}", ask_identity());
     let values = texts(&mut client, &sql).map_err(unreachable)?;
@@ -72,11 +76,12 @@ fn texts(client: &mut Client, sql: &str) -> Result<Vec<Option<String>>, Refusal>
 pub(super) fn wait(
     endpoint: &Endpoint,
     identity: &str,
+    notices: &Notices,
     mut given_up: impl FnMut() -> Option<ServerError>,
 ) -> Result<Ready, ServerError> {
     let start = Instant::now();
     loop {
-        let answer = connect(endpoint);
+        let answer = connect(endpoint, notices);
         if let Some(reason) = given_up() {
             return Err(reason);
         }

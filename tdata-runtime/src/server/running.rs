@@ -5,79 +5,44 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
 use postgres::Client;
 use tdata_postgres::Endpoint;
 use tdata_postgres::Refusal;
 
-use super::control;
-use super::error::ServerError;
 use super::ready::{self, Ready};
-use super::run_id::{RunId, is_drawn};
-use super::shared::{self, Announcement, Entry, Hold};
-use super::shortage;
-
-/// Where a server comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ServerSource {
-    /// It ran already; a URL named it.
-    Url,
-    /// tdata booted it in a container.
-    Container,
-    /// tdata booted it from this machine's programs.
-    Local,
-}
-
-impl fmt::Display for ServerSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Url => "url",
-            Self::Container => "container",
-            Self::Local => "local",
-        })
-    }
-}
+use super::server_source::ServerSource;
+use super::session_id::is_drawn;
+use super::shared::{self, Announcement, Hold};
+use super::shortage::{self, Turn};
+use crate::notice::Notices;
 
 /// A PostgreSQL server in use.
 pub struct Server {
     source: ServerSource,
-    pub(super) endpoint: Endpoint,
-    pub(super) version: u32,
+    endpoint: Endpoint,
+    version: u32,
     identity: Option<String>,
     /// The folder of a server that all processes of a workspace share.
-    pub(super) folder: Option<PathBuf>,
+    folder: Option<PathBuf>,
     keep_alive: Duration,
+    notices: Notices,
     /// The process that took it up: one that it forked has no say in its end.
     process: u32,
-    pub(super) run: RunId,
     /// Whether it has said that it is the one that was announced.
     is_proved: AtomicBool,
-    /// A connection to the control database whose name says that the run is alive, from the first time that
-    /// the control database is needed.
-    pub(super) lease: Mutex<Option<Client>>,
-    /// On a server with a folder, this run's place on the roll, from then on as well.
-    pub(super) entry: Mutex<Option<Entry>>,
-    pub(super) is_to_sweep: AtomicBool,
+    /// Whether it was found to be gone.
+    is_gone: AtomicBool,
+    /// Connections to the maintenance database that nobody uses just now.
     pub(super) idle: Mutex<Vec<Client>>,
+    /// Who waits for a connection, where the server has none to spare.
+    turn: Turn,
     /// What else gives up connections that nobody uses just now.
-    relief: OnceLock<fn(&Self)>,
-    _keeper: Keeper,
-}
-
-/// How often a control database is made that others drop.
-const ATTEMPTS: u32 = 5;
-
-/// What a connection to a database that is not there is told.
-const NO_DATABASE: &str = "3D000";
-
-/// What holds a server up.
-pub(super) enum Keeper {
-    /// Nothing: it is not ours.
-    None,
-    /// The hold of this process on a server that others may use as well.
-    Shared { _hold: Hold },
+    relief: OnceLock<Box<dyn Fn() + Send + Sync>>,
+    /// What holds up a server that others may use as well.
+    _hold: Option<Hold>,
 }
 
 impl fmt::Debug for Server {
@@ -88,31 +53,33 @@ impl fmt::Debug for Server {
 
 impl Server {
     /// Takes up a server that was announced. It is not asked for anything yet: whoever finds what it needs in the
-    /// server's folder has no use for the control database.
+    /// server's folder has no use for another connection.
     pub(super) fn announced(
         announcement: Announcement,
         folder: &Path,
         keep_alive: Duration,
         hold: Hold,
+        notices: &Notices,
     ) -> Self {
         let endpoint = announcement.endpoint(folder);
         let Announcement { source, identity, version, .. } = announcement;
-        let keeper = Keeper::Shared { _hold: hold };
-        let mut server = Self::new(source, endpoint, version, keep_alive, keeper);
+        let mut server = Self::new(source, endpoint, version, keep_alive, notices);
+        server._hold = Some(hold);
         server.identity = Some(identity);
         server.folder = Some(folder.to_owned());
         server.is_proved = AtomicBool::new(false);
         server
     }
 
-    /// Takes up a server that answers and is nobody else's.
+    /// Takes up a server that answers, and that nobody finds in a folder.
     pub(super) fn alone(
         source: ServerSource,
         endpoint: Endpoint,
         ready: Ready,
         keep_alive: Duration,
+        notices: &Notices,
     ) -> Self {
-        let server = Self::new(source, endpoint, ready.version, keep_alive, Keeper::None);
+        let server = Self::new(source, endpoint, ready.version, keep_alive, notices);
         server.idle.lock().push(ready.client);
         server
     }
@@ -122,7 +89,7 @@ impl Server {
         endpoint: Endpoint,
         version: u32,
         keep_alive: Duration,
-        keeper: Keeper,
+        notices: &Notices,
     ) -> Self {
         Self {
             source,
@@ -131,40 +98,15 @@ impl Server {
             identity: None,
             folder: None,
             keep_alive,
+            notices: notices.clone(),
             process: std::process::id(),
-            run: RunId::generate(),
             is_proved: AtomicBool::new(true),
-            lease: Mutex::default(),
-            entry: Mutex::default(),
-            is_to_sweep: AtomicBool::new(false),
+            is_gone: AtomicBool::new(false),
             idle: Mutex::default(),
+            turn: Turn::default(),
             relief: OnceLock::new(),
-            _keeper: keeper,
+            _hold: None,
         }
-    }
-
-    /// Takes up a server that runs without a control database of ours.
-    pub(super) fn take_up_new(
-        source: ServerSource,
-        endpoint: Endpoint,
-        ready: Ready,
-        keep_alive: Duration,
-    ) -> Result<Self, ServerError> {
-        let server = Self::alone(source, endpoint, ready, keep_alive);
-        let made = || {
-            server.maintain(|client| control::make(client, &server.endpoint))?;
-            server.control(|_| Ok(()))
-        };
-        let mut result = made();
-        for _attempt in 1..ATTEMPTS {
-            match &result {
-                // The last process of another run has just dropped it.
-                Err(refusal) if refusal.is(NO_DATABASE) => result = made(),
-                _ => break,
-            }
-        }
-        result.map_err(|refusal| ServerError::not_prepared(&server.endpoint, refusal))?;
-        Ok(server)
     }
 
     /// Connects to a database, as all of tdata's connections are made. A server that was announced must say that
@@ -183,10 +125,12 @@ impl Server {
         let relieve = || {
             self.idle.lock().clear();
             if let Some(relief) = self.relief.get() {
-                relief(self);
+                relief();
             }
         };
-        let connected = shortage::connect(&self.endpoint, database, options, application, relieve);
+        let connect = || self.endpoint.connect_with(database, options, application);
+        let (turn, place) = (&self.turn, self.endpoint.place());
+        let connected = shortage::wait(connect, turn, application, &place, &self.notices, relieve);
         let another = || {
             let place = self.endpoint.place();
             let another = format!("another server than the one announced answers at {place}");
@@ -211,9 +155,33 @@ impl Server {
     }
 
     /// Lets `relief` give up connections that nobody uses, whenever the server has none to spare.
-    pub(crate) fn when_short(&self, relief: fn(&Self)) {
-        // All who say so say the same.
-        let _ = self.relief.set(relief);
+    pub(crate) fn when_short(&self, relief: impl Fn() + Send + Sync + 'static) {
+        // Whoever says so first holds.
+        let _ = self.relief.set(Box::new(relief));
+    }
+
+    /// Lets a server that tdata booted stay up until a time, whatever becomes of this process.
+    pub(crate) fn stay_until(&self, until: SystemTime) {
+        if let Some(folder) = &self.folder {
+            // A server that nobody watches stays anyhow, until the next boot looks for it.
+            let _ = shared::stay_until(folder, until);
+        }
+    }
+
+    /// Remembers that the server went away.
+    pub(crate) fn set_gone(&self) {
+        self.is_gone.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells whether a server is there to be used: one that went away, or that is announced no more, is not.
+    pub(crate) fn is_usable(&self) -> bool {
+        let is_announced = || self.folder.as_deref().is_none_or(shared::is_announced);
+        !self.is_gone.load(Ordering::Relaxed) && is_announced()
+    }
+
+    /// Says something to the person who waits.
+    pub(crate) fn notices(&self) -> &Notices {
+        &self.notices
     }
 
     /// Tells whether the server has answered, as the one that it was announced to be.
@@ -231,19 +199,9 @@ impl Server {
         self.identity.as_deref()
     }
 
-    /// Tells whether the server, if it was announced, is so still: that goes with its end.
-    pub(super) fn is_announced(&self) -> bool {
-        self.folder.as_deref().is_none_or(shared::is_announced)
-    }
-
     /// Tells whether this process, rather than one that forked it, uses the server.
-    pub(super) fn is_of_this_process(&self) -> bool {
+    pub(crate) fn is_of_this_process(&self) -> bool {
         self.process == std::process::id()
-    }
-
-    /// Returns what names this run on the server.
-    pub(crate) fn run(&self) -> &RunId {
-        &self.run
     }
 
     /// Returns where the server comes from.
@@ -270,11 +228,4 @@ impl Server {
     pub(crate) fn keep_alive(&self) -> Duration {
         self.keep_alive
     }
-}
-
-/// Tells a server that tdata booted to stop at once.
-pub(super) fn stop(client: &mut Client) {
-    // The answer is the end of the connection.
-    let _ =
-        client.batch_execute("COPY (SELECT) TO PROGRAM 'kill -QUIT $(head -n 1 postmaster.pid)'");
 }

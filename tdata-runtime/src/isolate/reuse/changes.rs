@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::shape::Shape;
 use super::state::State;
+use crate::isolate::shape::Shape;
 
 /// What a user did to a clone.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Lending a clone's session to its user.
+//! Lending a clone's connection to its user.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use parking_lot::Mutex;
 use postgres::Client;
 use tdata_postgres::Refusal;
 
-use super::session::Session;
+use super::connection::Connection;
 
-/// Where a clone's session is.
+/// Where a clone's connection is.
 pub(in crate::isolate) struct Slot(Mutex<Place>);
 
 enum Place {
     /// Here; `used` once it was lent.
-    Here { session: Box<Session>, used: bool },
+    Here { connection: Box<Connection>, used: bool },
     /// With the clone's user.
     Lent,
     /// The user gave the clone back.
@@ -22,19 +22,19 @@ enum Place {
 }
 
 impl Slot {
-    pub(in crate::isolate) fn new(session: Session) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Place::Here { session: Box::new(session), used: false })))
+    pub(in crate::isolate) fn new(connection: Connection) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Place::Here { connection: Box::new(connection), used: false })))
     }
 
-    /// Lends the session, as it was when it began; where it is lent already, or is closed, one of
+    /// Lends the connection, as it was when it began; where it is lent already, or is closed, one of
     /// `connect`.
     pub(in crate::isolate) fn lend(
         self: &Arc<Self>,
         connect: impl FnOnce() -> Result<Client, Refusal>,
     ) -> Result<Loan, Refusal> {
         let mut place = self.0.lock();
-        let (mut session, used) = match std::mem::replace(&mut *place, Place::Lent) {
-            Place::Here { session, used } => (session, used),
+        let (mut connection, used) = match std::mem::replace(&mut *place, Place::Lent) {
+            Place::Here { connection, used } => (connection, used),
             other => {
                 *place = other;
                 drop(place);
@@ -42,27 +42,28 @@ impl Slot {
             }
         };
         drop(place);
-        let clean = !session.client.is_closed() && (!used || session.clean().unwrap_or(false));
+        let clean =
+            !connection.client.is_closed() && (!used || connection.clean().unwrap_or(false));
         if !clean {
-            *session = Session::new(connect()?);
+            *connection = Connection::new(connect()?);
         }
-        Ok(Loan { session: Some(session), slot: Some(Arc::clone(self)) })
+        Ok(Loan { connection: Some(connection), slot: Some(Arc::clone(self)) })
     }
 
-    /// Works with the session, if nobody has it; what its last user left open is undone.
-    pub(in crate::isolate) fn work<T>(&self, work: impl FnOnce(&mut Session) -> T) -> Option<T> {
+    /// Works with the connection, if nobody has it; what its last user left open is undone.
+    pub(in crate::isolate) fn work<T>(&self, work: impl FnOnce(&mut Connection) -> T) -> Option<T> {
         let mut place = self.0.lock();
-        let Place::Here { session, used } = &mut *place else { return None };
-        if *used && !session.clean().unwrap_or(false) {
+        let Place::Here { connection, used } = &mut *place else { return None };
+        if *used && !connection.clean().unwrap_or(false) {
             return None;
         }
-        Some(work(session))
+        Some(work(connection))
     }
 
-    /// Takes the session for good; `None` where the user still has it.
-    pub(in crate::isolate) fn close(&self) -> Option<Session> {
+    /// Takes the connection for good; `None` where the user still has it.
+    pub(in crate::isolate) fn close(&self) -> Option<Connection> {
         match std::mem::replace(&mut *self.0.lock(), Place::Over) {
-            Place::Here { session, .. } => Some(*session),
+            Place::Here { connection, .. } => Some(*connection),
             Place::Lent | Place::Over => None,
         }
     }
@@ -77,14 +78,14 @@ impl std::fmt::Debug for Slot {
 /// A connection for a test; when it is dropped it goes back to where it came from.
 pub(crate) struct Loan {
     /// `None` only while it is dropped.
-    session: Option<Box<Session>>,
+    connection: Option<Box<Connection>>,
     slot: Option<Arc<Slot>>,
 }
 
 impl Loan {
     /// Makes one of a connection that ends with it.
     pub(crate) fn of(client: Client) -> Self {
-        Self { session: Some(Box::new(Session::new(client))), slot: None }
+        Self { connection: Some(Box::new(Connection::new(client))), slot: None }
     }
 }
 
@@ -92,8 +93,8 @@ impl Deref for Loan {
     type Target = Client;
 
     fn deref(&self) -> &Client {
-        match &self.session {
-            Some(session) => &session.client,
+        match &self.connection {
+            Some(connection) => &connection.client,
             None => unreachable!("taken only by drop"),
         }
     }
@@ -101,8 +102,8 @@ impl Deref for Loan {
 
 impl DerefMut for Loan {
     fn deref_mut(&mut self) -> &mut Client {
-        match &mut self.session {
-            Some(session) => &mut session.client,
+        match &mut self.connection {
+            Some(connection) => &mut connection.client,
             None => unreachable!("taken only by drop"),
         }
     }
@@ -110,10 +111,10 @@ impl DerefMut for Loan {
 
 impl Drop for Loan {
     fn drop(&mut self) {
-        let (Some(session), Some(slot)) = (self.session.take(), &self.slot) else { return };
+        let (Some(connection), Some(slot)) = (self.connection.take(), &self.slot) else { return };
         let mut place = slot.0.lock();
         if matches!(*place, Place::Lent) {
-            *place = Place::Here { session, used: true };
+            *place = Place::Here { connection, used: true };
         }
     }
 }

@@ -6,23 +6,17 @@
 //! with is unchanged. Where only rows of few tables changed, these are made anew; all else is dropped.
 
 mod changes;
-mod claim;
+mod connection;
+mod give_back;
 mod loan;
+mod mark;
 mod pool;
 mod reset;
-mod rows;
-mod session;
-mod shape;
-mod shelf;
 mod state;
 
 pub(crate) use changes::TableChanges;
-pub(crate) use claim::drop_abandoned;
-pub(super) use claim::{Claim, drop_clone, drop_waiting, give_up};
+pub(super) use give_back::{Fate, changes, give_back, touched};
 pub(crate) use loan::Loan;
 pub(super) use loan::Slot;
-pub(crate) use pool::park_all;
-pub(super) use pool::{
-    Fate, Idle, Mark, Surplus, changes, give_back, prepare, succeed, take, touched,
-};
-pub(super) use shape::Shape;
+pub(super) use mark::Mark;
+pub(super) use pool::{Idle, Pool};

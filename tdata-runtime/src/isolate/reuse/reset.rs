@@ -7,11 +7,11 @@ use tdata_core::plan::Plan;
 use tdata_postgres::Refusal;
 use tdata_postgres::load;
 
-use super::pool::Mark;
-use super::session::Session;
-use super::shape::Shape;
+use super::connection::Connection;
+use super::mark::Mark;
 use crate::error::Error;
-use crate::isolate::IsolateError;
+use crate::isolate::error::IsolateError;
+use crate::isolate::shape::Shape;
 
 /// More rows than these are not made anew: a new clone costs less.
 const MOST_ROWS: u64 = 5_000;
@@ -25,7 +25,7 @@ const REST: &str =
 ///
 /// They are known by the transactions that stored them.
 pub(super) fn take_away(
-    session: &mut Session,
+    connection: &mut Connection,
     shape: &Shape,
     mark: &Mark,
     added_to: &[usize],
@@ -43,7 +43,7 @@ pub(super) fn take_away(
         sql.push_str(&shape.set_sequence(*sequence, mark.state.sequences[*sequence]));
     }
     sql.push_str("COMMIT");
-    let messages = session.client.simple_query(&sql)?;
+    let messages = connection.client.simple_query(&sql)?;
     let counts = messages.iter().filter_map(|message| match message {
         SimpleQueryMessage::CommandComplete(count) => Some(*count as i64),
         _ => None,
@@ -83,7 +83,7 @@ pub(super) fn to_reload(
 
 /// Makes the rows of tables anew, as they were loaded into the template, and sets all sequences back.
 pub(super) fn reload(
-    session: &mut Session,
+    connection: &mut Connection,
     shape: &Shape,
     plan: &Plan,
     mark: &Mark,
@@ -91,7 +91,7 @@ pub(super) fn reload(
 ) -> Result<(), Error> {
     let refused = |error: postgres::Error| IsolateError::Reload(error.into());
     let names: Vec<&str> = tables.iter().map(|place| shape.tables[*place].name.as_str()).collect();
-    let mut transaction = session.client.transaction().map_err(refused)?;
+    let mut transaction = connection.client.transaction().map_err(refused)?;
     let empty =
         format!("SET LOCAL session_replication_role = replica; TRUNCATE {}", names.join(", "));
     transaction.batch_execute(&empty).map_err(refused)?;

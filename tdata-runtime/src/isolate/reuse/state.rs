@@ -3,9 +3,9 @@
 use postgres::types::Type;
 use tdata_postgres::Refusal;
 
-use super::session::{Others, Session};
-use super::shape::Shape;
+use super::connection::{Connection, Others};
 use crate::isolate::notation::noted;
+use crate::isolate::shape::Shape;
 
 /// A clone's state: what is counted of it. Equal states of a clone mean equal contents.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub(super) struct Inspection {
     pub(super) next_transaction: i64,
 }
 
-impl Session {
+impl Connection {
     /// Looks at the clone's state. What this session did so far counts.
     pub(super) fn inspect(&mut self, shape: &Shape) -> Result<Inspection, Refusal> {
         let others = self.others(false)?;

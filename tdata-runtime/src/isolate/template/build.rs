@@ -13,7 +13,7 @@ use crate::error::{Error, Stage};
 use crate::isolate::error::IsolateError;
 use crate::isolate::outline::Outline;
 use crate::isolate::recipe::Recipe;
-use crate::isolate::reuse::Shape;
+use crate::isolate::shape::Shape;
 use crate::server::Server;
 use crate::timings::{Stopwatch, Timings};
 
@@ -28,7 +28,7 @@ pub(super) struct Built {
 /// checks them. `early` is the plan, where it was made already.
 pub(super) fn build(recipe: &Recipe, database: &str, early: Option<Plan>) -> Result<Built, Error> {
     let mut stopwatch = Stopwatch::start();
-    let server = &recipe.server;
+    let server = &recipe.session.server;
     let (schema, catalog) = layers::of_migrations(recipe, &mut stopwatch)?;
     let plan = match early {
         Some(plan) => plan,
@@ -40,7 +40,7 @@ pub(super) fn build(recipe: &Recipe, database: &str, early: Option<Plan>) -> Res
         Err(error) if error.stage() == Stage::Load => schema,
         layer => layer?,
     };
-    create(server, database, &layer.database)?;
+    server.copy_database(database, &layer.database).map_err(IsolateError::MakeDatabase)?;
     let mut client = server.connect(database).map_err(IsolateError::Connect)?;
     load::load(&mut client, &plan, layer.datasets..plan.datasets.len(), &catalog)?;
     stopwatch.lap("generate, mask and load");
@@ -50,23 +50,6 @@ pub(super) fn build(recipe: &Recipe, database: &str, early: Option<Plan>) -> Res
     let outline = Arc::new(Outline::of(&plan));
     let contents = Contents { catalog, shape, outline };
     Ok(Built { plan, contents, timings: stopwatch.timings() })
-}
-
-/// Makes a database as a copy of another.
-///
-/// Copying files costs two checkpoints, and those cost nothing where nothing is synced: on servers of
-/// ours it takes a third of the time. Elsewhere the copy goes through the log.
-pub(in crate::isolate) fn create(
-    server: &Server,
-    database: &str,
-    original: &str,
-) -> Result<(), IsolateError> {
-    /// The first version in which a database can be a copy of files.
-    const FILE_COPY_SINCE: u32 = 150_000;
-    let file_copy = server.is_owned() && server.version() >= FILE_COPY_SINCE;
-    let strategy = if file_copy { " STRATEGY FILE_COPY" } else { "" };
-    let sql = format!("CREATE DATABASE {database} TEMPLATE {original}{strategy}");
-    server.maintain(|client| client.batch_execute(&sql)).map_err(IsolateError::MakeDatabase)
 }
 
 /// A database can be cloned only while nobody is connected to it: the loader's connection ends a

@@ -6,7 +6,7 @@ use tdata_core::plan::Catalog;
 
 use crate::isolate::notation::noted;
 use crate::isolate::outline::Outline;
-use crate::isolate::reuse::Shape;
+use crate::isolate::shape::Shape;
 
 /// What all clones of a template have in common.
 #[derive(Clone, Debug)]

@@ -2,31 +2,29 @@
 
 use tdata_postgres::Refusal;
 
-use super::records::{self, Kind};
-use crate::isolate::reuse::drop_waiting;
-use crate::server::Server;
+use crate::registry::Kind;
+use crate::session::Session;
 
-/// The most templates and layers that a server keeps. A suite that takes more of them builds the oldest
+/// The most templates, and the most layers, that a server keeps. A suite that takes more of them builds the oldest
 /// again when it comes back to them.
-const MOST: i64 = 100;
+const MOST: usize = 100;
 
 /// Drops the oldest templates and layers, so that another has room.
-pub(super) fn make_room(server: &Server) -> Result<(), Refusal> {
-    // First nobody finds them; who has found one already builds it again.
-    let sql = "UPDATE template SET ready = false WHERE database IN \
-                 (SELECT database FROM template WHERE ready ORDER BY made DESC OFFSET $1 \
-                  FOR UPDATE SKIP LOCKED) \
-               RETURNING kind, fingerprint, database";
-    let oldest: Vec<(String, String, String)> = server.control(|client| {
-        let rows = client.query(sql, &[&(MOST - 1)])?;
-        Ok(rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect())
-    })?;
-    for (kind, fingerprint, database) in oldest {
-        if kind == Kind::Template.to_string() {
-            records::withdraw_file(server, &fingerprint, &database);
-            drop_waiting(server, &database)?;
+pub(super) fn make_room(session: &Session) -> Result<(), Refusal> {
+    for kind in [Kind::Template, Kind::Layer] {
+        // Nobody finds them any more; who has found one already builds it again.
+        for claim in session.registry.surplus(kind, MOST - 1)? {
+            drop_waiting(session, &claim.database)?;
+            session.drop_claimed(claim)?;
         }
-        records::leave(server, &database)?;
+    }
+    Ok(())
+}
+
+/// Drops the clones that wait for a template's next user.
+pub(super) fn drop_waiting(session: &Session, template: &str) -> Result<(), Refusal> {
+    while let Some((claim, _)) = session.registry.claim(Kind::Clone, template, 0)? {
+        session.drop_claimed(claim)?;
     }
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! A template, and how it is found.
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
@@ -9,13 +8,14 @@ use tdata_core::plan::{Catalog, Fingerprint, Plan};
 use super::build::{Built, build};
 use super::contents::Contents;
 use super::evict;
-use super::records::{self, Kind};
+use super::publish::{find, find_or_make};
 use crate::error::Error;
 use crate::isolate::error::IsolateError;
 use crate::isolate::outline::{LazyPlan, Outline};
 use crate::isolate::recipe::Recipe;
-use crate::isolate::reuse::Shape;
-use crate::server::Server;
+use crate::isolate::shape::Shape;
+use crate::registry::Kind;
+use crate::session::Session;
 use crate::timings::Timings;
 
 /// A database built once, cloned for use.
@@ -55,57 +55,45 @@ impl Template {
     }
 }
 
-type Slot = Arc<OnceLock<Result<Arc<Template>, Error>>>;
-
-/// The templates that this process knows, by run and fingerprint.
-static TEMPLATES: OnceLock<Mutex<HashMap<(String, Fingerprint), Slot>>> = OnceLock::new();
-
-/// Forgets a template that is not there any more: who asks next finds or builds another.
-pub(crate) fn forget_template(server: &Server, fingerprint: Fingerprint) {
-    let Some(templates) = TEMPLATES.get() else { return };
-    let forgotten = templates.lock().remove(&(server.run().to_string(), fingerprint));
-    if let Some(Ok(template)) = forgotten.as_ref().and_then(|slot| slot.get()) {
-        records::withdraw_file(server, &fingerprint.to_string(), &template.database);
+/// Finds the template of a recipe, and builds it when no session has yet. Others who ask in the meantime wait.
+pub(in crate::isolate) fn find_or_build(recipe: &Recipe) -> Result<Template, Error> {
+    let (session, fingerprint) = (&recipe.session, recipe.fingerprint);
+    if let Some((database, contents)) = find(session, Kind::Template, fingerprint)? {
+        return Ok(Template::new(database, contents));
     }
+    // Without migrations planning needs no database: mistakes show before one is made.
+    let early = match recipe.migrations.is_empty() {
+        true => Some(recipe.plan(&Catalog::default())?),
+        false => None,
+    };
+    let mut built = None;
+    let make = |database: &str| {
+        evict::make_room(session).map_err(IsolateError::Drop)?;
+        let Built { plan, contents, timings } = build(recipe, database, early)?;
+        built = Some((plan, timings));
+        Ok(contents)
+    };
+    let (database, contents) = find_or_make(session, Kind::Template, fingerprint, make)?;
+    let template = Template::new(database, contents);
+    if let Some((plan, timings)) = built {
+        let _known = template.plan.set(Arc::new(plan));
+        *template.timings.lock() = timings;
+    }
+    Ok(template)
 }
 
-impl Recipe {
-    /// Returns the template, and builds it when no process has yet. Others who ask in the meantime wait;
-    /// a failure is told to all of this process, not tried again.
-    pub(crate) fn template(&self) -> Result<Arc<Template>, Error> {
-        let slot = {
-            let mut templates = TEMPLATES.get_or_init(Mutex::default).lock();
-            let key = (self.server.run().to_string(), self.fingerprint);
-            Arc::clone(templates.entry(key).or_default())
-        };
-        slot.get_or_init(|| self.find_or_build().map(Arc::new)).clone()
-    }
-
-    fn find_or_build(&self) -> Result<Template, Error> {
-        let (server, fingerprint) = (&self.server, self.fingerprint);
-        let found = records::find_template(server, fingerprint).map_err(IsolateError::Registry)?;
-        if let Some((database, contents)) = found {
-            return Ok(Template::new(database, contents));
-        }
-        // Without migrations planning needs no database: mistakes show before one is made.
-        let early = match self.migrations.is_empty() {
-            true => Some(self.plan(&Catalog::default())?),
-            false => None,
-        };
-        let mut built = None;
-        let make = |database: &str| {
-            evict::make_room(server).map_err(IsolateError::Drop)?;
-            let Built { plan, contents, timings } = build(self, database, early)?;
-            built = Some((plan, timings));
-            Ok(contents)
-        };
-        let (database, contents) =
-            records::find_or_make(server, Kind::Template, fingerprint, make)?;
-        let template = Template::new(database, contents);
-        if let Some((plan, timings)) = built {
-            let _known = template.plan.set(Arc::new(plan));
-            *template.timings.lock() = timings;
-        }
-        Ok(template)
+/// Lets nobody find a template that is not there any more; one that was built in its place stays.
+pub(in crate::isolate) fn withdraw(
+    session: &Session,
+    template: &Template,
+    fingerprint: Fingerprint,
+) {
+    let found = session.registry.find(Kind::Template, &fingerprint.to_string());
+    if found.is_ok_and(|found| found.is_some_and(|found| found.database == template.database))
+        && let Ok(Some((claim, _))) =
+            session.registry.claim(Kind::Template, &fingerprint.to_string(), 0)
+    {
+        // Who asks next builds another; what stays is swept.
+        let _ = session.drop_claimed(claim);
     }
 }

@@ -11,11 +11,12 @@ use tdata_core::plan::{self, Catalog, Plan};
 use tdata_postgres::migrate::{self, MigrateError};
 use tdata_postgres::{catalog, load};
 
-use super::build::create;
-use super::records::{Kind, find_or_make, find_template};
+use super::contents::Contents;
+use super::publish::{find, find_or_make};
 use crate::error::Error;
 use crate::isolate::error::IsolateError;
 use crate::isolate::recipe::Recipe;
+use crate::registry::Kind;
 use crate::server::Server;
 use crate::timings::Stopwatch;
 
@@ -48,9 +49,11 @@ pub(super) fn of_migrations(
         return Ok((Layer::empty(), Arc::default()));
     }
     let key = plan::schema_fingerprint(&recipe.schema);
-    let (database, catalog) = find_or_make(&recipe.server, Kind::Layer, key, |database| {
-        create(&recipe.server, database, &Layer::empty().database)?;
-        let mut client = recipe.server.connect(database).map_err(IsolateError::Connect)?;
+    let server = &recipe.session.server;
+    let (database, catalog) = find_or_make(&recipe.session, Kind::Layer, key, |database| {
+        let empty = Layer::empty().database;
+        server.copy_database(database, &empty).map_err(IsolateError::MakeDatabase)?;
+        let mut client = server.connect(database).map_err(IsolateError::Connect)?;
         migrate::run(&mut client, &recipe.migrations)?;
         let refused = |error: postgres::Error| MigrateError::Catalog(error.into());
         Ok(catalog::read(&mut client).map_err(refused)?)
@@ -81,16 +84,15 @@ fn upon(
     let specs: Vec<_> =
         plan.datasets[..datasets].iter().map(|dataset| Arc::clone(&dataset.spec)).collect();
     let key = plan::fingerprint(&recipe.contract, &specs, &recipe.mask_key, &recipe.schema);
-    if let Some((database, _)) =
-        find_template(&recipe.server, key).map_err(IsolateError::Registry)?
-    {
+    let session = &recipe.session;
+    if let Some((database, _)) = find::<Contents>(session, Kind::Template, key)? {
         // Tests have asked for just these datasets.
         return Ok(Layer { database, datasets });
     }
-    let (database, ()) = find_or_make(&recipe.server, Kind::Layer, key, |database| {
+    let (database, ()) = find_or_make(session, Kind::Layer, key, |database| {
         let base = upon(recipe, plan, catalog, schema, before)?;
         let rows = base.datasets..datasets;
-        fill(&recipe.server, database, &base, plan, rows, catalog)
+        fill(&session.server, database, &base, plan, rows, catalog)
     })?;
     Ok(Layer { database, datasets })
 }
@@ -104,7 +106,7 @@ fn fill(
     datasets: Range<usize>,
     catalog: &Catalog,
 ) -> Result<(), Error> {
-    create(server, database, &base.database)?;
+    server.copy_database(database, &base.database).map_err(IsolateError::MakeDatabase)?;
     let mut client: Client = server.connect(database).map_err(IsolateError::Connect)?;
     Ok(load::load(&mut client, plan, datasets, catalog)?)
 }

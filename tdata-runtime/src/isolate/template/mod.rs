@@ -5,9 +5,6 @@ mod contents;
 mod evict;
 mod find;
 mod layers;
-mod records;
+mod publish;
 
-pub(super) use build::create;
-pub(super) use find::Template;
-pub(crate) use find::forget_template;
-pub(crate) use records::{known_fingerprint, remember_fingerprint};
+pub(super) use find::{Template, find_or_build, withdraw};

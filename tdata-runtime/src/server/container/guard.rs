@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Stdio};
 
-use crate::server::apart;
+use crate::server::detached;
 
 /// Where the engine of this machine listens.
 const DEFAULT_ENGINE: &str = "unix:///var/run/docker.sock";
@@ -18,7 +18,7 @@ impl Guard {
     /// Starts the guard of a container that is not there yet. It talks to the engine over a connection that it gets
     /// here, since a shell cannot make one.
     pub(super) fn start(engine: Option<&str>, container: &str) -> io::Result<Self> {
-        let mut command = apart::shell(include_str!("guard.sh"), "tdata-guard");
+        let mut command = detached::shell(include_str!("guard.sh"), "tdata-guard");
         command.arg(container).stdin(Stdio::piped()).stderr(Stdio::piped());
         command.stdout(connect(engine.unwrap_or(DEFAULT_ENGINE))?);
         let mut guard = command.spawn()?;

@@ -10,7 +10,7 @@ use tdata_postgres::Endpoint;
 
 use super::folder;
 use crate::server::account::Account;
-use crate::server::running::ServerSource;
+use crate::server::server_source::ServerSource;
 
 /// The file of the announcement. The watcher renames it before it ends the server, and back when
 /// somebody took hold of the server in the meantime.
@@ -53,7 +53,7 @@ impl Announcement {
 
     /// Reads the announcement of a server that this process holds; `None` where there is none, or the
     /// server is about to end.
-    pub(super) fn read(folder: &Path) -> Option<Self> {
+    pub(in crate::server) fn read(folder: &Path) -> Option<Self> {
         /// By far longer than a watcher needs to see who holds the server.
         const PATIENCE: Duration = Duration::from_secs(2);
         const PAUSE: Duration = Duration::from_millis(5);
@@ -76,7 +76,7 @@ impl Announcement {
     }
 
     /// Reads the announcement of a server that nobody watches.
-    pub(super) fn read_left_behind(folder: &Path) -> Option<Self> {
+    pub(in crate::server) fn read_left_behind(folder: &Path) -> Option<Self> {
         let files = [FILE, WITHDRAWN, GONE];
         let text = files.iter().find_map(|file| fs::read_to_string(folder.join(file)).ok())?;
         Self::parse(&text)

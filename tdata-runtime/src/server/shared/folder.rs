@@ -40,17 +40,17 @@ pub(super) fn give(path: &Path, account: Option<Account>) -> io::Result<()> {
 }
 
 /// Returns the folders of servers with a key.
-pub(super) fn with_key(key: &Key) -> Vec<PathBuf> {
+pub(in crate::server) fn with_key(key: &Key) -> Vec<PathBuf> {
     with_prefix(&format!("{PREFIX}{key}-"))
 }
 
 /// Returns the folders of all servers of this user.
-pub(super) fn all() -> Vec<PathBuf> {
+pub(in crate::server) fn all() -> Vec<PathBuf> {
     with_prefix(PREFIX)
 }
 
 /// Tells whether a folder was made so long ago that nobody is about to fill it.
-pub(super) fn is_settled(folder: &Path) -> bool {
+pub(in crate::server) fn is_settled(folder: &Path) -> bool {
     /// Longer than making a pipe takes, by far.
     const SETTLING: Duration = Duration::from_secs(60);
     let made = fs::metadata(folder).and_then(|metadata| metadata.modified());

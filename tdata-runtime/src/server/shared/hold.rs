@@ -1,10 +1,10 @@
 //! A process's hold on a shared server.
 
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rustix::fs::{Mode, OFlags, open};
 
@@ -20,7 +20,7 @@ pub(in crate::server) struct Hold {
 impl Hold {
     /// Takes hold of the server of a folder; it is to stay up for `keep_alive` after its last process.
     /// `None` where nobody watches it any more.
-    pub(super) fn take(folder: &Path, keep_alive: Duration) -> Option<Self> {
+    pub(in crate::server) fn take(folder: &Path, keep_alive: Duration) -> Option<Self> {
         let mut pipe = open_pipe(folder)?;
         // Few bytes are written at once or not at all.
         let line = format!("user {}\n", keep_alive.as_secs_f64());
@@ -29,8 +29,16 @@ impl Hold {
     }
 }
 
+/// Lets the server of a folder stay up until a time, whoever uses it then.
+pub(in crate::server) fn stay_until(folder: &Path, until: SystemTime) -> io::Result<()> {
+    let seconds = until.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+    let gone = || io::Error::other("nobody watches the server any more");
+    let mut pipe = open_pipe(folder).ok_or_else(gone)?;
+    pipe.write_all(format!("until {seconds}\n").as_bytes())
+}
+
 /// Tells whether somebody watches the server of a folder.
-pub(super) fn is_watched(folder: &Path) -> bool {
+pub(in crate::server) fn is_watched(folder: &Path) -> bool {
     open_pipe(folder).is_some()
 }
 

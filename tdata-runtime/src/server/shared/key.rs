@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use sha2::{Digest, Sha256};
 use tdata_core::project::ServerChoice;
 
-use crate::server::local::find_programs;
+use crate::server::programs;
 use crate::server::settings::ServerSettings;
 use crate::server::tuning;
 
@@ -25,7 +25,7 @@ impl Key {
             settings;
         (workspace, choice, image, engine, tuning::SETTINGS).hash(&mut digest);
         if *choice != ServerChoice::Container {
-            find_programs(binaries.as_deref()).ok().hash(&mut digest);
+            programs::find(binaries.as_deref()).ok().hash(&mut digest);
         }
         env!("CARGO_PKG_VERSION").hash(&mut digest);
         let digest = digest.0.finalize();

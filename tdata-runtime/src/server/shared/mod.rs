@@ -6,26 +6,20 @@
 //! takes hold of the pipe, and the server stays up while anybody does: the kernel closes the pipe of a
 //! process that ends, however it ends. Who finds none boots a server, one process at a time.
 //!
-//! In folders beside the pipe are files by which processes tell each other what there is on the server: templates,
-//! fingerprints, clones, and the runs that have anything there that goes with them.
+//! In folders beside the pipe are files by which processes tell each other which databases there are: the registry's.
 
 mod announcement;
-mod election;
 mod folder;
 mod hold;
 mod key;
-pub(crate) mod locked_file;
-mod roll;
-mod sweep;
 mod watcher;
 
 pub(super) use announcement::{Announcement, is_announced};
-pub(super) use election::{doubt, elect, find};
-pub(super) use folder::new as new_folder;
-pub(super) use hold::Hold;
-pub(crate) use roll::Entry;
-pub(super) use roll::{ended, is_time_to_look};
-pub(super) use sweep::sweep;
+pub(super) use folder::{
+    all as all_folders, is_settled, new as new_folder, with_key as folders_with_key,
+};
+pub(super) use hold::{Hold, is_watched, stay_until};
+pub(super) use key::Key;
 #[cfg(feature = "container")]
-pub(super) use watcher::Tie;
+pub(super) use watcher::WatcherConnections;
 pub(super) use watcher::{Boot, Ward, Watched};

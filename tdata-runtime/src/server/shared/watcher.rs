@@ -9,7 +9,7 @@ use std::process::Stdio;
 use super::announcement::Announcement;
 use super::hold::Hold;
 use crate::server::account::Account;
-use crate::server::apart;
+use crate::server::detached;
 use crate::server::settings::ServerSettings;
 
 /// The server whose end is seen to.
@@ -18,11 +18,11 @@ pub(in crate::server) enum Ward<'a> {
     New(&'a Boot<'a>),
     /// One that runs elsewhere.
     #[cfg_attr(not(feature = "container"), expect(dead_code, reason = "only containers do"))]
-    Elsewhere(Tie),
+    Elsewhere(WatcherConnections),
 }
 
 /// Connections to a server that runs elsewhere; the watcher alone has them.
-pub(in crate::server) struct Tie {
+pub(in crate::server) struct WatcherConnections {
     /// While it is there the server stays up.
     pub(in crate::server) hold: OwnedFd,
     /// It ends with the server, and holds nothing up.
@@ -76,14 +76,14 @@ impl Watched {
 }
 
 fn start(folder: &Path, account: Option<Account>, ward: Ward<'_>) -> io::Result<()> {
-    let mut command = apart::shell(include_str!("watcher.sh"), "tdata-watcher");
+    let mut command = detached::shell(include_str!("watcher.sh"), "tdata-watcher");
     command.arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let boot = match ward {
         Ward::New(boot) => {
             command.arg(boot.programs).args(&boot.arguments);
             Some(boot)
         }
-        Ward::Elsewhere(Tie { hold, listener }) => {
+        Ward::Elsewhere(WatcherConnections { hold, listener }) => {
             command.stdin(hold).stderr(listener);
             None
         }

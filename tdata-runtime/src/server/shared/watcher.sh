@@ -13,7 +13,8 @@
 # A server that runs elsewhere, in a container, stays up while this shell has a connection to it, and
 # nobody else has that: the kernel closes it with this shell. Another one tells when the server ends.
 #
-# Lines of the pipe: `user SECONDS` from a process, `idle` from the timer, `dead` from the server.
+# Lines of the pipe: `user SECONDS` from a process, `until TIME` from one that lets data stay for so long (in seconds
+# since 1970), `idle` from the timer, `dead` from the server.
 #
 # Arguments: the folder; where a server is to be booted, the folder of the programs, then what to give
 # to `postgres`. Standard input: then the password, and how it is checked; else the connection that
@@ -25,6 +26,7 @@ shift
 [ $# -gt 0 ] || exec 4<&0 5<&2 0</dev/null 2>/dev/null
 pipe=$folder/alive
 seconds=5
+until=0
 timer=
 server=
 over=
@@ -32,7 +34,10 @@ over=
 umask 077
 mkdir "$folder" || exit
 # What processes tell each other of the databases there is in files of these.
-mkdir "$folder/templates" "$folder/fingerprints" "$folder/clones" "$folder/runs" || exit
+for name in template layer clone instance schemas fingerprints locks
+do
+    mkdir "$folder/$name" || exit
+done
 
 end() {
     trap '' TERM INT HUP
@@ -55,8 +60,11 @@ trap end TERM INT HUP EXIT
 
 # Tells when the server was idle for too long.
 start_timer() {
+    idle=$seconds
+    left=$((until - $(date +%s)))
+    [ "$left" -le "${idle%.*}" ] || idle=$left
     (
-        sleep "$seconds" &
+        sleep "$idle" &
         trap 'kill $!; exit' TERM INT HUP
         wait $!
         [ ! -p "$pipe" ] || echo idle 1<>"$pipe"
@@ -126,6 +134,12 @@ do
                 [ "$over" = dead ] || over=
                 [ ! -e "$folder/endpoint.withdrawn" ] ||
                     mv "$folder/endpoint.withdrawn" "$folder/endpoint"
+                ;;
+            until)
+                [ "$value" -le "$until" ] || until=$value
+                # The timer that runs knows nothing of it.
+                [ -z "$timer" ] || kill "$timer"
+                timer=
                 ;;
             # One that was called off may have written all the same.
             idle)

@@ -1,0 +1,146 @@
+//! The engine: configuration, servers and what is ready on them, and the work.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tdata_core::definition::Files;
+use tdata_core::diagnostic::Diagnostic;
+use tdata_core::project::Project;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::isolate::Stock;
+use crate::keyed::Keyed;
+use crate::read_files::ReadFiles;
+use crate::server::{Server, ServerError, ServerSettings, Servers};
+use crate::session::Session;
+
+/// What provisions test data: it holds a configuration, servers, and what is ready on them.
+///
+/// Tests use the engine of their process, which the harness makes of the environment and ends when the process does. A
+/// program that makes an engine of its own decides when it ends: with [`Engine::close`], or when the last handle to it
+/// goes. Clones are handles to the same engine.
+///
+/// ```no_run
+/// use tdata_runtime::{Config, Engine};
+///
+/// let engine = Engine::new(Config::new().project("shop").seed(7));
+/// let data = engine.request(["users"]).volume("users", 50).provision()?;
+/// println!("{}", data.url());
+/// drop(data);
+/// engine.close();
+/// # Ok::<(), tdata_runtime::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    servers: Servers,
+    /// What is ready on each server, by the settings it was asked for with.
+    stocks: Keyed<ServerSettings, Result<Arc<Stock>, Error>>,
+    files: ReadFiles,
+    is_closed: AtomicBool,
+}
+
+impl Engine {
+    /// Makes an engine. Nothing is read, booted or connected to before something is asked for.
+    pub fn new(config: Config) -> Self {
+        Self(Arc::new(Inner {
+            servers: Servers::new(config.notices_sink().clone()),
+            config,
+            stocks: Keyed::default(),
+            files: ReadFiles::default(),
+            is_closed: AtomicBool::new(false),
+        }))
+    }
+
+    /// Ends what the engine has: databases that nobody else uses are dropped, clones are left for other processes of the
+    /// workspace, and on a server that a URL names nothing of tdata's stays once nobody else uses it. Data that are
+    /// still held go too, those excepted that are kept, or that were given a time.
+    ///
+    /// Nothing can be asked of the engine afterwards. Closing it again does nothing.
+    pub fn close(&self) {
+        self.0.close();
+    }
+
+    /// Returns what it works with.
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Returns the files of a project's definitions.
+    pub(crate) fn files(&self, project: &Project) -> Result<Arc<Files>, Diagnostic> {
+        self.0.files.of(project)
+    }
+
+    /// Returns what is ready on the server for these settings, and boots that when nobody has yet. Others who ask in the
+    /// meantime wait; a failure is told to all of them, not tried again.
+    pub(crate) fn stock(&self, settings: &ServerSettings) -> Result<Arc<Stock>, Error> {
+        if self.0.is_closed.load(Ordering::Relaxed) {
+            return Err(ServerError::Closed.into());
+        }
+        self.forget_unusable();
+        self.0.stocks.get_or_make(settings.clone(), || begin(self.0.servers.open(settings)?))
+    }
+
+    /// Returns what is ready on the server for these settings, if there is one already: this engine's, or one that other
+    /// processes booted.
+    pub(crate) fn running(&self, settings: &ServerSettings) -> Option<Arc<Stock>> {
+        if self.0.is_closed.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.forget_unusable();
+        if let Some(stock) = self.0.stocks.get(settings) {
+            return stock.ok();
+        }
+        let server = self.0.servers.find(settings)?;
+        // Should another thread have begun in the meantime, that is the one.
+        self.0.stocks.get_or_make(settings.clone(), || begin(server)).ok()
+    }
+
+    /// Forgets a server that went away: who asks next gets another.
+    pub(crate) fn forget(&self, server: &Server) {
+        self.0.servers.doubt(server);
+        self.forget_unusable();
+    }
+
+    /// Forgets the servers that are not there any more.
+    fn forget_unusable(&self) {
+        self.0.stocks.retain(|stock| {
+            stock.as_ref().is_ok_and(|stock| stock.session.server.is_usable()) || stock.is_err()
+        });
+    }
+}
+
+fn begin(server: Server) -> Result<Arc<Stock>, Error> {
+    Ok(Arc::new(Stock::new(Session::begin(server)?)))
+}
+
+impl Inner {
+    fn close(&self) {
+        if self.is_closed.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        for stock in self.stocks.values().into_iter().flatten() {
+            // What a process forked has no say in.
+            if stock.session.server.is_of_this_process() {
+                stock.end();
+            }
+        }
+        self.stocks.retain(|_| false);
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Engine({:?})", self.0.config)
+    }
+}

@@ -1,0 +1,130 @@
+//! What instances leave, dropped or made ready for others off the test's way.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use postgres::error::SqlState;
+use tdata_postgres::Refusal;
+
+use super::outline::LazyPlan;
+use super::reuse::{self, Fate, Idle, Mark, Pool, Slot};
+use super::template::Template;
+use crate::background::{Next, Task};
+use crate::registry::Claim;
+use crate::server::Server;
+use crate::session::Session;
+
+/// How long a clone that is in use is waited for: pools close their connections in the background.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What a clone needs to be used again.
+#[derive(Debug)]
+pub(super) struct Reuse {
+    pub(super) pool: Arc<Pool>,
+    pub(super) template: Arc<Template>,
+    pub(super) slot: Arc<Slot>,
+    pub(super) mark: Option<Mark>,
+}
+
+/// Gives a clone back behind its user. It is looked into at once, so that the next test finds it.
+pub(super) fn give_back(reuse: Reuse, plan: LazyPlan, claim: Claim) {
+    let Reuse { pool, template, slot, mark } = reuse;
+    let Some(connection) = slot.close() else {
+        // A thread of the test still has it.
+        return replace(pool, template, claim);
+    };
+    let idle = Idle { template: template.database.clone(), claim, connection, mark };
+    match reuse::give_back(&pool, &template, &plan, idle) {
+        Fate::Waits(None) => {}
+        Fate::Waits(Some(surplus)) => drop_database(pool.session(), surplus),
+        Fate::InUse(idle) => {
+            let session = Arc::clone(pool.session());
+            let until = Instant::now() + PATIENCE;
+            let again = move |is_last| look_again(pool, template, plan, *idle, until, is_last);
+            session.background.hand_over(Box::new(again));
+        }
+        Fate::Gone => pool.session().server.set_gone(),
+        Fate::Dropped(claim) => replace(pool, template, claim),
+    }
+}
+
+/// Looks again at a clone whose users may have gone; they are not waited for without end.
+fn look_again(
+    pool: Arc<Pool>,
+    template: Arc<Template>,
+    plan: LazyPlan,
+    idle: Idle,
+    until: Instant,
+    is_last: bool,
+) -> Next {
+    let claim = match is_last {
+        true => idle.claim,
+        false => match reuse::give_back(&pool, &template, &plan, idle) {
+            Fate::Waits(None) | Fate::Gone => return Next::Done,
+            Fate::InUse(idle) if Instant::now() < until => {
+                let again: Task = Box::new(move |is_last| {
+                    look_again(pool, template, plan, *idle, until, is_last)
+                });
+                return Next::Again(again);
+            }
+            Fate::InUse(idle) => idle.claim,
+            Fate::Waits(Some(claim)) | Fate::Dropped(claim) => claim,
+        },
+    };
+    let session = pool.session();
+    tell_failure(&session.server, session.drop_claimed(claim));
+    Next::Done
+}
+
+/// Drops a clone, and makes another before the next test asks for it.
+fn replace(pool: Arc<Pool>, template: Arc<Template>, claim: Claim) {
+    let session = Arc::clone(pool.session());
+    session.background.hand_over(Box::new(move |_| {
+        let session = pool.session();
+        if !session.background.is_closing() {
+            // That it cannot be made, who asks for one is told.
+            let _ = pool.succeed(&template);
+        }
+        tell_failure(&session.server, session.drop_claimed(claim));
+        Next::Done
+    }));
+}
+
+/// Drops a database.
+pub(super) fn drop_database(session: &Arc<Session>, claim: Claim) {
+    let dropping = Arc::clone(session);
+    session.background.hand_over(Box::new(move |_| {
+        tell_failure(&dropping.server, dropping.drop_claimed(claim));
+        Next::Done
+    }));
+}
+
+/// Drops a schema of a database.
+pub(super) fn drop_schema(session: &Arc<Session>, database: String, schema: String) {
+    let dropping = Arc::clone(session);
+    session.background.hand_over(Box::new(move |_| {
+        // A transaction that a test left open keeps its tables. It is not waited for long: the database goes at the
+        // end of the session, and its schemas with it.
+        let sql = format!(
+            "SET client_min_messages = warning; SET lock_timeout = '2s'; \
+             DROP SCHEMA IF EXISTS {schema} CASCADE"
+        );
+        let dropped = dropping
+            .server
+            .connect(&database)
+            .and_then(|mut client| client.batch_execute(&sql).map_err(Refusal::from));
+        match dropped {
+            Err(refusal) if refusal.is(SqlState::LOCK_NOT_AVAILABLE.code()) => {}
+            dropped => tell_failure(&dropping.server, dropped),
+        }
+        Next::Done
+    }));
+}
+
+fn tell_failure(server: &Server, dropped: Result<(), Refusal>) {
+    if let Err(refusal) = dropped
+        && !refusal.is_connection()
+    {
+        server.notices().say(format_args!("could not clean up after a test: {refusal}"));
+    }
+}

@@ -1,0 +1,96 @@
+//! The control database of a server that is not ours.
+
+use postgres::error::SqlState;
+use sha2::{Digest, Sha256};
+use tdata_core::sql::quote_identifier;
+use tdata_postgres::{Endpoint, Refusal};
+
+use crate::server::{PREFIX, Server};
+
+/// The layout of the tables: another one is another database.
+const LAYOUT: u32 = 4;
+
+/// The beginning of the application names of leases.
+pub(super) const LEASE: &str = "tdata lease ";
+
+/// The tables of the control database.
+///
+/// - `entry`: a database, what it is there for, and under which key it is found. One that has a holder, a session, is
+///   that one's alone; `until` is the time until which it is held, whoever lives. Neither has a published one.
+/// - `guest`: the sessions that use an instance.
+/// - `looked`: when it was last looked for what ended sessions left.
+const TABLES: &str = "\
+SELECT pg_advisory_xact_lock(1);
+CREATE TABLE IF NOT EXISTS entry (
+  database text PRIMARY KEY,
+  kind text NOT NULL,
+  key text NOT NULL,
+  notes text NOT NULL DEFAULT '',
+  holder text,
+  until timestamptz,
+  used timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX IF NOT EXISTS entry_key ON entry (kind, key);
+CREATE TABLE IF NOT EXISTS guest (
+  database text NOT NULL,
+  session text NOT NULL,
+  PRIMARY KEY (database, session)
+);
+CREATE TABLE IF NOT EXISTS looked (at timestamptz NOT NULL);
+INSERT INTO looked SELECT '-infinity' WHERE NOT EXISTS (SELECT FROM looked);";
+
+/// Returns the application name of a session's lease; for whoever looks, also with the process that it is of.
+pub(super) fn lease(session: &str) -> String {
+    format!("{LEASE}{session} {}", std::process::id())
+}
+
+/// Returns the name of the control database of a role: what one made another may not use.
+pub(super) fn database(endpoint: &Endpoint) -> String {
+    /// Names have 63 bytes at most.
+    const LONGEST: usize = 32;
+    let role = endpoint.user();
+    if role.len() <= LONGEST {
+        return format!("{PREFIX}control_{LAYOUT}_{role}");
+    }
+    let digest = Sha256::digest(role.as_bytes());
+    let digest: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("{PREFIX}control_{LAYOUT}_{digest}")
+}
+
+/// Makes the control database where there is none.
+pub(super) fn make(server: &Server) -> Result<(), Refusal> {
+    let database = database(server.endpoint());
+    let exists = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)";
+    let create = format!("CREATE DATABASE {} TEMPLATE template0", quote_identifier(&database));
+    server.maintain(|client| {
+        if client.query_one(exists, &[&database])?.get::<_, bool>(0) {
+            return Ok(());
+        }
+        match client.batch_execute(&create) {
+            // Another process was as fast.
+            Err(error)
+                if [SqlState::DUPLICATE_DATABASE, SqlState::UNIQUE_VIOLATION]
+                    .iter()
+                    .any(|state| error.code() == Some(state)) =>
+            {
+                Ok(())
+            }
+            made => made,
+        }
+    })?;
+    Ok(server.connect(&database)?.batch_execute(TABLES)?)
+}
+
+/// Drops the control database behind the session that has just ended its lease, unless somebody came in the meantime.
+pub(super) fn drop(server: &Server, session: &str) -> Result<(), Refusal> {
+    let control = database(server.endpoint());
+    let lease = format!("{LEASE}{session} %");
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+               WHERE datname = $1 AND application_name LIKE $2";
+    server.maintain(|client| client.execute(end, &[&control, &lease]))?;
+    let drop = format!("DROP DATABASE IF EXISTS {}", quote_identifier(&control));
+    match server.maintain(|client| client.batch_execute(&drop)) {
+        Err(refusal) if refusal.is(SqlState::OBJECT_IN_USE.code()) => Ok(()),
+        dropped => dropped,
+    }
+}

@@ -1,0 +1,497 @@
+//! Beside a server that tdata booted: a file for each database, in the server's folder.
+//!
+//! A published database has a file of its key's and its own name, which holds its notes. Who claims it locks the file
+//! and gives it another ending; who publishes it again writes the notes and the name back. The kernel frees the lock
+//! of a process that ends, however it ends: a held file without a lock is that of an abandoned database. Users of an
+//! instance have its file locked for sharing. The folder, and all of this, goes with the server.
+
+use std::fmt::Write as _;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
+use tdata_postgres::Refusal;
+
+use super::locked_file;
+use super::record::{Abandoned, Claim, Found, Hold, Kind, Lock, Registry};
+
+/// The ending of the names of held databases' files.
+const HELD: &str = ".held";
+
+/// What parts the name of a held database from the second until which it is held.
+const UNTIL: &str = ".until-";
+
+/// The folder of fingerprints by coarse fingerprint.
+const FINGERPRINTS: &str = "fingerprints";
+
+/// The folder of locks by name.
+const LOCKS: &str = "locks";
+
+/// How long an instance without users stays: tests that are yet to start may want it.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The pause between two looks for what is abandoned.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The registry in a server's folder.
+#[derive(Debug)]
+pub(super) struct Files {
+    folder: PathBuf,
+    /// The instances that this session uses.
+    joined: Mutex<Vec<File>>,
+}
+
+impl Files {
+    /// Opens the registry in a folder, whose own folders the server's watcher has made: what is in them it must be able
+    /// to remove.
+    pub(super) fn open(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), joined: Mutex::default() }
+    }
+
+    fn held(&self, kind: Kind, database: &str) -> PathBuf {
+        self.folder.join(kind.word()).join(format!("{database}{HELD}"))
+    }
+
+    fn published(&self, kind: Kind, key: &str, database: &str) -> PathBuf {
+        self.folder.join(kind.word()).join(format!("{}.{database}", plain(key)))
+    }
+
+    /// Lists the published databases of a kind, each with its file and its key.
+    fn list(&self, kind: Kind) -> impl Iterator<Item = (PathBuf, String, String)> {
+        locked_file::list(self.folder.join(kind.word())).filter_map(|(path, name)| {
+            let (key, database) = name.split_once('.')?;
+            let is_published = !database.contains('.') && !name.ends_with(HELD);
+            is_published.then(|| (path, key.to_owned(), database.to_owned()))
+        })
+    }
+
+    /// Lists the published databases of a key in the order of their names.
+    fn of_key(&self, kind: Kind, key: &str) -> Vec<(PathBuf, String)> {
+        let key = plain(key);
+        let mut found: Vec<_> = self
+            .list(kind)
+            .filter(|(_, other, _)| *other == key)
+            .map(|(path, _, database)| (path, database))
+            .collect();
+        found.sort();
+        found
+    }
+
+    /// Claims a published database, unless another session does.
+    fn take(&self, kind: Kind, path: &Path, key: &str, database: &str) -> Option<Claim> {
+        let file = locked_file::take(path)?;
+        fs::rename(path, self.held(kind, database)).ok()?;
+        let (key, database) = (key.to_owned(), database.to_owned());
+        Some(Claim { kind, key, database, hold: Hold::File(file) })
+    }
+
+    /// Claims what sessions held that have ended, or until a time that is over.
+    fn let_go(&self, kind: Kind) -> Vec<Abandoned> {
+        let now = seconds(SystemTime::now());
+        let files = locked_file::list(self.folder.join(kind.word()));
+        let abandoned = files.filter_map(|(path, name)| {
+            let (database, until) = match name.strip_suffix(HELD) {
+                Some(database) => (database, None),
+                None => {
+                    let (database, until) = name.split_once(UNTIL)?;
+                    (database, Some(until.parse::<u64>().ok()?))
+                }
+            };
+            if until.is_some_and(|until| until > now) {
+                return None;
+            }
+            let file = locked_file::take(&path)?;
+            if until.is_some() {
+                fs::rename(&path, self.held(kind, database)).ok()?;
+            }
+            let (key, database, hold) = (String::new(), database.to_owned(), Hold::File(file));
+            let claim = Claim { kind, key, database, hold };
+            Some(Abandoned { claim, is_overdue: until.is_some() })
+        });
+        abandoned.collect()
+    }
+
+    /// Claims the instances that nobody has used for a while.
+    fn unused(&self) -> Vec<Abandoned> {
+        let unused = self.list(Kind::Instance).filter_map(|(path, key, database)| {
+            // Asked again once it is claimed: who joins it lets that be known.
+            let claim = is_older(&path, PATIENCE)
+                .then(|| self.take(Kind::Instance, &path, &key, &database))??;
+            let is_unused = is_older(&self.held(Kind::Instance, &database), PATIENCE);
+            if !is_unused {
+                let _ = fs::rename(self.held(Kind::Instance, &database), path);
+                return None;
+            }
+            Some(Abandoned { claim, is_overdue: false })
+        });
+        unused.collect()
+    }
+}
+
+impl Registry for Files {
+    fn lock(&self, name: &str) -> Result<Lock, Refusal> {
+        let path = self.folder.join(LOCKS).join(plain(name));
+        let locked = || {
+            let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        locked().map(Lock::File).map_err(|error: io::Error| Refusal::of_file(&error))
+    }
+
+    fn enter(&self, kind: Kind, key: &str, database: &str) -> Result<Claim, Refusal> {
+        let file = locked_file::create(&self.held(kind, database))
+            .map_err(|error| Refusal::of_file(&error))?;
+        let (key, database) = (key.to_owned(), database.to_owned());
+        Ok(Claim { kind, key, database, hold: Hold::File(file) })
+    }
+
+    fn publish(&self, claim: Claim, notes: &str) -> Result<(), Refusal> {
+        let Claim { kind, key, database, hold: Hold::File(mut file) } = claim else {
+            return Ok(());
+        };
+        let mut publish = || {
+            file.set_len(0)?;
+            file.rewind()?;
+            file.write_all(notes.as_bytes())?;
+            if kind == Kind::Instance {
+                // Nobody drops it in between: it is new.
+                file.lock_shared()?;
+            }
+            fs::rename(self.held(kind, &database), self.published(kind, &key, &database))
+        };
+        publish().map_err(|error: io::Error| Refusal::of_file(&error))?;
+        if kind == Kind::Instance {
+            self.joined.lock().push(file);
+        }
+        Ok(())
+    }
+
+    fn find(&self, kind: Kind, key: &str) -> Result<Option<Found>, Refusal> {
+        let found = self.of_key(kind, key).into_iter().find_map(|(path, database)| {
+            Some(Found { database, notes: fs::read_to_string(path).ok()? })
+        });
+        Ok(found)
+    }
+
+    fn join(&self, key: &str) -> Result<Option<Found>, Refusal> {
+        let found = self.of_key(Kind::Instance, key).into_iter().find_map(|(path, database)| {
+            let mut file = locked_file::share(&path)?;
+            file.set_modified(SystemTime::now()).ok()?;
+            let mut notes = String::new();
+            file.read_to_string(&mut notes).ok()?;
+            self.joined.lock().push(file);
+            Some(Found { database, notes })
+        });
+        Ok(found)
+    }
+
+    fn claim(
+        &self,
+        kind: Kind,
+        key: &str,
+        slot: usize,
+    ) -> Result<Option<(Claim, String)>, Refusal> {
+        let mut waiting = self.of_key(kind, key);
+        if !waiting.is_empty() {
+            let first = slot % waiting.len();
+            waiting.rotate_left(first);
+        }
+        let claimed = waiting.into_iter().find_map(|(path, database)| {
+            let mut claim = self.take(kind, &path, key, &database)?;
+            let Hold::File(file) = &mut claim.hold else { return None };
+            let mut notes = String::new();
+            // One that cannot be read stays held, and is abandoned with its lock.
+            file.read_to_string(&mut notes).ok()?;
+            Some((claim, notes))
+        });
+        Ok(claimed)
+    }
+
+    fn surplus(&self, kind: Kind, most: usize) -> Result<Vec<Claim>, Refusal> {
+        let since = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
+        let mut all: Vec<_> = self
+            .list(kind)
+            .map(|(path, key, database)| (since(&path), path, key, database))
+            .collect();
+        let surplus = all.len().saturating_sub(most);
+        all.sort();
+        let oldest = all.into_iter().take(surplus);
+        Ok(oldest
+            .filter_map(|(_, path, key, database)| self.take(kind, &path, &key, &database))
+            .collect())
+    }
+
+    fn abandoned(&self) -> Result<Vec<Abandoned>, Refusal> {
+        let mut abandoned = self.unused();
+        abandoned.extend(Kind::ALL.into_iter().flat_map(|kind| self.let_go(kind)));
+        Ok(abandoned)
+    }
+
+    fn remove(&self, claim: Claim) -> Result<(), Refusal> {
+        // The file goes before its lock does. A leftover file is harmless.
+        let _ = fs::remove_file(self.held(claim.kind, &claim.database));
+        Ok(())
+    }
+
+    fn hold_until(&self, claim: Claim, until: SystemTime) -> Result<(), Refusal> {
+        let held = self.held(claim.kind, &claim.database);
+        let name = format!("{}{UNTIL}{}", claim.database, seconds(until));
+        fs::rename(&held, held.with_file_name(name)).map_err(|error| Refusal::of_file(&error))
+    }
+
+    fn is_time_to_look(&self) -> bool {
+        let looked = self.folder.join("looked");
+        if looked.exists() && !is_older(&looked, PAUSE) {
+            return false;
+        }
+        // A new file follows no link; of several processes one makes it.
+        let _ = fs::remove_file(&looked);
+        File::create_new(&looked).is_ok()
+    }
+
+    fn fingerprint(&self, coarse: &str) -> Option<String> {
+        fs::read_to_string(self.folder.join(FINGERPRINTS).join(coarse)).ok()
+    }
+
+    fn tell_fingerprint(&self, coarse: &str, fingerprint: &str) {
+        // Who finds no file computes it.
+        let _ = locked_file::write_whole(&self.folder.join(FINGERPRINTS), coarse, fingerprint);
+    }
+
+    fn leave(&self) -> Result<Vec<Claim>, Refusal> {
+        for file in self.joined.lock().drain(..) {
+            let _ = file.set_modified(SystemTime::now());
+        }
+        Ok(Vec::new())
+    }
+
+    fn close(&self) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
+/// Returns a name that can be part of a file's: itself where it is plain and short, else a hash of it.
+fn plain(name: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if name.len() <= 64 && name.bytes().all(is_plain) {
+        return name.to_owned();
+    }
+    Sha256::digest(name.as_bytes()).iter().take(16).fold(String::new(), |mut hash, byte| {
+        // Writing to a text does not fail.
+        let _ = write!(hash, "{byte:02x}");
+        hash
+    })
+}
+
+fn is_older(path: &Path, age: Duration) -> bool {
+    let modified = fs::metadata(path).and_then(|file| file.modified());
+    modified.is_ok_and(|at| at.elapsed().is_ok_and(|elapsed| elapsed > age))
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A server's folder, as its watcher makes it.
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = Kind::ALL.map(Kind::word).into_iter().chain([FINGERPRINTS, LOCKS]);
+        for name in folders {
+            fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        folder
+    }
+
+    fn published(files: &Files, kind: Kind, key: &str, database: &str) {
+        let claim = files.enter(kind, key, database).unwrap();
+        files.publish(claim, &format!("notes of {database}")).unwrap();
+    }
+
+    fn make_old(path: &Path) {
+        let old = SystemTime::now() - 2 * PATIENCE;
+        File::options().write(true).open(path).unwrap().set_modified(old).unwrap();
+    }
+
+    #[test]
+    fn a_database_is_found_once_it_is_published() {
+        let folder = folder();
+        let (maker, other) = (Files::open(folder.path()), Files::open(folder.path()));
+        let claim = maker.enter(Kind::Template, "f1", "tdata_template_1").unwrap();
+        assert_eq!(other.find(Kind::Template, "f1").unwrap(), None);
+        maker.publish(claim, "two\nlines").unwrap();
+        let found = other.find(Kind::Template, "f1").unwrap().unwrap();
+        assert_eq!(
+            (found.database.as_str(), found.notes.as_str()),
+            ("tdata_template_1", "two\nlines")
+        );
+        assert_eq!(other.find(Kind::Layer, "f1").unwrap(), None);
+        assert_eq!(other.find(Kind::Template, "f2").unwrap(), None);
+    }
+
+    #[test]
+    fn a_clone_is_claimed_by_one_session_at_a_time() {
+        let folder = folder();
+        let (one, other) = (Files::open(folder.path()), Files::open(folder.path()));
+        published(&one, Kind::Clone, "t", "c1");
+        let (claim, notes) = other.claim(Kind::Clone, "t", 0).unwrap().unwrap();
+        assert_eq!((claim.database.as_str(), notes.as_str()), ("c1", "notes of c1"));
+        assert!(one.claim(Kind::Clone, "t", 0).unwrap().is_none());
+        assert!(one.abandoned().unwrap().is_empty(), "its session lives");
+        other.publish(claim, "other notes").unwrap();
+        let (_, notes) = one.claim(Kind::Clone, "t", 0).unwrap().unwrap();
+        assert_eq!(notes, "other notes");
+    }
+
+    #[test]
+    fn slots_reach_for_different_clones() {
+        let folder = folder();
+        let files = Files::open(folder.path());
+        for database in ["a", "b", "c"] {
+            published(&files, Kind::Clone, "t", database);
+        }
+        let taken: Vec<String> = [2, 2, 2]
+            .map(|slot| files.claim(Kind::Clone, "t", slot).unwrap().unwrap().0.database)
+            .to_vec();
+        assert_eq!(taken, ["c", "a", "b"]);
+    }
+
+    #[test]
+    fn what_an_ended_session_held_is_abandoned() {
+        let folder = folder();
+        let (ended, other) = (Files::open(folder.path()), Files::open(folder.path()));
+        let claim = ended.enter(Kind::Schemas, "", "s1").unwrap();
+        assert!(other.abandoned().unwrap().is_empty());
+        drop(claim);
+        let mut abandoned = other.abandoned().unwrap();
+        let Abandoned { claim, is_overdue } = abandoned.pop().unwrap();
+        assert_eq!((claim.database.as_str(), is_overdue), ("s1", false));
+        assert!(ended.abandoned().unwrap().is_empty(), "one session at a time drops it");
+        other.remove(claim).unwrap();
+        assert!(ended.abandoned().unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_instance_stays_while_a_session_uses_it_and_for_a_while() {
+        let folder = folder();
+        let (maker, user, other) =
+            (Files::open(folder.path()), Files::open(folder.path()), Files::open(folder.path()));
+        let key = "a key that no file could be named after: \"x/y\"";
+        published(&maker, Kind::Instance, key, "i1");
+        assert_eq!(user.join(key).unwrap().unwrap().database, "i1");
+        let file = maker.published(Kind::Instance, key, "i1");
+        maker.leave().unwrap();
+        make_old(&file);
+        assert!(other.abandoned().unwrap().is_empty(), "the second session uses it");
+        user.leave().unwrap();
+        assert!(other.abandoned().unwrap().is_empty(), "it was used just now");
+        make_old(&file);
+        assert_eq!(other.abandoned().unwrap().len(), 1);
+        assert!(user.join(key).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_claim_can_hold_until_a_time() {
+        let folder = folder();
+        let (session, other) = (Files::open(folder.path()), Files::open(folder.path()));
+        for (database, until) in [
+            ("over", SystemTime::now() - Duration::from_secs(5)),
+            ("held", SystemTime::now() + Duration::from_secs(500)),
+        ] {
+            let claim = session.enter(Kind::Clone, "t", database).unwrap();
+            session.hold_until(claim, until).unwrap();
+        }
+        assert!(other.claim(Kind::Clone, "t", 0).unwrap().is_none());
+        let abandoned = other.abandoned().unwrap();
+        let overdue: Vec<_> =
+            abandoned.iter().map(|one| (one.claim.database.as_str(), one.is_overdue)).collect();
+        assert_eq!(overdue, [("over", true)]);
+    }
+
+    #[test]
+    fn the_first_published_are_surplus_first() {
+        let folder = folder();
+        let files = Files::open(folder.path());
+        for (age, database) in ["new", "old", "oldest"].into_iter().enumerate() {
+            published(&files, Kind::Template, database, database);
+            let file = files.published(Kind::Template, database, database);
+            let at = SystemTime::now() - Duration::from_secs(10 * age as u64);
+            File::options().write(true).open(file).unwrap().set_modified(at).unwrap();
+        }
+        let names =
+            |claims: Vec<Claim>| claims.into_iter().map(|one| one.database).collect::<Vec<_>>();
+        assert_eq!(names(files.surplus(Kind::Template, 3).unwrap()), [""; 0]);
+        let surplus = files.surplus(Kind::Template, 1).unwrap();
+        assert_eq!(names(surplus), ["oldest", "old"]);
+        assert!(files.find(Kind::Template, "new").unwrap().is_some());
+    }
+
+    #[test]
+    fn a_lock_is_one_sessions() {
+        let folder = folder();
+        let (one, other) = (Files::open(folder.path()), Files::open(folder.path()));
+        let lock = one.lock("template f").unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| other.lock("template f").map(drop).is_ok());
+            drop(other.lock("template g").unwrap());
+            assert!(!waiting.is_finished());
+            drop(lock);
+            assert!(waiting.join().unwrap());
+        });
+    }
+
+    #[test]
+    fn one_session_a_second_looks_for_what_is_abandoned() {
+        let folder = folder();
+        let (one, other) = (Files::open(folder.path()), Files::open(folder.path()));
+        assert!(one.is_time_to_look());
+        assert!(!other.is_time_to_look() && !one.is_time_to_look());
+    }
+
+    proptest! {
+        /// Whatever sessions do in whatever order, each clone is published, or held by one of them, or abandoned.
+        #[test]
+        fn no_clone_is_lost_or_held_twice(deeds in proptest::collection::vec((0..3usize, 0..4u8), 1..60)) {
+            let folder = folder();
+            let sessions: Vec<Files> = (0..3).map(|_| Files::open(folder.path())).collect();
+            let mut held: Vec<Vec<Claim>> = vec![Vec::new(), Vec::new(), Vec::new()];
+            let mut made = BTreeSet::new();
+            for (place, (session, deed)) in deeds.into_iter().enumerate() {
+                let (files, held) = (&sessions[session], &mut held[session]);
+                match deed {
+                    0 => {
+                        let database = format!("c{place}");
+                        held.push(files.enter(Kind::Clone, "t", &database).unwrap());
+                        made.insert(database);
+                    }
+                    1 => held.extend(files.claim(Kind::Clone, "t", place).unwrap().map(|(claim, _)| claim)),
+                    2 => {
+                        if let Some(claim) = held.pop() {
+                            files.publish(claim, "notes").unwrap();
+                        }
+                    }
+                    // The session ends.
+                    _ => held.clear(),
+                }
+            }
+            let waiting = sessions[0].of_key(Kind::Clone, "t").into_iter().map(|(_, database)| database);
+            let abandoned = sessions[0].abandoned().unwrap();
+            let mut all: Vec<String> = held.iter().flatten().map(|claim| claim.database.clone()).collect();
+            all.extend(waiting);
+            all.extend(abandoned.iter().map(|one| one.claim.database.clone()));
+            prop_assert_eq!(all.len(), made.len());
+            prop_assert_eq!(all.into_iter().collect::<BTreeSet<_>>(), made);
+        }
+    }
+}

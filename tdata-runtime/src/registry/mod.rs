@@ -1,0 +1,11 @@
+//! The registry: who holds which database of a server, known to all processes that use the server.
+
+mod control;
+mod files;
+mod locked_file;
+mod open;
+mod record;
+mod rows;
+
+pub(crate) use open::open;
+pub(crate) use record::{Abandoned, Claim, Kind, Registry};

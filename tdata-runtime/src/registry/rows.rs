@@ -1,0 +1,279 @@
+//! On a server that is not ours: a row for each database, in a database of tdata's own.
+//!
+//! A session has a connection to it, its lease, whose application name says that the session is alive.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
+
+use parking_lot::Mutex;
+use postgres::types::{ToSql, Type};
+use postgres::{Client, Row, SimpleQueryMessage};
+use tdata_postgres::Refusal;
+
+use super::control;
+use super::files::PATIENCE;
+use super::record::{Abandoned, Claim, Connection, Found, Hold, Kind, Lock, Registry};
+use crate::server::{Server, SessionId};
+
+/// The first version that can end sessions for being idle.
+const IDLE_TIMEOUT_SINCE: u32 = 140_000;
+
+/// What a session does when it takes its lease: it says that the control database is in use (whoever has this lock
+/// alone may drop it), and asks whether it is time to look for what others left behind.
+const ENTER: &str = "\
+SELECT pg_advisory_lock_shared(2); \
+UPDATE looked SET at = clock_timestamp() WHERE at < clock_timestamp() - interval '1 second' RETURNING at";
+
+/// The registry in a control database.
+pub(super) struct Rows {
+    server: Arc<Server>,
+    session: String,
+    /// The lease, from the first time that the control database is needed.
+    lease: Mutex<Option<Client>>,
+    is_to_look: AtomicBool,
+}
+
+impl Rows {
+    /// Opens the registry of a server, and makes it where there is none.
+    pub(super) fn open(server: &Arc<Server>, id: &SessionId) -> Result<Self, Refusal> {
+        /// How often a control database is made that others drop.
+        const ATTEMPTS: u32 = 5;
+        /// What a connection to a database that is not there is told.
+        const NO_DATABASE: &str = "3D000";
+        let rows = Self {
+            server: Arc::clone(server),
+            session: id.to_string(),
+            lease: Mutex::default(),
+            is_to_look: AtomicBool::new(false),
+        };
+        let open = || {
+            control::make(server)?;
+            rows.control(|_| Ok(()))
+        };
+        let mut opened = open();
+        for _attempt in 1..ATTEMPTS {
+            match &opened {
+                // The last session of others has just dropped it.
+                Err(refusal) if refusal.is(NO_DATABASE) => opened = open(),
+                _ => break,
+            }
+        }
+        opened.map(|()| rows)
+    }
+
+    /// Does work in the control database.
+    fn control<T>(
+        &self,
+        work: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
+    ) -> Result<T, Refusal> {
+        let mut lease = self.lease.lock();
+        let client = match &mut *lease {
+            Some(client) => client,
+            none => none.insert(self.take_lease()?),
+        };
+        Ok(work(client)?)
+    }
+
+    /// Takes a lease of the server: from here on it says that this session is alive.
+    fn take_lease(&self) -> Result<Client, Refusal> {
+        let name = control::lease(&self.session);
+        let database = control::database(self.server.endpoint());
+        let mut lease = self.server.connect_with(&database, "", &name)?;
+        let enter = format!("{} {ENTER}", no_timeouts(self.server.version()));
+        let messages = lease.simple_query(&enter)?;
+        let rows = messages.iter().filter(|one| matches!(one, SimpleQueryMessage::Row(_))).count();
+        // The first row is that of the lock.
+        self.is_to_look.store(rows > 1, Ordering::Relaxed);
+        Ok(lease)
+    }
+
+    fn query(&self, sql: &str, texts: &[&str]) -> Result<Vec<Row>, Refusal> {
+        let values: Vec<(&(dyn ToSql + Sync), Type)> =
+            texts.iter().map(|text| (text as &(dyn ToSql + Sync), Type::TEXT)).collect();
+        self.control(|client| client.query_typed(sql, &values))
+    }
+
+    fn claims(&self, rows: &[Row]) -> Vec<Claim> {
+        rows.iter().filter_map(claim).collect()
+    }
+}
+
+/// Reads a claim of the columns `kind`, `key` and `database`.
+fn claim(row: &Row) -> Option<Claim> {
+    let word: String = row.get("kind");
+    let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word)?;
+    Some(Claim { kind, key: row.get("key"), database: row.get("database"), hold: Hold::Row })
+}
+
+/// Reads what was found of the columns `database` and `notes`.
+fn found(rows: &[Row]) -> Option<Found> {
+    let row = rows.first()?;
+    Some(Found { database: row.get("database"), notes: row.get("notes") })
+}
+
+impl Registry for Rows {
+    fn lock(&self, name: &str) -> Result<Lock, Refusal> {
+        let mut client = self.server.connect(&control::database(self.server.endpoint()))?;
+        client.batch_execute(&no_timeouts(self.server.version()))?;
+        client.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", &[&name])?;
+        Ok(Lock::Session(Box::new(Connection(client))))
+    }
+
+    fn enter(&self, kind: Kind, key: &str, database: &str) -> Result<Claim, Refusal> {
+        let sql = "INSERT INTO entry (database, kind, key, holder) VALUES ($1, $2, $3, $4)";
+        self.query(sql, &[database, kind.word(), key, &self.session])?;
+        let (key, database) = (key.to_owned(), database.to_owned());
+        Ok(Claim { kind, key, database, hold: Hold::Row })
+    }
+
+    fn publish(&self, claim: Claim, notes: &str) -> Result<(), Refusal> {
+        let sql = "WITH published AS (UPDATE entry SET holder = NULL, notes = $2, used = clock_timestamp() \
+                                      WHERE database = $1 RETURNING database, kind) \
+                   INSERT INTO guest (database, session) \
+                   SELECT database, $3 FROM published WHERE kind = $4";
+        let instance = Kind::Instance.word();
+        self.query(sql, &[&claim.database, notes, &self.session, instance])?;
+        Ok(())
+    }
+
+    fn find(&self, kind: Kind, key: &str) -> Result<Option<Found>, Refusal> {
+        let sql = "SELECT database, notes FROM entry \
+                   WHERE kind = $1 AND key = $2 AND holder IS NULL AND until IS NULL \
+                   ORDER BY database LIMIT 1";
+        Ok(found(&self.query(sql, &[kind.word(), key])?))
+    }
+
+    fn join(&self, key: &str) -> Result<Option<Found>, Refusal> {
+        let sql = "WITH joined AS (UPDATE entry SET used = clock_timestamp() \
+                                   WHERE kind = $1 AND key = $2 AND holder IS NULL AND until IS NULL \
+                                   RETURNING database, notes), \
+                        entered AS (INSERT INTO guest (database, session) \
+                                    SELECT database, $3 FROM joined ON CONFLICT DO NOTHING) \
+                   SELECT database, notes FROM joined";
+        Ok(found(&self.query(sql, &[Kind::Instance.word(), key, &self.session])?))
+    }
+
+    fn claim(
+        &self,
+        kind: Kind,
+        key: &str,
+        _slot: usize,
+    ) -> Result<Option<(Claim, String)>, Refusal> {
+        let sql = "UPDATE entry SET holder = $3 WHERE database = \
+                     (SELECT database FROM entry \
+                      WHERE kind = $1 AND key = $2 AND holder IS NULL AND until IS NULL \
+                      ORDER BY database LIMIT 1 FOR UPDATE SKIP LOCKED) \
+                   RETURNING kind, key, database, notes";
+        let rows = self.query(sql, &[kind.word(), key, &self.session])?;
+        Ok(rows.first().and_then(|row| Some((claim(row)?, row.get("notes")))))
+    }
+
+    fn surplus(&self, kind: Kind, most: usize) -> Result<Vec<Claim>, Refusal> {
+        let sql = "UPDATE entry SET holder = $2 WHERE database IN \
+                     (SELECT database FROM entry WHERE kind = $1 AND holder IS NULL AND until IS NULL \
+                      ORDER BY used DESC OFFSET $3::text::int8 FOR UPDATE SKIP LOCKED) \
+                   RETURNING kind, key, database";
+        let rows = self.query(sql, &[kind.word(), &self.session, &most.to_string()])?;
+        Ok(self.claims(&rows))
+    }
+
+    fn abandoned(&self) -> Result<Vec<Abandoned>, Refusal> {
+        // Whoever looks holds them: nobody else drops the same, and if it is killed another does.
+        let is_alive = |session: &str| {
+            format!(
+                "EXISTS (SELECT FROM pg_stat_activity \
+                         WHERE application_name LIKE '{}' || {session} || ' %')",
+                control::LEASE
+            )
+        };
+        let sql = format!(
+            "WITH lost AS MATERIALIZED \
+               (SELECT database, until IS NOT NULL AS overdue FROM entry \
+                WHERE until < clock_timestamp() \
+                   OR until IS NULL AND holder IS NOT NULL AND NOT {holder} \
+                   OR until IS NULL AND holder IS NULL AND kind = '{instance}' \
+                      AND used < clock_timestamp() - interval '{patience} seconds' \
+                      AND NOT EXISTS (SELECT FROM guest \
+                                      WHERE guest.database = entry.database AND {guest}) \
+                FOR UPDATE SKIP LOCKED) \
+             UPDATE entry SET holder = $1, until = NULL FROM lost WHERE entry.database = lost.database \
+             RETURNING kind, key, entry.database AS database, overdue",
+            holder = is_alive("holder"),
+            guest = is_alive("guest.session"),
+            instance = Kind::Instance,
+            patience = PATIENCE.as_secs(),
+        );
+        let rows = self.query(&sql, &[&self.session])?;
+        let abandoned = rows.iter().filter_map(|row| {
+            Some(Abandoned { claim: claim(row)?, is_overdue: row.get("overdue") })
+        });
+        Ok(abandoned.collect())
+    }
+
+    fn remove(&self, claim: Claim) -> Result<(), Refusal> {
+        let sql = "WITH gone AS (DELETE FROM guest WHERE database = $1) \
+                   DELETE FROM entry WHERE database = $1";
+        self.query(sql, &[&claim.database])?;
+        Ok(())
+    }
+
+    fn hold_until(&self, claim: Claim, until: SystemTime) -> Result<(), Refusal> {
+        let sql = "UPDATE entry SET holder = NULL, until = to_timestamp($2::text::float8) \
+                   WHERE database = $1";
+        let seconds = until.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        self.query(sql, &[&claim.database, &seconds.as_secs_f64().to_string()])?;
+        Ok(())
+    }
+
+    fn is_time_to_look(&self) -> bool {
+        self.is_to_look.swap(false, Ordering::Relaxed)
+    }
+
+    fn fingerprint(&self, _coarse: &str) -> Option<String> {
+        None
+    }
+
+    fn tell_fingerprint(&self, _coarse: &str, _fingerprint: &str) {}
+
+    fn leave(&self) -> Result<Vec<Claim>, Refusal> {
+        let left = "WITH gone AS (DELETE FROM guest WHERE session = $1 RETURNING database) \
+                    UPDATE entry SET used = clock_timestamp() FROM gone \
+                    WHERE gone.database = entry.database";
+        self.query(left, &[&self.session])?;
+        let is_last = self.control(|client| {
+            client.batch_execute("SELECT pg_advisory_unlock_shared(2)")?;
+            Ok(client.query_one("SELECT pg_try_advisory_lock(2)", &[])?.get::<_, bool>(0))
+        })?;
+        if !is_last {
+            return Ok(Vec::new());
+        }
+        // Should this be cut off, the next session finds nothing that it takes for usable.
+        let all = "UPDATE entry SET holder = $1 WHERE until IS NULL RETURNING kind, key, database";
+        Ok(self.claims(&self.query(all, &[&self.session])?))
+    }
+
+    fn close(&self) -> Result<(), Refusal> {
+        // What is held until a time has to be known until then; and where others are, it is theirs.
+        let is_over = self.control(|client| {
+            let sql = "SELECT NOT EXISTS (SELECT FROM entry) AND pg_try_advisory_lock(2)";
+            Ok(client.query_one(sql, &[])?.get::<_, bool>(0))
+        })?;
+        // The lease goes in any case, and its locks with it: others wait for them.
+        *self.lease.lock() = None;
+        if is_over { control::drop(&self.server, &self.session) } else { Ok(()) }
+    }
+}
+
+/// What lets a session wait, whatever the URL or the role says.
+fn no_timeouts(version: u32) -> String {
+    let idle = if version >= IDLE_TIMEOUT_SINCE { " SET idle_session_timeout = 0;" } else { "" };
+    format!("SET statement_timeout = 0; SET lock_timeout = 0;{idle}")
+}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rows of {}", self.session)
+    }
+}

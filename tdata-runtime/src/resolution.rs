@@ -1,0 +1,230 @@
+//! What a contract stands for, as far as files and settings tell: its project, its definitions, its fingerprint.
+//! No server is booted for it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tdata_core::contract::{Contract, Defaults, PartialContract, VersionChoice};
+use tdata_core::definition::Files;
+use tdata_core::diagnostic::Diagnostics;
+use tdata_core::plan::{self, Fingerprint};
+use tdata_core::project::Project;
+use tdata_factory::environment::Start;
+use tdata_postgres::migrate::{self, Migration};
+
+use crate::config::Settled;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::history;
+use crate::post_mortem::{TestId, replay};
+
+/// A contract, resolved as far as it takes to find its data.
+#[derive(Debug)]
+pub(crate) struct Resolution {
+    pub(crate) contract: Contract,
+    pub(crate) settled: Settled,
+    pub(crate) files: Arc<Files>,
+    pub(crate) migrations: Vec<Migration>,
+    /// What stands for the migrations in fingerprints.
+    pub(crate) schema: String,
+    pub(crate) fingerprint: Fingerprint,
+    /// What stands for the fingerprint where no process of the server knows that yet.
+    pub(crate) coarse: Option<Fingerprint>,
+}
+
+impl Resolution {
+    /// Resolves what somebody says of a contract. `folder` is that of the project, or one below it; `id` is the
+    /// test that asks, if one does: it may be a failed one that runs again on its data.
+    pub(crate) fn of(
+        engine: &Engine,
+        said: PartialContract,
+        folder: &Path,
+        id: Option<&TestId>,
+    ) -> Result<Self, Error> {
+        let mut project = Project::discover(folder)?;
+        let settled = engine.config().over(&project);
+        let replay = match (&engine.config().test_run.replay, id) {
+            (Some(bundle), Some(id)) => replay(bundle, id)?,
+            _ => None,
+        };
+        let said = match &replay {
+            Some(replay) => {
+                // The server is still that of the test's own project.
+                project = Project::at(&replay.bundle)?;
+                replay.put_into(said)
+            }
+            None => said,
+        };
+        let Start { seed, as_of } = settled.start;
+        let contract = said.complete(Defaults { seed, as_of, keep: settled.keep });
+        let files = files(engine, &project, &contract)?;
+        let migrations = match project.migrations_folder() {
+            Some(folder) => migrate::read(&folder)?,
+            None => Vec::new(),
+        };
+        let schema = schema(&migrations);
+        let (fingerprint, coarse) = fingerprint(engine, &contract, &settled, &files, &schema)?;
+        if let Some(replay) = replay
+            && let Some(difference) = replay.difference(&fingerprint, &settled.mask_key.id())
+        {
+            engine.config().notices_sink().say(difference);
+        }
+        Ok(Self { contract, settled, files, migrations, schema, fingerprint, coarse })
+    }
+}
+
+/// Returns the definitions that a contract wants: the project's, or those of an earlier version.
+fn files(
+    engine: &Engine,
+    project: &Project,
+    contract: &Contract,
+) -> Result<Arc<Files>, Diagnostics> {
+    match contract.version {
+        VersionChoice::Latest => Ok(engine.files(project)?),
+        VersionChoice::Exact(version) => {
+            Ok(Arc::new(history::library(project, &contract.datasets, version)?.into()))
+        }
+    }
+}
+
+/// Returns what stands for migrations in fingerprints: their names and texts.
+fn schema(migrations: &[Migration]) -> String {
+    migrations.iter().map(|migration| format!("{}\0{}\0", migration.name, migration.sql)).collect()
+}
+
+/// Returns the fingerprint, and what stands for it where no process of the server knows it yet.
+///
+/// Where one does, no definition is parsed. Else all mistakes are told here, before a server is booted.
+fn fingerprint(
+    engine: &Engine,
+    contract: &Contract,
+    settled: &Settled,
+    files: &Files,
+    schema: &str,
+) -> Result<(Fingerprint, Option<Fingerprint>), Diagnostics> {
+    let mask_key = &settled.mask_key;
+    // The library of an earlier version has no files that tell it from others.
+    let coarse = (contract.version == VersionChoice::Latest)
+        .then(|| plan::coarse_fingerprint(contract, files, mask_key, schema));
+    let known = coarse.and_then(|coarse| engine.running(&settled.server)?.fingerprint(coarse));
+    if let Some(known) = known {
+        return Ok((known, None));
+    }
+    let definitions = files.library().closure(contract.datasets.iter().map(String::as_str))?;
+    plan::check_volumes(contract, &definitions)?;
+    Ok((plan::fingerprint(contract, &definitions, mask_key, schema), coarse))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::notice::Notices;
+
+    const ITEMS: &str = "\
+apiVersion: data.automation/v1
+kind: DataDefinition
+metadata: { name: items }
+spec:
+  table: items
+  volume: { count: 500 }
+  fields:
+    - { name: id, type: integer, generator: sequence }
+";
+
+    /// A project of its own, whose settings name a server that is not there.
+    fn project(settings: &str) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("data_definitions")).unwrap();
+        fs::write(folder.path().join("data_definitions/items.yaml"), ITEMS).unwrap();
+        let settings = format!("postgres_image = \"nowhere/{}\"\n{settings}", std::process::id());
+        fs::write(folder.path().join("tdata.toml"), settings).unwrap();
+        folder
+    }
+
+    fn engine() -> Engine {
+        Engine::new(Config::new().notices(Notices::none()))
+    }
+
+    fn resolved(project: &TempDir, said: PartialContract) -> Resolution {
+        Resolution::of(&engine(), said, project.path(), None).unwrap()
+    }
+
+    #[test]
+    fn what_is_said_wins_over_settings() {
+        let project = project("seed = 5\nas_of = 2024-05-01\nkeep = \"on_failure\"");
+        let contract = resolved(&project, PartialContract::of(["items"])).contract;
+        assert_eq!((contract.seed, contract.keep.word()), (5, "on_failure"));
+        assert_eq!(contract.as_of.to_string(), "2024-05-01T00:00:00Z");
+        let said = PartialContract { seed: Some(7), ..PartialContract::of(["items"]) };
+        assert_eq!(resolved(&project, said).contract.seed, 7);
+    }
+
+    #[test]
+    fn a_folder_below_the_project_will_do() {
+        let project = project("");
+        let below = project.path().join("src");
+        fs::create_dir(&below).unwrap();
+        let resolution =
+            Resolution::of(&engine(), PartialContract::of(["items"]), &below, None).unwrap();
+        assert!(resolution.files.library().get("items").is_some());
+    }
+
+    #[test]
+    fn rows_decide_the_fingerprint_and_how_they_are_lived_in_does_not() {
+        let project = project("as_of = 2024-05-01");
+        let usual = resolved(&project, PartialContract::of(["items"])).fingerprint;
+        let of = |option: &str, value: &str| {
+            let mut said = PartialContract::of(["items"]);
+            let option = tdata_core::contract::ContractOption::named(option).unwrap();
+            option.read(&mut said, value).unwrap();
+            resolved(&project, said).fingerprint
+        };
+        for (option, value) in [("volume", "7"), ("seed", "7"), ("as_of", "2024-05-02")] {
+            assert_ne!(of(option, value), usual, "{option}");
+        }
+        let others = [
+            ("scope", "shared"),
+            ("isolation", "schema"),
+            ("writable", "true"),
+            ("keep", "always"),
+        ];
+        for (option, value) in others {
+            assert_eq!(of(option, value), usual, "{option}");
+        }
+    }
+
+    #[test]
+    fn migrations_are_part_of_the_fingerprint() {
+        let project = project("as_of = 2024-05-01\nmigrations = \"migrations\"");
+        let file = project.path().join("migrations/001_items.sql");
+        fs::create_dir(file.parent().unwrap()).unwrap();
+        let mut fingerprints = Vec::new();
+        for sql in ["CREATE TABLE items (id int);", "CREATE TABLE items (id integer);"] {
+            fs::write(&file, sql).unwrap();
+            fingerprints.push(resolved(&project, PartialContract::of(["items"])).fingerprint);
+        }
+        assert_ne!(fingerprints[0], fingerprints[1]);
+    }
+
+    #[test]
+    fn mistakes_are_told_without_a_server() {
+        let project = project("");
+        for (datasets, volumes, message) in [
+            ("itmes", None, "there is no dataset `itmes`"),
+            ("items", Some(("itmes", "5")), "itmes"),
+        ] {
+            let mut said = PartialContract::of([datasets]);
+            if let Some((dataset, rows)) = volumes {
+                said.volumes.insert(dataset.to_owned(), rows.parse().unwrap());
+            }
+            let error =
+                Resolution::of(&engine(), said, project.path(), None).unwrap_err().to_string();
+            assert!(error.contains(message) && error.contains("`items`"), "{error}");
+        }
+    }
+}

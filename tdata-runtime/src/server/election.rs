@@ -1,0 +1,76 @@
+//! Finding a shared server, and electing the one process that boots it.
+
+use std::fs::File;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::running::Server;
+use super::server_source::ServerSource;
+use super::settings::ServerSettings;
+use super::shared::{Announcement, Hold, Key, folders_with_key};
+use crate::notice::Notices;
+
+/// Takes up the server that other processes use already; `None` where there is none. `is_doubted` tells, by identity,
+/// which servers were announced before and did not answer.
+pub(super) fn find(
+    settings: &ServerSettings,
+    notices: &Notices,
+    is_doubted: impl Fn(&str) -> bool,
+) -> Option<Server> {
+    let mut doubted = Vec::new();
+    for folder in folders_with_key(&Key::of(settings)) {
+        // Held first: what is announced from here on stays.
+        let Some(hold) = Hold::take(&folder, settings.keep_alive) else { continue };
+        let Some(announcement) = Announcement::read(&folder) else { continue };
+        let is_doubted = is_doubted(&announcement.identity);
+        let server = Server::announced(announcement, &folder, settings.keep_alive, hold, notices);
+        if !is_doubted {
+            return Some(server);
+        }
+        doubted.push((server, folder));
+    }
+    // They are waited for, so others come first.
+    doubted.into_iter().find_map(|(server, folder)| answers(&server, &folder).then_some(server))
+}
+
+/// Waits for a server that did not answer before: one that has much to do may take a while.
+fn answers(server: &Server, folder: &Path) -> bool {
+    let start = Instant::now();
+    loop {
+        if server.answers() {
+            return true;
+        }
+        // The announcement goes with the server.
+        if start.elapsed() > patience(server.source()) || Announcement::read(folder).is_none() {
+            return false;
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
+/// How long a server that is announced is waited for. That a container has ended its watcher outside does
+/// not know.
+fn patience(source: ServerSource) -> Duration {
+    match source {
+        ServerSource::Local => Duration::from_secs(30),
+        ServerSource::Container | ServerSource::Url => Duration::from_secs(2),
+    }
+}
+
+/// The pause between two attempts.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The right to boot servers for a workspace; the kernel takes it back when its process ends.
+#[derive(Debug)]
+pub(super) struct Elected {
+    _lock: Option<File>,
+}
+
+/// Waits for the right to boot servers for a workspace.
+///
+/// It is a lock on the workspace's folder itself, so that no file stays. Where the file system has no
+/// locks, more than one process may boot one.
+pub(super) fn elect(workspace: &Path) -> Elected {
+    let lock = File::open(workspace).ok().filter(|folder| folder.lock().is_ok());
+    Elected { _lock: lock }
+}

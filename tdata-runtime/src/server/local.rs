@@ -1,0 +1,129 @@
+//! `local`: a server booted from this machine's programs, in a folder of its own, in memory where there is room.
+
+use std::fs;
+use std::io;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+
+use super::account;
+use super::error::ServerError;
+use super::running::Server;
+use super::server_source::ServerSource;
+use super::settings::ServerSettings;
+use super::shared::{self, Announcement, Boot, Ward, Watched};
+use super::{programs, ready, secret, tuning};
+use crate::notice::Notices;
+
+/// The superuser of servers that tdata boots.
+const USER: &str = "tdata";
+
+/// The first version whose passwords can be checked with few rounds (`scram_iterations`).
+const FEW_ROUNDS_SINCE: u32 = 16;
+
+/// How often a port is tried that somebody else may take first.
+const ATTEMPTS: u32 = 5;
+
+/// Boots a server from this machine's programs.
+pub(super) fn boot(settings: &ServerSettings, notices: &Notices) -> Result<Server, ServerError> {
+    let programs = programs::find(settings.binaries.as_deref())?;
+    let mut attempt = 1;
+    loop {
+        match boot_once(&programs, settings, notices) {
+            Err(ServerError::NotStarted { log, .. })
+                if attempt < ATTEMPTS && log.contains("Address already in use") =>
+            {
+                attempt += 1;
+            }
+            result => return result,
+        }
+    }
+}
+
+fn boot_once(
+    programs: &Path,
+    settings: &ServerSettings,
+    notices: &Notices,
+) -> Result<Server, ServerError> {
+    let not_started = |reason: String, log: String| ServerError::NotStarted {
+        programs: programs.to_owned(),
+        reason,
+        log,
+    };
+    let failed =
+        |what: &str, error: io::Error| not_started(format!("{what}: {error}"), String::new());
+    let major = major_version(programs).map_err(|error| failed("asking its version", error))?;
+    let port = free_port().map_err(|error| failed("finding a free port", error))?;
+    let (password, identity) = secret::generate()
+        .and_then(|password| Ok((password, secret::generate()?)))
+        .map_err(|error| failed("making a password", error))?;
+    let few_rounds = major >= FEW_ROUNDS_SINCE;
+    let account = account::to_drop_to();
+    let folder = shared::new_folder(settings, account)
+        .map_err(|error| failed("naming a folder for it", error))?;
+    // Nobody but its owner may enter the folder: who reaches the socket needs no password.
+    let takes_one = |path: &&str| path.len() <= LONGEST_FOLDER && !path.contains([',', '"']);
+    let socket = folder.to_str().filter(takes_one).unwrap_or_default();
+    let port_argument = port.to_string();
+    let mut arguments =
+        ["-p", &port_argument, "-h", "127.0.0.1", "-k", socket].map(str::to_owned).to_vec();
+    arguments.extend(tuning::arguments(&identity));
+    if few_rounds {
+        arguments.extend(["-c", "scram_iterations=1"].map(str::to_owned));
+    }
+    // A server checks passwords for every connection; the secret is random and long enough for the
+    // older, cheaper check where the newer one cannot be made cheap.
+    let auth = if few_rounds { "scram-sha-256" } else { "md5" };
+    let boot = Boot { programs, arguments, password: &password, auth };
+    let watched = Watched::start(settings, folder, account, Ward::New(&boot))
+        .map_err(|error| failed("starting it in a folder of its own", error))?;
+    let mut announcement = Announcement {
+        source: ServerSource::Local,
+        identity,
+        host: "127.0.0.1".to_owned(),
+        port,
+        user: USER.to_owned(),
+        password,
+        version: 0,
+    };
+    let folder = watched.folder().to_owned();
+    let endpoint = announcement.endpoint(&folder);
+    let ready = ready::wait(&endpoint, &announcement.identity, notices, || {
+        let exit = fs::read_to_string(folder.join("exit")).ok()?;
+        let reason = format!("it ended with status {}", exit.trim());
+        Some(not_started(reason, log_end(&folder)))
+    })
+    .map_err(|error| match error {
+        ServerError::Unreachable { refusal, .. } => {
+            not_started(format!("it does not answer: {refusal}"), log_end(&folder))
+        }
+        error => error,
+    })?;
+    announcement.version = ready.version;
+    let hold = watched.announce(&announcement).map_err(|error| failed("announcing it", error))?;
+    Ok(Server::announced(announcement, &folder, settings.keep_alive, hold, notices))
+}
+
+/// The longest path of a folder with a socket: addresses of sockets have about a hundred bytes, by system. Commas
+/// would part a list of folders.
+const LONGEST_FOLDER: usize = 80;
+
+fn major_version(programs: &Path) -> io::Result<u32> {
+    let output = Command::new(programs.join("postgres")).arg("--version").output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let digits = text.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty());
+    Ok(digits.and_then(|digits| digits.parse().ok()).unwrap_or(0))
+}
+
+/// A port that is free now. The server may find it taken; then another is tried.
+fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// The last lines of the server's log, as a block of its own.
+fn log_end(folder: &Path) -> String {
+    let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
+    let lines: Vec<&str> = log.lines().collect();
+    let end = &lines[lines.len().saturating_sub(5)..];
+    end.iter().map(|line| format!("\n    {line}")).collect()
+}

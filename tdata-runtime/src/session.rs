@@ -1,0 +1,94 @@
+//! A session: one process's use of a server.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tdata_postgres::Refusal;
+
+use crate::background::Background;
+use crate::registry::{self, Abandoned, Claim, Kind, Registry};
+use crate::server::{Server, ServerError, SessionId};
+
+/// One process's use of a server: whatever it makes there is known to the server's [`Registry`] before it is there.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) server: Arc<Server>,
+    pub(crate) registry: Box<dyn Registry>,
+    pub(crate) id: SessionId,
+    pub(crate) background: Background,
+    /// The databases that end with the session.
+    own: Mutex<Vec<Claim>>,
+}
+
+impl Session {
+    /// Begins a session.
+    pub(crate) fn begin(server: Server) -> Result<Self, ServerError> {
+        let (server, id) = (Arc::new(server), SessionId::generate());
+        let registry = registry::open(&server, &id)?;
+        Ok(Self { server, registry, id, background: Background::default(), own: Mutex::default() })
+    }
+
+    /// Enters a database that is yet to be made.
+    pub(crate) fn enter(&self, kind: Kind, key: &str) -> Result<Claim, Refusal> {
+        self.registry.enter(kind, key, &self.id.name(kind.word()))
+    }
+
+    /// Drops a database that this session has a claim on.
+    pub(crate) fn drop_claimed(&self, claim: Claim) -> Result<(), Refusal> {
+        self.server.drop_database(&claim.database)?;
+        self.registry.remove(claim)
+    }
+
+    /// Lets a database end with the session.
+    pub(crate) fn own(&self, claim: Claim) {
+        self.own.lock().push(claim);
+    }
+
+    /// Drops what ended sessions left, if no session has looked for it just now.
+    pub(crate) fn sweep(&self) {
+        if !self.registry.is_time_to_look() {
+            return;
+        }
+        let swept = self.registry.abandoned().and_then(|abandoned| {
+            abandoned.into_iter().try_for_each(|one| self.drop_abandoned(one))
+        });
+        if let Err(refusal) = swept {
+            let notices = self.server.notices();
+            notices.say(format_args!("could not look for what other processes left: {refusal}"));
+        }
+    }
+
+    fn drop_abandoned(&self, abandoned: Abandoned) -> Result<(), Refusal> {
+        let Abandoned { claim, is_overdue } = abandoned;
+        // Somebody may be looking at what a test left; the next look finds it again.
+        if !is_overdue && self.server.is_connected_to(&claim.database)? {
+            return Ok(());
+        }
+        self.drop_claimed(claim)
+    }
+
+    /// Ends the session: what is its alone is dropped, and on a server that is not ours all that tdata has there, once
+    /// nobody else uses it.
+    pub(crate) fn end(&self) {
+        let own = std::mem::take(&mut *self.own.lock());
+        let dropped = self.drop_all(own).and_then(|()| {
+            let left = self.registry.leave()?;
+            self.drop_all(left)?;
+            self.registry.close()
+        });
+        match dropped {
+            // A server of ours that has gone took them along.
+            Err(refusal) if self.server.is_owned() && refusal.is_connection() => {}
+            Err(refusal) => {
+                let notices = self.server.notices();
+                notices
+                    .say(format_args!("could not drop all databases of this process: {refusal}"));
+            }
+            Ok(()) => {}
+        }
+    }
+
+    fn drop_all(&self, claims: Vec<Claim>) -> Result<(), Refusal> {
+        claims.into_iter().try_for_each(|claim| self.drop_claimed(claim))
+    }
+}
