@@ -27,6 +27,8 @@
 //!   the rest is made. The [guide](https://github.com/tdata-rs/tdata/blob/main/docs/factories.md)
 //!   starts from what other factories call it.
 //!
+//! - [`Masker`] masks values and records of your own, as the rows of tests are masked.
+//!
 //! How definitions are written, where servers come from and what `tdata.toml` holds is in the
 //! [README](https://github.com/tdata-rs/tdata#readme).
 //!
@@ -63,8 +65,7 @@ pub use tdata_core::contract::{Contract, Isolation, Keep, Scope, VersionChoice, 
 pub use tdata_core::definition::Instant;
 pub use tdata_core::diagnostic::{Diagnostic, Diagnostics};
 pub use tdata_core::generate::Value;
-#[cfg(feature = "server")]
-pub use tdata_core::mask::MaskKey;
+pub use tdata_core::mask::{MaskAs, MaskKey, Masker, MaskerError};
 pub use tdata_core::plan::{DatasetPlan, FieldPlan, Plan};
 #[cfg(feature = "server")]
 pub use tdata_core::project::ServerChoice;

@@ -336,7 +336,7 @@ fn print(contract: &Contract, library: &Library) -> Fingerprint {
 
 fn print_with(contract: &Contract, library: &Library, key: &MaskKey, schema: &str) -> Fingerprint {
     let specs = library.closure(contract.datasets.iter().map(String::as_str)).unwrap();
-    fingerprint(contract, &specs, key, schema)
+    fingerprint(contract, &specs, library, key, schema)
 }
 
 #[test]

@@ -110,9 +110,10 @@ fn fingerprint(
     if let Some(known) = known {
         return Ok((known, None));
     }
-    let definitions = files.library().closure(contract.datasets.iter().map(String::as_str))?;
-    plan::check_volumes(contract, &definitions)?;
-    Ok((plan::fingerprint(contract, &definitions, mask_key, schema), coarse))
+    let library = files.library();
+    let specs = library.closure(contract.datasets.iter().map(String::as_str))?;
+    plan::check_volumes(contract, &specs)?;
+    Ok((plan::fingerprint(contract, &specs, library, mask_key, schema), coarse))
 }
 
 #[cfg(test)]

@@ -93,6 +93,11 @@ impl Library {
         self.entries.get(dataset)?.definition.as_deref()
     }
 
+    /// Returns the specs that nothing is wrong with by themselves, in the order of their names.
+    pub(crate) fn specs(&self) -> impl Iterator<Item = &Arc<DatasetSpec>> {
+        self.entries.values().filter_map(|entry| entry.spec.as_ref().ok())
+    }
+
     /// Finds the dataset a relationship references: one of that name, or of that table.
     pub fn referenced(&self, relationship: &Relationship) -> Option<&str> {
         let target = relationship.dataset.value.as_str();

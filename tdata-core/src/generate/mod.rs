@@ -15,7 +15,7 @@ pub(crate) use build::Told;
 pub use build::{Build, Cells, Referenced};
 pub use copy_text::append_row;
 pub use divisor::Divisor;
-pub(crate) use families::phone::area_codes;
+pub(crate) use families::reserved_numbers::{Country, NumberForm, Numbers};
 pub use generator::{Cell, Generator, UniqueBy};
 pub use key::{CellRng, FieldKey};
 pub use permutation::Permutation;

@@ -110,20 +110,12 @@ const RULES: &[(&str, &[&str])] = &[
 
 /// Returns the technique for a masked field without a rule: that of its category, else of its
 /// generator, else of what its name ends in; `None` where nothing fits.
-///
-/// ```
-/// use tdata_core::mask::default_rule;
-///
-/// assert_eq!(default_rule(None, Some("email"), "contact"), Some("anonymize_email"));
-/// assert_eq!(default_rule(None, None, "home_phone"), Some("redact_phone"));
-/// assert_eq!(default_rule(None, None, "notes"), None);
-/// ```
-pub fn default_rule(
+pub(crate) fn default_rule(
     pii_category: Option<&str>,
     generator: Option<&str>,
     name: &str,
 ) -> Option<&'static str> {
-    let whole = [pii_category, generator].into_iter().flatten().find_map(technique_for);
+    let whole = [pii_category, generator].into_iter().flatten().find_map(category_rule);
     whole.or_else(|| ending(name, words()))
 }
 
@@ -139,14 +131,15 @@ pub(crate) fn usual_categories() -> impl Iterator<Item = &'static str> {
 
 /// Tells whether a category brings a rule.
 pub(crate) fn is_category(word: &str) -> bool {
-    technique_for(word).is_some()
+    category_rule(word).is_some()
 }
 
 fn words() -> impl Iterator<Item = (&'static str, &'static str)> {
     RULES.iter().flat_map(|(technique, words)| words.iter().map(move |word| (*word, *technique)))
 }
 
-fn technique_for(word: &str) -> Option<&'static str> {
+/// Returns the technique of a category.
+pub(super) fn category_rule(word: &str) -> Option<&'static str> {
     let word = spelled(word);
     words().find(|(known, _)| *known == word).map(|(_, technique)| technique)
 }
@@ -154,10 +147,7 @@ fn technique_for(word: &str) -> Option<&'static str> {
 /// Returns what the longest word that `text` is or ends in stands for: `email_address` rather than
 /// `address`. A word ends a text only behind a `_`, as `city` does in `billing_city`, and a number
 /// behind it does not count.
-pub(super) fn ending<'w, T>(
-    text: &str,
-    words: impl IntoIterator<Item = (&'w str, T)>,
-) -> Option<T> {
+fn ending<'w, T>(text: &str, words: impl IntoIterator<Item = (&'w str, T)>) -> Option<T> {
     let text = spelled(text);
     let unnumbered = text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
     let ends_in = |word: &str| {
@@ -166,6 +156,15 @@ pub(super) fn ending<'w, T>(
     };
     let found = words.into_iter().filter(|(word, _)| ends_in(word));
     found.max_by_key(|(word, _)| word.len()).map(|(_, meaning)| meaning)
+}
+
+/// Returns what the first of some words stands for in `meanings`: as a whole, or as its ending, as `city` in
+/// `billing_city`.
+pub(super) fn meaning<'a, T: Copy>(
+    words: impl IntoIterator<Item = &'a str>,
+    meanings: &[(&str, T)],
+) -> Option<T> {
+    words.into_iter().find_map(|word| ending(word, meanings.iter().copied()))
 }
 
 /// Spells a word the way the table does: `billingEmail` and `Billing-Email` as `billing_email`.
@@ -188,7 +187,7 @@ fn spelled(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mask::find;
+    use crate::mask::registry::find;
 
     #[test]
     fn every_technique_exists() {
@@ -200,7 +199,7 @@ mod tests {
     #[test]
     fn no_word_has_two_techniques() {
         for (word, technique) in words() {
-            assert_eq!(technique_for(word), Some(technique), "{word}");
+            assert_eq!(category_rule(word), Some(technique), "{word}");
             assert_eq!(default_rule(None, None, word), Some(technique), "{word}");
         }
     }

@@ -5,8 +5,6 @@ use std::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::generate::CellRng;
-
 /// The secret that masked values depend on: the same value gets the same mask only under the same
 /// key.
 #[derive(Clone, PartialEq, Eq)]
@@ -33,51 +31,142 @@ impl MaskKey {
         hex(&hash.finalize()[..8])
     }
 
-    /// Returns the key for one technique.
+    /// Returns the key of a technique's masks in a domain.
     ///
-    /// The technique's name goes into it, so that two techniques' masks of one value cannot be
-    /// matched with each other.
-    pub fn technique(&self, name: &str) -> TechniqueKey {
+    /// Technique, version and domain go into all that is drawn, so that the masks of one value in two
+    /// domains cannot be matched with each other.
+    pub(crate) fn rule(&self, technique: &str, version: u32, domain: &str) -> RuleKey {
         // A key of the block's length always works; HMAC (RFC 2104) makes it of others like this.
         let mut block = [0; BLOCK];
         let hash = Sha256::digest(&self.secret);
         let short = if self.secret.len() > BLOCK { &hash[..] } else { &self.secret[..] };
         block[..short.len()].copy_from_slice(short);
-        let mut mac = Hmac::<Sha256>::new(&block.into());
-        mac.update(&(name.len() as u64).to_le_bytes());
-        mac.update(name.as_bytes());
-        TechniqueKey { mac }
+        let keyed = Hmac::<Sha256>::new(&block.into());
+        let names = format!("{technique}:{version}:{domain}:");
+        let first = absorbed(&keyed, &names, 0);
+        RuleKey { keyed, names, first }
     }
 }
 
 /// The bytes of a block of SHA-256.
 const BLOCK: usize = 64;
 
-/// The masking key of one technique, which has gone into the HMAC already: that is half of the work
-/// of masking a short value.
+/// The masking key of one technique and domain.
+///
+/// A technique draws its choices from 32-bit words and from nothing else. Words number 8c to 8c + 7 are
+/// the eight big-endian words of
+///
+/// ```text
+/// HMAC-SHA256(key, names || value)
+/// ```
+///
+/// where `names` is `technique:version:domain:c:`, filled up with blanks to a multiple of 64 bytes, and
+/// `value` is the canonical form of the value in UTF-8. None of the names has a colon, so no two
+/// of these texts are the same. `names` fills whole blocks of SHA-256, so a rule hashes them once,
+/// and a value of up to 55 bytes takes one block more.
+///
+/// A choice among `n` is `(word * n) >> 32`, for `n` up to 2^31: the product then fits SQL's `bigint`.
+/// What has more values takes several choices.
 #[derive(Clone)]
-pub struct TechniqueKey {
-    mac: Hmac<Sha256>,
+pub(crate) struct RuleKey {
+    /// The HMAC of the key, which has absorbed nothing yet.
+    keyed: Hmac<Sha256>,
+    /// Technique, version and domain, each with a colon behind it.
+    names: String,
+    /// The HMAC that has absorbed the names with counter 0.
+    first: Hmac<Sha256>,
 }
 
-impl TechniqueKey {
-    /// Returns the HMAC-SHA256 of a value under this key.
-    pub fn digest(&self, value: &str) -> [u8; 32] {
-        let mut mac = self.mac.clone();
-        mac.update(value.as_bytes());
-        mac.finalize().into_bytes().into()
-    }
+/// Lets an HMAC absorb all that comes before the value.
+fn absorbed(keyed: &Hmac<Sha256>, names: &str, counter: u32) -> Hmac<Sha256> {
+    let mut text = format!("{names}{counter}:");
+    let full = text.len().next_multiple_of(BLOCK);
+    text.extend(std::iter::repeat_n(' ', full - text.len()));
+    let mut mac = keyed.clone();
+    mac.update(text.as_bytes());
+    mac
+}
 
-    /// Returns random numbers that depend on a value and this key.
-    pub fn stream(&self, value: &str) -> MaskStream {
-        let digest = self.digest(value);
-        let bits = digest[..8].iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-        CellRng::from_bits(bits)
+impl RuleKey {
+    /// Returns the words that a value's mask is drawn from.
+    pub(super) fn words<'a>(&'a self, value: &'a str) -> Words<'a> {
+        Words { key: self, value, block: digest(&self.first, value), used: 0, counter: 0 }
     }
 }
 
-/// Random numbers that depend on a masked value and the masking key.
-pub type MaskStream = CellRng;
+fn digest(before: &Hmac<Sha256>, value: &str) -> [u8; 32] {
+    let mut mac = before.clone();
+    mac.update(value.as_bytes());
+    mac.finalize().into_bytes().into()
+}
+
+/// The words that the mask of one value is drawn from, in order.
+pub(super) struct Words<'a> {
+    key: &'a RuleKey,
+    value: &'a str,
+    block: [u8; 32],
+    /// How many words of the block were taken.
+    used: usize,
+    counter: u32,
+}
+
+/// The words of one HMAC.
+pub(super) const WORDS_PER_HMAC: usize = 8;
+
+impl Words<'_> {
+    /// Takes the next word.
+    pub(super) fn next(&mut self) -> u32 {
+        if self.used == WORDS_PER_HMAC {
+            self.counter += 1;
+            self.used = 0;
+            let before = absorbed(&self.key.keyed, &self.key.names, self.counter);
+            self.block = digest(&before, self.value);
+        }
+        let bytes = &self.block[4 * self.used..4 * self.used + 4];
+        self.used += 1;
+        bytes.iter().fold(0, |word, byte| word << 8 | u32::from(*byte))
+    }
+
+    /// Takes a word, and chooses a number below `bound` by it; 0 where `bound` is 0.
+    pub(super) fn below(&mut self, bound: u32) -> u32 {
+        debug_assert!(bound <= 1 << 31, "SQL's bigint would not hold the product");
+        ((u64::from(self.next()) * u64::from(bound)) >> 32) as u32
+    }
+
+    /// Appends the eight words of an HMAC in 64 hexadecimal digits, small letters.
+    pub(super) fn write_hex(&mut self, out: &mut String) {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        for _ in 0..WORDS_PER_HMAC {
+            let word = self.next();
+            let digits = (0..8).rev().map(|place| (word >> (4 * place) & 15) as usize);
+            out.extend(digits.map(|digit| char::from(DIGITS[digit])));
+        }
+    }
+
+    /// Appends digits of base 36, small letters; each six take a word.
+    ///
+    /// A word is a binary fraction: times 36, what is carried out (`>> 32`) is the next digit, and what
+    /// stays (`& 4294967295`) goes on.
+    pub(super) fn write_base36(&mut self, digits: usize, out: &mut String) {
+        const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+        let mut left = digits;
+        while left > 0 {
+            let mut fraction = u64::from(self.next());
+            for _ in 0..left.min(DIGITS_PER_WORD) {
+                let product = fraction * 36;
+                out.push(char::from(DIGITS[(product >> 32) as usize]));
+                fraction = product & u64::from(u32::MAX);
+            }
+            left = left.saturating_sub(DIGITS_PER_WORD);
+        }
+    }
+}
+
+/// How many digits of base 36 a word can tell: 36^6 is the last power of 36 below 2^32.
+const DIGITS_PER_WORD: usize = 6;
+
+/// How many digits of base 36 one HMAC can tell.
+pub(super) const BASE36_DIGITS: usize = DIGITS_PER_WORD * WORDS_PER_HMAC;
 
 /// Shows the key's id: never the secret.
 impl fmt::Debug for MaskKey {
@@ -87,30 +176,9 @@ impl fmt::Debug for MaskKey {
 }
 
 /// Shows nothing: what the HMAC has taken in is as good as the secret.
-impl fmt::Debug for TechniqueKey {
+impl fmt::Debug for RuleKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TechniqueKey")
-    }
-}
-
-/// How many digits of base 36 a digest can tell: 36^49 is the last power of 36 below 2^256.
-pub(super) const BASE36_DIGITS: usize = 49;
-
-/// Appends a digest's first `digits` digits in base 36, lower case, [`BASE36_DIGITS`] at most.
-pub(super) fn write_base36(digest: &[u8; 32], digits: usize, out: &mut String) {
-    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-    let mut words = [0u64; 4];
-    for (index, byte) in digest.iter().enumerate() {
-        words[index / 8] = words[index / 8] << 8 | u64::from(*byte);
-    }
-    for _ in 0..digits.min(BASE36_DIGITS) {
-        // The digest is a binary fraction: multiplied by 36, it carries its next digit out.
-        let carried = words.iter_mut().rev().fold(0, |carry, word| {
-            let product = u128::from(*word) * 36 + carry;
-            *word = product as u64;
-            product >> 64
-        });
-        out.push(char::from(DIGITS[carried as usize]));
+        f.write_str("RuleKey")
     }
 }
 
@@ -125,15 +193,75 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    /// The words of an HMAC that is made of its parts, as the formula says.
+    fn words(secret: &[u8], text: &str) -> Vec<u32> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap();
+        mac.update(text.as_bytes());
+        let digest: [u8; 32] = mac.finalize().into_bytes().into();
+        digest.chunks(4).map(|word| u32::from_be_bytes(word.try_into().unwrap())).collect()
+    }
+
     #[test]
-    fn secrets_of_any_length_make_the_hmac_of_the_standard() {
+    fn words_are_those_of_the_formula() {
         for length in [0, 1, 63, 64, 65, 200] {
             let secret = vec![7; length];
-            let mut mac = Hmac::<Sha256>::new_from_slice(&secret).unwrap();
-            mac.update(b"\x01\0\0\0\0\0\0\0tvalue");
-            let expected: [u8; 32] = mac.finalize().into_bytes().into();
-            assert_eq!(MaskKey::new(secret).technique("t").digest("value"), expected, "{length}");
+            let key = MaskKey::new(secret.clone()).rule("t", 2, "person");
+            let mut drawn = key.words("value");
+            for counter in 0..3 {
+                let names = format!("{:64}", format!("t:2:person:{counter}:"));
+                let expected = words(&secret, &format!("{names}value"));
+                let drawn: Vec<u32> = (0..WORDS_PER_HMAC).map(|_| drawn.next()).collect();
+                assert_eq!(drawn, expected, "{length}, {counter}");
+            }
         }
+    }
+
+    #[test]
+    fn long_names_fill_two_blocks() {
+        let domain = "d".repeat(63);
+        let key = MaskKey::new("k").rule("t", 1, &domain);
+        let names = format!("{:128}", format!("t:1:{domain}:0:"));
+        assert_eq!(key.words("v").next(), words(b"k", &format!("{names}v"))[0]);
+    }
+
+    #[test]
+    fn every_part_of_the_key_counts() {
+        let first = |key: RuleKey, value: &str| key.words(value).next();
+        let key = || MaskKey::development().rule("t", 1, "d");
+        let usual = first(key(), "v");
+        for other in [
+            first(MaskKey::new("other").rule("t", 1, "d"), "v"),
+            first(MaskKey::development().rule("u", 1, "d"), "v"),
+            first(MaskKey::development().rule("t", 2, "d"), "v"),
+            first(MaskKey::development().rule("t", 1, "e"), "v"),
+            first(key(), "w"),
+        ] {
+            assert_ne!(other, usual);
+        }
+    }
+
+    #[test]
+    fn digits_are_those_of_the_words() {
+        let key = MaskKey::development().rule("t", 1, "t");
+        let mut text = String::new();
+        key.words("value").write_base36(14, &mut text);
+        let mut words = key.words("value");
+        for digits in [&text[..6], &text[6..12]] {
+            let number = (u64::from(words.next()) * 36u64.pow(6)) >> 32;
+            assert_eq!(u64::from_str_radix(digits, 36).unwrap(), number);
+        }
+        assert_eq!(u64::from_str_radix(&text[12..], 36).unwrap(), u64::from(words.below(36 * 36)));
+    }
+
+    #[test]
+    fn choices_spread_evenly() {
+        let key = MaskKey::development().rule("t", 1, "t");
+        let mut buckets = [0u32; 10];
+        for number in 0..10_000 {
+            buckets[key.words(&number.to_string()).below(10) as usize] += 1;
+        }
+        // Five standard deviations of a fair draw: sqrt(10000 * 0.1 * 0.9) = 30.
+        assert!(buckets.iter().all(|count| count.abs_diff(1_000) < 150), "{buckets:?}");
     }
 
     #[test]

@@ -1,17 +1,26 @@
 //! Masking: personal values replaced, the same value always by the same.
+//!
+//! A mask is a function of key, technique, technique version, domain and value, and of the rule's parameters:
+//! not of row, column, table, or the as-of time. [`MaskKey`] says how choices are drawn,
+//! each technique what it makes of them.
 
 mod build;
+mod canonical;
 mod defaults;
 mod key;
+mod masker;
 mod phrase;
 mod registry;
+mod rule;
 mod technique;
 mod techniques;
+#[cfg(test)]
+mod tests;
 mod words;
 
-pub use build::MaskBuild;
-pub use defaults::default_rule;
-pub(crate) use defaults::{categories, is_category, usual_categories};
-pub use key::{MaskKey, MaskStream, TechniqueKey};
-pub use registry::{MASKS, MaskEntry, find};
-pub use technique::{Mask, Spread};
+pub(crate) use build::MaskBuild;
+pub use key::MaskKey;
+pub use masker::{MaskAs, Masker, MaskerError};
+pub(crate) use registry::{MASKS, MaskEntry};
+pub(crate) use rule::{Form, rule};
+pub(crate) use technique::{Mask, Spread, Technique};

@@ -1,8 +1,14 @@
 //! Phrases: words drawn from lists and joined, none longer than a limit.
+//!
+//! Each piece that has a choice takes a word of the HMAC, in order. If the phrase then has a word of the
+//! original, letter case aside, each piece whose own text is a word of the original moves on to the next in
+//! its list that is none; a list goes on at its start. If the phrase still has a word of the original
+//! (one of two pieces), all pieces start from the next in their lists, and so on. Where 32
+//! steps find nothing, the first phrase of them that is not the original is taken, else `*`.
 
 use std::fmt::Write;
 
-use super::key::MaskStream;
+use super::key::{WORDS_PER_HMAC, Words};
 
 /// A word with its length in characters.
 pub(super) type Word = (usize, &'static str);
@@ -57,8 +63,26 @@ impl Piece {
         }
     }
 
-    fn write(&self, rng: &mut MaskStream, out: &mut String) {
-        let number = rng.below(self.count(usize::MAX));
+    /// Returns the number of the first text, from `number` on, that is no word of `original`; `number` where
+    /// all that are looked at are.
+    fn unlike(&self, number: u32, original: &str) -> u32 {
+        let mut text = String::new();
+        let other = (number..number.saturating_add(STEPS)).find(|number| {
+            text.clear();
+            self.write(*number, &mut text);
+            !share_a_word(&text, original)
+        });
+        other.unwrap_or(number)
+    }
+
+    /// Tells whether there is anything to choose.
+    fn is_drawn(&self) -> bool {
+        !matches!(self, Self::Fixed(_))
+    }
+
+    /// Writes text number `number`, counted on from the end at the start.
+    fn write(&self, number: u32, out: &mut String) {
+        let number = u64::from(number) % self.count(usize::MAX).max(1);
         // Writing to a String cannot fail.
         let _ = match self {
             Self::Fixed(text) => out.write_str(text),
@@ -83,16 +107,13 @@ pub(super) struct Phrase {
 }
 
 impl Phrase {
-    /// Joins pieces, leaving out their longest words until every phrase fits `limit`.
-    ///
-    /// # Errors
-    ///
-    /// The least limit that phrases of these pieces can fit.
-    pub(super) fn fitting(mut pieces: Vec<Piece>, limit: usize) -> Result<Self, usize> {
-        let least = pieces.iter().map(Piece::least).sum();
-        if limit < least {
-            return Err(least);
-        }
+    /// Returns the least limit that phrases of some pieces can fit.
+    pub(super) fn least(pieces: &[Piece]) -> usize {
+        pieces.iter().map(Piece::least).sum()
+    }
+
+    /// Joins pieces, leaving out their longest words until every phrase fits `limit`, or the least limit there is.
+    pub(super) fn fitting(mut pieces: Vec<Piece>, limit: usize) -> Self {
         let mut longest: Vec<usize> = pieces.iter().map(Piece::longest).collect();
         while longest.iter().sum::<usize>() > limit {
             // The piece that loses the smallest share of its texts is cut by a character.
@@ -103,7 +124,7 @@ impl Phrase {
             let cut = (0..pieces.len())
                 .filter(|index| longest[*index] > pieces[*index].least())
                 .max_by(|one, other| kept(one).total_cmp(&kept(other)));
-            let Some(cut) = cut else { return Err(least) };
+            let Some(cut) = cut else { break };
             longest[cut] -= 1;
         }
         for (piece, longest) in pieces.iter_mut().zip(&longest) {
@@ -115,7 +136,7 @@ impl Phrase {
             }
         }
         let max_length = pieces.iter().map(Piece::longest).sum();
-        Ok(Self { pieces, max_length })
+        Self { pieces, max_length }
     }
 
     /// Returns the most characters a phrase has.
@@ -128,32 +149,64 @@ impl Phrase {
         self.pieces.iter().map(|piece| u128::from(piece.count(usize::MAX))).product()
     }
 
-    /// Writes a phrase that is not `original` and, where one is easily found, has no word of it.
-    pub(super) fn write_other(&self, rng: &mut MaskStream, original: &str, out: &mut String) {
-        /// How many draws may be thrown away for a word of the original's.
-        const STRICT: usize = 32;
-        for attempt in 0..2 * STRICT {
-            out.clear();
-            for piece in &self.pieces {
-                piece.write(rng, out);
-            }
-            let near = if attempt < STRICT { share_a_word } else { str::eq_ignore_ascii_case };
-            if !near(out, original) {
+    /// Writes the phrase that words choose; it is not `original` and, where one is found in a few steps,
+    /// has no word of it.
+    pub(super) fn write_other(&self, words: &mut Words<'_>, original: &str, out: &mut String) {
+        // As many as one HMAC has words.
+        let mut drawn = [0; WORDS_PER_HMAC];
+        for (piece, number) in self.pieces.iter().filter(|piece| piece.is_drawn()).zip(&mut drawn) {
+            *number = words.below(piece.count(usize::MAX) as u32);
+        }
+        self.write(out, &drawn, |_, number| number);
+        if !share_a_word(out, original) {
+            return;
+        }
+        for step in 0..STEPS {
+            self.write(out, &drawn, |piece, number| piece.unlike(number + step, original));
+            if !share_a_word(out, original) {
                 return;
             }
         }
-        // All these draws gave the original: there are hardly any other phrases.
+        for step in 0..STEPS {
+            self.write(out, &drawn, |_, number| number + step);
+            if !out.eq_ignore_ascii_case(original) {
+                return;
+            }
+        }
+        // There is hardly any other phrase.
         out.clear();
         out.push('*');
     }
+
+    /// Writes a phrase; `choose` says which text of a piece, given the number that was drawn.
+    fn write(
+        &self,
+        out: &mut String,
+        drawn: &[u32; WORDS_PER_HMAC],
+        mut choose: impl FnMut(&Piece, u32) -> u32,
+    ) {
+        out.clear();
+        let mut drawn = drawn.iter();
+        for piece in &self.pieces {
+            let number = match piece.is_drawn() {
+                true => choose(piece, drawn.next().copied().unwrap_or_default()),
+                false => 0,
+            };
+            piece.write(number, out);
+        }
+    }
+}
+
+/// How far a phrase goes on for one without a word of the original.
+const STEPS: u32 = 32;
+
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// Tells whether two texts have a word in common, letter case aside.
 fn share_a_word(one: &str, other: &str) -> bool {
-    fn words(text: &str) -> impl Iterator<Item = &str> {
-        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
-    }
-    words(one).any(|word| words(other).any(|other| word.eq_ignore_ascii_case(other)))
+    words_of(one).any(|word| words_of(other).any(|other| word.eq_ignore_ascii_case(other)))
 }
 
 #[cfg(test)]
@@ -172,7 +225,7 @@ mod tests {
     fn drawn(phrase: &Phrase, original: &str) -> String {
         let mut out = String::new();
         phrase.write_other(
-            &mut MaskKey::development().technique("t").stream(original),
+            &mut MaskKey::development().rule("t", 1, "t").words(original),
             original,
             &mut out,
         );
@@ -183,32 +236,32 @@ mod tests {
     fn the_longest_words_are_left_out_until_phrases_fit() {
         let pieces = || vec![words(), Piece::Fixed(" "), words()];
         for limit in 3..=12 {
-            let phrase = Phrase::fitting(pieces(), limit).unwrap();
+            let phrase = Phrase::fitting(pieces(), limit);
             assert!(phrase.max_length() <= limit);
             for original in ["", "a", "x"] {
                 assert!(drawn(&phrase, original).len() <= phrase.max_length());
             }
         }
-        assert_eq!(Phrase::fitting(pieces(), 2).unwrap_err(), 3);
+        assert_eq!(Phrase::least(&pieces()), 3);
     }
 
     #[test]
     fn phrases_are_counted() {
         let pieces = vec![Piece::Number(2), words(), Piece::Digits(3)];
-        assert_eq!(Phrase::fitting(pieces, 99).unwrap().count(), 99 * 5 * 1000);
+        assert_eq!(Phrase::fitting(pieces, 99).count(), 99 * 5 * 1000);
     }
 
     #[test]
     fn the_original_is_never_drawn() {
-        let phrase = Phrase::fitting(vec![words()], 1).unwrap();
+        let phrase = Phrase::fitting(vec![words()], 1);
         assert_eq!((drawn(&phrase, "A").as_str(), drawn(&phrase, "b").as_str()), ("b", "a"));
-        let only = Phrase::fitting(vec![Piece::Fixed("x")], 1).unwrap();
+        let only = Phrase::fitting(vec![Piece::Fixed("x")], 1);
         assert_eq!(drawn(&only, "x"), "*");
     }
 
     #[test]
     fn words_of_the_original_are_avoided() {
-        let phrase = Phrase::fitting(vec![words(), Piece::Fixed(" "), words()], 99).unwrap();
+        let phrase = Phrase::fitting(vec![words(), Piece::Fixed(" "), words()], 99);
         assert!(!drawn(&phrase, "dddd-bbb, b").contains('b'));
     }
 }

@@ -1,28 +1,28 @@
 //! All masking techniques, by name.
 
-use std::sync::Arc;
-
 use super::build::MaskBuild;
-use super::technique::Mask;
+use super::technique::Technique;
 use super::techniques;
 
 /// A masking technique as definitions know it.
 #[derive(Clone, Copy, Debug)]
-pub struct MaskEntry {
+pub(crate) struct MaskEntry {
     /// The name definitions write.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Raised whenever the same value and key give another mask than before.
-    pub version: u32,
-    /// The keys a rule may have for it.
-    pub parameters: &'static [&'static str],
-    /// One sentence for people.
-    pub summary: &'static str,
-    /// Builds it from a rule's parameters; `None` after telling what is wrong.
-    pub build: fn(&mut MaskBuild<'_>) -> Option<Arc<dyn Mask>>,
+    pub(crate) version: u32,
+    /// Whether the masking key makes a difference.
+    pub(crate) keyed: bool,
+    /// The keys a rule may have for it, besides those of every rule.
+    pub(crate) parameters: &'static [&'static str],
+    /// Reads it from a rule's parameters; `None` after telling what is wrong.
+    pub(crate) read: fn(&mut MaskBuild<'_>) -> Option<Box<dyn Technique>>,
+    /// Returns it as it is without a rule, for what a word such as `city` says.
+    pub(crate) usual: fn(&str) -> Box<dyn Technique>,
 }
 
 /// All masking techniques, by name.
-pub static MASKS: &[MaskEntry] = &[
+pub(crate) static MASKS: &[MaskEntry] = &[
     techniques::anonymize_email::ENTRY,
     techniques::anonymize_ip::ENTRY,
     techniques::date_of_birth::ENTRY,
@@ -37,7 +37,7 @@ pub static MASKS: &[MaskEntry] = &[
 ];
 
 /// Finds a masking technique.
-pub fn find(name: &str) -> Option<&'static MaskEntry> {
+pub(crate) fn find(name: &str) -> Option<&'static MaskEntry> {
     MASKS.iter().find(|entry| entry.name == name)
 }
 

@@ -2,9 +2,10 @@
 
 use super::catalog::CatalogColumn;
 use super::check_table::not_null;
+use super::masks::FieldMask;
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
 use crate::generate::{Cells, Generator, UniqueBy, Value, ValueKind};
-use crate::mask::{Mask, Spread};
+use crate::mask::Spread;
 use crate::spec::{DatasetSpec, Field, NodeKind, Relationship};
 use crate::sql::SqlType;
 
@@ -219,8 +220,7 @@ const COLLISION_RISK: f64 = 1e-6;
 /// Proves that a mask suits the values it masks and keeps what must be unique unique.
 pub(super) fn mask(
     subject: &Subject<'_>,
-    rule: &str,
-    mask: &dyn Mask,
+    FieldMask { technique: rule, mask, narrowed_by }: &FieldMask,
     input: ValueKind,
     diagnostics: &mut Diagnostics,
 ) {
@@ -237,18 +237,20 @@ pub(super) fn mask(
     let rows = subject.rows as f64;
     // The birthday bound: n values hashed onto m collide with a probability of about n^2 / 2m.
     let collides = match mask.spread() {
-        Spread::Injective => false,
         Spread::Hashed(masks) => rows * rows / (2.0 * masks as f64) > COLLISION_RISK,
         Spread::Constant => subject.rows > 1,
     };
     let reason = subject.unique.or(subject.composite.then_some("unique together with others"));
     if let Some(reason) = reason.filter(|_| collides) {
         let message = format!("`{name}` is {reason}, and masks of `{rule}` would not be unique");
-        diagnostics.push(
-            Diagnostic::new("plan::mask", message)
-                .at(origin)
-                .help("choose a rule with more masks, widen the column, or ask for fewer rows"),
-        );
+        let help = match narrowed_by {
+            None => "choose a rule with more masks, widen the column, or ask for fewer rows".into(),
+            Some(column) => format!(
+                "its masks are as narrow as those of `{column}`: give the rule a `domain` of its own, or choose \
+                 one with more masks"
+            ),
+        };
+        diagnostics.push(Diagnostic::new("plan::mask", message).at(origin).help(help));
     }
 }
 

@@ -7,14 +7,15 @@ use super::catalog::{Catalog, CatalogColumn, CatalogTable};
 use super::check;
 use super::check_table;
 use super::column::{Column, Member, Numbering};
+use super::masks::{FieldMask, Forms};
 use super::resolved::{FieldPlan, Sequence};
 use super::uniqueness::{self, Uniqueness};
 use crate::contract::Contract;
-use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::generate::{
     self, Build, Cells, FieldKey, Generator, GeneratorEntry, Referenced, UniqueBy,
 };
-use crate::mask::{self, Mask, MaskBuild, MaskKey};
+use crate::mask::MaskKey;
 use crate::spec::{DatasetSpec, Field, Relationship, unknown_key};
 use crate::sql::SqlType;
 
@@ -27,6 +28,7 @@ pub(super) struct Fields<'a> {
     specs: &'a [Arc<DatasetSpec>],
     relationships: &'a Relationships<'a>,
     key: &'a MaskKey,
+    forms: Forms,
     catalog: &'a Catalog,
     tables: Vec<Option<&'a CatalogTable>>,
     uniqueness: Vec<Uniqueness>,
@@ -48,7 +50,7 @@ struct Made {
     generator: Arc<dyn Generator>,
     key: FieldKey,
     sql_type: SqlType,
-    mask: Option<(&'static str, Arc<dyn Mask>)>,
+    mask: Option<FieldMask>,
 }
 
 impl<'a> Fields<'a> {
@@ -56,7 +58,7 @@ impl<'a> Fields<'a> {
         contract: &'a Contract,
         specs: &'a [Arc<DatasetSpec>],
         relationships: &'a Relationships<'a>,
-        key: &'a MaskKey,
+        (key, forms): (&'a MaskKey, Forms),
         catalog: &'a Catalog,
         diagnostics: &'a mut Diagnostics,
     ) -> Self {
@@ -75,6 +77,7 @@ impl<'a> Fields<'a> {
             specs,
             relationships,
             key,
+            forms,
             catalog,
             tables,
             uniqueness,
@@ -126,8 +129,8 @@ impl<'a> Fields<'a> {
             primary_key: self.uniqueness[dataset].primary_key.as_ref() == Some(&field.name.value),
         };
         check::values(&subject, &*made.generator, &*cells, self.diagnostics);
-        if let Some((rule, mask)) = &made.mask {
-            check::mask(&subject, rule, &**mask, made.generator.kind(), self.diagnostics);
+        if let Some(mask) = &made.mask {
+            check::mask(&subject, mask, made.generator.kind(), self.diagnostics);
         }
         let counts = made.generator.counts().filter(|_| made.mask.is_none());
         let sequence = counts.map(|(start, step)| Sequence { start, step });
@@ -137,7 +140,7 @@ impl<'a> Fields<'a> {
             nullable: field.is_nullable(),
             unique: unique.is_some(),
             sequence,
-            mask: made.mask.map(|(name, _)| name),
+            mask: made.mask.map(|mask| mask.technique),
             generator: made.entry.name,
             cells,
         })
@@ -154,7 +157,7 @@ impl<'a> Fields<'a> {
             self.composite_numbering(dataset, &name)
         };
         let null_probability = self.specs[dataset].fields[field].null_probability;
-        let mask = made.mask.map(|(_, mask)| mask);
+        let mask = made.mask.map(|mask| mask.mask);
         let column = Column::new(made.key, made.generator, numbering, null_probability, mask);
         Some(Arc::new(column))
     }
@@ -285,7 +288,7 @@ impl<'a> Fields<'a> {
             diagnostics: self.diagnostics,
         })?;
         let mask = if self.contract.apply_masking {
-            self.mask(&spec, field, &sql_type, relationship.is_some())?
+            self.forms.mask(&spec, field, &sql_type, self.key, self.diagnostics)?
         } else {
             None
         };
@@ -335,83 +338,6 @@ impl<'a> Fields<'a> {
             }
         }
         Some(entry)
-    }
-
-    /// The mask of a field: `Some(None)` where it has none, `None` after telling what is wrong.
-    #[expect(clippy::option_option, reason = "the outer level is this module's way to fail")]
-    fn mask(
-        &mut self,
-        spec: &DatasetSpec,
-        field: &Field,
-        sql_type: &SqlType,
-        is_reference: bool,
-    ) -> Option<Option<(&'static str, Arc<dyn Mask>)>> {
-        let rule = spec.masking_rule(&field.name);
-        if let Some(category) = &field.pii_category
-            && !mask::is_category(category)
-        {
-            let message = format!("there is no category `{}` of personal data", category.value);
-            let near = nearest(category, mask::categories()).map(|near| vec![near]);
-            let known = near.unwrap_or_else(|| mask::usual_categories().collect());
-            self.diagnostics.push(
-                Diagnostic::new("plan::unknown_category", message)
-                    .at(&category.origin)
-                    .did_you_mean(category, known),
-            );
-            return None;
-        }
-        if rule.is_none() && !field.masking {
-            return Some(None);
-        }
-        let origin = rule.map_or(&field.name.origin, |rule| &rule.rule.origin);
-        if is_reference {
-            let message = format!(
-                "`{}` is a foreign key: masked, it would reference nothing",
-                field.name.value
-            );
-            self.diagnostics.push(
-                Diagnostic::new("plan::mask", message)
-                    .at(origin)
-                    .help("mask the field it references; its references follow"),
-            );
-            return None;
-        }
-        let generator = field.generator.as_ref().map(|name| name.value.as_str());
-        let category = field.pii_category.as_ref().map(|name| name.value.as_str());
-        let default = || mask::default_rule(category, generator, &field.name);
-        let Some(name) = rule.map(|rule| rule.rule.value.as_str()).or_else(default) else {
-            let message = format!("no masking rule fits `{}`", field.name.value);
-            let rules = mask::MASKS.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ");
-            let help = format!("add one under `masking_rules`; there are {rules}");
-            self.diagnostics.push(Diagnostic::new("plan::mask", message).at(origin).help(help));
-            return None;
-        };
-        let Some(entry) = mask::find(name) else {
-            let message = format!("there is no masking rule `{name}`");
-            self.diagnostics.push(
-                Diagnostic::new("plan::unknown_rule", message)
-                    .at(origin)
-                    .did_you_mean(name, mask::MASKS.iter().map(|entry| entry.name)),
-            );
-            return None;
-        };
-        let none = Default::default();
-        let parameters = rule.map_or(&none, |rule| &rule.parameters);
-        let known: Vec<&str> = ["field", "rule"].iter().chain(entry.parameters).copied().collect();
-        for key in parameters.keys().filter(|key| !known.contains(&key.value.as_str())) {
-            let place = format!("the rule `{name}`");
-            self.diagnostics.push(unknown_key(key, place, &known));
-        }
-        let mask = (entry.build)(&mut MaskBuild {
-            field,
-            sql_type,
-            parameters,
-            origin,
-            key: self.key,
-            as_of: self.contract.as_of,
-            diagnostics: self.diagnostics,
-        })?;
-        Some(Some((entry.name, mask)))
     }
 
     fn catalog_column(&self, dataset: usize, field: &Field) -> Option<&'a CatalogColumn> {

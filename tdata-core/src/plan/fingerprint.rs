@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::masks;
 use crate::contract::Contract;
-use crate::definition::Files;
+use crate::definition::{Files, Library};
 use crate::generate;
 use crate::mask::{self, MaskKey};
 use crate::spec::DatasetSpec;
@@ -18,14 +19,20 @@ pub struct Fingerprint([u8; 16]);
 
 /// Computes the fingerprint of a contract over its datasets (parents included).
 ///
-/// `schema` stands for how the tables are made: a digest of the migrations, or nothing.
+/// Masks also depend on how narrow the columns of other definitions are, which share their domains:
+/// `library` has these. `schema` stands for how the tables are made: a digest of the migrations, or nothing.
 pub fn fingerprint(
     contract: &Contract,
     specs: &[Arc<DatasetSpec>],
+    library: &Library,
     key: &MaskKey,
     schema: &str,
 ) -> Fingerprint {
     let mut parts = Parts::of(contract, key, schema);
+    if contract.apply_masking {
+        let shared = masks::shared(specs, library, !schema.is_empty());
+        shared.iter().for_each(|form| parts.add(form));
+    }
     let mut specs: Vec<&Arc<DatasetSpec>> = specs.iter().collect();
     specs.sort_by(|a, b| a.name.value.cmp(&b.name.value));
     for spec in specs {
@@ -68,7 +75,7 @@ impl Parts {
     /// Hashes what data of all definitions depend on.
     fn of(contract: &Contract, key: &MaskKey, schema: &str) -> Self {
         let mut parts = Self(Sha256::new());
-        parts.add("tdata fingerprint 3");
+        parts.add("tdata fingerprint 4");
         // What lies between generators and bytes, such as the shuffle, has no version but tdata's own.
         parts.add(env!("CARGO_PKG_VERSION"));
         parts.add(&contract.seed.to_string());

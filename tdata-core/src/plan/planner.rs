@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::catalog::Catalog;
 use super::fields::{Fields, Relationships};
+use super::masks;
 use super::order::{Edge, load_order};
 use super::resolved::{DatasetPlan, FieldPlan, ForeignKey, Plan};
 use crate::contract::Contract;
@@ -61,7 +62,11 @@ pub fn plan(
     let relationships = relationships(&specs, library);
     let edges = edges(&specs, &relationships, catalog);
     let order = load_order(&specs, &edges);
-    let mut fields = Fields::new(contract, &specs, &relationships, key, catalog, &mut diagnostics);
+    let forms =
+        if contract.apply_masking { masks::forms(library, catalog) } else { Default::default() };
+    let masking = (key, forms);
+    let mut fields =
+        Fields::new(contract, &specs, &relationships, masking, catalog, &mut diagnostics);
     let mut built: Vec<Option<Vec<FieldPlan>>> =
         (0..specs.len()).map(|dataset| fields.dataset(dataset)).collect();
     let primary_keys: Vec<Option<String>> =

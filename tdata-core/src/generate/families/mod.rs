@@ -17,6 +17,7 @@ pub(super) mod phone;
 pub(super) mod random_decimal;
 pub(super) mod random_int;
 pub(super) mod reference;
+pub(super) mod reserved_numbers;
 pub(super) mod sequence;
 pub(super) mod ssn;
 mod text;

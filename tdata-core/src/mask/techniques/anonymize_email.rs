@@ -1,22 +1,24 @@
 //! `anonymize_email`: an address of a reserved domain, with a keyed hash for its owner.
+//!
+//! `user.`, digits of base 36, `@` and the mail domain: 26 digits, or as many as fit. Should that be the
+//! original, the last digit becomes 1 if it is 0, else 0.
 
 use std::sync::Arc;
 
 use crate::generate::{Value, ValueKind};
-use crate::mask::key::write_base36;
-use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, TechniqueKey};
+use crate::mask::key::RuleKey;
+use crate::mask::technique::{replace_text, texts_only, unlike};
+use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, Technique};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
-    name: NAME,
-    version: 1,
-    parameters: &["domain"],
-    summary: "An address such as `user.4f9k2m@example.com`, made of a keyed hash; `domain` \
-              changes its end.",
-    build,
+    name: "anonymize_email",
+    version: 2,
+    keyed: true,
+    parameters: &["mail_domain"],
+    read,
+    usual: |_| Box::new(AnonymizeEmail { mail_domain: DOMAIN.to_owned() }),
 };
 
-const NAME: &str = "anonymize_email";
 const LOCAL: &str = "user.";
 /// Reserved for documentation (RFC 2606): no one gets mail there.
 const DOMAIN: &str = "example.com";
@@ -28,25 +30,17 @@ const LONGEST: usize = 254;
 
 #[derive(Debug)]
 struct AnonymizeEmail {
-    key: TechniqueKey,
-    domain: String,
-    digits: usize,
+    mail_domain: String,
 }
 
-fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
-    let limit = build.length_limit().unwrap_or(LONGEST).min(LONGEST);
-    let domain = if build.has("domain") { own_domain(build)? } else { DOMAIN.to_owned() };
-    let fixed = LOCAL.len() + 1 + domain.len();
-    let digits = limit.saturating_sub(fixed).min(MOST_DIGITS);
-    if digits < LEAST_DIGITS {
-        build.too_narrow(NAME, fixed + LEAST_DIGITS);
-        return None;
-    }
-    Some(Arc::new(AnonymizeEmail { key: build.key.technique(NAME), domain, digits }))
+fn read(build: &mut MaskBuild<'_>) -> Option<Box<dyn Technique>> {
+    let own = build.has("mail_domain");
+    let mail_domain = if own { own_domain(build)? } else { DOMAIN.to_owned() };
+    Some(Box::new(AnonymizeEmail { mail_domain }))
 }
 
 fn own_domain(build: &mut MaskBuild<'_>) -> Option<String> {
-    let domain = build.text("domain")?;
+    let domain = build.text("mail_domain")?;
     if !is_domain(&domain.value) {
         let message = format!("`{}` is no domain name that addresses can have", domain.value);
         let help = "such as `example.com`, `example.org` or `mail.test`, which no one has";
@@ -68,14 +62,45 @@ fn is_domain(text: &str) -> bool {
     text.contains('.') && text.len() <= room && text.split('.').all(is_label)
 }
 
-impl Mask for AnonymizeEmail {
+impl AnonymizeEmail {
+    /// How many characters of an address are no digits.
+    fn fixed(&self) -> usize {
+        LOCAL.len() + 1 + self.mail_domain.len()
+    }
+}
+
+impl Technique for AnonymizeEmail {
+    fn variant(&self) -> String {
+        self.mail_domain.clone()
+    }
+
+    fn least(&self) -> usize {
+        self.fixed() + LEAST_DIGITS
+    }
+
+    fn mask(&self, key: RuleKey, limit: usize) -> Arc<dyn Mask> {
+        let room = limit.min(LONGEST).saturating_sub(self.fixed());
+        let digits = room.clamp(LEAST_DIGITS, MOST_DIGITS);
+        Arc::new(Emails { key, end: format!("@{}", self.mail_domain), digits })
+    }
+}
+
+#[derive(Debug)]
+struct Emails {
+    key: RuleKey,
+    /// The mail domain, with the `@` before it.
+    end: String,
+    digits: usize,
+}
+
+impl Mask for Emails {
     fn apply(&self, value: &mut Value) {
         replace_text(value, |original, out| {
             out.reserve(self.max_length(0));
             out.push_str(LOCAL);
-            write_base36(&self.key.digest(original), self.digits, out);
-            out.push('@');
-            out.push_str(&self.domain);
+            self.key.words(original).write_base36(self.digits, out);
+            out.push_str(&self.end);
+            unlike(original, LOCAL.len() + self.digits, out);
         });
     }
 
@@ -84,7 +109,7 @@ impl Mask for AnonymizeEmail {
     }
 
     fn max_length(&self, _input: usize) -> usize {
-        LOCAL.len() + self.digits + 1 + self.domain.len()
+        LOCAL.len() + self.digits + self.end.len()
     }
 
     fn spread(&self) -> Spread {

@@ -1,86 +1,100 @@
 //! `anonymize_ip`: an address of the ranges reserved for documentation.
+//!
+//! An address of version 6 becomes 2001:db8::/32 with the bits of three words behind it; should that be
+//! the original, its last bit changes. All else becomes one of the addresses of version 4 that fit,
+//! network by network and host by host: the one that a word chooses, or if that is the original the
+//! next. Where version 6 does not fit, its addresses become those of version 4 too.
 
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use crate::generate::{Value, ValueKind};
+use crate::mask::canonical::with_address;
+use crate::mask::key::{RuleKey, Words};
 use crate::mask::technique::replace_text;
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, TechniqueKey};
+use crate::mask::{Mask, MaskEntry, Spread, Technique};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
-    name: NAME,
-    version: 1,
+    name: "anonymize_ip",
+    version: 2,
+    keyed: true,
     parameters: &[],
-    summary: "An address reserved for documentation: 192.0.2.0/24 and its like, or 2001:db8::/32.",
-    build,
+    read: |_| Some(Box::new(AnonymizeIp)),
+    usual: |_| Box::new(AnonymizeIp),
 };
 
-const NAME: &str = "anonymize_ip";
 /// The networks of 256 addresses reserved for documentation (RFC 5737).
 const NETWORKS: [[u8; 3]; 3] = [[192, 0, 2], [198, 51, 100], [203, 0, 113]];
+/// The first and the last address of a network name the network and all its hosts.
+const HOSTS: std::ops::RangeInclusive<u8> = 1..=254;
 /// The length of an address of 2001:db8::/32 (RFC 3849) with all its digits.
 const LONGEST_V6: usize = "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff".len();
 const SHORTEST: usize = "192.0.2.1".len();
 
 #[derive(Debug)]
-struct AnonymizeIp {
-    key: TechniqueKey,
+struct AnonymizeIp;
+
+impl Technique for AnonymizeIp {
+    fn least(&self) -> usize {
+        SHORTEST
+    }
+
+    fn mask(&self, key: RuleKey, limit: usize) -> Arc<dyn Mask> {
+        let hosts = |[a, b, c]: [u8; 3]| HOSTS.map(move |host| Ipv4Addr::new(a, b, c, host));
+        let mut v4: Vec<Ipv4Addr> = NETWORKS.into_iter().flat_map(hosts).collect();
+        v4.retain(|address| length(*address) <= limit);
+        let v6 = limit >= LONGEST_V6;
+        let longest_v4 = v4.iter().map(|address| length(*address)).max().unwrap_or(SHORTEST);
+        let max_length = if v6 { LONGEST_V6 } else { longest_v4 };
+        Arc::new(Addresses { key, v4, v6, max_length })
+    }
+}
+
+fn length(address: Ipv4Addr) -> usize {
+    let digits = |octet: u8| octet.checked_ilog10().map_or(1, |log| log as usize + 1);
+    address.octets().into_iter().map(digits).sum::<usize>() + 3
+}
+
+#[derive(Debug)]
+struct Addresses {
+    key: RuleKey,
     /// The documentation addresses that fit the column.
     v4: Vec<Ipv4Addr>,
-    /// Whether version 6 fits the column; if not, its addresses become those of version 4.
+    /// Whether version 6 fits the column.
     v6: bool,
     max_length: usize,
 }
 
-fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
-    let limit = build.length_limit().unwrap_or(usize::MAX);
-    if limit < SHORTEST {
-        build.too_narrow(NAME, SHORTEST);
-        return None;
-    }
-    // The first and the last address of a network name the network and all its hosts.
-    let hosts = |[a, b, c]: [u8; 3]| (1..=254).map(move |host| Ipv4Addr::new(a, b, c, host));
-    let mut v4: Vec<Ipv4Addr> = NETWORKS.into_iter().flat_map(hosts).collect();
-    let length = |address: &Ipv4Addr| address.to_string().len();
-    v4.retain(|address| length(address) <= limit);
-    let v6 = limit >= LONGEST_V6;
-    let longest_v4 = v4.iter().map(length).max().unwrap_or(SHORTEST);
-    let max_length = if v6 { LONGEST_V6 } else { longest_v4 };
-    Some(Arc::new(AnonymizeIp { key: build.key.technique(NAME), v4, v6, max_length }))
-}
-
-/// Reads an address; a network's prefix length and a scope's name are left out.
-fn parse(text: &str) -> Option<IpAddr> {
-    text.split(['/', '%']).next()?.trim().parse().ok()
-}
-
-impl AnonymizeIp {
-    fn v4(&self, original: &str, address: Option<IpAddr>) -> Ipv4Addr {
-        let index = self.key.stream(original).below(self.v4.len() as u64) as usize;
-        let other = |candidate: &&Ipv4Addr| address != Some((**candidate).into());
-        // The address drawn, or if that is the original the one behind it.
-        let (before, from) = self.v4.split_at(index);
-        from.iter().chain(before).find(other).copied().unwrap_or(Ipv4Addr::new(192, 0, 2, 1))
-    }
-
-    fn v6(&self, original: &str) -> Ipv6Addr {
-        let mut octets = [0; 16];
-        octets[..4].copy_from_slice(&[0x20, 0x01, 0x0d, 0xb8]);
-        octets[4..].copy_from_slice(&self.key.digest(original)[..12]);
-        octets.into()
+impl Addresses {
+    fn v4(&self, words: &mut Words<'_>, original: Option<IpAddr>) -> Ipv4Addr {
+        let count = self.v4.len().max(1);
+        let drawn = words.below(count as u32) as usize;
+        let nth = |number: usize| self.v4.get(number % count).copied();
+        let drawn_or_next = match nth(drawn) {
+            Some(address) if original == Some(address.into()) => nth(drawn + 1),
+            address => address,
+        };
+        drawn_or_next.unwrap_or(Ipv4Addr::new(192, 0, 2, 1))
     }
 }
 
-impl Mask for AnonymizeIp {
+fn v6(words: &mut Words<'_>, original: Ipv6Addr) -> Ipv6Addr {
+    let drawn = (0..3).fold(0x2001_0db8, |bits: u128, _| bits << 32 | u128::from(words.next()));
+    Ipv6Addr::from(if drawn == u128::from(original) { drawn ^ 1 } else { drawn })
+}
+
+impl Mask for Addresses {
     fn apply(&self, value: &mut Value) {
         replace_text(value, |original, out| {
-            let address = parse(original);
-            // What is no address becomes one all the same. Writing to a String cannot fail.
-            let _ = match address {
-                Some(IpAddr::V6(_)) if self.v6 => write!(out, "{}", self.v6(original)),
-                _ => write!(out, "{}", self.v4(original, address)),
-            };
+            with_address(original, |address, canonical| {
+                let words = &mut self.key.words(canonical);
+                // What is no address becomes one all the same. Writing to a String cannot fail.
+                let _ = match address {
+                    Some(IpAddr::V6(address)) if self.v6 => write!(out, "{}", v6(words, address)),
+                    address => write!(out, "{}", self.v4(words, address)),
+                };
+            });
         });
     }
 

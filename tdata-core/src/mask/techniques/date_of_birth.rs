@@ -1,98 +1,80 @@
-//! `date_of_birth`: another day of the same year.
+//! `date_of_birth`: a day up to a year before.
+//!
+//! The day, 1 + a choice below 365 days back; a time becomes midnight UTC of that day. What is no day, or one
+//! before the year 2, becomes 1900-01-01.
+//!
+//! Why back, and not another day of the same year: every day then has the same 365 masks, also one
+//! early in the year, or this year. Nobody gets younger, so whoever is of age stays so, and nobody is
+//! born in the future, without asking what day it is. Days are counted, so 29 February is a day as
+//! any other.
 
-use std::fmt::Write;
 use std::sync::Arc;
-
-use jiff::Span;
-use jiff::civil::{Date, date};
 
 use crate::definition::{Instant, MICROS_PER_DAY};
 use crate::generate::{Value, ValueKind};
+use crate::mask::canonical::{text_day, with_day};
+use crate::mask::key::RuleKey;
 use crate::mask::technique::replace_text;
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, TechniqueKey};
+use crate::mask::{Mask, MaskEntry, Spread, Technique};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
-    name: NAME,
-    version: 1,
+    name: "date_of_birth",
+    version: 2,
+    keyed: true,
     parameters: &[],
-    summary: "Another day of the same year, so that ages stay about right; times become midnight \
-              UTC.",
-    build,
+    read: |_| Some(Box::new(DateOfBirth)),
+    usual: |_| Box::new(DateOfBirth),
 };
 
-const NAME: &str = "date_of_birth";
-const EPOCH: Date = date(1970, 1, 1);
-/// What stands for everything that is no date.
-const UNKNOWN: Date = date(1900, 1, 1);
+/// What stands for everything that is no day: 1900-01-01.
+const UNKNOWN: i32 = -25_567;
+/// The first day whose masks all have a year that texts can tell: 0002-01-01.
+const FIRST: i32 = -718_797;
+const MOST_DAYS: u32 = 365;
 const TEXT_LENGTH: usize = "1900-01-01".len();
 
 #[derive(Debug)]
-struct DateOfBirth {
-    key: TechniqueKey,
-    /// The last day a mask may be.
-    today: Date,
-}
+struct DateOfBirth;
 
-fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
-    if build.length_limit().is_some_and(|limit| limit < TEXT_LENGTH) {
-        build.too_narrow(NAME, TEXT_LENGTH);
-        return None;
+impl Technique for DateOfBirth {
+    fn least(&self) -> usize {
+        TEXT_LENGTH
     }
-    let today = from_days(build.as_of.days()).unwrap_or(UNKNOWN);
-    Some(Arc::new(DateOfBirth { key: build.key.technique(NAME), today }))
-}
 
-fn from_days(days: i32) -> Option<Date> {
-    EPOCH.checked_add(Span::new().try_days(days).ok()?).ok()
-}
-
-fn to_days(date: Date) -> i32 {
-    EPOCH.until(date).map_or(0, |span| span.get_days())
-}
-
-impl DateOfBirth {
-    fn masked(&self, original: Option<Date>, text: &str) -> Date {
-        // Before the year 1, PostgreSQL writes dates otherwise.
-        let Some(original) = original.filter(|date| date.year() >= 1) else { return UNKNOWN };
-        let mut year = original.year().min(self.today.year());
-        if year == self.today.year() && self.today.day_of_year() == 1 {
-            // The year has but one day so far: the original itself, perhaps.
-            year -= 1;
-        }
-        let first = Date::new(year, 1, 1).unwrap_or(UNKNOWN);
-        let (first, last) = (to_days(first), to_days(first.last_of_year().min(self.today)));
-        let days = i64::from(last - first) + 1;
-        let drawn = self.key.stream(text).below(days as u64) as i32;
-        let masked = from_days(first + drawn).unwrap_or(UNKNOWN);
-        if masked != original {
-            return masked;
-        }
-        let next = (drawn + 1) % days as i32;
-        from_days(first + next).unwrap_or(UNKNOWN)
+    fn mask(&self, key: RuleKey, _limit: usize) -> Arc<dyn Mask> {
+        Arc::new(Birthdays { key })
     }
 }
 
-impl Mask for DateOfBirth {
+#[derive(Debug)]
+struct Birthdays {
+    key: RuleKey,
+}
+
+impl Birthdays {
+    fn masked(&self, day: i32) -> i32 {
+        if day < FIRST {
+            return UNKNOWN;
+        }
+        let back = with_day(day, |text| self.key.words(text).below(MOST_DAYS)) as i32 + 1;
+        day - back
+    }
+}
+
+impl Mask for Birthdays {
     fn apply(&self, value: &mut Value) {
-        let days = match value {
-            Value::Date(days) => *days,
-            Value::Timestamp(instant) => instant.days(),
+        *value = match value {
+            Value::Date(day) => Value::Date(self.masked(*day)),
+            Value::Timestamp(instant) => {
+                let day = i64::from(self.masked(instant.days()));
+                Value::Timestamp(Instant::from_micros(day * MICROS_PER_DAY))
+            }
             _ => {
                 return replace_text(value, |original, out| {
-                    let masked = self.masked(original.trim().parse().ok(), original);
-                    // Writing to a String cannot fail.
-                    let _ = write!(out, "{masked}");
+                    let day = text_day(original).map_or(UNKNOWN, |day| self.masked(day));
+                    Value::Date(day).write_text(out);
                 });
             }
-        };
-        let original = from_days(days);
-        let text = original.map_or_else(String::new, |date| date.to_string());
-        let masked = to_days(self.masked(original, &text));
-        *value = match value {
-            Value::Timestamp(_) => {
-                Value::Timestamp(Instant::from_micros(i64::from(masked) * MICROS_PER_DAY))
-            }
-            _ => Value::Date(masked),
         };
     }
 
@@ -106,6 +88,20 @@ impl Mask for DateOfBirth {
     }
 
     fn spread(&self) -> Spread {
-        Spread::Hashed(365)
+        Spread::Hashed(MOST_DAYS.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{Date, date};
+
+    use super::*;
+
+    #[test]
+    fn the_days_with_names_are_those() {
+        let days = |date: Date| text_day(&date.to_string());
+        assert_eq!(days(date(1900, 1, 1)), Some(UNKNOWN));
+        assert_eq!(days(date(2, 1, 1)), Some(FIRST));
     }
 }

@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use crate::generate::{Value, ValueKind};
+use crate::mask::key::RuleKey;
 use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread};
+use crate::mask::{Mask, MaskEntry, Spread, Technique};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
-    name: NAME,
+    name: "generalize_user_agent",
     version: 1,
+    keyed: false,
     parameters: &[],
-    summary: "The browser's family and the platform, such as `Chrome on Windows`; else `Other`.",
-    build,
+    read: |_| Some(Box::new(GeneralizeUserAgent)),
+    usual: |_| Box::new(GeneralizeUserAgent),
 };
 
-const NAME: &str = "generalize_user_agent";
 const OTHER: &str = "Other";
 const ON: &str = " on ";
 
@@ -66,17 +67,21 @@ const PLATFORMS: &[(&str, &str)] = &[
 const ANDROID: &str = "Android";
 
 #[derive(Debug)]
-struct GeneralizeUserAgent {
-    limit: usize,
+struct GeneralizeUserAgent;
+
+impl Technique for GeneralizeUserAgent {
+    fn least(&self) -> usize {
+        OTHER.len()
+    }
+
+    fn mask(&self, _key: RuleKey, limit: usize) -> Arc<dyn Mask> {
+        Arc::new(Families { limit })
+    }
 }
 
-fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
-    let limit = build.length_limit().unwrap_or(usize::MAX);
-    if limit < OTHER.len() {
-        build.too_narrow(NAME, OTHER.len());
-        return None;
-    }
-    Some(Arc::new(GeneralizeUserAgent { limit }))
+#[derive(Debug)]
+struct Families {
+    limit: usize,
 }
 
 /// Returns the family and the platform, as far as they are known.
@@ -94,7 +99,7 @@ fn classify(user_agent: &str) -> (Option<&'static str>, Option<&'static str>) {
     (family, platform)
 }
 
-impl Mask for GeneralizeUserAgent {
+impl Mask for Families {
     fn apply(&self, value: &mut Value) {
         replace_text(value, |original, out| {
             let (family, platform) = classify(original);

@@ -1,52 +1,63 @@
 //! `hash_ssn`: a keyed hash in place of a number that identifies a person.
+//!
+//! The eight words in 64 hexadecimal digits. Where the limit is below 64: that many digits of base 36, 48 at
+//! most. Should they be the original, the last digit becomes 1 if it is 0, else 0.
 
 use std::sync::Arc;
 
 use crate::generate::{Value, ValueKind};
-use crate::mask::key::{BASE36_DIGITS, hex, write_base36};
-use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, TechniqueKey};
+use crate::mask::key::{BASE36_DIGITS, RuleKey};
+use crate::mask::technique::{replace_text, texts_only, unlike};
+use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, Technique};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
-    name: NAME,
-    version: 1,
+    name: "hash_ssn",
+    version: 2,
+    keyed: true,
     parameters: &["algorithm"],
-    summary: "The HMAC-SHA256 in 64 hexadecimal digits, or as many of base 36 as the column takes.",
-    build,
+    read,
+    usual: |_| Box::new(HashSsn),
 };
 
-const NAME: &str = "hash_ssn";
 const HEX_DIGITS: usize = 64;
 
 #[derive(Debug)]
-struct HashSsn {
-    key: TechniqueKey,
+struct HashSsn;
+
+fn read(build: &mut MaskBuild<'_>) -> Option<Box<dyn Technique>> {
+    if build.has("algorithm") {
+        build.word("algorithm", &[("sha256", ())])?;
+    }
+    Some(Box::new(HashSsn))
+}
+
+impl Technique for HashSsn {
+    fn least(&self) -> usize {
+        1
+    }
+
+    fn mask(&self, key: RuleKey, limit: usize) -> Arc<dyn Mask> {
+        let digits = (limit < HEX_DIGITS).then(|| limit.clamp(1, BASE36_DIGITS));
+        Arc::new(Hash { key, digits })
+    }
+}
+
+#[derive(Debug)]
+struct Hash {
+    key: RuleKey,
     /// The digits in base 36; `None` for all of the hash in base 16.
     digits: Option<usize>,
 }
 
-fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
-    if build.has("algorithm") {
-        build.word("algorithm", &[("sha256", ())])?;
-    }
-    let limit = build.length_limit().unwrap_or(HEX_DIGITS);
-    let digits = (limit < HEX_DIGITS).then(|| limit.min(BASE36_DIGITS));
-    Some(Arc::new(HashSsn { key: build.key.technique(NAME), digits }))
-}
-
-impl Mask for HashSsn {
+impl Mask for Hash {
     fn apply(&self, value: &mut Value) {
         replace_text(value, |original, out| {
-            let digest = self.key.digest(original);
+            let mut words = self.key.words(original);
             match self.digits {
-                None => out.push_str(&hex(&digest)),
-                Some(digits) => write_base36(&digest, digits, out),
+                Some(digits) => words.write_base36(digits, out),
+                None => words.write_hex(out),
             }
-            if out == original {
-                // A hash of few digits may be the original by chance: another last digit.
-                let last = out.pop();
-                out.push(if last == Some('0') { '1' } else { '0' });
-            }
+            unlike(original, out.len(), out);
         });
     }
 

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use crate::generate::{Value, ValueKind};
+use crate::mask::key::RuleKey;
 use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread};
+use crate::mask::{Mask, MaskEntry, Spread, Technique};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "mask_credit_card",
     version: 1,
+    keyed: false,
     parameters: &[],
-    summary: "`4111-****-****-1111`: the first and last four digits stay; what is no card number \
-              is all `*`.",
-    build,
+    read: |_| Some(Box::new(MaskCreditCard)),
+    usual: |_| Box::new(MaskCreditCard),
 };
 
 /// How many digits stay at either end; PCI DSS 4.0 (3.4.1) allows six and four.
@@ -23,8 +24,15 @@ const CARD_DIGITS: std::ops::RangeInclusive<usize> = 12..=19;
 #[derive(Debug)]
 struct MaskCreditCard;
 
-fn build(_build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
-    Some(Arc::new(MaskCreditCard))
+impl Technique for MaskCreditCard {
+    /// A mask is as long as its value.
+    fn least(&self) -> usize {
+        0
+    }
+
+    fn mask(&self, _key: RuleKey, _limit: usize) -> Arc<dyn Mask> {
+        Arc::new(Self)
+    }
 }
 
 impl Mask for MaskCreditCard {

@@ -1,25 +1,29 @@
 //! `randomize_address`: a made-up address, or the part of one that the field holds.
+//!
+//! A [phrase](crate::mask::phrase) such as `2064 Satterfield Heights, Muellerville, VA 48240`, or the part of it
+//! that the field holds. Originals of two characters become codes where there are codes: `CA`
+//! another state's.
 
 use std::sync::Arc;
 
 use crate::generate::{Value, ValueKind};
+use crate::mask::key::RuleKey;
 use crate::mask::phrase::{Phrase, Piece};
 use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, TechniqueKey, words};
+use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, Technique, words};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
-    name: NAME,
-    version: 1,
+    name: "randomize_address",
+    version: 2,
+    keyed: true,
     parameters: &["part"],
-    summary: "A made-up address or a part of one; `part` says which, else the field's generator \
-              or name.",
-    build,
+    read,
+    usual: |word| Box::new(RandomizeAddress { part: meaning([word]) }),
 };
 
-const NAME: &str = "randomize_address";
 const POSTAL_DIGITS: usize = 5;
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Part {
     Full,
     Street,
@@ -60,43 +64,20 @@ const MEANINGS: &[(&str, Part)] = &[
 
 #[derive(Debug)]
 struct RandomizeAddress {
-    key: TechniqueKey,
-    /// What originals are replaced by.
-    texts: Phrase,
-    /// What originals of two characters, such as `CA`, are replaced by: codes for codes.
-    codes: Option<Phrase>,
+    /// `None` where nobody said: a full address, or where that does not fit a street.
+    part: Option<Part>,
 }
 
-fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
-    let limit = build.length_limit().unwrap_or(usize::MAX);
+fn read(build: &mut MaskBuild<'_>) -> Option<Box<dyn Technique>> {
     let part = match build.has("part") {
         true => Some(build.word("part", PARTS)?),
-        false => build.meaning(MEANINGS),
+        false => meaning(build.words()),
     };
-    let codes = || match part {
-        Some(Part::State) => Some(vec![Piece::Words(&words::STATE_CODES)]),
-        Some(Part::Country) => Some(vec![Piece::Words(&words::COUNTRY_CODES)]),
-        _ => None,
-    };
-    let codes = || codes().and_then(|pieces| Phrase::fitting(pieces, limit).ok());
-    let texts = Phrase::fitting(pieces(part.unwrap_or(Part::Full), limit), limit);
-    let texts = match (texts, part) {
-        // An address that no one said to be full is one that fits.
-        (Err(_), None) => Phrase::fitting(pieces(Part::Street, limit), limit),
-        (Err(least), _) => codes().ok_or(least),
-        (texts, _) => texts,
-    };
-    match texts {
-        Ok(texts) => {
-            let key = build.key.technique(NAME);
-            Some(Arc::new(RandomizeAddress { key, texts, codes: codes() }))
-        }
-        Err(least) => {
-            let least = if matches!(part, Some(Part::State | Part::Country)) { 2 } else { least };
-            build.too_narrow(NAME, least);
-            None
-        }
-    }
+    Some(Box::new(RandomizeAddress { part }))
+}
+
+fn meaning<'a>(words: impl IntoIterator<Item = &'a str>) -> Option<Part> {
+    crate::mask::defaults::meaning(words, MEANINGS)
 }
 
 fn pieces(part: Part, limit: usize) -> Vec<Piece> {
@@ -125,18 +106,63 @@ fn pieces(part: Part, limit: usize) -> Vec<Piece> {
     }
 }
 
-impl RandomizeAddress {
+/// Returns the codes that stand for whole texts of a part.
+fn codes(part: Option<Part>) -> Option<Vec<Piece>> {
+    match part? {
+        Part::State => Some(vec![Piece::Words(&words::STATE_CODES)]),
+        Part::Country => Some(vec![Piece::Words(&words::COUNTRY_CODES)]),
+        _ => None,
+    }
+}
+
+impl Technique for RandomizeAddress {
+    fn variant(&self) -> String {
+        format!("{:?}", self.part)
+    }
+
+    fn least(&self) -> usize {
+        match (codes(self.part), self.part) {
+            (Some(codes), _) => Phrase::least(&codes),
+            (None, Some(Part::PostalCode)) => 1,
+            (None, part) => Phrase::least(&pieces(part.unwrap_or(Part::Street), usize::MAX)),
+        }
+    }
+
+    fn mask(&self, key: RuleKey, limit: usize) -> Arc<dyn Mask> {
+        let fit = |pieces: &Vec<Piece>| Phrase::least(pieces) <= limit;
+        let whole = pieces(self.part.unwrap_or(Part::Full), limit);
+        let codes = codes(self.part);
+        let texts = match (fit(&whole), self.part) {
+            (true, _) => whole,
+            (false, None) => pieces(Part::Street, limit),
+            (false, Some(_)) => codes.clone().unwrap_or(whole),
+        };
+        let codes = codes.map(|codes| Phrase::fitting(codes, limit));
+        Arc::new(Addresses { key, texts: Phrase::fitting(texts, limit), codes })
+    }
+}
+
+#[derive(Debug)]
+struct Addresses {
+    key: RuleKey,
+    /// What originals are replaced by.
+    texts: Phrase,
+    /// What originals of two characters, such as `CA`, are replaced by: codes for codes.
+    codes: Option<Phrase>,
+}
+
+impl Addresses {
     fn phrases(&self) -> impl Iterator<Item = &Phrase> {
         [Some(&self.texts), self.codes.as_ref()].into_iter().flatten()
     }
 }
 
-impl Mask for RandomizeAddress {
+impl Mask for Addresses {
     fn apply(&self, value: &mut Value) {
         replace_text(value, |original, out| {
-            let code = original.trim_end().chars().count() == 2;
+            let code = original.chars().count() == 2;
             let phrase = self.codes.as_ref().filter(|_| code).unwrap_or(&self.texts);
-            phrase.write_other(&mut self.key.stream(original), original, out);
+            phrase.write_other(&mut self.key.words(original), original, out);
         });
     }
 

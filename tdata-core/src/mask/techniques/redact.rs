@@ -3,39 +3,36 @@
 use std::sync::Arc;
 
 use crate::generate::{Value, ValueKind};
+use crate::mask::key::RuleKey;
 use crate::mask::technique::texts_only;
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread};
+use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, Technique};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "redact",
     version: 1,
+    keyed: false,
     parameters: &["value"],
-    summary: "One fixed text in place of every value; by default `REDACTED`, or as many `*` as \
-              fit.",
-    build,
+    read,
+    usual: |_| Box::new(Redact { own: None }),
 };
 
 const DEFAULT: &str = "REDACTED";
 
 #[derive(Debug)]
 struct Redact {
-    text: String,
+    /// The rule's own text.
+    own: Option<String>,
 }
 
-fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
-    let limit = build.length_limit().unwrap_or(usize::MAX);
-    let text = match build.has("value") {
-        true => own_text(build, limit)?,
-        false if limit >= DEFAULT.len() => DEFAULT.to_owned(),
-        false => "*".repeat(limit),
-    };
-    Some(Arc::new(Redact { text }))
+fn read(build: &mut MaskBuild<'_>) -> Option<Box<dyn Technique>> {
+    let own = if build.has("value") { Some(own_text(build)?) } else { None };
+    Some(Box::new(Redact { own }))
 }
 
-fn own_text(build: &mut MaskBuild<'_>, limit: usize) -> Option<String> {
+fn own_text(build: &mut MaskBuild<'_>) -> Option<String> {
     let text = build.text("value")?;
     let length = text.value.chars().count();
-    if length > limit {
+    if let Some(limit) = build.sql_type.length_limit().filter(|limit| length > *limit) {
         let message = format!("a `value` of {length} characters does not fit the column");
         build.invalid(&text.origin, message, format!("`{}` takes {limit}", build.sql_type));
         return None;
@@ -43,7 +40,31 @@ fn own_text(build: &mut MaskBuild<'_>, limit: usize) -> Option<String> {
     Some(text.value)
 }
 
-impl Mask for Redact {
+impl Technique for Redact {
+    fn variant(&self) -> String {
+        self.own.clone().unwrap_or_default()
+    }
+
+    fn least(&self) -> usize {
+        self.own.as_ref().map_or(1, |text| text.chars().count())
+    }
+
+    fn mask(&self, _key: RuleKey, limit: usize) -> Arc<dyn Mask> {
+        let text = match &self.own {
+            Some(text) => text.clone(),
+            None if limit >= DEFAULT.len() => DEFAULT.to_owned(),
+            None => "*".repeat(limit),
+        };
+        Arc::new(Fixed { text })
+    }
+}
+
+#[derive(Debug)]
+struct Fixed {
+    text: String,
+}
+
+impl Mask for Fixed {
     fn apply(&self, value: &mut Value) {
         value.set_text(&self.text);
     }

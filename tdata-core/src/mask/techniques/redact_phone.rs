@@ -1,104 +1,93 @@
 //! `redact_phone`: a phone number that no one has.
+//!
+//! One of the numbers that are reserved for fiction in the rule's country, area by area and line by line: the
+//! one that a word chooses, or if that is the original the next. It is written in the longest form that fits.
+//! Two numbers are the same if the digits behind the calling code are, or where one has no area code the
+//! last seven.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
-use crate::generate::{Value, ValueKind, area_codes};
+use crate::generate::{Country, NumberForm, Numbers, Value, ValueKind};
+use crate::mask::key::RuleKey;
 use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, TechniqueKey};
+use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, Technique};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
-    name: NAME,
-    version: 1,
-    parameters: &[],
-    summary: "A number reserved for fiction, such as `+1-312-555-0142`, shorter where the column \
-              is.",
-    build,
+    name: "redact_phone",
+    version: 2,
+    keyed: true,
+    parameters: &["country_code"],
+    read,
+    usual: |_| Box::new(RedactPhone { country: Country::USUAL }),
 };
 
-const NAME: &str = "redact_phone";
-/// How many numbers of an area are reserved for fiction: 555-0100 to 555-0199 (ATIS-0300115).
-const LINES: u64 = 100;
+#[derive(Debug)]
+struct RedactPhone {
+    country: &'static Country,
+}
 
-/// Tells whether two texts are the same number, however they write it: with the same ten digits at
-/// the end or, where one of them has no area code, the same seven.
-fn is_same_number(one: &str, other: &str) -> bool {
-    /// A number with its area code, and without.
-    const LENGTHS: [usize; 2] = [10, 7];
-    fn digits(text: &str) -> impl Iterator<Item = char> {
-        text.chars().rev().filter(char::is_ascii_digit)
+fn read(build: &mut MaskBuild<'_>) -> Option<Box<dyn Technique>> {
+    let country = match build.has("country_code") {
+        true => build.word("country_code", &Country::words())?,
+        false => of_field(build).unwrap_or(Country::USUAL),
+    };
+    Some(Box::new(RedactPhone { country }))
+}
+
+/// Returns the country that the field's generator makes numbers of; one that there is not it tells itself.
+fn of_field(build: &MaskBuild<'_>) -> Option<&'static Country> {
+    let code = build.field.parameters.get("country_code")?.as_text()?;
+    let words = Country::words();
+    words.iter().find(|(word, _)| code.eq_ignore_ascii_case(word)).map(|(_, country)| *country)
+}
+
+impl Technique for RedactPhone {
+    fn variant(&self) -> String {
+        self.country.code.to_owned()
     }
-    let shorter = digits(one).count().min(digits(other).count());
-    let length = LENGTHS.into_iter().find(|length| *length <= shorter);
-    length.is_some_and(|length| digits(one).take(length).eq(digits(other).take(length)))
-}
 
-/// How much of a number is written.
-#[derive(Clone, Copy, Debug)]
-enum Form {
-    Spaced,
-    Dense,
-    Local,
-}
+    fn least(&self) -> usize {
+        self.country.longest(NumberForm::National)
+    }
 
-impl Form {
-    /// The forms, longest first.
-    const ALL: [Self; 3] = [Self::Spaced, Self::Dense, Self::Local];
-
-    const fn length(self) -> usize {
-        match self {
-            Self::Spaced => "+1-NXX-555-01NN".len(),
-            Self::Dense => "+1NXX55501NN".len(),
-            Self::Local => "555-01NN".len(),
-        }
+    fn mask(&self, key: RuleKey, limit: usize) -> Arc<dyn Mask> {
+        let mut forms = NumberForm::ALL.into_iter();
+        let form = forms.find(|form| self.country.longest(*form) <= limit);
+        let form = form.unwrap_or(NumberForm::National);
+        let (digits, max_length) = (self.country.digits(), self.country.longest(form));
+        Arc::new(Phones { key, numbers: self.country.numbers(form), digits, max_length })
     }
 }
 
 #[derive(Debug)]
-struct RedactPhone {
-    key: TechniqueKey,
-    form: Form,
-    areas: Vec<u16>,
+struct Phones {
+    key: RuleKey,
+    numbers: Numbers,
+    /// How many digits a number has behind the calling code.
+    digits: usize,
+    max_length: usize,
 }
 
-fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
-    let limit = build.length_limit().unwrap_or(usize::MAX);
-    let Some(form) = Form::ALL.into_iter().find(|form| form.length() <= limit) else {
-        build.too_narrow(NAME, Form::Local.length());
-        return None;
-    };
-    let areas = area_codes().collect();
-    Some(Arc::new(RedactPhone { key: build.key.technique(NAME), form, areas }))
-}
-
-impl RedactPhone {
-    fn count(&self) -> u64 {
-        match self.form {
-            Form::Spaced | Form::Dense => self.areas.len() as u64 * LINES,
-            Form::Local => LINES,
-        }
+/// Tells whether two texts are the same number, however they write it: with the same digits at the end,
+/// as many as a `whole` number has or, where one of them has no area code, seven.
+fn is_same_number(one: &str, other: &str, whole: usize) -> bool {
+    fn digits(text: &str) -> impl Iterator<Item = char> {
+        text.chars().rev().filter(char::is_ascii_digit)
     }
-
-    fn write(&self, number: u64, out: &mut String) {
-        let (area, line) = (number / LINES, number % LINES);
-        let area = self.areas.get(area as usize).copied().unwrap_or(202);
-        // Writing to a String cannot fail.
-        let _ = match self.form {
-            Form::Spaced => write!(out, "+1-{area}-555-01{line:02}"),
-            Form::Dense => write!(out, "+1{area}55501{line:02}"),
-            Form::Local => write!(out, "555-01{line:02}"),
-        };
-    }
+    let shorter = digits(one).count().min(digits(other).count());
+    let length = [whole, 7].into_iter().find(|length| *length <= shorter);
+    length.is_some_and(|length| digits(one).take(length).eq(digits(other).take(length)))
 }
 
-impl Mask for RedactPhone {
+impl Mask for Phones {
     fn apply(&self, value: &mut Value) {
         replace_text(value, |original, out| {
-            let number = self.key.stream(original).below(self.count());
-            self.write(number, out);
-            if is_same_number(original, out) {
+            let count = self.numbers.count();
+            let number = self.key.words(original).below(count);
+            self.numbers.write(number, out);
+            if is_same_number(original, out, self.digits) {
                 out.clear();
-                self.write((number + 1) % self.count(), out);
+                self.numbers.write((number + 1) % count, out);
             }
         });
     }
@@ -108,11 +97,11 @@ impl Mask for RedactPhone {
     }
 
     fn max_length(&self, _input: usize) -> usize {
-        self.form.length()
+        self.max_length
     }
 
     fn spread(&self) -> Spread {
-        Spread::Hashed(self.count().into())
+        Spread::Hashed(self.numbers.count().into())
     }
 }
 
@@ -124,10 +113,13 @@ mod tests {
     fn numbers_are_the_same_however_they_are_written() {
         let number = "+1-312-555-0142";
         for same in [number, "(312) 555-0142", "13125550142", "312.555.0142", "555-0142"] {
-            assert!(is_same_number(same, number), "{same}");
+            assert!(is_same_number(same, number, 10), "{same}");
         }
         for other in ["(313) 555-0142", "555-0143", "0142", ""] {
-            assert!(!is_same_number(other, number), "{other}");
+            assert!(!is_same_number(other, number, 10), "{other}");
+        }
+        for same in ["06 39 98 12 34", "+33639981234", "0033 6 39 98 12 34"] {
+            assert!(is_same_number(same, "+33-6-3998-1234", 9), "{same}");
         }
     }
 }

@@ -1,24 +1,25 @@
 //! `replace_name`: a person's name from a list.
+//!
+//! A [phrase](crate::mask::phrase): a first name, a last name, or both with a blank between them.
 
 use std::sync::Arc;
 
 use crate::generate::{Value, ValueKind};
+use crate::mask::key::RuleKey;
 use crate::mask::phrase::{Phrase, Piece};
 use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, TechniqueKey, words};
+use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, Technique, words};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
-    name: NAME,
-    version: 1,
+    name: "replace_name",
+    version: 2,
+    keyed: true,
     parameters: &["part"],
-    summary: "A first, last or full name from a list; `part` says which, else the field's \
-              generator or name.",
-    build,
+    read,
+    usual: |word| Box::new(ReplaceName { part: meaning([word]) }),
 };
 
-const NAME: &str = "replace_name";
-
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Part {
     First,
     Last,
@@ -44,35 +45,57 @@ const MEANINGS: &[(&str, Part)] = &[
 
 #[derive(Debug)]
 struct ReplaceName {
-    key: TechniqueKey,
-    names: Phrase,
+    part: Part,
 }
 
-fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
+fn read(build: &mut MaskBuild<'_>) -> Option<Box<dyn Technique>> {
     let part = match build.has("part") {
         true => build.word("part", PARTS)?,
-        false => build.meaning(MEANINGS).unwrap_or(Part::Full),
+        false => meaning(build.words()),
     };
-    let first = || Piece::Words(&words::FIRST_NAMES);
-    let last = || Piece::Words(&words::LAST_NAMES);
-    let pieces = match part {
-        Part::First => vec![first()],
-        Part::Last => vec![last()],
-        Part::Full => vec![first(), Piece::Fixed(" "), last()],
-    };
-    match Phrase::fitting(pieces, build.length_limit().unwrap_or(usize::MAX)) {
-        Ok(names) => Some(Arc::new(ReplaceName { key: build.key.technique(NAME), names })),
-        Err(least) => {
-            build.too_narrow(NAME, least);
-            None
+    Some(Box::new(ReplaceName { part }))
+}
+
+fn meaning<'a>(words: impl IntoIterator<Item = &'a str>) -> Part {
+    crate::mask::defaults::meaning(words, MEANINGS).unwrap_or(Part::Full)
+}
+
+impl ReplaceName {
+    fn pieces(&self) -> Vec<Piece> {
+        let first = || Piece::Words(&words::FIRST_NAMES);
+        let last = || Piece::Words(&words::LAST_NAMES);
+        match self.part {
+            Part::First => vec![first()],
+            Part::Last => vec![last()],
+            Part::Full => vec![first(), Piece::Fixed(" "), last()],
         }
     }
 }
 
-impl Mask for ReplaceName {
+impl Technique for ReplaceName {
+    fn variant(&self) -> String {
+        format!("{:?}", self.part)
+    }
+
+    fn least(&self) -> usize {
+        Phrase::least(&self.pieces())
+    }
+
+    fn mask(&self, key: RuleKey, limit: usize) -> Arc<dyn Mask> {
+        Arc::new(Names { key, names: Phrase::fitting(self.pieces(), limit) })
+    }
+}
+
+#[derive(Debug)]
+struct Names {
+    key: RuleKey,
+    names: Phrase,
+}
+
+impl Mask for Names {
     fn apply(&self, value: &mut Value) {
         replace_text(value, |original, out| {
-            self.names.write_other(&mut self.key.stream(original), original, out);
+            self.names.write_other(&mut self.key.words(original), original, out);
         });
     }
 

@@ -1,41 +1,48 @@
-//! `shift_date`: a date or time some days before or after the original.
+//! `shift_date`: a date or time some days before the original.
+//!
+//! 1 + a choice below `max_days` days back; the choice is made from the day, in UTC, and the time of day stays. So
+//! a date and the times of that day move together, and nothing lands in the future. In the first days
+//! of PostgreSQL's calendar, in 4714 BC, it is as many days forward. A text that is no date or time becomes
+//! 1900-01-01.
 
 use std::sync::Arc;
 
 use crate::definition::{Instant, MICROS_PER_DAY};
 use crate::generate::{Value, ValueKind};
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, TechniqueKey};
+use crate::mask::canonical::{text_day, with_day};
+use crate::mask::key::RuleKey;
+use crate::mask::technique::replace_text;
+use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, Technique};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
-    name: NAME,
-    version: 1,
+    name: "shift_date",
+    version: 2,
+    keyed: true,
     parameters: &["max_days"],
-    summary: "Some days before or after, `max_days` (30) at the most, never 0; the time of day \
-              stays.",
-    build,
+    read,
+    usual: |_| Box::new(ShiftDate { max_days: DEFAULT_DAYS }),
 };
 
-const NAME: &str = "shift_date";
-const DEFAULT_DAYS: u64 = 30;
-const MOST_DAYS: u64 = 3650;
+const DEFAULT_DAYS: u32 = 30;
+const MOST_DAYS: u32 = 3650;
 /// PostgreSQL's earliest day, 4714-11-24 BC, in days since 1970-01-01.
 const EARLIEST: i64 = -2_440_588;
+/// What stands for everything that is no date.
+const UNKNOWN: &str = "1900-01-01";
 
 #[derive(Debug)]
 struct ShiftDate {
-    key: TechniqueKey,
-    max_days: u64,
-    as_of: Instant,
+    max_days: u32,
 }
 
-fn build(build: &mut MaskBuild<'_>) -> Option<Arc<dyn Mask>> {
+fn read(build: &mut MaskBuild<'_>) -> Option<Box<dyn Technique>> {
     let max_days = if build.has("max_days") { own_days(build)? } else { DEFAULT_DAYS };
-    Some(Arc::new(ShiftDate { key: build.key.technique(NAME), max_days, as_of: build.as_of }))
+    Some(Box::new(ShiftDate { max_days }))
 }
 
-fn own_days(build: &mut MaskBuild<'_>) -> Option<u64> {
+fn own_days(build: &mut MaskBuild<'_>) -> Option<u32> {
     let expected = format!("a number of days from 1 to {MOST_DAYS}");
-    let days = build.parsed::<u64>("max_days", &expected)?;
+    let days = build.parsed::<u32>("max_days", &expected)?;
     if !(1..=MOST_DAYS).contains(&days.value) {
         let message = format!("`max_days: {}` is not {expected}", days.value);
         build.invalid(&days.origin, message, format!("give {expected}"));
@@ -44,57 +51,79 @@ fn own_days(build: &mut MaskBuild<'_>) -> Option<u64> {
     Some(days.value)
 }
 
-impl ShiftDate {
-    /// Returns the day that `day` becomes. `latest` is the last day a mask may be.
-    fn shifted(&self, day: i64, latest: i64, original: &Value) -> i64 {
-        let mut text = String::new();
-        original.write_text(&mut text);
-        let drawn = self.key.stream(&text).below(2 * self.max_days) as i64;
-        let (days, forward) = (drawn / 2 + 1, drawn % 2 == 1);
-        let (later, earlier) = (day.saturating_add(days), day.saturating_sub(days));
-        let shifted =
-            if (forward && later <= latest) || earlier < EARLIEST { later } else { earlier };
-        if shifted > latest {
-            // The original is in the future, where no mask may be: count from the last day.
-            return latest.saturating_sub(days);
-        }
-        if shifted < EARLIEST { EARLIEST + days } else { shifted }
+impl Technique for ShiftDate {
+    fn variant(&self) -> String {
+        self.max_days.to_string()
+    }
+
+    /// Texts keep the time behind their date.
+    fn least(&self) -> usize {
+        UNKNOWN.len()
+    }
+
+    fn mask(&self, key: RuleKey, _limit: usize) -> Arc<dyn Mask> {
+        Arc::new(Shifted { key, max_days: self.max_days })
     }
 }
 
-impl Mask for ShiftDate {
+#[derive(Debug)]
+struct Shifted {
+    key: RuleKey,
+    max_days: u32,
+}
+
+impl Shifted {
+    /// Returns by how many days the times of a day move.
+    fn days(&self, day: i32) -> i64 {
+        let days = with_day(day, |text| self.key.words(text).below(self.max_days));
+        let days = i64::from(days) + 1;
+        if i64::from(day) - days < EARLIEST { days } else { -days }
+    }
+}
+
+impl Mask for Shifted {
     fn apply(&self, value: &mut Value) {
-        let today = i64::from(self.as_of.days());
-        *value = match *value {
+        *value = match value {
+            Value::Date(day) => Value::Date(day.saturating_add(self.days(*day) as i32)),
             Value::Timestamp(instant) => {
-                let day = instant.micros().div_euclid(MICROS_PER_DAY);
-                let time = instant.micros().rem_euclid(MICROS_PER_DAY);
-                let today_is_over = time > self.as_of.micros().rem_euclid(MICROS_PER_DAY);
-                let latest = today - i64::from(today_is_over);
-                let shifted = self.shifted(day, latest, value);
-                Value::Timestamp(Instant::from_micros(
-                    shifted.saturating_mul(MICROS_PER_DAY).saturating_add(time),
-                ))
+                let shift = self.days(instant.days()) * MICROS_PER_DAY;
+                Value::Timestamp(Instant::from_micros(instant.micros().saturating_add(shift)))
             }
-            Value::Date(day) => {
-                let shifted = self.shifted(day.into(), today, value);
-                Value::Date(i32::try_from(shifted).unwrap_or(self.as_of.days()))
+            _ => {
+                return replace_text(value, |original, out| {
+                    match shifted_text(original, |day| self.days(day)) {
+                        Some((date, behind)) => {
+                            Value::Date(date).write_text(out);
+                            out.push_str(behind);
+                        }
+                        None => out.push_str(UNKNOWN),
+                    }
+                });
             }
-            // Nothing else is masked by this technique; if it comes, nothing of it stays.
-            _ => Value::Null,
         };
     }
 
     fn kind(&self, input: ValueKind) -> Option<ValueKind> {
-        matches!(input, ValueKind::Date | ValueKind::Timestamp).then_some(input)
+        matches!(input, ValueKind::Date | ValueKind::Timestamp | ValueKind::Text).then_some(input)
     }
 
     fn max_length(&self, input: usize) -> usize {
-        input
+        input.max(UNKNOWN.len())
     }
 
     /// Days next to each other have but so many masks between them.
     fn spread(&self) -> Spread {
-        Spread::Hashed(2 * u128::from(self.max_days))
+        Spread::Hashed(self.max_days.into())
     }
+}
+
+/// Returns the date of a text, shifted, and what stands behind it; `None` where the text is no date or time, or is so
+/// old that its masks would be written otherwise.
+fn shifted_text(text: &str, days: impl FnOnce(i32) -> i64) -> Option<(i32, &str)> {
+    let text = text.trim();
+    let (date, behind) = text.split_at_checked(UNKNOWN.len())?;
+    let (written, day) = (text_day(date)?, text_day(text)?);
+    let shifted = written + days(day) as i32;
+    let told = Value::Date(shifted).to_string().len() == UNKNOWN.len();
+    told.then_some((shifted, behind))
 }

@@ -83,7 +83,8 @@ fn upon(
     let Some((&datasets, before)) = cuts.split_last() else { return Ok(schema.clone()) };
     let specs: Vec<_> =
         plan.datasets[..datasets].iter().map(|dataset| Arc::clone(&dataset.spec)).collect();
-    let key = plan::fingerprint(&recipe.contract, &specs, &recipe.mask_key, &recipe.schema);
+    let Recipe { contract, mask_key, schema: migrations, .. } = recipe;
+    let key = plan::fingerprint(contract, &specs, recipe.library(), mask_key, migrations);
     let session = &recipe.session;
     if let Some((database, _)) = find::<Contents>(session, Kind::Template, key)? {
         // Tests have asked for just these datasets.
