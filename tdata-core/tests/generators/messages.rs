@@ -51,6 +51,8 @@ const MISTAKES: &[Sample] = &[
     Sample("pattern", "text", "pattern: 'A-{{index:x}}-{{date:8}}-{{seq}}'"),
     Sample("pattern", "text", "pattern: 'A-{{index'"),
     Sample("phone_number", "varchar(8)", ""),
+    Sample("phone_number", "varchar(12)", "country_code: GB"),
+    Sample("phone_number", "text", "country_code: UK"),
     Sample("random_decimal", "decimal(4,2)", "min: 10, max: 100"),
     Sample("random_decimal", "decimal(4,2)", "min: 5.001, max: 5.009"),
     Sample("random_decimal", "decimal(4,2)", "min: 1e3"),

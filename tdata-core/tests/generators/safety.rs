@@ -48,6 +48,50 @@ fn telephones_ring_nowhere() {
     }
 }
 
+/// The numbers of each country that its regulator keeps for fiction, with `x` for any digit.
+const FICTION: &[(&str, &[&str])] = &[
+    ("AU", &["+61-2-5550-xxxx", "+61-2-7010-xxxx", "+61-3-5550-xxxx", "+61-3-7010-xxxx"]),
+    ("AU", &["+61-7-5550-xxxx", "+61-7-7010-xxxx", "+61-8-5550-xxxx", "+61-8-7010-xxxx"]),
+    ("CA", &["+1-xxx-555-01xx"]),
+    ("DE", &["+49-30-23125-xxx", "+49-40-66969-xxx", "+49-69-90009-xxx", "+49-89-99998-xxx"]),
+    ("DE", &["+49-221-4710-xxx"]),
+    ("FR", &["+33-1-9900-xxxx", "+33-2-6191-xxxx", "+33-3-5301-xxxx", "+33-4-6571-xxxx"]),
+    ("FR", &["+33-5-3649-xxxx", "+33-6-3998-xxxx"]),
+    ("GB", &["+44-113-496-0xxx", "+44-114-496-0xxx", "+44-115-496-0xxx", "+44-116-496-0xxx"]),
+    ("GB", &["+44-117-496-0xxx", "+44-118-496-0xxx", "+44-121-496-0xxx", "+44-131-496-0xxx"]),
+    ("GB", &["+44-141-496-0xxx", "+44-151-496-0xxx", "+44-161-496-0xxx", "+44-191-498-0xxx"]),
+    ("GB", &["+44-20-7946-0xxx", "+44-28-9649-6xxx", "+44-29-2018-0xxx", "+44-1632-960xxx"]),
+    ("GB", &["+44-7700-900xxx"]),
+    ("IE", &["+353-20-91xxxxx"]),
+    ("SE", &["+46-70-1740-xxx"]),
+    ("US", &["+1-xxx-555-01xx"]),
+];
+
+#[test]
+fn telephones_of_every_country_are_reserved_for_fiction() {
+    let matches = |pattern: &str, text: &str| {
+        let same =
+            |(one, other): (char, char)| one == other || one == 'x' && other.is_ascii_digit();
+        pattern.len() == text.len() && pattern.chars().zip(text.chars()).all(same)
+    };
+    for country in ["AU", "CA", "DE", "FR", "GB", "IE", "SE", "US"] {
+        let parameters: &str = &format!("country_code: {country}");
+        let sample = Sample("phone_number", "text", Box::leak(parameters.into()));
+        let forms = FICTION.iter().filter(|(code, _)| *code == country);
+        let forms: Vec<&str> = forms.flat_map(|(_, forms)| forms.iter().copied()).collect();
+        let mut seen = vec![false; forms.len()];
+        for text in texts(sample) {
+            let form = forms.iter().position(|form| matches(form, &text));
+            seen[form.unwrap_or_else(|| panic!("{text}"))] = true;
+        }
+        assert!(seen.iter().all(|seen| *seen), "{country}");
+    }
+    for text in texts(Sample("phone_number", "text", "country_code: SE")) {
+        let line: u32 = text.rsplit('-').next().unwrap().parse().unwrap();
+        assert!((605..=699).contains(&line), "{text}");
+    }
+}
+
 #[test]
 fn social_security_numbers_were_never_issued() {
     for text in texts(Sample("ssn", "varchar(11)", "")) {
