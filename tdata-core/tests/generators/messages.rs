@@ -53,6 +53,8 @@ const MISTAKES: &[Sample] = &[
     Sample("phone_number", "varchar(8)", ""),
     Sample("phone_number", "varchar(12)", "country_code: GB"),
     Sample("phone_number", "text", "country_code: UK"),
+    Sample("phone_number", "text", "country_code: NZ"),
+    Sample("phone_number", "text", "country_code: [GB]"),
     Sample("random_decimal", "decimal(4,2)", "min: 10, max: 100"),
     Sample("random_decimal", "decimal(4,2)", "min: 5.001, max: 5.009"),
     Sample("random_decimal", "decimal(4,2)", "min: 1e3"),

@@ -16,11 +16,16 @@ pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
 
 fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
     let country = match build.node("country_code") {
-        Some(_) => build.word("country_code", &Country::words())?,
+        Some(_) => country(build)?,
         None => Country::USUAL,
     };
     let spacious =
         build.length_limit().is_none_or(|limit| limit >= country.longest(NumberForm::Spaced));
     let form = if spacious { NumberForm::Spaced } else { NumberForm::Dense };
     fitting(build, [country.template(form)])
+}
+
+fn country(build: &mut Build<'_>) -> Option<&'static Country> {
+    let code = build.text("country_code")?;
+    Country::find(&code).map_err(|[message, help]| build.invalid(&code.origin, message, help)).ok()
 }

@@ -244,9 +244,25 @@ impl Country {
     /// The country of numbers that name none.
     pub(crate) const USUAL: &'static Self = &COUNTRIES[0];
 
-    /// Returns the codes of all countries, each with its numbers.
-    pub(crate) fn words() -> Vec<(&'static str, &'static Self)> {
-        COUNTRIES.iter().map(|country| (country.code, country)).collect()
+    /// Finds a country by its code, in any letter case.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong and what to do, for messages, when no numbers of it are known.
+    pub(crate) fn find(code: &str) -> Result<&'static Self, [String; 2]> {
+        let found = COUNTRIES.iter().find(|country| country.code.eq_ignore_ascii_case(code));
+        found.ok_or_else(|| {
+            let message =
+                format!("no telephone numbers of `{code}` are known to be kept for fiction");
+            // Codes of two letters are all alike; only this one is a slip that many make.
+            let help = if code.eq_ignore_ascii_case("UK") {
+                "did you mean `GB`?".to_owned()
+            } else {
+                let codes: Vec<&str> = COUNTRIES.iter().map(|country| country.code).collect();
+                format!("give one of the countries {}", codes.join(", "))
+            };
+            [message, help]
+        })
     }
 
     fn areas(&self, form: NumberForm) -> Words {

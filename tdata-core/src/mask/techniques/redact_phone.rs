@@ -28,17 +28,21 @@ struct RedactPhone {
 
 fn read(build: &mut MaskBuild<'_>) -> Option<Box<dyn Technique>> {
     let country = match build.has("country_code") {
-        true => build.word("country_code", &Country::words())?,
+        true => own_country(build)?,
         false => of_field(build).unwrap_or(Country::USUAL),
     };
     Some(Box::new(RedactPhone { country }))
 }
 
+fn own_country(build: &mut MaskBuild<'_>) -> Option<&'static Country> {
+    let code = build.text("country_code")?;
+    Country::find(&code).map_err(|[message, help]| build.invalid(&code.origin, message, help)).ok()
+}
+
 /// Returns the country that the field's generator makes numbers of; one that there is not it tells itself.
 fn of_field(build: &MaskBuild<'_>) -> Option<&'static Country> {
-    let code = build.field.parameters.get("country_code")?.as_text()?;
-    let words = Country::words();
-    words.iter().find(|(word, _)| code.eq_ignore_ascii_case(word)).map(|(_, country)| *country)
+    let code = build.field.parameters.get("country_code")?;
+    Country::find(code.as_text()?).ok()
 }
 
 impl Technique for RedactPhone {
