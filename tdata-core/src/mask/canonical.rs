@@ -1,7 +1,7 @@
 //! The canonical form of values: the text that masks are made of.
 //!
-//! One value has one form, whichever column holds it. It is the text that PostgreSQL writes for the
-//! value's type when the time zone is UTC and dates are ISO:
+//! One value has one form, whichever column holds it. It is the text that PostgreSQL puts out for the
+//! value's type when the time zone is UTC and dates are ISO, which `format('%s', value)` gives in SQL:
 //!
 //! - a text as it is; of a `char(n)` without the blanks behind it, of a `citext` in small letters,
 //!   and composed (Unicode's NFC) where the rule says `normalize: nfc`;
