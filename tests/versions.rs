@@ -105,6 +105,29 @@ fn references_by_table_name_are_followed() {
 }
 
 #[test]
+fn masks_are_as_narrow_as_all_columns_of_that_version() {
+    let masked = |sql_type: &str| {
+        format!(
+            "  fields:\n    - {{ name: id, type: integer, generator: sequence }}\n    \
+             - {{ name: ssn, type: {sql_type}, generator: ssn, masking: true }}\n"
+        )
+    };
+    let project = versioned(Project::with(&[]), "users", "v1.0.0", &masked("text"));
+    let project = project.define("people", &masked("varchar(11)"));
+    git(&project, &["init", "-q"]);
+    commit(&project, "one");
+    let project = project.define("people", &masked("varchar(20)"));
+    let length = |version: &str| {
+        let request = TestData::request(["users"]).version(version.parse().unwrap());
+        let data = request.project(project.path()).provision().unwrap();
+        let sql = "SELECT max(length(ssn)) FROM users";
+        data.client().query_one(sql, &[]).unwrap().get::<_, i32>(0)
+    };
+    assert_eq!(length("v1.0.0"), 11);
+    assert_eq!(length("latest"), 20);
+}
+
+#[test]
 fn a_project_outside_git_is_told() {
     let project = Project::with(&[]).define("users", &users(5));
     let request = TestData::request(["users"]).version("v1.0.0".parse().unwrap());

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use tdata_core::definition::{Definition, Library, Version};
 use tdata_core::diagnostic::{Diagnostic, Diagnostics, Source};
@@ -13,7 +14,8 @@ use tdata_core::spec::Relationship;
 ///
 /// A version is the Git tag `v1.2.0` or `<dataset>/v1.2.0`, else the newest commit whose definition
 /// carries that `metadata.version`. A parent that has no such version is taken from the commit of the
-/// dataset that brought it.
+/// dataset that brought it. All other datasets of the first commit are there too, as masks are as narrow
+/// as the columns of the whole project.
 pub(crate) fn library(
     project: &Project,
     datasets: &[String],
@@ -22,6 +24,7 @@ pub(crate) fn library(
     let folder = project.definitions_folder();
     let mut library = Library::default();
     let mut diagnostics = Diagnostics::new();
+    let mut first = None;
     let mut waiting: Vec<(String, Option<String>)> =
         datasets.iter().rev().map(|dataset| (dataset.clone(), None)).collect();
     while let Some((dataset, brought_by)) = waiting.pop() {
@@ -40,9 +43,8 @@ pub(crate) fn library(
             diagnostics.push(Diagnostic::new("history::unknown_version", message).help(help));
             continue;
         };
-        let short = commit.get(..12).unwrap_or(&commit);
-        let source = Source::new(format!("{dataset}.yaml at {short}"), text);
-        library.insert(source, &dataset, None);
+        first.get_or_insert_with(|| commit.clone());
+        library.insert(source(&dataset, &commit, text), &dataset, None);
         if let Some(Ok(spec)) = library.get(&dataset) {
             let parents: Vec<String> = spec
                 .relationships
@@ -52,7 +54,19 @@ pub(crate) fn library(
             waiting.extend(parents.into_iter().map(|parent| (parent, Some(commit.clone()))));
         }
     }
+    if let Some(commit) = first {
+        for (dataset, text) in definitions(&folder, &commit) {
+            if library.get(&dataset).is_none() {
+                library.insert(source(&dataset, &commit, text), &dataset, None);
+            }
+        }
+    }
     diagnostics.into_result(library)
+}
+
+fn source(dataset: &str, commit: &str, text: String) -> Arc<Source> {
+    let short = commit.get(..12).unwrap_or(commit);
+    Source::new(format!("{dataset}.yaml at {short}"), text)
 }
 
 /// The dataset that a relationship references at a commit: by its name, or by that of its table.
@@ -61,16 +75,24 @@ fn parent(folder: &Path, commit: &str, relationship: &Relationship) -> String {
     if show(folder, commit, &named).is_some() {
         return named;
     }
-    let files = git(folder, &["ls-tree", "--name-only", commit, "./"]).ok().flatten();
     let mut library = Library::default();
-    for file in files.unwrap_or_default().lines() {
-        let stem = Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        if let Some((stem, text)) = stem.and_then(|s| Some((s.clone(), show(folder, commit, &s)?)))
-        {
-            library.insert(Source::new(file, text), &stem, None);
-        }
+    for (dataset, text) in definitions(folder, commit) {
+        library.insert(source(&dataset, commit, text), &dataset, None);
     }
     library.referenced(relationship).map_or(named, str::to_owned)
+}
+
+/// The definitions of a commit, by the names of their datasets.
+fn definitions(folder: &Path, commit: &str) -> Vec<(String, String)> {
+    let files = git(folder, &["ls-tree", "--name-only", commit, "./"]).ok().flatten();
+    let files = files.unwrap_or_default();
+    let yaml = |file: &&str| file.ends_with(".yaml") || file.ends_with(".yml");
+    let named = files.lines().filter(yaml).filter_map(|file| {
+        let dataset = Path::new(file).file_stem()?.to_string_lossy().into_owned();
+        let text = show(folder, commit, &dataset)?;
+        Some((dataset, text))
+    });
+    named.collect()
 }
 
 /// Finds the commit of a dataset's version.

@@ -1,8 +1,8 @@
 //! Masking: personal values replaced, the same value always by the same.
 //!
 //! A mask is a function of key, technique, technique version, domain and value, and of the rule's parameters:
-//! not of row, column, table, or the as-of time. [`MaskKey`] says how choices are drawn,
-//! each technique what it makes of them.
+//! not of row, column, table, or the as-of time. `key.rs` says how choices are drawn, and each technique what it
+//! makes of them.
 
 mod build;
 mod canonical;

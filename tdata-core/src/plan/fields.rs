@@ -7,7 +7,7 @@ use super::catalog::{Catalog, CatalogColumn, CatalogTable};
 use super::check;
 use super::check_table;
 use super::column::{Column, Member, Numbering};
-use super::masks::{FieldMask, Forms};
+use super::masks::{FieldMask, Masking};
 use super::resolved::{FieldPlan, Sequence};
 use super::uniqueness::{self, Uniqueness};
 use crate::contract::Contract;
@@ -15,7 +15,6 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::generate::{
     self, Build, Cells, FieldKey, Generator, GeneratorEntry, Referenced, UniqueBy,
 };
-use crate::mask::MaskKey;
 use crate::spec::{DatasetSpec, Field, Relationship, unknown_key};
 use crate::sql::SqlType;
 
@@ -27,8 +26,8 @@ pub(super) struct Fields<'a> {
     contract: &'a Contract,
     specs: &'a [Arc<DatasetSpec>],
     relationships: &'a Relationships<'a>,
-    key: &'a MaskKey,
-    forms: Forms,
+    /// What masks are made with, where there are masks.
+    masking: Option<Masking<'a>>,
     catalog: &'a Catalog,
     tables: Vec<Option<&'a CatalogTable>>,
     uniqueness: Vec<Uniqueness>,
@@ -58,7 +57,7 @@ impl<'a> Fields<'a> {
         contract: &'a Contract,
         specs: &'a [Arc<DatasetSpec>],
         relationships: &'a Relationships<'a>,
-        (key, forms): (&'a MaskKey, Forms),
+        masking: Option<Masking<'a>>,
         catalog: &'a Catalog,
         diagnostics: &'a mut Diagnostics,
     ) -> Self {
@@ -76,8 +75,7 @@ impl<'a> Fields<'a> {
             contract,
             specs,
             relationships,
-            key,
-            forms,
+            masking,
             catalog,
             tables,
             uniqueness,
@@ -287,10 +285,9 @@ impl<'a> Fields<'a> {
             referenced: referenced.map(|(referenced, _)| referenced),
             diagnostics: self.diagnostics,
         })?;
-        let mask = if self.contract.apply_masking {
-            self.forms.mask(&spec, field, &sql_type, self.key, self.diagnostics)?
-        } else {
-            None
+        let mask = match &self.masking {
+            Some(masking) => masking.mask(&spec, field, &sql_type, self.diagnostics)?,
+            None => None,
         };
         Some(Made { entry, generator, key, sql_type, mask })
     }

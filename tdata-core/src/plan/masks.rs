@@ -36,9 +36,11 @@ struct Masked {
     fits: bool,
 }
 
-/// How narrow the masks of each form are.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Forms {
+/// What masks are made with: the key, and how narrow the masks of each form are.
+#[derive(Clone, Debug)]
+pub(super) struct Masking<'a> {
+    key: &'a MaskKey,
+    /// Of each form the fewest characters that a column takes, and which column that is.
     narrowest: BTreeMap<Form, (usize, String)>,
 }
 
@@ -47,7 +49,7 @@ pub(super) struct Forms {
 ///
 /// A column that a technique does not fit at all does not count: that is told when its dataset is asked
 /// for. So are files that do not parse.
-pub(super) fn forms(library: &Library, catalog: &Catalog) -> Forms {
+pub(super) fn masking<'a>(library: &Library, key: &'a MaskKey, catalog: &Catalog) -> Masking<'a> {
     let mut narrowest: BTreeMap<Form, (usize, String)> = BTreeMap::new();
     for Masked { form, column, limit, .. } in
         masked(library, catalog).into_iter().filter(|column| column.fits)
@@ -57,7 +59,7 @@ pub(super) fn forms(library: &Library, catalog: &Catalog) -> Forms {
             *least = (limit, column);
         }
     }
-    Forms { narrowest }
+    Masking { key, narrowest }
 }
 
 /// Returns what the masks of some definitions depend on besides these definitions: how narrow the columns
@@ -135,7 +137,7 @@ fn source<'a>(
     None
 }
 
-impl Forms {
+impl Masking<'_> {
     /// Makes the mask of a field: `Some(None)` where it has none, `None` after telling what is wrong.
     #[expect(clippy::option_option, reason = "the outer level is the planner's way to fail")]
     pub(super) fn mask(
@@ -143,7 +145,6 @@ impl Forms {
         spec: &DatasetSpec,
         field: &Field,
         sql_type: &SqlType,
-        key: &MaskKey,
         diagnostics: &mut Diagnostics,
     ) -> Option<Option<FieldMask>> {
         let Some(rule) = mask::rule(spec, field, sql_type, diagnostics)? else {
@@ -157,7 +158,7 @@ impl Forms {
         let narrowest = self.narrowest.get(&rule.form()).filter(|(limit, _)| *limit < own);
         let limit = narrowest.map_or(own, |(limit, _)| *limit);
         let narrowed_by = narrowest.map(|(_, column)| column.clone());
-        let (technique, mask) = (rule.technique(), rule.mask(key, limit));
+        let (technique, mask) = (rule.technique(), rule.mask(self.key, limit));
         Some(Some(FieldMask { technique, mask, narrowed_by }))
     }
 }

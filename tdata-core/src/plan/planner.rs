@@ -62,9 +62,7 @@ pub fn plan(
     let relationships = relationships(&specs, library);
     let edges = edges(&specs, &relationships, catalog);
     let order = load_order(&specs, &edges);
-    let forms =
-        if contract.apply_masking { masks::forms(library, catalog) } else { Default::default() };
-    let masking = (key, forms);
+    let masking = contract.apply_masking.then(|| masks::masking(library, key, catalog));
     let mut fields =
         Fields::new(contract, &specs, &relationships, masking, catalog, &mut diagnostics);
     let mut built: Vec<Option<Vec<FieldPlan>>> =
