@@ -136,11 +136,14 @@ impl Words<'_> {
     /// Appends the eight words of an HMAC in 64 hexadecimal digits, small letters.
     pub(super) fn write_hex(&mut self, out: &mut String) {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        for _ in 0..WORDS_PER_HMAC {
+        let mut text = [0; 8 * WORDS_PER_HMAC];
+        for eight in text.chunks_mut(8) {
             let word = self.next();
-            let digits = (0..8).rev().map(|place| (word >> (4 * place) & 15) as usize);
-            out.extend(digits.map(|digit| char::from(DIGITS[digit])));
+            for (place, digit) in eight.iter_mut().rev().enumerate() {
+                *digit = DIGITS[(word >> (4 * place) & 15) as usize];
+            }
         }
+        out.push_str(str::from_utf8(&text).unwrap_or_default());
     }
 
     /// Appends digits of base 36, small letters; each six take a word.

@@ -63,6 +63,15 @@ impl Piece {
         }
     }
 
+    /// Returns how many texts the piece has.
+    fn total(&self) -> u32 {
+        match self {
+            // To count words is to look for the longest; all of them are so many.
+            Self::Words(words) => words.len() as u32,
+            piece => piece.count(usize::MAX) as u32,
+        }
+    }
+
     /// Returns the number of the first text, from `number` on, that is no word of `original`; `number` where
     /// all that are looked at are.
     fn unlike(&self, number: u32, original: &str) -> u32 {
@@ -82,7 +91,7 @@ impl Piece {
 
     /// Writes text number `number`, counted on from the end at the start.
     fn write(&self, number: u32, out: &mut String) {
-        let number = u64::from(number) % self.count(usize::MAX).max(1);
+        let number = number % self.total().max(1);
         // Writing to a String cannot fail.
         let _ = match self {
             Self::Fixed(text) => out.write_str(text),
@@ -146,7 +155,7 @@ impl Phrase {
 
     /// Returns how many phrases there are.
     pub(super) fn count(&self) -> u128 {
-        self.pieces.iter().map(|piece| u128::from(piece.count(usize::MAX))).product()
+        self.pieces.iter().map(|piece| u128::from(piece.total())).product()
     }
 
     /// Writes the phrase that words choose; it is not `original` and, where one is found in a few steps,
@@ -155,7 +164,7 @@ impl Phrase {
         // As many as one HMAC has words.
         let mut drawn = [0; WORDS_PER_HMAC];
         for (piece, number) in self.pieces.iter().filter(|piece| piece.is_drawn()).zip(&mut drawn) {
-            *number = words.below(piece.count(usize::MAX) as u32);
+            *number = words.below(piece.total());
         }
         self.write(out, &drawn, |_, number| number);
         if !share_a_word(out, original) {
