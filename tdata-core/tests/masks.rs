@@ -324,6 +324,16 @@ fn what_makes_masks_narrow_is_in_the_fingerprint() {
     // Migrations may have made the other column narrower than its definition says.
     let migrated = print_with(&[], true, "CREATE TABLE other");
     assert_ne!(print_with(&other("text", "hash_ssn"), true, "CREATE TABLE other"), migrated);
+    // So may keys to a masked column, which need no type.
+    let codes = ("codes", CODES.to_owned());
+    let key =
+        "  relationships:\n    - { foreignKey: code, references: codes.code }\n  fields: []\n";
+    let keys = [codes.clone(), ("keys", key.to_owned())];
+    let of = |datasets: &[(&str, String)], schema: &str| {
+        print(&project(datasets), &contract(["codes"]), schema)
+    };
+    assert_eq!(of(&keys, ""), of(std::slice::from_ref(&codes), ""));
+    assert_ne!(of(&keys, "CREATE TABLE keys"), of(&[codes], "CREATE TABLE keys"));
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub(super) struct FieldMask {
 struct Masked {
     form: Form,
     dataset: String,
+    /// The dataset's table.
+    table: String,
     /// Dataset and field.
     column: String,
     /// The most characters it takes.
@@ -48,7 +50,7 @@ pub(super) struct Masking<'a> {
 /// is one.
 ///
 /// A column that a technique does not fit at all does not count: that is told when its dataset is asked
-/// for. So are files that do not parse.
+/// for. Neither do files that do not parse.
 pub(super) fn masking<'a>(library: &Library, key: &'a MaskKey, catalog: &Catalog) -> Masking<'a> {
     let mut narrowest: BTreeMap<Form, (usize, String)> = BTreeMap::new();
     for Masked { form, column, limit, .. } in
@@ -73,14 +75,14 @@ pub(super) fn shared(
     let asked_for = |column: &&Masked| specs.iter().any(|spec| spec.name.value == column.dataset);
     let used: HashSet<&Form> =
         columns.iter().filter(asked_for).map(|column| &column.form).collect();
-    let mut told: BTreeMap<&Form, (usize, Vec<&str>)> = BTreeMap::new();
+    let mut told: BTreeMap<&Form, (usize, Vec<String>)> = BTreeMap::new();
     for column in columns.iter().filter(|column| used.contains(&column.form)) {
         let (least, names) = told.entry(&column.form).or_insert((usize::MAX, Vec::new()));
         if column.fits {
             *least = column.limit.min(*least);
         }
         if has_tables {
-            names.push(&column.column);
+            names.push(format!("{} {} {}", column.table, column.column, column.limit));
         }
     }
     told.iter().map(|(form, (least, names))| format!("{form:?} {least} {names:?}")).collect()
@@ -94,10 +96,9 @@ fn masked(library: &Library, catalog: &Catalog) -> Vec<Masked> {
         for field in &spec.fields {
             let column = table.and_then(|table| table.column(&field.name));
             let written = field.sql_type.as_ref().map(|sql_type| &sql_type.value);
-            // A key without a type has that of what it references.
-            let Some(sql_type) = column.map(|column| &column.sql_type).or(written) else {
-                continue;
-            };
+            // A key without a type has that of what it references, and narrows nothing by itself.
+            let sql_type = column.map(|column| &column.sql_type).or(written);
+            let sql_type = sql_type.unwrap_or(&SqlType::Text);
             let Some((owner, source)) = source(library, spec, field) else { continue };
             // What is wrong with a rule is told where its dataset is asked for.
             let mut unsaid = Diagnostics::new();
@@ -108,6 +109,7 @@ fn masked(library: &Library, catalog: &Catalog) -> Vec<Masked> {
             found.push(Masked {
                 column: format!("{dataset}.{}", field.name.value),
                 dataset,
+                table: spec.table.to_string(),
                 limit,
                 fits: rule.fits(limit),
                 form: rule.form(),
