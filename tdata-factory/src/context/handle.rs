@@ -181,18 +181,18 @@ impl Context {
             Ok(start) => start,
             Err(mistakes) => panic!("factories cannot start:\n{mistakes}"),
         });
-        panic_hook::install();
+        panic_hook::install(Self::used_by_this_thread);
         Self::new(test_name::of_this_thread(), start.seed, start.as_of, Volumes::default())
     }
 
-    /// Returns the context that the factories of this thread's test used, unless it was handed
-    /// another.
-    pub(super) fn used_by_this_thread() -> Option<Self> {
+    /// Returns what the factories of this thread's test started from, unless it was handed another
+    /// context.
+    fn used_by_this_thread() -> Option<Start> {
         let entered = ENTERED.try_with(|entered| entered.try_borrow().map_or(0, |all| all.len()));
         if entered != Ok(0) {
             return None;
         }
-        OWN.try_with(|own| own.get().cloned()).ok().flatten()
+        OWN.try_with(|own| own.get().map(|context| context.0.start)).ok().flatten()
     }
 }
 

@@ -3,11 +3,13 @@
 use std::panic;
 use std::sync::Once;
 
-use super::handle::Context;
+use super::environment::Start;
 
 /// Has panics on threads that used factories print how to run the test again on the same values.
 /// Tests with `#[requires_test_data]` print such a line themselves.
-pub(super) fn install() {
+///
+/// `used` returns what the factories of the thread started from, if it used any.
+pub(super) fn install(used: fn() -> Option<Start>) {
     static INSTALLED: Once = Once::new();
     if std::thread::panicking() {
         return;
@@ -16,8 +18,7 @@ pub(super) fn install() {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             before(info);
-            if let Some(context) = Context::used_by_this_thread() {
-                let (seed, as_of) = (context.seed(), context.as_of());
+            if let Some(Start { seed, as_of }) = used() {
                 let thread = std::thread::current();
                 let test = thread.name().unwrap_or_default();
                 eprintln!(

@@ -1,46 +1,10 @@
-//! What is done once records are stored.
+//! What a hook may ask for.
 
 use super::builder::FactoryBuilder;
 use super::demand::Demand;
-use super::run::Run;
+use super::run::{AfterCreate, Pending, Run, Wanted};
 
-/// Collects what an `after_create` hook wants done: it is done where the record was stored, in the
-/// order it was asked for, once all records of the same call are stored.
-///
-/// ```
-/// use tdata::{AfterCreate, Factory, Record};
-///
-/// #[derive(Clone, Debug, Record, Factory)]
-/// #[record(table = "users")]
-/// #[factory(after_create = welcome)]
-/// struct User {
-///     id: i32,
-///     #[factory(default = "Ada")]
-///     name: String,
-/// }
-///
-/// fn welcome(user: &User, after: &mut AfterCreate) {
-///     after.execute(format!("INSERT INTO letters (user_id) VALUES ({})", user.id));
-/// }
-/// ```
-#[derive(Default)]
-pub struct AfterCreate {
-    pub(crate) wanted: Vec<Wanted>,
-}
-
-/// One thing that a hook wants done.
-#[derive(Debug)]
-pub(crate) enum Wanted {
-    Execute(String),
-    Create(Box<dyn Pending>),
-}
-
-/// Records to be made and stored.
-pub(crate) trait Pending: Send + std::fmt::Debug {
-    fn demand(&self, demand: &mut Demand);
-    fn make(&self, run: &mut Run);
-}
-
+/// So many records of a builder.
 #[derive(Debug)]
 struct PendingBatch<B> {
     builder: B,
@@ -76,31 +40,5 @@ impl<B: FactoryBuilder + Send + std::fmt::Debug> Pending for PendingBatch<B> {
 
     fn make(&self, run: &mut Run) {
         let _stored = run.make_batch(&self.builder, self.count);
-    }
-}
-
-/// A record's hook, bound to it.
-pub(crate) struct Hook(Box<dyn FnOnce(&mut AfterCreate) + Send>);
-
-impl Hook {
-    pub(super) fn new(hook: impl FnOnce(&mut AfterCreate) + Send + 'static) -> Self {
-        Self(Box::new(hook))
-    }
-
-    pub(crate) fn run(self, after: &mut AfterCreate) {
-        (self.0)(after);
-    }
-}
-
-impl std::fmt::Debug for Hook {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Hook")
-    }
-}
-
-/// Says how much is wanted, and not what: SQL may hold values.
-impl std::fmt::Debug for AfterCreate {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "AfterCreate({})", self.wanted.len())
     }
 }

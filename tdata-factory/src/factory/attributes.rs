@@ -4,7 +4,8 @@ use serde_json::{Map, Number, Value as Json};
 use tdata_core::generate::Value;
 use tdata_core::sql::{SqlKind, SqlKinds};
 
-use super::builder::{FactoryBuilder, build};
+use super::build::build;
+use super::builder::FactoryBuilder;
 use super::demand::Demand;
 use crate::record::Record;
 

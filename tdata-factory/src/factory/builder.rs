@@ -1,12 +1,9 @@
-//! What every factory is, and building without a database.
+//! What every factory and every builder is.
 
-use std::any::TypeId;
-
+use super::blueprint::Blueprint;
 use super::demand::Demand;
 use super::draft::Draft;
-use super::parent::Link;
-use super::run::Run;
-use crate::context::Context;
+use super::link::Link;
 use crate::record::Record;
 
 /// A trait of a factory: its name, and what starts a record of it.
@@ -83,46 +80,4 @@ pub trait FactoryBuilder: Clone + 'static {
 
     /// Sets the foreign key `field` to that of the record which has this one as its child.
     fn link(&mut self, field: &str, link: Link);
-}
-
-/// What is known of a factory while compiling.
-#[derive(Clone, Copy, Debug)]
-pub struct Blueprint {
-    /// The factory's name.
-    pub factory: &'static str,
-    /// A definition of the fields that the factory names generators for, in YAML; empty if there
-    /// are none.
-    pub generators: &'static str,
-    /// The foreign keys that are associations.
-    pub associations: &'static [&'static str],
-}
-
-impl Blueprint {
-    /// Tells whether a foreign key is an association, while compiling.
-    pub const fn has_association(&self, field: &str) -> bool {
-        let mut at = 0;
-        while at < self.associations.len() {
-            if crate::field::same_text(self.associations[at], field) {
-                return true;
-            }
-            at += 1;
-        }
-        false
-    }
-}
-
-/// Builds one record in memory.
-pub fn build<B: FactoryBuilder>(builder: &B) -> B::Record {
-    let mut run = Run::in_memory();
-    run.make(builder)
-}
-
-/// Builds records in memory.
-pub fn build_batch<B: FactoryBuilder>(builder: &B, count: usize) -> Vec<B::Record> {
-    Run::in_memory().make_batch(builder, count)
-}
-
-/// Lets a factory count from its first record again, for the current test.
-pub fn reset_sequences<F: Factory>() {
-    Context::current().reset(TypeId::of::<F::Builder>());
 }

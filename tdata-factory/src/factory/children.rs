@@ -1,6 +1,12 @@
 //! The records that belong to another.
 
-use super::builder::Factory;
+use std::any::TypeId;
+
+use super::builder::{Factory, FactoryBuilder as _};
+use super::demand::Demand;
+use super::draft::Draft;
+use super::link::Link;
+use crate::field::FieldType;
 
 /// What is said about the records that belong to another one: by default there are none.
 pub struct Children<F: Factory> {
@@ -18,8 +24,44 @@ impl<F: Factory> Children<F> {
         self.groups.push((count, with(F::builder())));
     }
 
-    pub(super) fn groups(&self) -> &[(usize, F::Builder)] {
-        &self.groups
+    /// Returns how many there are with the same said of them, and the builder that says it, linked to their
+    /// parent.
+    fn linked(&self, field: &str, link: &Link) -> impl Iterator<Item = (usize, F::Builder)> {
+        self.groups.iter().map(move |(count, builder)| {
+            let mut builder = builder.clone();
+            builder.link(field, link.clone());
+            (*count, builder)
+        })
+    }
+}
+
+impl Demand {
+    /// Adds what children need, whose foreign key is `field`.
+    pub fn children<F: Factory>(&mut self, field: &str, children: &Children<F>) {
+        for (count, builder) in children.linked(field, &Link::Later) {
+            // The children of each record are a batch of their own.
+            for _ in 0..self.count {
+                self.of(&builder, count as u64);
+            }
+        }
+    }
+}
+
+impl Draft<'_> {
+    /// Makes the children of the record, whose foreign key to it is `field`.
+    pub fn children<F: Factory>(
+        &mut self,
+        field: &str,
+        children: &Children<F>,
+        key: &impl FieldType,
+    ) -> Vec<F::Record> {
+        let mut made = Vec::new();
+        for (count, builder) in children.linked(field, &Link::Key(key.to_value())) {
+            self.run.references(TypeId::of::<F::Record>(), self.record());
+            // The children's numbers are their own.
+            made.extend(self.run.make_batch(&builder, count));
+        }
+        made
     }
 }
 

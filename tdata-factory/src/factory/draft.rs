@@ -4,21 +4,17 @@ use std::any::TypeId;
 
 use tdata_core::generate::Value;
 
-use super::after_create::AfterCreate;
-use super::builder::{Factory, FactoryBuilder as _};
-use super::children::Children;
 use super::into_field::IntoField;
-use super::parent::{Link, Parent, State};
 use super::plan::FactoryPlan;
-use super::run::{Place, Run};
+use super::run::{AfterCreate, Place, Run};
 use crate::context::Taken;
 use crate::field::FieldType;
-use crate::record::{Descriptor, Keyed, Record};
+use crate::record::{Descriptor, Record};
 
 /// A record in the making: where a builder takes the values from that a test does not give.
 #[derive(Debug)]
 pub struct Draft<'a> {
-    run: &'a mut Run,
+    pub(super) run: &'a mut Run,
     batch: &'a mut Batch,
     /// The record's number.
     number: u64,
@@ -79,60 +75,25 @@ impl Draft<'_> {
         given_or(given, || make(self.number))
     }
 
-    /// Returns the foreign key of a parent, which is made unless it is given. The records of a batch
-    /// share one, unless each is to have its own.
-    pub fn parent<K, F>(&mut self, column: usize, parent: &Parent<K, F>) -> K
-    where
-        K: FieldType + Clone,
-        F: Factory,
-        F::Record: Keyed,
-        <F::Record as Keyed>::Key: IntoField<K>,
-    {
-        let default;
-        let builder = match parent.state() {
-            State::Key(key) => return key.clone(),
-            State::With(builder) => &**builder,
-            State::Default | State::Later => {
-                default = F::builder();
-                &default
-            }
-        };
-        if !parent.is_each()
-            && let Some((_, key)) = self.batch.parents.iter().find(|(known, _)| *known == column)
-        {
-            return self.fitting(column, key.clone());
-        }
-        let made = self.run.make(builder);
-        self.run.references(self.batch.record, TypeId::of::<F::Record>());
-        let key: K = made.key().clone().into_field();
-        if !parent.is_each() {
-            self.batch.parents.push((column, key.to_value()));
-        }
-        key
+    /// Returns the type of the record.
+    pub(super) fn record(&self) -> TypeId {
+        self.batch.record
+    }
+
+    /// Returns the key of the parent that the records of the batch share, once it is made.
+    pub(super) fn shared_parent(&self, column: usize) -> Option<&Value> {
+        let mut parents = self.batch.parents.iter();
+        parents.find(|(known, _)| *known == column).map(|(_, key)| key)
+    }
+
+    /// Lets the records of the batch share a parent.
+    pub(super) fn share_parent(&mut self, column: usize, key: Value) {
+        self.batch.parents.push((column, key));
     }
 
     /// Takes the record's place, behind its parents and before its children.
     pub fn place(&mut self) {
         self.place = self.run.place(self.batch.record, self.batch.descriptor);
-    }
-
-    /// Makes the children of the record, whose foreign key to it is `field`.
-    pub fn children<F: Factory>(
-        &mut self,
-        field: &str,
-        children: &Children<F>,
-        key: &impl FieldType,
-    ) -> Vec<F::Record> {
-        let mut made = Vec::new();
-        for (count, builder) in children.groups() {
-            let mut builder = builder.clone();
-            builder.link(field, Link::Key(key.to_value()));
-            self.run.references(TypeId::of::<F::Record>(), self.batch.record);
-            // The children's numbers are their own.
-            let batch = self.run.make_batch(&builder, *count);
-            made.extend(batch);
-        }
-        made
     }
 
     /// Has something done with the record once it is stored.
@@ -160,7 +121,8 @@ impl Draft<'_> {
         self.fitting(column, self.batch.taken.plan.value(column, self.number))
     }
 
-    fn fitting<T: FieldType>(&self, column: usize, value: Value) -> T {
+    /// Returns a value as the type of a field.
+    pub(super) fn fitting<T: FieldType>(&self, column: usize, value: Value) -> T {
         match T::from_value(value) {
             Ok(value) => value,
             Err(found) => {

@@ -1,8 +1,13 @@
-//! A batch in the making.
+//! Making the records of a builder, one or a batch.
+
+use std::any::TypeId;
 
 use super::builder::FactoryBuilder;
+use super::demand::Demand;
 use super::draft::Batch;
+use super::plan::FactoryPlan;
 use super::run::Run;
+use crate::record::Record as _;
 
 /// A batch in the making: its records come in portions, so that the first can be on their way while
 /// others are made.
@@ -40,5 +45,52 @@ impl<'b, B: FactoryBuilder> Making<'b, B> {
     /// Returns the records that are made.
     pub(crate) fn into_records(self) -> Vec<B::Record> {
         self.records
+    }
+}
+
+impl Demand {
+    /// Counts what `count` records of a builder need.
+    pub(crate) fn of<B: FactoryBuilder>(&mut self, builder: &B, count: u64) {
+        let outer = std::mem::replace(&mut self.count, count);
+        self.nesting.enter(TypeId::of::<B>(), B::BLUEPRINT.factory);
+        builder.demand(self);
+        self.nesting.leave();
+        self.count = outer;
+    }
+}
+
+impl Run {
+    /// Makes one record.
+    pub(crate) fn make<B: FactoryBuilder>(&mut self, builder: &B) -> B::Record {
+        let mut batch = self.batch::<B>(1);
+        self.within::<B, _>(|run| builder.draft(&mut batch.draft(0, run)))
+    }
+
+    /// Makes records.
+    pub(crate) fn make_batch<B: FactoryBuilder>(
+        &mut self,
+        builder: &B,
+        count: usize,
+    ) -> Vec<B::Record> {
+        let mut records = Making::start(self, builder, count);
+        records.make(self, count);
+        records.into_records()
+    }
+
+    /// Takes the numbers of so many records.
+    fn batch<B: FactoryBuilder>(&self, count: usize) -> Batch {
+        let context = &self.context;
+        let builder = TypeId::of::<B>();
+        let descriptor = B::Record::DESCRIPTOR;
+        let plan = || FactoryPlan::of(builder, B::BLUEPRINT, descriptor, context);
+        Batch::of::<B::Record>(context.take(builder, count as u64, plan))
+    }
+
+    /// Makes records of a builder, which may be a parent's or a child's of others.
+    fn within<B: FactoryBuilder, T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> T {
+        self.nesting.enter(TypeId::of::<B>(), B::BLUEPRINT.factory);
+        let made = make(self);
+        self.nesting.leave();
+        made
     }
 }

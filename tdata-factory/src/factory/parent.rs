@@ -1,9 +1,13 @@
 //! The record that another belongs to.
 
-use tdata_core::generate::Value;
+use std::any::TypeId;
 
 use super::builder::Factory;
+use super::demand::Demand;
+use super::draft::Draft;
 use super::into_field::IntoField;
+use super::link::Link;
+use crate::field::FieldType;
 use crate::record::Keyed;
 
 /// What is said about the record that another one belongs to, by its foreign key of type `K`.
@@ -12,7 +16,7 @@ pub struct Parent<K, F: Factory> {
     each: bool,
 }
 
-pub(super) enum State<K, F: Factory> {
+enum State<K, F: Factory> {
     /// Nothing: the factory makes one.
     Default,
     /// It is stored or built already.
@@ -21,15 +25,6 @@ pub(super) enum State<K, F: Factory> {
     With(Box<F::Builder>),
     /// It is being made; its key follows.
     Later,
-}
-
-/// What a parent tells its children of itself.
-#[derive(Clone, Debug)]
-pub enum Link {
-    /// Its key follows.
-    Later,
-    /// Its key.
-    Key(Value),
 }
 
 impl<K, F: Factory> Parent<K, F> {
@@ -60,17 +55,9 @@ impl<K, F: Factory> Parent<K, F> {
     pub fn set_each(&mut self) {
         self.each = true;
     }
-
-    pub(super) fn state(&self) -> &State<K, F> {
-        &self.state
-    }
-
-    pub(super) fn is_each(&self) -> bool {
-        self.each
-    }
 }
 
-impl<K: crate::field::FieldType, F: Factory> Parent<K, F> {
+impl<K: FieldType, F: Factory> Parent<K, F> {
     /// Takes the key of the record that has this one as its child.
     pub fn link(&mut self, link: Link) {
         self.state = match link {
@@ -82,6 +69,53 @@ impl<K: crate::field::FieldType, F: Factory> Parent<K, F> {
                 }
             },
         };
+    }
+}
+
+impl Demand {
+    /// Adds what a parent needs that is to be made.
+    pub fn parent<K, F: Factory>(&mut self, column: usize, parent: &Parent<K, F>) {
+        let count = if parent.each { self.count } else { self.count.min(1) };
+        match &parent.state {
+            State::Default => self.of(&F::builder(), count),
+            State::With(builder) => self.of(&**builder, count),
+            State::Key(_) | State::Later => return,
+        }
+        self.imply(column);
+    }
+}
+
+impl Draft<'_> {
+    /// Returns the foreign key of a parent, which is made unless it is given. The records of a batch
+    /// share one, unless each is to have its own.
+    pub fn parent<K, F>(&mut self, column: usize, parent: &Parent<K, F>) -> K
+    where
+        K: FieldType + Clone,
+        F: Factory,
+        F::Record: Keyed,
+        <F::Record as Keyed>::Key: IntoField<K>,
+    {
+        let default;
+        let builder = match &parent.state {
+            State::Key(key) => return key.clone(),
+            State::With(builder) => &**builder,
+            State::Default | State::Later => {
+                default = F::builder();
+                &default
+            }
+        };
+        if !parent.each
+            && let Some(key) = self.shared_parent(column)
+        {
+            return self.fitting(column, key.clone());
+        }
+        let made = self.run.make(builder);
+        self.run.references(self.record(), TypeId::of::<F::Record>());
+        let key: K = made.key().clone().into_field();
+        if !parent.each {
+            self.share_parent(column, key.to_value());
+        }
+        key
     }
 }
 

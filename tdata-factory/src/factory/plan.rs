@@ -10,9 +10,9 @@ use tdata_core::generate::{Cells, Divisor, Value, ValueKind};
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{Catalog, FieldPlan, plan};
 
-use super::builder::FactoryBuilder;
+use super::blueprint::Blueprint;
 use crate::context::Context;
-use crate::record::{Descriptor, Record, Source};
+use crate::record::{Descriptor, Source};
 
 /// The generators of a factory's fields, as far as they have any.
 #[derive(Debug)]
@@ -39,18 +39,24 @@ struct ColumnPlan {
 const LONGEST: usize = 40;
 
 impl FactoryPlan {
-    /// Returns the plan of a builder for a context; each is made once in a process.
-    pub(crate) fn of<B: FactoryBuilder>(context: &Context) -> Arc<Self> {
+    /// Returns the plan of a builder, which makes records of `descriptor`, for a context; each is made once in a
+    /// process.
+    pub(super) fn of(
+        builder: TypeId,
+        blueprint: &Blueprint,
+        descriptor: &Descriptor,
+        context: &Context,
+    ) -> Arc<Self> {
         type Key = (TypeId, u64, Instant, Volumes);
         static MADE: Mutex<Vec<(Key, Arc<FactoryPlan>)>> = Mutex::new(Vec::new());
-        let key = (TypeId::of::<B>(), context.seed(), context.as_of(), context.volumes().clone());
+        let key = (builder, context.seed(), context.as_of(), context.volumes().clone());
         let made = || MADE.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, plan)) = made().iter().find(|(known, _)| *known == key) {
             return Arc::clone(plan);
         }
-        let plan = match make(B::Record::DESCRIPTOR, B::BLUEPRINT.generators, context) {
+        let plan = match make(descriptor, blueprint.generators, context) {
             Ok(plan) => Arc::new(plan),
-            Err(mistakes) => panic!("{} cannot build:\n{mistakes}", B::BLUEPRINT.factory),
+            Err(mistakes) => panic!("{} cannot build:\n{mistakes}", blueprint.factory),
         };
         made().push((key, Arc::clone(&plan)));
         plan

@@ -1,16 +1,13 @@
-//! One building of records, with their parents and children.
+//! One building of records, with their parents and children, and what hooks want done behind it: which may be
+//! more building.
 
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use tdata_core::generate::Value;
 
-use super::after_create::{AfterCreate, Hook};
-use super::builder::FactoryBuilder;
-use super::demand::enter;
-use super::draft::Batch;
-use super::making::Making;
-use super::plan::FactoryPlan;
+use super::demand::Demand;
+use super::nesting::Nesting;
 use super::rows::Rows;
 use crate::context::Context;
 use crate::record::Descriptor;
@@ -19,8 +16,9 @@ use crate::record::Descriptor;
 /// database.
 #[derive(Debug)]
 pub struct Run {
-    context: Context,
-    stack: Vec<(TypeId, &'static str)>,
+    pub(super) context: Context,
+    /// The builders that are making records.
+    pub(super) nesting: Nesting,
     stored: Option<Stored>,
 }
 
@@ -57,45 +55,13 @@ pub(super) struct Place(usize);
 impl Run {
     /// Starts a building in memory.
     pub(super) fn in_memory() -> Self {
-        Self { context: Context::current(), stack: Vec::new(), stored: None }
+        Self { context: Context::current(), nesting: Nesting::default(), stored: None }
     }
 
     /// Starts a building to be stored.
     pub(crate) fn to_be_stored(context: Context, keys: HashMap<TypeId, VecDeque<i64>>) -> Self {
         let stored = Stored { keys, ..Stored::default() };
-        Self { context, stack: Vec::new(), stored: Some(stored) }
-    }
-
-    /// Makes one record.
-    pub(crate) fn make<B: FactoryBuilder>(&mut self, builder: &B) -> B::Record {
-        let mut batch = self.batch::<B>(1);
-        self.within::<B, _>(|run| builder.draft(&mut batch.draft(0, run)))
-    }
-
-    /// Makes records.
-    pub(crate) fn make_batch<B: FactoryBuilder>(
-        &mut self,
-        builder: &B,
-        count: usize,
-    ) -> Vec<B::Record> {
-        let mut records = Making::start(self, builder, count);
-        records.make(self, count);
-        records.into_records()
-    }
-
-    /// Takes the numbers of so many records.
-    pub(super) fn batch<B: FactoryBuilder>(&self, count: usize) -> Batch {
-        let context = &self.context;
-        let plan = || FactoryPlan::of::<B>(context);
-        Batch::of::<B::Record>(context.take(TypeId::of::<B>(), count as u64, plan))
-    }
-
-    /// Makes records of a builder, which may be a parent's or a child's of others.
-    pub(super) fn within<B: FactoryBuilder, T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> T {
-        enter::<B>(&mut self.stack);
-        let made = make(self);
-        self.stack.pop();
-        made
+        Self { context, nesting: Nesting::default(), stored: Some(stored) }
     }
 
     /// Tells whether what is built will be stored.
@@ -168,5 +134,68 @@ impl Run {
     /// Returns what is left to do once all is stored.
     pub(crate) fn into_hooks(self) -> Vec<Hook> {
         self.stored.map(|stored| stored.hooks).unwrap_or_default()
+    }
+}
+
+/// Collects what an `after_create` hook wants done: it is done where the record was stored, in the
+/// order it was asked for, once all records of the same call are stored.
+///
+/// ```
+/// use tdata::{AfterCreate, Factory, Record};
+///
+/// #[derive(Clone, Debug, Record, Factory)]
+/// #[record(table = "users")]
+/// #[factory(after_create = welcome)]
+/// struct User {
+///     id: i32,
+///     #[factory(default = "Ada")]
+///     name: String,
+/// }
+///
+/// fn welcome(user: &User, after: &mut AfterCreate) {
+///     after.execute(format!("INSERT INTO letters (user_id) VALUES ({})", user.id));
+/// }
+/// ```
+#[derive(Default)]
+pub struct AfterCreate {
+    pub(crate) wanted: Vec<Wanted>,
+}
+
+/// One thing that a hook wants done.
+#[derive(Debug)]
+pub(crate) enum Wanted {
+    Execute(String),
+    Create(Box<dyn Pending>),
+}
+
+/// Records to be made and stored.
+pub(crate) trait Pending: Send + std::fmt::Debug {
+    fn demand(&self, demand: &mut Demand);
+    fn make(&self, run: &mut Run);
+}
+
+/// A record's hook, bound to it.
+pub(crate) struct Hook(Box<dyn FnOnce(&mut AfterCreate) + Send>);
+
+impl Hook {
+    pub(super) fn new(hook: impl FnOnce(&mut AfterCreate) + Send + 'static) -> Self {
+        Self(Box::new(hook))
+    }
+
+    pub(crate) fn run(self, after: &mut AfterCreate) {
+        (self.0)(after);
+    }
+}
+
+impl std::fmt::Debug for Hook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hook")
+    }
+}
+
+/// Says how much is wanted, and not what: SQL may hold values.
+impl std::fmt::Debug for AfterCreate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AfterCreate({})", self.wanted.len())
     }
 }
