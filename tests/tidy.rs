@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -37,6 +38,22 @@ const RUNTIME: &[&str] = &[
     "provision",
     "request",
     "harness",
+];
+
+/// The crates.
+const CRATES: &[&str] = &[
+    "tdata-core/src",
+    "tdata-postgres/src",
+    "tdata-factory/src",
+    "tdata-macros/src",
+    "tdata-runtime/src",
+];
+
+/// Modules beside each other that still use each other in circles, by their folder. Nothing is added here.
+const KNOWN_CIRCLES: &[(&str, &[&str])] = &[
+    ("tdata-core/src/definition", &["files", "library"]),
+    ("tdata-runtime/src/inject", &["data", "kept"]),
+    ("tdata-runtime/src/isolate/template", &["build", "layers", "publish"]),
 ];
 
 /// The one error holds those of all stages, and all stages return it.
@@ -164,6 +181,239 @@ fn used_modules_are_found_in_every_form() {
     let code =
         "use crate::{isolate, load::x};\nlet a = crate::plan::b;\n// crate::no\n$crate::n!()";
     assert_eq!(used_modules(code), ["isolate", "load", "plan"]);
+}
+
+/// The modules of a crate: by path, what each uses, and what its names stand for that it re-exports.
+#[derive(Default)]
+struct Modules(BTreeMap<Vec<String>, Module>);
+
+#[derive(Default)]
+struct Module {
+    /// The paths it uses, from the crate on.
+    uses: Vec<Vec<String>>,
+    /// By name: the path that stands for it.
+    names: BTreeMap<String, Vec<String>>,
+}
+
+impl Modules {
+    fn of(folder: &str) -> Self {
+        let sources = sources(folder);
+        let texts = sources.iter().map(|(path, code)| {
+            let inside = path.strip_prefix(root().join(folder)).unwrap().with_extension("");
+            let mut path: Vec<String> =
+                inside.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
+            path.pop_if(|last| matches!(last.as_str(), "mod" | "lib"));
+            (path, code.as_str())
+        });
+        Self::read(texts)
+    }
+
+    fn read<'a>(texts: impl Iterator<Item = (Vec<String>, &'a str)>) -> Self {
+        let mut modules = Self::default();
+        for (path, code) in texts {
+            let module = modules.0.entry(path.clone()).or_default();
+            for (mut used, is_relative) in used_paths(code) {
+                match used[0].as_str() {
+                    "crate" => drop(used.remove(0)),
+                    _ => {
+                        let up = used.iter().take_while(|part| *part == "super").count();
+                        let from = used.iter().take_while(|part| *part == "self").count();
+                        let above = path[..path.len().saturating_sub(up)].iter().cloned();
+                        used = above.chain(used.drain(..).skip(up + from)).collect();
+                    }
+                }
+                let name = used.last().unwrap().clone();
+                if is_relative {
+                    // `use child::Name` in a `mod.rs`, which others then name by it.
+                    module.names.insert(name, used.clone());
+                } else {
+                    module.uses.push(used);
+                }
+            }
+        }
+        modules
+    }
+
+    /// Follows a path as far as it names modules, through re-exports.
+    fn resolve(&self, path: &[String]) -> Vec<String> {
+        let mut at = Vec::new();
+        for (index, part) in path.iter().enumerate() {
+            let inner: Vec<String> = at.iter().cloned().chain([part.clone()]).collect();
+            if self.0.contains_key(&inner) {
+                at = inner;
+                continue;
+            }
+            let Some(whole) = self.0.get(&at).and_then(|module| module.names.get(part)) else {
+                break;
+            };
+            if whole[..] == path[..=index] {
+                break;
+            }
+            let rest = path[index + 1..].iter().cloned();
+            return self.resolve(&whole.iter().cloned().chain(rest).collect::<Vec<_>>());
+        }
+        at
+    }
+
+    /// Returns which modules beside each other use which, by the module that they are in.
+    fn uses(&self) -> BTreeMap<Vec<String>, BTreeMap<String, BTreeSet<String>>> {
+        let mut all: BTreeMap<_, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
+        for (path, module) in &self.0 {
+            for used in module.uses.iter().map(|used| self.resolve(used)) {
+                let shared = path.iter().zip(&used).take_while(|(one, other)| one == other).count();
+                let everywhere = |name: &String| shared == 0 && EVERYWHERE.contains(&name.as_str());
+                if let (Some(user), Some(used)) = (path.get(shared), used.get(shared))
+                    && !everywhere(user)
+                    && !everywhere(used)
+                {
+                    let beside = all.entry(path[..shared].to_vec()).or_default();
+                    beside.entry(user.clone()).or_default().insert(used.clone());
+                }
+            }
+        }
+        all
+    }
+
+    /// Returns the modules that use each other in circles, by the module that they are in.
+    fn circles(&self) -> BTreeSet<(String, Vec<String>)> {
+        let mut circles = BTreeSet::new();
+        for (parent, uses) in self.uses() {
+            let reached = |from: &String| {
+                let mut reached = BTreeSet::new();
+                let mut waiting = vec![from];
+                while let Some(one) = waiting.pop() {
+                    let used = uses.get(one).into_iter().flatten();
+                    waiting.extend(used.filter(|one| reached.insert((*one).clone())));
+                }
+                reached
+            };
+            let reached: BTreeMap<&String, BTreeSet<String>> =
+                uses.keys().map(|one| (one, reached(one))).collect();
+            for (one, others) in &reached {
+                let is_back =
+                    |other: &&String| reached.get(other).is_some_and(|r| r.contains(*one));
+                let circle: Vec<String> = others.iter().filter(is_back).cloned().collect();
+                if circle.len() > 1 {
+                    circles.insert((parent.join("/"), circle));
+                }
+            }
+        }
+        circles
+    }
+}
+
+/// The paths that a text uses: those from `crate`, `self` or `super` on, braces taken apart; and, marked, those of
+/// its modules whose names it re-exports.
+fn used_paths(code: &str) -> Vec<(Vec<String>, bool)> {
+    let code: String = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("::") {
+        let start = code[..at].rfind(|c| !is_name(c)).map_or(0, |before| before + 1);
+        let first = &code[start..at];
+        let before = &code[..start];
+        let is_re_export = before.trim_end().ends_with("use") && !before.ends_with(':');
+        let is_inside = matches!(first, "crate" | "self" | "super");
+        if before.ends_with(['$', ':']) || !(is_inside || is_re_export) {
+            continue;
+        }
+        let mut paths = Vec::new();
+        read_path(&code[start..], &mut Vec::new(), &mut paths);
+        found.extend(paths.into_iter().map(|path| (path, !is_inside)));
+    }
+    found
+}
+
+/// Reads a path or a tree of them; returns what follows.
+fn read_path<'a>(
+    mut text: &'a str,
+    begun: &mut Vec<String>,
+    paths: &mut Vec<Vec<String>>,
+) -> &'a str {
+    let depth = begun.len();
+    loop {
+        text = text.trim_start();
+        if let Some(mut rest) = text.strip_prefix('{') {
+            while !rest.trim_start().starts_with('}') {
+                rest = read_path(rest, begun, paths).trim_start();
+                rest = rest.strip_prefix(',').unwrap_or(rest);
+            }
+            begun.truncate(depth);
+            return &rest.trim_start()[1..];
+        }
+        let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '*'));
+        let (name, rest) = text.split_at(end.unwrap_or(text.len()));
+        begun.push(name.to_owned());
+        match rest.strip_prefix("::").filter(|rest| !rest.starts_with('<')) {
+            Some(rest) if !name.is_empty() => text = rest,
+            _ => {
+                paths.push(begun.clone());
+                begun.truncate(depth);
+                // Another name of it does not matter.
+                let other = rest.trim_start().strip_prefix("as ");
+                return other.map_or(rest, |other| other.trim_start_matches(is_word));
+            }
+        }
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+#[test]
+fn no_modules_use_each_other_in_circles() {
+    let mut unknown = Vec::new();
+    for folder in CRATES {
+        for (parent, circle) in Modules::of(folder).circles() {
+            let place = format!("{folder}/{parent}").trim_end_matches('/').to_owned();
+            let is_known = KNOWN_CIRCLES.iter().any(|(known, modules)| {
+                *known == place && circle.iter().all(|module| modules.contains(&&**module))
+            });
+            if !is_known {
+                unknown.push(format!("{place}: {}", circle.join(", ")));
+            }
+        }
+    }
+    assert!(unknown.is_empty(), "these use each other in circles:\n{}", unknown.join("\n"));
+}
+
+#[test]
+fn circles_are_found_in_every_form() {
+    let circles = |texts: &[(&str, &str)]| {
+        let paths = texts.iter().map(|(path, code)| {
+            (path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect(), *code)
+        });
+        let found = Modules::read(paths).circles();
+        found
+            .iter()
+            .map(|(parent, circle)| format!("{parent}: {}", circle.join(" ")))
+            .collect::<Vec<_>>()
+    };
+    let lib = ("", "mod a;\nmod b;\npub use b::{Two, x as y};");
+    for (a, b, is_circle) in [
+        ("use crate::b::Two;", "use crate::a::One;", true),
+        ("use super::b;", "let one = super::a::one::<u8>();", true),
+        ("use crate::{b::{Two, Three}, c};", "use crate::{c, a};", true),
+        ("use crate::Two;", "use super::a::One;", true),
+        ("use crate::b::Two;", "use crate::c::One;\n// crate::a", false),
+        ("use crate::a::One;", "use crate::a::One;", false),
+    ] {
+        let found = circles(&[lib, ("a", a), ("b", b), ("c", "")]);
+        assert_eq!(found, if is_circle { vec![": a b"] } else { vec![] }, "{a} {b}");
+    }
+    let nested = [
+        ("", "mod a;"),
+        ("a", "mod b;\nmod c;\nmod d;\npub(crate) use c::see;"),
+        ("a/b", "use super::see;"),
+        ("a/c", "use super::d::dig;"),
+        ("a/d", "use crate::a::b::be as is;"),
+    ];
+    assert_eq!(circles(&nested), ["a: b c d"]);
 }
 
 #[test]

@@ -7,12 +7,9 @@ use super::keys::Keys;
 use super::refresh::Refresh;
 use super::spec_keys::SpecKeys;
 use super::version::Version;
-use super::yaml::parse_document;
+use super::yaml::{API_VERSION, parse_document};
 use crate::diagnostic::{Diagnostics, Located, Source};
 use crate::spec::{DatasetSpec, Node};
-
-/// The format's name, as `apiVersion` gives it.
-pub const API_VERSION: &str = "data.automation/v1";
 
 /// A document that says how one dataset is made.
 ///

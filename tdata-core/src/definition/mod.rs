@@ -17,10 +17,11 @@ mod version;
 mod yaml;
 
 pub use database::Database;
-pub use document::{API_VERSION, Definition};
+pub use document::Definition;
 pub use files::Files;
 pub use interpolated::{Interpolated, MissingVariable};
 pub use library::Library;
 pub use moment::{Instant, InvalidMoment, MICROS_PER_DAY, Moment};
 pub use refresh::Refresh;
 pub use version::{InvalidVersion, Version};
+pub use yaml::API_VERSION;

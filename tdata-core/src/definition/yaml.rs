@@ -9,9 +9,11 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
-use super::document::API_VERSION;
 use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin, Source, Span};
 use crate::spec::{Node, NodeKind};
+
+/// The format's name, as `apiVersion` gives it.
+pub const API_VERSION: &str = "data.automation/v1";
 
 /// Parses a text that holds exactly one YAML document; `None` after telling why it does not.
 ///

@@ -1,25 +1,7 @@
 //! All generators, by name.
 
-use std::sync::Arc;
-
-use super::build::Build;
+use super::entry::GeneratorEntry;
 use super::families;
-use super::generator::Generator;
-
-/// A generator as definitions know it.
-#[derive(Clone, Copy, Debug)]
-pub struct GeneratorEntry {
-    /// The name definitions write.
-    pub name: &'static str,
-    /// Raised whenever the same parameters give other values than before.
-    pub version: u32,
-    /// The keys a field may have for it.
-    pub parameters: &'static [&'static str],
-    /// One sentence for people.
-    pub summary: &'static str,
-    /// Builds it from a field's parameters; `None` after telling what is wrong.
-    pub build: fn(&mut Build<'_>) -> Option<Arc<dyn Generator>>,
-}
 
 /// All generators, by name.
 pub static GENERATORS: &[GeneratorEntry] = &[

@@ -3,7 +3,7 @@
 use std::panic;
 use std::sync::Once;
 
-use super::environment::Start;
+use crate::environment::Start;
 
 /// Has panics on threads that used factories print how to run the test again on the same values.
 /// Tests with `#[requires_test_data]` print such a line themselves.

@@ -3,7 +3,8 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
-use super::item::{FactoryField, FactoryItem};
+use super::fields::FactoryField;
+use super::item::FactoryItem;
 use super::source::FieldSource;
 
 /// Returns the builder, without its methods, and what hooks see of transients.

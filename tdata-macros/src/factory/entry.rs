@@ -6,7 +6,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
 use super::item::FactoryItem;
-use super::source::text;
+use super::tokens::text;
 
 /// Returns the entry, with its functions.
 pub(super) fn entry(item: &FactoryItem) -> TokenStream {

@@ -4,8 +4,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use super::item::{FactoryField, FactoryItem, FactoryTransient};
-use super::source::{FieldSource, text, told_at};
+use super::fields::{FactoryField, FactoryTransient};
+use super::item::FactoryItem;
+use super::source::FieldSource;
+use super::tokens::{text, told_at};
 
 /// Returns the implementation of `FactoryBuilder`.
 pub(super) fn implementation(item: &FactoryItem) -> TokenStream {
@@ -249,7 +251,7 @@ fn has_many_checks(item: &FactoryItem) -> TokenStream {
         let (factory, by) = (&many.factory, text(&many.by));
         let message = format!(
             "`{by}` is no association of `{}`\nhelp: add `#[factory(association = {})]` to it",
-            super::source::shown(factory),
+            super::tokens::shown(factory),
             item.name,
         );
         Some(quote_spanned! {Span::mixed_site().located_at(many.by.span())=>

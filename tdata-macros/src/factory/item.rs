@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use proc_macro2::{Ident, Span};
-use syn::{DeriveInput, Expr, Type};
+use syn::{DeriveInput, Expr};
 use tdata_core::diagnostic::Diagnostics;
 
 use super::field_options::WrittenSource;
+use super::fields::{FactoryField, FactoryTransient};
 use super::generators::Generators;
 use super::options::{Options, Transient};
 use super::order::order;
-use super::setters::{check_names, setter, setters};
-use super::source::{Context, FieldSource, local, text};
-use super::traits::{Trait, traits};
+use super::setters::{setter, setters};
+use super::source::{Context, FieldSource};
+use super::tokens::{local, text};
+use super::traits::{Trait, drop_taken, traits};
 use crate::definitions::Definitions;
 use crate::mistakes::{Mistakes, with_help};
 use crate::record_item::RecordItem;
@@ -42,36 +44,6 @@ pub(super) struct FactoryItem {
     /// The fields in the order they are made, all parents and children aside; `None` when something
     /// is wrong, so that no record can be made.
     pub(super) order: Option<Vec<usize>>,
-}
-
-/// A field, as the factory makes it.
-pub(super) struct FactoryField {
-    /// Its name.
-    pub(super) ident: Ident,
-    /// The variable that holds it while the record is made.
-    pub(super) local: Ident,
-    /// Its type.
-    pub(super) ty: Type,
-    /// The number of its column, unless it is skipped.
-    pub(super) column: Option<usize>,
-    /// Where its value comes from.
-    pub(super) source: FieldSource,
-    /// The method that sets it.
-    pub(super) setter: Ident,
-}
-
-/// A parameter that is no column.
-pub(super) struct FactoryTransient {
-    /// Its name.
-    pub(super) ident: Ident,
-    /// The variable that holds it while the record is made.
-    pub(super) local: Ident,
-    /// Its type.
-    pub(super) ty: Type,
-    /// What it is where a test says nothing; else its type's default.
-    pub(super) default: Option<Expr>,
-    /// The method that sets it.
-    pub(super) setter: Ident,
 }
 
 impl FactoryItem {
@@ -109,8 +81,9 @@ impl FactoryItem {
             order: None,
             record,
         };
-        item.traits = traits(options.traits, &setters(&item), mistakes);
-        check_names(&mut item, mistakes);
+        let setters = setters(&item.fields, &item.transients, mistakes);
+        item.traits = traits(options.traits, &setters, mistakes);
+        drop_taken(&mut item.traits, &setters, mistakes);
         item.order = item.rewrite_and_order(mistakes);
         if !complete || !mistakes.is_empty() {
             item.order = None;

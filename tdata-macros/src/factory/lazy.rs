@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTre
 use quote::{ToTokens as _, quote_spanned};
 use syn::{Expr, Pat};
 
-use super::source::{local, text};
+use super::tokens::{local, text};
 use crate::mistakes::{Mistakes, unknown, with_help};
 
 /// A field made of others.

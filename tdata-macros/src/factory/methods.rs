@@ -5,7 +5,8 @@ use quote::quote_spanned;
 use syn::Type;
 use syn::spanned::Spanned as _;
 
-use super::item::{FactoryField, FactoryItem};
+use super::fields::FactoryField;
+use super::item::FactoryItem;
 use super::source::{Association, FieldSource, HasMany};
 
 /// Returns the builder's methods: setters, traits, and those that make records.

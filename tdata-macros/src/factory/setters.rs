@@ -2,8 +2,9 @@
 
 use proc_macro2::Ident;
 
-use super::item::FactoryItem;
-use super::source::{FieldSource, text};
+use super::fields::{FactoryField, FactoryTransient};
+use super::source::FieldSource;
+use super::tokens::text;
 use crate::mistakes::{Mistakes, with_help};
 
 /// What every builder has. A field of such a name is set by `set_` and its name.
@@ -50,11 +51,26 @@ pub(super) fn setter(field: &Ident) -> Ident {
     }
 }
 
-/// Returns all setters.
-pub(super) fn setters(item: &FactoryItem) -> Vec<Setter> {
-    let mut all = Vec::new();
-    let mut add = |name: &Ident, takes| all.push(Setter { name: name.clone(), takes });
-    for field in &item.fields {
+/// Tells whether every factory or every builder has a method of that name.
+pub(super) fn is_everywhere(name: &str) -> bool {
+    BUILDER.contains(&name) || ENTRY.contains(&name)
+}
+
+/// Returns all setters; two of one name are a mistake.
+pub(super) fn setters(
+    fields: &[FactoryField],
+    transients: &[FactoryTransient],
+    mistakes: &mut Mistakes,
+) -> Vec<Setter> {
+    let mut all: Vec<Setter> = Vec::new();
+    let mut add = |name: &Ident, takes| {
+        if all.iter().any(|known| text(&known.name) == text(name)) {
+            let message = format!("two methods of the builder would be called `{name}`");
+            mistakes.at(name, with_help(&message, "call one of what they set something else"));
+        }
+        all.push(Setter { name: name.clone(), takes });
+    };
+    for field in fields {
         match &field.source {
             FieldSource::HasMany(many) => {
                 add(&many.add, Takes::Value);
@@ -69,35 +85,8 @@ pub(super) fn setters(item: &FactoryItem) -> Vec<Setter> {
             _ => add(&field.setter, Takes::Value),
         }
     }
-    for transient in &item.transients {
+    for transient in transients {
         add(&transient.setter, Takes::Value);
     }
     all
-}
-
-/// Checks that no two methods have the same name, those that every factory has among them; drops
-/// the traits of such names.
-pub(super) fn check_names(item: &mut FactoryItem, mistakes: &mut Mistakes) {
-    let setters = setters(item);
-    let mut names: Vec<String> = Vec::new();
-    for name in setters.iter().map(|setter| &setter.name) {
-        if names.contains(&text(name)) {
-            let message = format!("two methods of the builder would be called `{name}`");
-            mistakes.at(name, with_help(&message, "call one of what they set something else"));
-        }
-        names.push(text(name));
-    }
-    item.traits.retain(|one| {
-        let (name, called) = (&one.name, text(&one.name));
-        let message = if names.contains(&called) {
-            format!("`{name}` is the name of another method of the builder")
-        } else if BUILDER.contains(&called.as_str()) || ENTRY.contains(&called.as_str()) {
-            format!("every factory has a `{name}` of its own")
-        } else {
-            names.push(called);
-            return true;
-        };
-        mistakes.at(name, with_help(&message, "call the trait something else"));
-        false
-    });
 }

@@ -5,8 +5,8 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::options::{Call, Given, WrittenTrait};
-use super::setters::{Setter, Takes};
-use super::source::{shown, text};
+use super::setters::{Setter, Takes, is_everywhere};
+use super::tokens::{shown, text};
 use crate::mistakes::{Mistakes, unknown, with_help};
 
 /// A trait.
@@ -40,6 +40,24 @@ pub(super) fn traits(
         traits.push(Trait { name: written.name, described: described.join(", "), calls });
     }
     traits
+}
+
+/// Drops the traits whose names are those of other methods, after telling so.
+pub(super) fn drop_taken(traits: &mut Vec<Trait>, setters: &[Setter], mistakes: &mut Mistakes) {
+    let mut names: Vec<String> = setters.iter().map(|setter| text(&setter.name)).collect();
+    traits.retain(|one| {
+        let (name, called) = (&one.name, text(&one.name));
+        let message = if names.contains(&called) {
+            format!("`{name}` is the name of another method of the builder")
+        } else if is_everywhere(&called) {
+            format!("every factory has a `{name}` of its own")
+        } else {
+            names.push(called);
+            return true;
+        };
+        mistakes.at(name, with_help(&message, "call the trait something else"));
+        false
+    });
 }
 
 fn checked(call: &Call, setters: &[Setter], above: &[Trait]) -> syn::Result<()> {

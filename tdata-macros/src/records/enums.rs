@@ -2,19 +2,21 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use syn::Path;
 use tdata_core::spec::Field;
 
 use super::names::variants;
-use super::structs::Record;
 use crate::field_type::snake_case;
+use crate::record_item::RecordDataset;
 
 /// Writes the enum of a field's choices; `None` where they cannot be variants.
 pub(super) fn choices_enum(
-    record: &Record<'_>,
+    dataset: &RecordDataset,
     field: &Field,
     name: &Ident,
+    tdata: &Path,
 ) -> Option<TokenStream> {
-    let choices = record.dataset.choices(field)?;
+    let choices = dataset.choices(field)?;
     let idents = variants(&choices)?;
     let variants = choices.iter().zip(&idents).map(|(choice, ident)| {
         let doc = format!(" `{choice}`.");
@@ -22,9 +24,7 @@ pub(super) fn choices_enum(
             (snake_case(&ident.to_string()) != *choice).then(|| quote!(#[field(rename = #choice)]));
         quote!(#[doc = #doc] #rename #ident)
     });
-    let tdata = &record.tdata;
-    let (dataset, column) = (&record.dataset.spec().name.value, &field.name.value);
-    let written = format!("{dataset}.{column}");
+    let written = format!("{}.{}", dataset.spec().name.value, field.name.value);
     let doc = format!(" The choices of `{written}`.");
     Some(quote! {
         #[doc = #doc]

@@ -30,7 +30,7 @@ pub(super) fn record(record: &Record<'_>) -> TokenStream {
     for field in &spec.fields {
         let name = field_name(&field.name, &names);
         let enumeration = enum_name(record, field);
-        let choices = choices_enum(record, field, &enumeration);
+        let choices = choices_enum(dataset, field, &enumeration, tdata);
         let ty = match &choices {
             Some(_) => quote!(#enumeration),
             None => generated(kind(dataset, field), tdata),
