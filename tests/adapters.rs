@@ -28,7 +28,7 @@ const fn declaration(options: &'static [(&'static str, &'static str)]) -> Declar
         test: "declared",
         datasets: &["orders"],
         options,
-        ..Declaration::DEFAULT
+        volumes: &[],
     }
 }
 

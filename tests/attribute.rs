@@ -467,7 +467,7 @@ mod cancelled {
         test: "cancelled",
         datasets: &["accounts"],
         options: &[("volume", "1")],
-        ..Declaration::DEFAULT
+        volumes: &[],
     };
 
     #[tokio::test]

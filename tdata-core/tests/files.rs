@@ -1,12 +1,18 @@
 //! Definitions as files: folders of them, and texts that no one would write in good faith.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use tdata_core::contract::Contract;
 use tdata_core::definition::{Definition, Files, Library};
 use tdata_core::diagnostic::{Diagnostic, Diagnostics, Origin, Source, Span};
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::coarse_fingerprint;
+
+/// Reads the definitions of a folder.
+fn read(folder: &Path) -> Result<Library, Diagnostic> {
+    Ok(Files::read(folder, "data_definitions")?.library().clone())
+}
 
 fn parse_as(stem: &str, text: &str) -> Result<Definition, Diagnostics> {
     Definition::parse(Source::new(format!("data_definitions/{stem}.yaml"), text), stem)
@@ -27,7 +33,7 @@ fn a_file_that_does_not_parse_is_told_only_when_its_dataset_is_asked_for() {
     write("tags.yaml", &document(&format!("  table: tags\n{fields}")));
     write("broken.yml", "apiVersion: [");
     write("notes.txt", "no definition");
-    let library = Library::read(folder.path(), "data_definitions").unwrap();
+    let library = read(folder.path()).unwrap();
     assert_eq!(library.names().collect::<Vec<_>>(), ["broken", "tags"]);
     assert_eq!(library.path("tags").unwrap(), folder.path().join("tags.yaml"));
     assert!(library.get("tags").unwrap().is_ok());
@@ -48,7 +54,7 @@ fn a_file_that_cannot_be_read_is_told_only_when_its_dataset_is_asked_for() {
     write("latin1.yaml", b"description: Gr\xf6\xdfe\n");
     write("._tags.yaml", b"\x00\x05\x16\x07");
     write(".tags.yaml", b"");
-    let library = Library::read(folder.path(), "data_definitions").unwrap();
+    let library = read(folder.path()).unwrap();
     assert_eq!(library.names().collect::<Vec<_>>(), ["latin1", "tags"]);
     assert_eq!(library.closure(["tags"]).unwrap().len(), 1);
     let mistakes = library.closure(["tags", "latin1"]).unwrap_err();
@@ -62,13 +68,13 @@ fn two_files_of_one_dataset_are_a_mistake() {
     for name in ["tags.yaml", "tags.yml"] {
         std::fs::write(folder.path().join(name), "").unwrap();
     }
-    let mistake = Library::read(folder.path(), "data_definitions").unwrap_err();
+    let mistake = read(folder.path()).unwrap_err();
     assert_eq!(mistake.code(), "definition::duplicate");
 }
 
 #[test]
 fn a_folder_that_is_not_there_is_told() {
-    let mistake = Library::read("/nowhere/at/all".as_ref(), "data_definitions").unwrap_err();
+    let mistake = read("/nowhere/at/all".as_ref()).unwrap_err();
     assert_eq!(mistake.code(), "definition::unreadable");
     assert!(mistake.to_string().contains("/nowhere/at/all"), "{mistake}");
 }

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::document::Definition;
-use super::files::Files;
 use crate::diagnostic::{Diagnostic, Diagnostics, Source};
 use crate::spec::{DatasetSpec, Relationship};
 
@@ -28,18 +27,6 @@ struct Entry {
 }
 
 impl Library {
-    /// Reads every `.yaml` and `.yml` file of a folder but those whose names start with a dot;
-    /// `shown` is what messages call the folder.
-    ///
-    /// # Errors
-    ///
-    /// One diagnostic when the folder cannot be read, or two files define one dataset. Files that
-    /// cannot be read or do not parse are no error here.
-    pub fn read(folder: &Path, shown: &str) -> Result<Self, Diagnostic> {
-        let files = Files::read(folder, shown)?;
-        Ok(files.library().clone())
-    }
-
     /// Parses a definition and adds it, in place of one of the same dataset.
     pub fn insert(&mut self, source: Arc<Source>, stem: &str, path: Option<PathBuf>) {
         let entry = match Definition::parse(source, stem) {

@@ -99,7 +99,7 @@ impl Project {
     ///
     /// When the folder or a file in it cannot be read.
     pub fn library(&self) -> Result<Library, Diagnostic> {
-        Library::read(&self.definitions_folder(), self.definitions())
+        Ok(self.files()?.library().clone())
     }
 
     /// Reads the files of all definitions, and leaves parsing them to whoever needs them parsed.

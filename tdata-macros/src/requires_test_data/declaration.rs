@@ -1,7 +1,7 @@
 //! The constant that describes a test to the runtime.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens as _, format_ident, quote};
+use quote::{ToTokens as _, quote};
 use tdata_core::contract::{OPTIONS, PartialContract, Scope};
 
 use super::options::Options;
@@ -20,7 +20,6 @@ pub(super) fn declaration(test: &Ident, options: &Options, default_scope: Scope)
         let rows = rows.to_string();
         quote!((#dataset, #rows))
     });
-    let volumes = field("volumes", volumes);
     let contract = PartialContract {
         scope: options.contract.scope.or(Some(default_scope)),
         ..options.contract.clone()
@@ -30,7 +29,6 @@ pub(super) fn declaration(test: &Ident, options: &Options, default_scope: Scope)
         let (name, value) = (option.name, option.write(&contract)?);
         Some(quote!((#name, #value)))
     });
-    let written = field("options", written);
     quote! {
         #tdata::__private::Declaration {
             manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
@@ -39,21 +37,10 @@ pub(super) fn declaration(test: &Ident, options: &Options, default_scope: Scope)
             module: ::core::module_path!(),
             test: #test,
             datasets: &[#(#datasets),*],
-            #volumes
-            #written
-            ..#tdata::__private::Declaration::DEFAULT
+            volumes: &[#(#volumes),*],
+            options: &[#(#written),*]
         }
     }
-}
-
-/// Returns a field that is a list, nothing if that is empty.
-fn field(name: &str, elements: impl Iterator<Item = TokenStream>) -> TokenStream {
-    let elements: Vec<TokenStream> = elements.collect();
-    if elements.is_empty() {
-        return TokenStream::new();
-    }
-    let name = format_ident!("{name}");
-    quote!(#name: &[#(#elements),*],)
 }
 
 /// Returns what cargo calls the crate being compiled in a variable: as it is, which spares the compiler
@@ -111,8 +98,7 @@ mod tests {
                     ("as_of", "2024-05-01T00:00:00Z"),
                     ("writable", "true"),
                     ("keep", "always")
-                ],
-                ..my::tdata::__private::Declaration::DEFAULT
+                ]
             }
         };
         assert_eq!(found.to_string(), expected.to_string());
@@ -127,15 +113,15 @@ mod tests {
             declaration(&format_ident!("pays"), &options, default_scope).to_string()
         };
         let plain = declared(quote!(), Scope::TestCase);
-        assert!(!plain.contains("volumes") && !plain.contains("options"), "{plain}");
+        assert!(plain.ends_with("volumes : & [] , options : & [] }"), "{plain}");
         let all = quote! {
             scope = test_case, isolation = full, apply_masking = true, version = "latest",
             writable = false
         };
         assert_eq!(declared(all, Scope::TestClass), plain);
         for (options, scope, written) in [
-            (quote!(volume = full), Scope::TestCase, quote!(options: &[("volume", "full")],)),
-            (quote!(), Scope::TestClass, quote!(options: &[("scope", "test_class")],)),
+            (quote!(volume = full), Scope::TestCase, quote!(options: &[("volume", "full")])),
+            (quote!(), Scope::TestClass, quote!(options: &[("scope", "test_class")])),
         ] {
             let found = declared(options, scope);
             assert!(found.contains(&written.to_string()), "{found}");

@@ -177,7 +177,7 @@ mod tests {
     fn without_declaration(tokens: &TokenStream) -> String {
         let text = tokens.to_string().replace(' ', "");
         let start = text.find("&::tdata::__private::Declaration{").unwrap();
-        let last = "Declaration::DEFAULT}";
+        let last = "]}";
         let end = start + text[start..].find(last).unwrap() + last.len();
         format!("{}DECLARATION{}", &text[..start], &text[end..])
     }

@@ -30,18 +30,6 @@ pub struct Declaration {
 }
 
 impl Declaration {
-    /// A declaration of nothing, in no crate: what the attribute writes, it writes over this.
-    pub const DEFAULT: Self = Self {
-        manifest_dir: "",
-        package: "",
-        target: "",
-        module: "",
-        test: "",
-        datasets: &[],
-        volumes: &[],
-        options: &[],
-    };
-
     /// Returns the test's path as `cargo test` takes it: without the crate's name.
     pub fn test_path(&self) -> String {
         match self.module.split_once("::") {
@@ -107,13 +95,14 @@ mod tests {
     use super::*;
 
     const DECLARATION: Declaration = Declaration {
+        manifest_dir: "",
+        package: "",
         target: "shop",
         module: "shop::checkout",
         test: "pays",
         datasets: &["orders"],
         volumes: &[("users", "5"), ("orders", "full")],
         options: &[("scope", "shared"), ("seed", "7")],
-        ..Declaration::DEFAULT
     };
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::ThreadId;
 use std::time::{Duration, SystemTime};
@@ -40,18 +40,18 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct TestData(Arc<Inner>);
 
-pub(super) struct Inner {
+struct Inner {
     /// `None` once the test has ended.
-    pub(super) instance: Mutex<Option<Arc<Instance>>>,
+    instance: Mutex<Option<Arc<Instance>>>,
     url: String,
     outline: Arc<Outline>,
     plan: LazyPlan,
-    pub(super) recipe: Recipe,
+    recipe: Recipe,
     /// Whether they were kept, or could not be.
-    pub(super) is_kept: AtomicBool,
+    is_kept: AtomicBool,
     /// What the test's factories start from.
     context: Context,
-    pub(super) stock: Arc<Stock>,
+    stock: Arc<Stock>,
     timings: Timings,
     /// Under transaction isolation, the connection whose transaction holds the data.
     transaction: Mutex<Option<Client>>,
@@ -337,6 +337,30 @@ impl TestData {
             dataset: name.to_owned(),
             declared: or_list(names()).replace(" or ", " and "),
             help: help.unwrap_or_default(),
+        }
+    }
+}
+
+impl Inner {
+    /// Lets the data stay, if they are to, behind a test that has failed, or has not. It is told once.
+    fn keep(&self, failed: bool) -> Kept {
+        let Some(instance) = self.instance.lock().clone() else { return Kept::Untold };
+        let is_wanted = self.recipe.contract.keep.applies(failed);
+        if !is_wanted || self.is_kept.swap(true, Ordering::Relaxed) {
+            return Kept::Untold;
+        }
+        Kept::of(&instance)
+    }
+
+    /// Lets the data stay, if they are to, of a test that tells nothing itself.
+    fn keep_and_notice(&self) {
+        let kept = self.keep(std::thread::panicking());
+        let notice = || self.stock.session.server.notices().say(kept.message());
+        match &kept {
+            Kept::Untold | Kept::Stays { before: true, .. } => {}
+            // All tests on the server have this in common.
+            Kept::RolledBack => self.stock.told_rolled_back.call_once(notice),
+            Kept::Stays { .. } | Kept::Refused(_) => notice(),
         }
     }
 }

@@ -1,13 +1,10 @@
 //! Data that stay behind their test.
 
-use std::sync::Once;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tdata_core::contract::Isolation;
 use tdata_postgres::Refusal;
 
-use super::data::Inner;
+use crate::isolate::{Instance, InstanceKind};
 use crate::off_runtime::off_runtime;
 
 /// What became of the wish to keep a test's data.
@@ -32,21 +29,16 @@ pub(crate) enum Kept {
     Refused(Refusal),
 }
 
-impl Inner {
-    /// Lets the data stay, if they are to, behind a test that has failed, or has not. It is told once.
-    pub(super) fn keep(&self, failed: bool) -> Kept {
-        let Some(instance) = self.instance.lock().clone() else { return Kept::Untold };
-        if !self.recipe.contract.keep.applies(failed) || self.is_kept.swap(true, Ordering::Relaxed)
-        {
-            return Kept::Untold;
+impl Kept {
+    /// Lets the data of an instance stay.
+    pub(super) fn of(instance: &Instance) -> Self {
+        if matches!(instance.kind, InstanceKind::Transactions { .. }) {
+            return Self::RolledBack;
         }
-        if self.recipe.contract.isolation == Isolation::Transaction {
-            return Kept::RolledBack;
-        }
-        let server = &self.stock.session.server;
+        let server = &instance.session.server;
         match off_runtime(|| instance.keep()) {
-            Err(refusal) => Kept::Refused(refusal),
-            Ok(before) => Kept::Stays {
+            Err(refusal) => Self::Refused(refusal),
+            Ok(before) => Self::Stays {
                 url: instance.url_to_tell(),
                 database: instance.database().to_owned(),
                 keep_alive: server.is_owned().then(|| server.keep_alive()),
@@ -55,21 +47,6 @@ impl Inner {
         }
     }
 
-    /// Lets the data stay, if they are to, of a test that tells nothing itself.
-    pub(super) fn keep_and_notice(&self) {
-        let kept = self.keep(std::thread::panicking());
-        static SAID: Once = Once::new();
-        let notices = self.stock.session.server.notices();
-        match &kept {
-            Kept::Untold | Kept::Stays { before: true, .. } => {}
-            // All tests of the process have this in common.
-            Kept::RolledBack => SAID.call_once(|| notices.say(kept.message())),
-            Kept::Stays { .. } | Kept::Refused(_) => notices.say(kept.message()),
-        }
-    }
-}
-
-impl Kept {
     /// Returns what there is to tell of it, in lines without an end; nothing, where there is nothing to tell.
     pub(crate) fn message(&self) -> String {
         match self {

@@ -1,7 +1,7 @@
 //! What a session has ready: templates, clones that wait, and instances that tests share.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use parking_lot::Mutex;
 use tdata_core::contract::{Isolation, Scope};
@@ -28,6 +28,8 @@ pub(crate) struct Stock {
     pub(super) schemas: Keyed<(), Result<String, Error>>,
     /// Held while migrations run that bring extensions, which belong to a database and not to a schema.
     pub(super) extending: Mutex<()>,
+    /// Done once somebody was told that what is rolled back cannot be kept.
+    pub(crate) told_rolled_back: Once,
     /// The fingerprints that coarse ones stand for.
     fingerprints: Mutex<HashMap<Fingerprint, Fingerprint>>,
 }
@@ -52,6 +54,7 @@ impl Stock {
             live: Keyed::default(),
             schemas: Keyed::default(),
             extending: Mutex::default(),
+            told_rolled_back: Once::new(),
             fingerprints: Mutex::default(),
         }
     }

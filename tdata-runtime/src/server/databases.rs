@@ -12,6 +12,12 @@ use super::running::Server;
 /// The pause between two looks at whether something has ended.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// The pause between two looks at who is still connected to a database that is to be copied.
+const CLOSING_PAUSE: Duration = Duration::from_millis(1);
+
+/// The most looks: should somebody stay on for so long, copying says so.
+const CLOSING_LOOKS: u32 = 5_000;
+
 /// The first version in which a database can be a copy of files.
 const FILE_COPY_SINCE: u32 = 150_000;
 
@@ -25,6 +31,27 @@ impl Server {
         let strategy = if file_copy { " STRATEGY FILE_COPY" } else { "" };
         let sql = format!("CREATE DATABASE {database} TEMPLATE {original}{strategy}");
         self.maintain(|client| client.batch_execute(&sql))
+    }
+
+    /// Lets nobody connect to a database any more, so that it can be copied: that takes that nobody is connected, and the
+    /// loader's connection ends a moment after it was closed.
+    pub(crate) fn close_database(&self, database: &str) -> Result<(), Refusal> {
+        let shut = format!("ALTER DATABASE {database} WITH ALLOW_CONNECTIONS false");
+        self.maintain(|client| client.batch_execute(&shut))?;
+        for look in 0..CLOSING_LOOKS {
+            let used: bool = self.maintain(|client| {
+                // Whoever is left after a while looks in from outside, as monitoring does.
+                let sql = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = $1 \
+                           AND ($2 OR pg_terminate_backend(pid) OR true)";
+                let is_early = look < CLOSING_LOOKS / 10;
+                client.query_one(sql, &[&database, &is_early]).map(|row| row.get(0))
+            })?;
+            if !used {
+                break;
+            }
+            std::thread::sleep(CLOSING_PAUSE);
+        }
+        Ok(())
     }
 
     /// Tells whether anybody is connected to a database.

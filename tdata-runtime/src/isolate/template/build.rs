@@ -1,10 +1,8 @@
 //! Building a template.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tdata_core::plan::Plan;
-use tdata_postgres::Refusal;
 use tdata_postgres::{load, validate};
 
 use super::contents::Contents;
@@ -14,7 +12,6 @@ use crate::isolate::error::IsolateError;
 use crate::isolate::outline::Outline;
 use crate::isolate::recipe::Recipe;
 use crate::isolate::shape::Shape;
-use crate::server::Server;
 use crate::timings::{Stopwatch, Timings};
 
 /// A template that is complete.
@@ -51,30 +48,3 @@ pub(super) fn build(recipe: &Recipe, database: &str, early: Option<Plan>) -> Res
     let contents = Contents { catalog, shape, outline };
     Ok(Built { plan, contents, timings: stopwatch.timings() })
 }
-
-/// A database can be cloned only while nobody is connected to it: the loader's connection ends a
-/// moment after it was closed, and no other is let in.
-pub(super) fn close(server: &Server, database: &str) -> Result<(), Refusal> {
-    let shut = format!("ALTER DATABASE {database} WITH ALLOW_CONNECTIONS false");
-    server.maintain(|client| client.batch_execute(&shut))?;
-    for pause in 0..CLOSING_PAUSES {
-        let used: bool = server.maintain(|client| {
-            // Whoever is left after a while looks in from outside, as monitoring does.
-            let sql = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = $1 \
-                       AND ($2 OR pg_terminate_backend(pid) OR true)";
-            let is_early = pause < CLOSING_PAUSES / 10;
-            client.query_one(sql, &[&database, &is_early]).map(|row| row.get(0))
-        })?;
-        if !used {
-            break;
-        }
-        std::thread::sleep(PAUSE);
-    }
-    Ok(())
-}
-
-/// The pause between two looks at who is still connected.
-const PAUSE: Duration = Duration::from_millis(1);
-
-/// The most pauses: should somebody stay on for so long, cloning says so.
-const CLOSING_PAUSES: u32 = 5_000;

@@ -2,7 +2,6 @@
 
 use tdata_core::plan::Fingerprint;
 
-use super::build::close;
 use crate::error::Error;
 use crate::isolate::error::IsolateError;
 use crate::isolate::notation::Noted;
@@ -31,7 +30,7 @@ pub(super) fn find_or_make<T: Noted>(
     let key = fingerprint.to_string();
     let claim = session.enter(kind, &key).map_err(IsolateError::Registry)?;
     let made = make(&claim.database).and_then(|contents| {
-        close(&session.server, &claim.database).map_err(IsolateError::Close)?;
+        session.server.close_database(&claim.database).map_err(IsolateError::Close)?;
         Ok(contents)
     });
     match made {
