@@ -6,7 +6,7 @@ use std::fmt::Write;
 use tdata_core::definition::{Definition, Library};
 use tdata_core::diagnostic::{Diagnostics, Source};
 use tdata_core::spec::{DataSource, NodeKind, OnDelete};
-use tdata_core::sql::{SqlType, TableName};
+use tdata_core::sql::{Scalar, SqlType, TableName};
 
 /// Every part of the format: the sample of the format's description.
 const INVOICES: &str = r#"apiVersion: data.automation/v1
@@ -123,10 +123,10 @@ fn every_key_of_a_field_means_what_the_format_says() {
     );
     let sql_type =
         |name| invoices.spec.field(name).unwrap().sql_type.as_ref().unwrap().value.clone();
-    assert_eq!(sql_type("id"), SqlType::BigInt);
-    assert_eq!(sql_type("reference"), SqlType::Varchar(Some(24)));
-    assert_eq!(sql_type("total"), SqlType::Numeric(Some((10, 2))));
-    assert_eq!(sql_type("issued_at"), SqlType::Timestamp);
+    assert_eq!(sql_type("id"), SqlType::Scalar(Scalar::BigInt));
+    assert_eq!(sql_type("reference"), SqlType::Scalar(Scalar::Varchar(Some(24))));
+    assert_eq!(sql_type("total"), SqlType::Scalar(Scalar::Numeric(Some((10, 2)))));
+    assert_eq!(sql_type("issued_at"), SqlType::Scalar(Scalar::Timestamp(None)));
     let generator = |name| invoices.spec.field(name).unwrap().generator.clone().unwrap().value;
     assert_eq!(generator("state"), "choice");
     assert!(invoices.spec.field("reference").unwrap().unique);

@@ -17,7 +17,7 @@ use tdata_core::diagnostic::Source;
 use tdata_core::generate::Value;
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{Catalog, DatasetPlan, Fingerprint, Plan, fingerprint, plan};
-use tdata_core::sql::SqlType;
+use tdata_core::sql::SqlKind;
 
 use shop::{SHOP, as_of, contract, library, planned};
 
@@ -311,8 +311,8 @@ fn nothing_in_the_shop_exceeds_the_as_of_time() {
     let mut seen = 0;
     for dataset in &plan.datasets {
         for field in &dataset.fields {
-            let moments = [SqlType::Date, SqlType::Timestamp, SqlType::TimestampTz];
-            if !moments.contains(&field.sql_type) {
+            let moments = [SqlKind::Date, SqlKind::Timestamp, SqlKind::TimestampTz];
+            if !moments.contains(&field.sql_type.kind()) {
                 continue;
             }
             for value in cells(&plan, &dataset.name, &field.name, dataset.rows) {

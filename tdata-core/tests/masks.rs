@@ -261,7 +261,7 @@ fn the_columns_of_tables_count_before_those_of_definitions() {
     let column = |sql_type: &str| CatalogColumn {
         name: "f".to_owned(),
         sql_type: sql_type.parse().unwrap(),
-        enum_labels: Vec::new(),
+        identity: None,
         nullable: false,
         has_default: false,
         generated: false,

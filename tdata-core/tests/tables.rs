@@ -6,12 +6,15 @@
 mod shop;
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use tdata_core::definition::Library;
 use tdata_core::diagnostic::Diagnostics;
 use tdata_core::mask::MaskKey;
-use tdata_core::plan::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable, Plan, plan};
-use tdata_core::sql::TableName;
+use tdata_core::plan::{
+    Catalog, CatalogColumn, CatalogForeignKey, CatalogTable, CatalogType, Plan, plan,
+};
+use tdata_core::sql::{DomainCheck, DomainType, EnumType, Scalar, SqlType, TableName, TypeName};
 
 use shop::{contract, library, planned};
 
@@ -27,11 +30,36 @@ fn column(name: &str, sql_type: &str) -> CatalogColumn {
     CatalogColumn {
         name: name.into(),
         sql_type: sql_type.parse().unwrap(),
-        enum_labels: Vec::new(),
         nullable: true,
         has_default: false,
+        identity: None,
         generated: false,
     }
+}
+
+fn enumeration(name: &str, labels: &[&str]) -> SqlType {
+    let labels = labels.iter().map(|label| (*label).to_owned()).collect();
+    SqlType::Enum(Arc::new(EnumType { name: TypeName::new(name), labels }))
+}
+
+fn domain(name: &str, base: SqlType) -> SqlType {
+    let check =
+        DomainCheck { name: format!("{name}_check"), condition: "VALUE IS NOT NULL".into() };
+    let name = TypeName::new(name);
+    SqlType::Domain(Arc::new(DomainType { name, base, not_null: false, checks: vec![check] }))
+}
+
+/// Types that a migration put into a schema.
+fn known(schema: &str, is_visible: bool, types: &[SqlType]) -> Vec<CatalogType> {
+    types
+        .iter()
+        .map(|sql_type| CatalogType {
+            schema: schema.into(),
+            name: sql_type.to_string().trim_matches('"').into(),
+            is_visible,
+            sql_type: sql_type.clone(),
+        })
+        .collect()
 }
 
 fn not_null(name: &str, sql_type: &str) -> CatalogColumn {
@@ -81,8 +109,8 @@ fn definitions_are_checked_against_their_tables() {
             not_null("note", "text"),
             not_null("reason", "text"),
             CatalogColumn {
-                enum_labels: ["draft", "sent", "paid", "on_hold"].map(String::from).to_vec(),
-                ..not_null("state", "invoice_state")
+                sql_type: enumeration("invoice_state", &["draft", "sent", "paid", "on_hold"]),
+                ..not_null("state", "text")
             },
             not_null("kind", "varchar(8)"),
             not_null("code", "varchar(6)"),
@@ -108,8 +136,8 @@ fn labels_are_checked_in_finished_values() {
         "{ name: g, type: mood, generator: null }",
     ];
     let columns = ["a", "b", "c", "d", "e", "f", "g"].map(|name| CatalogColumn {
-        enum_labels: ["glad", "sad"].map(String::from).to_vec(),
-        ..column(name, "mood")
+        sql_type: enumeration("mood", &["glad", "sad"]),
+        ..column(name, "text")
     });
     let mistakes = against(&fields, table("items", columns.to_vec())).unwrap_err();
     insta::assert_snapshot!("labels", mistakes);
@@ -123,16 +151,96 @@ fn types_are_known_by_the_catalog_or_unknown() {
         "{ name: b, type: '\"OrderState\"', generator: constant, value: x }",
         "{ name: c, type: 'shop.mood[]', generator: constant, value: '{}' }",
     ];
-    let types = ["rate", "OrderState", "mood"].map(String::from).to_vec();
+    let named = |name: &str| SqlType::named(name);
+    let mut types = known("public", true, &[named("rate"), named("OrderState")]);
+    types.extend(known("shop", false, &[named("mood")]));
     let (contract, library) = (contract(["items"]), items_library(&fields));
-    let planned = |types: Vec<String>| {
+    let planned = |types: Vec<CatalogType>| {
         let catalog = Catalog { types, ..Catalog::default() };
         plan(&contract, &library, &MaskKey::development(), &catalog)
     };
     let plan = planned(types).unwrap();
     let made = plan.datasets[0].create_table();
     assert!(made.contains("\"b\" \"OrderState\" NOT NULL"), "{made}");
-    insta::assert_snapshot!("types", planned(vec!["orderstate".into()]).unwrap_err());
+    let mut others = known("public", true, &[named("orderstate")]);
+    others.extend(known("elsewhere", false, &[named("mood")]));
+    insta::assert_snapshot!("types", planned(others).unwrap_err());
+}
+
+/// Fields of domains over domains, and of an enum under a domain.
+const DOMAINS: [&str; 6] = [
+    "{ name: id, type: counter, generator: sequence }",
+    "{ name: code, type: code, generator: pattern, pattern: 'code-{{index:8}}' }",
+    "{ name: email, type: short, generator: constant, value: ann@example.org }",
+    "{ name: mood, type: open_mood, generator: choice, choices: [glad, angry] }",
+    "{ name: share, type: share, generator: random_decimal }",
+    "{ name: at, type: moment, generator: boolean }",
+];
+
+fn domains() -> Vec<SqlType> {
+    let short = domain("short", Scalar::Varchar(Some(12)).into());
+    let mood = enumeration("mood", &["glad", "sad"]);
+    vec![
+        domain("counter", Scalar::SmallInt.into()),
+        domain("code", short.clone()),
+        short,
+        domain("open_mood", domain("any_mood", mood)),
+        domain("share", Scalar::Numeric(Some((2, 1))).into()),
+        domain("moment", domain("instant", Scalar::Timestamp(Some(3)).into())),
+    ]
+}
+
+#[test]
+fn values_fit_what_a_domain_is_over_in_the_table_and_where_a_definition_names_it() {
+    let columns = domains().into_iter().zip(["id", "code", "email", "mood", "share", "at"]);
+    let columns =
+        columns.map(|(sql_type, name)| CatalogColumn { sql_type, ..column(name, "text") });
+    let in_table = against(&DOMAINS, table("items", columns.collect())).unwrap_err();
+    insta::assert_snapshot!("domains", in_table);
+
+    let types = known("public", true, &domains());
+    let catalog = Catalog { types, ..Catalog::default() };
+    let contract = contract(["items"]).volume("items", 100);
+    let library = items_library(&DOMAINS);
+    let named = plan(&contract, &library, &MaskKey::development(), &catalog).unwrap_err();
+    insta::assert_snapshot!("domains_by_name", named);
+}
+
+#[test]
+fn a_table_that_is_made_has_the_domains_that_its_definition_names() {
+    let mut fields = DOMAINS;
+    fields[1] = "{ name: code, type: code, generator: pattern, pattern: 'c-{{index}}' }";
+    fields[2] = "{ name: email, type: short, generator: constant, value: a@b.test }";
+    fields[3] = "{ name: mood, type: 'open_mood', generator: choice, choices: [glad, sad] }";
+    fields[5] = "{ name: at, type: moment, generator: datetime_between }";
+    let mut not_null = domains();
+    let text = SqlType::Scalar(Scalar::Text);
+    not_null.push(SqlType::Domain(Arc::new(DomainType {
+        name: TypeName::new("note"),
+        base: domain("remark", text),
+        not_null: true,
+        checks: Vec::new(),
+    })));
+    let types = known("public", true, &not_null);
+    let catalog = Catalog { types, ..Catalog::default() };
+    let planned = |fields: &[&str]| {
+        let contract = contract(["items"]).volume("items", 100);
+        plan(&contract, &items_library(fields), &MaskKey::development(), &catalog)
+    };
+    let plan = planned(&fields).unwrap();
+    let dataset = &plan.datasets[0];
+    let made = dataset.create_table();
+    // A domain is no type for an identity column.
+    assert!(made.contains("\"id\" counter PRIMARY KEY"), "{made}");
+    assert!(made.contains("\"code\" code NOT NULL"), "{made}");
+    let mut row = Vec::new();
+    dataset.write_row(0, &mut row);
+    assert!(matches!(row[5], tdata_core::generate::Value::Timestamp(_)), "{row:?}");
+    assert!(row[4].to_string().len() == 3, "one digit behind the point: {row:?}");
+
+    let note = "{ name: note, type: note, generator: sentence, null_probability: 0.5 }";
+    let mistakes = planned(&["{ name: id, type: integer, generator: sequence }", note]);
+    insta::assert_snapshot!("not_null_domain", mistakes.unwrap_err());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::keys::Keys;
 use crate::diagnostic::{Diagnostic, Located};
 use crate::spec::{Field, Node, NodeKind, Parameters};
-use crate::sql::{SqlType, SqlTypeError, is_identifier};
+use crate::sql::{Scalar, SqlType, SqlTypeError, TypeName, is_identifier};
 
 impl Field {
     pub(super) fn read(node: &Node, keys: &mut Keys<'_>) -> Option<Self> {
@@ -59,16 +59,19 @@ fn read_generator(keys: &mut Keys<'_>) -> Option<Located<String>> {
 }
 
 fn read_type(text: &Located<String>, keys: &mut Keys<'_>) -> Option<Located<SqlType>> {
-    match text.value.parse::<SqlType>() {
-        Ok(SqlType::Named(name)) => {
-            if let Some(meant) = slip_of(&name) {
-                let message = format!("PostgreSQL has no type `{}`", bare(&name));
+    let parsed = match text.value.parse::<SqlType>() {
+        Ok(sql_type) if is_recent(&sql_type) => Err(SqlTypeError::Parameters),
+        parsed => parsed,
+    };
+    match parsed {
+        Ok(sql_type) => {
+            if let Some((name, meant)) = sql_type.unresolved().and_then(slip_of) {
+                let message = format!("PostgreSQL has no type `{name}`");
                 keys.invalid(&text.origin, message, &format!("did you mean `{meant}`?"));
                 return None;
             }
-            Some(Located::new(SqlType::Named(name), text.origin.clone()))
+            Some(Located::new(sql_type, text.origin.clone()))
         }
-        Ok(sql_type) => Some(Located::new(sql_type, text.origin.clone())),
         Err(reason) => {
             let message = match reason {
                 SqlTypeError::Malformed => format!("`{}` is not a type", text.value),
@@ -85,17 +88,21 @@ fn read_type(text: &Located<String>, keys: &mut Keys<'_>) -> Option<Located<SqlT
     }
 }
 
-/// Returns the type that was meant where the pen slipped: `integer` for `integr`.
+/// Tells whether only PostgreSQL 15 and newer know the type: a `numeric` whose digits all stand far
+/// before the point or far behind it. Where a definition says so, precision and scale are exchanged as
+/// a rule.
+fn is_recent(sql_type: &SqlType) -> bool {
+    matches!(sql_type.scalar(), Some(Scalar::Numeric(Some((precision, scale))))
+        if !(0..=precision).contains(&u16::try_from(scale).unwrap_or(u16::MAX)))
+}
+
+/// Returns a type's name, and the one that was meant where the pen slipped: `integer` for `integr`.
 ///
 /// Planning tells all types there are not. This tells the plain ones before, together with the
 /// file's other mistakes; short names are left to planning, as `rate` may well be a type of its own.
-fn slip_of(name: &str) -> Option<&'static str> {
-    let bare = bare(name);
-    let long = bare.chars().count() >= 5 && !SqlType::Named(name.to_owned()).is_builtin();
-    let mut names = SqlType::names().filter(|_| long);
-    names.find(|name| strsim::damerau_levenshtein(bare, name) == 1)
-}
-
-fn bare(name: &str) -> &str {
-    name.split(['(', '[']).next().unwrap_or(name).trim_end()
+fn slip_of(name: &TypeName) -> Option<(&str, &'static str)> {
+    let TypeName { schema: None, name } = name else { return None };
+    let mut names = SqlType::names().filter(|_| name.chars().count() >= 5);
+    let meant = names.find(|meant| strsim::damerau_levenshtein(name, meant) == 1)?;
+    Some((name, meant))
 }

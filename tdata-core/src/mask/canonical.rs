@@ -16,7 +16,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::definition::Instant;
 use crate::generate::Value;
-use crate::sql::SqlType;
+use crate::sql::{Scalar, SqlType};
 
 /// What the texts of a column need to become canonical.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,9 +32,9 @@ pub(crate) struct Canonical {
 impl Canonical {
     /// Returns what texts of a type need; `normalize` is what the rule says.
     pub(crate) fn of(sql_type: &SqlType, normalize: bool) -> Self {
-        let named = |name| matches!(sql_type, SqlType::Named(own) if own == name);
-        let padded = matches!(sql_type, SqlType::Char(_)) || named("bpchar");
-        Self { padded, caseless: named("citext"), normalize }
+        let scalar = sql_type.scalar();
+        let padded = matches!(scalar, Some(Scalar::Char(_)));
+        Self { padded, caseless: scalar == Some(Scalar::Citext), normalize }
     }
 
     /// Tells whether texts are canonical as they are.

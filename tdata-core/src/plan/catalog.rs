@@ -1,18 +1,41 @@
 //! What the database has already: tables that migrations made.
 
-use crate::sql::{SqlType, TableName};
+use crate::spec::Field;
+use crate::sql::{SqlType, TableName, TypeName};
 
 /// The tables of a database, as far as planning needs to know them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalog {
     /// The tables, each with its schema.
     pub tables: Vec<CatalogTable>,
-    /// The names of the types that are not PostgreSQL's own: enums, domains, extensions' types.
-    pub types: Vec<String>,
+    /// The partitions, which are no tables of their own: each with the table that its rows are of.
+    pub partitions: Vec<(TableName, TableName)>,
+    /// The types that are not PostgreSQL's own: enums, domains, extensions' types and so on.
+    pub types: Vec<CatalogType>,
     /// The schema of tables whose definition names none: the first of the search path.
     pub default_schema: String,
     /// Whether a definition's table is found by its name alone, because all are in one schema.
     pub ignore_schemas: bool,
+}
+
+/// A type that is not PostgreSQL's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatalogType {
+    /// The schema it is in.
+    pub schema: String,
+    /// Its name, without quotes.
+    pub name: String,
+    /// Whether the search path finds it by its name alone.
+    pub is_visible: bool,
+    /// The type.
+    pub sql_type: SqlType,
+}
+
+impl CatalogType {
+    /// Returns the name by which a definition finds it, without quotes.
+    pub(super) fn shown(&self) -> String {
+        if self.is_visible { self.name.clone() } else { format!("{}.{}", self.schema, self.name) }
+    }
 }
 
 /// A table.
@@ -35,16 +58,25 @@ pub struct CatalogTable {
 pub struct CatalogColumn {
     /// Its name.
     pub name: String,
-    /// Its type; for a domain, that of its base.
+    /// Its type.
     pub sql_type: SqlType,
-    /// The labels, where the type is an enum; else empty.
-    pub enum_labels: Vec<String>,
-    /// Whether it may be null.
+    /// Whether it may be null; a domain may say that it may not.
     pub nullable: bool,
     /// Whether rows that do not name it get a value: a default, a sequence or an expression.
     pub has_default: bool,
+    /// Whether the database numbers it.
+    pub identity: Option<Identity>,
     /// Whether it is computed from other columns and cannot be written.
     pub generated: bool,
+}
+
+/// How the database numbers a column by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// Always: an `INSERT` that names the column must say `OVERRIDING SYSTEM VALUE`. `COPY` may name it.
+    Always,
+    /// Where a row does not name the column.
+    ByDefault,
 }
 
 /// A foreign key.
@@ -65,11 +97,47 @@ pub struct CatalogForeignKey {
 impl Catalog {
     /// Finds a table by the name a definition gives it.
     pub fn table(&self, name: &TableName) -> Option<&CatalogTable> {
-        let schema = name.schema.as_deref().unwrap_or(&self.default_schema);
-        self.tables.iter().find(|table| {
-            let same_schema = self.ignore_schemas || table.name.schema.as_deref() == Some(schema);
-            table.name.name == name.name && same_schema
-        })
+        self.tables.iter().find(|table| self.is_meant(name, &table.name))
+    }
+
+    /// Finds the table that a partition is a part of.
+    pub(super) fn partitioned(&self, partition: &TableName) -> Option<&TableName> {
+        let found = self.partitions.iter().find(|(name, _)| self.is_meant(partition, name));
+        found.map(|(_, table)| table)
+    }
+
+    fn is_meant(&self, written: &TableName, name: &TableName) -> bool {
+        let schema = written.schema.as_deref().unwrap_or(&self.default_schema);
+        let same_schema = self.ignore_schemas || name.schema.as_deref() == Some(schema);
+        written.name == name.name && same_schema
+    }
+}
+
+impl Catalog {
+    /// Finds a type by the name a definition gives it: in its schema, or by the search path.
+    pub fn find_type(&self, name: &TypeName) -> Option<&CatalogType> {
+        let namesakes = || self.types.iter().filter(|known| known.name == name.name);
+        let visible = || namesakes().find(|known| known.is_visible);
+        match &name.schema {
+            None => visible(),
+            Some(schema) => {
+                let exact = namesakes().find(|known| known.schema == *schema);
+                exact.or_else(|| visible().filter(|_| self.ignore_schemas))
+            }
+        }
+    }
+
+    /// Returns a field's type: that of its column, else the one that its definition names.
+    pub(super) fn field_type(
+        &self,
+        table: Option<&CatalogTable>,
+        field: &Field,
+    ) -> Option<SqlType> {
+        let find = |name: &TypeName| self.find_type(name).map(|known| known.sql_type.clone());
+        match table.and_then(|table| table.column(&field.name)) {
+            Some(column) => Some(column.sql_type.clone()),
+            None => field.sql_type.as_ref().map(|written| written.resolved(find)),
+        }
     }
 }
 
@@ -82,5 +150,36 @@ impl CatalogTable {
     /// Finds the foreign key that consists of one column.
     pub fn foreign_key(&self, column: &str) -> Option<&CatalogForeignKey> {
         self.foreign_keys.iter().find(|key| key.columns == [column])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(schema: &str, is_visible: bool) -> CatalogType {
+        let name = "mood".to_owned();
+        let sql_type = SqlType::named(format!("mood_of_{schema}"));
+        CatalogType { schema: schema.to_owned(), name, is_visible, sql_type }
+    }
+
+    fn found(catalog: &Catalog, schema: Option<&str>) -> Option<String> {
+        let name = TypeName { schema: schema.map(str::to_owned), name: "mood".into() };
+        catalog.find_type(&name).map(|known| known.schema.clone())
+    }
+
+    #[test]
+    fn a_type_is_found_in_its_schema_or_on_the_search_path() {
+        let types = vec![known("other", false), known("public", true)];
+        let mut catalog = Catalog { types, ..Catalog::default() };
+        assert_eq!(found(&catalog, None).as_deref(), Some("public"));
+        assert_eq!(found(&catalog, Some("other")).as_deref(), Some("other"));
+        assert_eq!(found(&catalog, Some("shop")), None);
+        // Where all is in one schema, whatever a definition says, only that one counts.
+        catalog.ignore_schemas = true;
+        assert_eq!(found(&catalog, Some("shop")).as_deref(), Some("public"));
+        assert_eq!(found(&catalog, Some("other")).as_deref(), Some("other"));
+        catalog.types.pop();
+        assert_eq!((found(&catalog, None), found(&catalog, Some("shop"))), (None, None));
     }
 }

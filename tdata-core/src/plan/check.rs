@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
 use crate::generate::{Cells, Generator, UniqueBy, Value, ValueKind};
 use crate::mask::Spread;
 use crate::spec::{DatasetSpec, Field, NodeKind, Relationship};
-use crate::sql::SqlType;
+use crate::sql::{Scalar, SqlType};
 
 /// The field under proof.
 pub(super) struct Subject<'a> {
@@ -75,6 +75,7 @@ pub(super) fn values(
     if !fits(kind, sql_type, made_up) {
         let place = if subject.column.is_some() { " in its table" } else { "" };
         let (maker, kind) = (subject.maker(), describe(kind));
+        let sql_type = with_base(sql_type);
         let message = format!("`{name}` is {sql_type}{place}, and `{maker}` makes {kind}");
         let help = "change the type or the generator";
         let diagnostic =
@@ -118,8 +119,11 @@ pub(super) fn values(
     if subject.primary_key && subject.field.is_nullable() {
         diagnostics.push(not_null(subject.field, "is the primary key"));
     }
-    if let Some(column) = subject.column {
-        labels(subject, generator, cells, column, diagnostics);
+    if subject.column.is_none() && sql_type.is_not_null() && subject.field.is_nullable() {
+        diagnostics.push(not_null(subject.field, "is of a domain that is NOT NULL"));
+    }
+    if let Some(known) = sql_type.labels() {
+        labels(subject, generator, cells, known, diagnostics);
     }
 }
 
@@ -176,16 +180,13 @@ fn labels(
     subject: &Subject<'_>,
     generator: &dyn Generator,
     cells: &dyn Cells,
-    column: &CatalogColumn,
+    known: &[String],
     diagnostics: &mut Diagnostics,
 ) {
-    if column.enum_labels.is_empty() {
-        return;
-    }
     let mut unknown: Vec<String> = Vec::new();
     let mut check = |value: &Value| {
         let text = value.to_string();
-        if !value.is_null() && !column.enum_labels.contains(&text) && !unknown.contains(&text) {
+        if !value.is_null() && !known.contains(&text) && !unknown.contains(&text) {
             unknown.push(text);
         }
     };
@@ -202,12 +203,12 @@ fn labels(
             check(&value);
         }
     }
-    let labels = || column.enum_labels.iter().map(String::as_str);
+    let labels = || known.iter().map(String::as_str);
     // What is not written in the definition needs one example.
     let written = !subject.masked && subject.field.parameters.get("choices").is_some();
     for text in unknown.iter().take(if written { MOST_TOLD } else { 1 }) {
-        let message =
-            format!("`{}` can be `{text}`, which {} does not have", column.name, column.sql_type);
+        let (name, sql_type) = (&subject.field.name.value, subject.sql_type.base());
+        let message = format!("`{name}` can be `{text}`, which {sql_type} does not have");
         let origin = subject.text_origin("choices", text).unwrap_or(&subject.field.name.origin);
         diagnostics
             .push(Diagnostic::new("plan::enum", message).at(origin).did_you_mean(text, labels()));
@@ -263,8 +264,8 @@ pub(super) fn foreign_key(
 ) {
     let (key, target) = (&field.name.value, &relationship.field.value);
     let target = format!("{}.{target}", parent.name.value);
-    let named = |sql_type: &SqlType| matches!(sql_type, SqlType::Named(_));
-    if sql_type.is_text() != parent_type.is_text() && !named(sql_type) && !named(parent_type) {
+    let known = sql_type.scalar().is_some() && parent_type.scalar().is_some();
+    if known && sql_type.is_text() != parent_type.is_text() {
         let message =
             format!("`{key}` is {sql_type}, and `{target}`, which it references, is {parent_type}");
         let origin = field.sql_type.as_ref().map(|sql_type| &sql_type.origin);
@@ -292,34 +293,43 @@ const FREE: &[&str] = &["choice", "constant", "null", "pattern", "reference"];
 /// Tells whether PostgreSQL reads values of a kind into a column of a type; `made_up` says that the
 /// values are the generator's own, and not the definition's.
 fn fits(kind: ValueKind, sql_type: &SqlType, made_up: bool) -> bool {
-    use ValueKind as Kind;
-    if sql_type.is_text() {
-        return true;
+    match sql_type.base() {
+        SqlType::Scalar(scalar) => fits_scalar(kind, *scalar, made_up),
+        // An enum's labels are checked one by one; what an extension takes is its own to know.
+        SqlType::Enum(_) | SqlType::Other(_) => true,
+        // These have forms of their own, which only the definition can write.
+        _ => !made_up,
     }
-    match sql_type {
-        SqlType::Named(name) => {
-            let plain = sql_type.without_precision();
-            match name.as_str() {
-                // What migrations made is theirs to know.
-                _ if !made_up || !sql_type.is_builtin() => true,
-                "money" | "json" | "jsonb" => matches!(kind, Kind::Int | Kind::Decimal),
-                "cidr" => kind == Kind::Inet,
-                "ltree" | "tsvector" | "xml" => kind == Kind::Text,
-                _ => plain != *sql_type && fits(kind, &plain, made_up),
-            }
-        }
-        SqlType::SmallInt | SqlType::Integer | SqlType::BigInt => kind == Kind::Int,
-        SqlType::Real | SqlType::Double | SqlType::Numeric(_) => {
+}
+
+fn fits_scalar(kind: ValueKind, scalar: Scalar, made_up: bool) -> bool {
+    use ValueKind as Kind;
+    match scalar {
+        text if text.is_text() => true,
+        Scalar::SmallInt | Scalar::Integer | Scalar::BigInt => kind == Kind::Int,
+        Scalar::Real | Scalar::Double | Scalar::Numeric(_) => {
             matches!(kind, Kind::Int | Kind::Decimal)
         }
-        SqlType::Boolean => kind == Kind::Bool,
-        SqlType::Date | SqlType::Timestamp | SqlType::TimestampTz => {
+        Scalar::Boolean => kind == Kind::Bool,
+        Scalar::Date | Scalar::Timestamp(_) | Scalar::TimestampTz(_) => {
             matches!(kind, Kind::Date | Kind::Timestamp)
         }
-        SqlType::Time => kind == Kind::Text && !made_up,
-        SqlType::Uuid => kind == Kind::Uuid,
-        SqlType::Inet => kind == Kind::Inet,
+        Scalar::Time(_) => kind == Kind::Text && !made_up,
+        Scalar::Uuid => kind == Kind::Uuid,
+        Scalar::Inet => kind == Kind::Inet,
+        _ if !made_up => true,
+        Scalar::Money | Scalar::Json | Scalar::Jsonb => matches!(kind, Kind::Int | Kind::Decimal),
+        Scalar::Cidr => kind == Kind::Inet,
+        Scalar::Ltree | Scalar::TsVector | Scalar::Xml => kind == Kind::Text,
         _ => false,
+    }
+}
+
+/// Writes a type, and what it is over where it is a domain: `price (numeric(10,2))`.
+fn with_base(sql_type: &SqlType) -> String {
+    match sql_type.base() {
+        base if base == sql_type => sql_type.to_string(),
+        base => format!("{sql_type} ({base})"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a definition and its table must agree on, proved before the first row.
 
-use super::catalog::CatalogTable;
+use super::catalog::{Catalog, CatalogTable, CatalogType};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::spec::{DatasetSpec, Field};
 use crate::sql::SqlType;
@@ -108,18 +108,36 @@ pub(super) fn foreign_keys(
     }
 }
 
+/// Proves that a table which is to be made is no partition: its rows would be those of another table.
+pub(super) fn partition(spec: &DatasetSpec, catalog: &Catalog, diagnostics: &mut Diagnostics) {
+    if let Some(table) = catalog.partitioned(&spec.table) {
+        let message = format!("{} is a partition of the table {table}", *spec.table);
+        diagnostics.push(Diagnostic::new("plan::partition", message).at(&spec.table.origin).help(
+            "name that table in the definition: the database puts each row where it belongs",
+        ));
+    }
+}
+
 /// Proves that the types of a table that is made from its definition exist.
-pub(super) fn types(spec: &DatasetSpec, types: &[String], diagnostics: &mut Diagnostics) {
+pub(super) fn types(spec: &DatasetSpec, catalog: &Catalog, diagnostics: &mut Diagnostics) {
     for field in &spec.fields {
         let Some(written) = &field.sql_type else { continue };
-        let Some(bare) = written.value.catalog_name() else { continue };
-        if written.value.is_builtin() || types.contains(&bare) {
+        let Some(name) = written.unresolved().filter(|name| catalog.find_type(name).is_none())
+        else {
             continue;
-        }
+        };
+        let bare = match &name.schema {
+            Some(schema) => format!("{schema}.{}", name.name),
+            None => name.name.clone(),
+        };
         let message = format!("there is no type `{bare}`");
-        let near = nearest(&bare, types.iter().map(String::as_str));
         let diagnostic = Diagnostic::new("plan::unknown_type", message).at(&written.origin);
-        diagnostics.push(match near.or_else(|| nearest(&bare, SqlType::names())) {
+        let namesake = catalog.types.iter().find(|known| known.name == name.name);
+        let known: Vec<String> = catalog.types.iter().map(CatalogType::shown).collect();
+        let near = nearest(&bare, known.iter().map(String::as_str));
+        let meant = namesake.map(CatalogType::shown).or(near.map(str::to_owned));
+        let meant = meant.or_else(|| nearest(&bare, SqlType::names()).map(str::to_owned));
+        diagnostics.push(match meant {
             Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
             None => diagnostic.help("let a migration make it, or use one of PostgreSQL's own"),
         });

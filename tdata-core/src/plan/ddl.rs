@@ -12,8 +12,8 @@ impl DatasetPlan {
 
     fn column(&self, field: &FieldPlan) -> String {
         let mut column = format!("{} {}", quote_identifier(&field.name), field.sql_type);
-        let counts =
-            matches!(field.sql_type, SqlType::SmallInt | SqlType::Integer | SqlType::BigInt);
+        // Not a domain over one: identity columns are of these types themselves.
+        let counts = matches!(field.sql_type, SqlType::Scalar(scalar) if scalar.is_integer());
         if let Some(sequence) = field.sequence.filter(|_| counts) {
             column.push_str(&identity(sequence.start, sequence.step));
         }

@@ -97,7 +97,10 @@ impl<'a> Fields<'a> {
                 check_table::columns(spec, table, self.diagnostics);
                 check_table::foreign_keys(spec, table, self.diagnostics);
             }
-            None => check_table::types(spec, &self.catalog.types, self.diagnostics),
+            None => {
+                check_table::partition(spec, self.catalog, self.diagnostics);
+                check_table::types(spec, self.catalog, self.diagnostics);
+            }
         }
         check_table::constraints(spec, self.tables[dataset], self.diagnostics);
         let plans: Vec<Option<FieldPlan>> =
@@ -260,9 +263,8 @@ impl<'a> Fields<'a> {
         };
         let entry = self.generator_entry(field)?;
         let parent_type = referenced.as_ref().map(|(_, sql_type)| sql_type.clone());
-        let column_type = self.catalog_column(dataset, field).map(|column| column.sql_type.clone());
-        let written = field.sql_type.as_ref().map(|sql_type| sql_type.value.clone());
-        let sql_type = column_type.or(written).or_else(|| parent_type.clone())?;
+        let sql_type =
+            self.catalog.field_type(self.tables[dataset], field).or_else(|| parent_type.clone())?;
         if let Some((relationship, parent_type)) = relationship.zip(parent_type.as_ref()) {
             let key = (relationship.0, &*self.specs[relationship.1], parent_type);
             check::foreign_key(field, &sql_type, key, self.diagnostics);

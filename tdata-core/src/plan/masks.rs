@@ -12,7 +12,7 @@ use crate::definition::Library;
 use crate::diagnostic::Diagnostics;
 use crate::mask::{self, Form, Mask, MaskKey};
 use crate::spec::{DatasetSpec, Field};
-use crate::sql::SqlType;
+use crate::sql::{Scalar, SqlType};
 
 /// The mask of a field.
 #[derive(Clone, Debug)]
@@ -94,11 +94,9 @@ fn masked(library: &Library, catalog: &Catalog) -> Vec<Masked> {
     for spec in library.specs() {
         let table = catalog.table(&spec.table);
         for field in &spec.fields {
-            let column = table.and_then(|table| table.column(&field.name));
-            let written = field.sql_type.as_ref().map(|sql_type| &sql_type.value);
             // A key without a type has that of what it references, and narrows nothing by itself.
-            let sql_type = column.map(|column| &column.sql_type).or(written);
-            let sql_type = sql_type.unwrap_or(&SqlType::Text);
+            let sql_type = catalog.field_type(table, field);
+            let sql_type = &sql_type.unwrap_or(SqlType::Scalar(Scalar::Text));
             let Some((owner, source)) = source(library, spec, field) else { continue };
             // What is wrong with a rule is told where its dataset is asked for.
             let mut unsaid = Diagnostics::new();

@@ -13,7 +13,7 @@ mod planner;
 mod resolved;
 mod uniqueness;
 
-pub use catalog::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable};
+pub use catalog::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable, CatalogType, Identity};
 pub use fingerprint::{Fingerprint, coarse_fingerprint, fingerprint, schema_fingerprint};
 pub use planner::{check_volumes, plan};
 pub use resolved::{DatasetPlan, FieldPlan, ForeignKey, Plan, Sequence};

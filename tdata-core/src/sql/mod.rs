@@ -1,10 +1,12 @@
-//! PostgreSQL's types and names.
+//! PostgreSQL's names and types.
 
-mod sql_kind;
-mod sql_type;
-mod table;
+mod names;
+mod reserved;
+pub mod types;
 
-pub use sql_kind::{SqlKind, SqlKinds};
-pub use sql_type::{SqlType, SqlTypeError};
-pub(crate) use table::is_identifier;
-pub use table::{TableName, quote_identifier, quote_literal};
+pub(crate) use names::is_identifier;
+pub use names::{TableName, quote_identifier, quote_literal};
+pub use types::{
+    ArrayType, CompositeType, DomainCheck, DomainType, EnumType, IntervalFields, OtherType,
+    RangeType, Scalar, SqlKind, SqlKinds, SqlType, SqlTypeError, TypeName,
+};

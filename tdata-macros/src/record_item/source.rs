@@ -130,6 +130,7 @@ impl RecordSource {
 #[cfg(test)]
 mod tests {
     use proc_macro2::Span;
+    use tdata_core::sql::Scalar;
 
     use super::*;
 
@@ -143,7 +144,7 @@ mod tests {
         let users = users();
         let field = users.spec().field("account_id").unwrap();
         assert_eq!(field.sql_type, None);
-        assert_eq!(users.sql_type(field), Some(SqlType::Integer));
+        assert_eq!(users.sql_type(field), Some(SqlType::Scalar(Scalar::Integer)));
         assert_eq!(users.reference(field).unwrap().1.name.value, "accounts");
         assert!(!users.is_nullable(field));
         assert_eq!(users.file_name(), "users.yaml");

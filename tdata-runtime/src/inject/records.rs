@@ -5,7 +5,7 @@ use postgres::{Client, Column as TableColumn, Row};
 use tdata_core::definition::{Instant, MICROS_PER_DAY};
 use tdata_core::diagnostic::nearest;
 use tdata_core::generate::Value;
-use tdata_core::sql::{SqlType, TableName, quote_identifier};
+use tdata_core::sql::{Scalar, SqlType, TableName, quote_identifier};
 use tdata_factory::record::{Column, Descriptor, Values};
 use tdata_factory::{Dataset, Record};
 
@@ -120,12 +120,13 @@ fn missing(column: &Column, known: &[TableColumn]) -> String {
 /// The type of a table's column, with the precision that a `numeric` has.
 fn sql_type(column: &TableColumn) -> SqlType {
     let name = column.type_().name();
-    let parsed = name.parse().unwrap_or_else(|_| SqlType::Named(name.to_owned()));
+    let parsed = name.parse().unwrap_or_else(|_| SqlType::named(name));
     match (parsed, column.type_modifier()) {
-        // As PostgreSQL packs it: precision and scale in 16 bits each, and 4 added.
-        (SqlType::Numeric(None), modifier @ 4..) => {
+        // As PostgreSQL packs it: the precision in 16 bits, the scale in 11 with its sign, and 4 added.
+        (SqlType::Scalar(Scalar::Numeric(None)), modifier @ 4..) => {
             let packed = (modifier - 4) as u32;
-            SqlType::Numeric(Some(((packed >> 16) as u16, (packed & 0x7ff) as u16)))
+            let scale = (((packed & 0x7ff) ^ 0x400) as i16) - 0x400;
+            SqlType::Scalar(Scalar::Numeric(Some(((packed >> 16) as u16, scale))))
         }
         (parsed, _) => parsed,
     }

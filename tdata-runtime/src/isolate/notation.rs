@@ -3,8 +3,13 @@
 use std::str::Lines;
 use std::sync::Arc;
 
-use tdata_core::plan::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable};
-use tdata_core::sql::{SqlType, TableName};
+use tdata_core::plan::{
+    Catalog, CatalogColumn, CatalogForeignKey, CatalogTable, CatalogType, Identity,
+};
+use tdata_core::sql::{
+    ArrayType, CompositeType, DomainCheck, DomainType, EnumType, OtherType, RangeType, Scalar,
+    SqlType, TableName, TypeName,
+};
 
 /// What can be written as lines and read again.
 pub(super) trait Noted: Sized {
@@ -62,14 +67,69 @@ macro_rules! noted_words {
     )+};
 }
 
-noted_words!(bool i64 u32 u64 usize);
+noted_words!(bool i64 u16 u32 u64 usize);
 
 noted! {
-    Catalog { tables, types, default_schema, ignore_schemas }
+    Catalog { tables, partitions, types, default_schema, ignore_schemas }
     CatalogTable { name, columns, primary_key, unique, foreign_keys }
-    CatalogColumn { name, sql_type, enum_labels, nullable, has_default, generated }
+    CatalogType { schema, name, is_visible, sql_type }
+    CatalogColumn { name, sql_type, nullable, has_default, identity, generated }
     CatalogForeignKey { name, columns, references, referenced_columns, deferrable }
     TableName { schema, name }
+    TypeName { schema, name }
+    EnumType { name, labels }
+    DomainType { name, base, not_null, checks }
+    DomainCheck { name, condition }
+    ArrayType { element, dimensions }
+    RangeType { name, subtype }
+    CompositeType { name, attributes }
+    OtherType { name, modifiers }
+}
+
+/// Notes enums by the name of the variant and what is in it.
+macro_rules! noted_variants {
+    ($($name:ident { $($variant:ident $(($inside:ident))?),+ })+) => {$(
+        impl Noted for $name {
+            fn note(&self, notes: &mut String) {
+                match self {
+                    $(Self::$variant $(($inside))? => {
+                        notes.push_str(concat!(stringify!($variant), "\n"));
+                        $($inside.note(notes);)?
+                    })+
+                }
+            }
+
+            fn read(notes: &mut Lines<'_>) -> Option<Self> {
+                match notes.next()? {
+                    $(stringify!($variant) => Some(Self::$variant $({
+                        0: { let $inside = Noted::read(notes)?; $inside }
+                    })?),)+
+                    _ => None,
+                }
+            }
+        }
+    )+};
+}
+
+noted_variants! {
+    Identity { Always, ByDefault }
+    SqlType {
+        Scalar(it), Enum(it), Domain(it), Array(it), Range(it), Multirange(it), Composite(it), Other(it)
+    }
+}
+
+/// A scalar is noted as SQL writes it.
+impl Noted for Scalar {
+    fn note(&self, notes: &mut String) {
+        self.to_string().note(notes);
+    }
+
+    fn read(notes: &mut Lines<'_>) -> Option<Self> {
+        match notes.next()?.parse().ok()? {
+            SqlType::Scalar(scalar) => Some(scalar),
+            _ => None,
+        }
+    }
 }
 
 /// Texts are quoted, so that they are one line whatever is in them.
@@ -155,17 +215,6 @@ impl Noted for () {
     }
 }
 
-impl Noted for SqlType {
-    fn note(&self, notes: &mut String) {
-        self.to_string().note(notes);
-    }
-
-    fn read(notes: &mut Lines<'_>) -> Option<Self> {
-        let name = String::read(notes)?;
-        Some(name.parse().unwrap_or(Self::Named(name)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +230,37 @@ mod tests {
         let value = (texts, vec![(Some(-7_i64), true), (None, false)]);
         let notes = value.to_notes();
         assert_eq!(Noted::of_notes(&notes), Some(value));
+    }
+
+    #[test]
+    fn types_are_read_again_with_all_their_parts() {
+        let name = |name: &str| TypeName { schema: Some("a\nschema".into()), name: name.into() };
+        let mood = EnumType { name: name("mood"), labels: vec!["glad".into(), "a\nb".into()] };
+        let mood = SqlType::Enum(Arc::new(mood));
+        let check = DomainCheck { name: "c".into(), condition: "VALUE\n<> ''".into() };
+        let domain = SqlType::Domain(Arc::new(DomainType {
+            name: name("open"),
+            base: mood.clone(),
+            not_null: true,
+            checks: vec![check],
+        }));
+        let array = SqlType::Array(Arc::new(ArrayType { element: domain, dimensions: 2 }));
+        let interval = SqlType::Scalar("interval day to second(3)".parse().map(scalar).unwrap());
+        let range = Arc::new(RangeType { name: name("span"), subtype: interval });
+        let other = OtherType { name: name("geometry"), modifiers: Some("point,4326".into()) };
+        let attributes = vec![
+            ("it".to_owned(), array),
+            ("range".to_owned(), SqlType::Range(Arc::clone(&range))),
+            ("ranges".to_owned(), SqlType::Multirange(range)),
+            ("other".to_owned(), SqlType::Other(other)),
+        ];
+        let composite = CompositeType { name: name("all"), attributes };
+        let value = (SqlType::Composite(Arc::new(composite)), Some(Identity::Always));
+        assert_eq!(Noted::of_notes(&value.to_notes()), Some(value));
+    }
+
+    fn scalar(sql_type: SqlType) -> Scalar {
+        sql_type.scalar().unwrap()
     }
 
     #[test]

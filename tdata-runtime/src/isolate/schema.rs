@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use postgres::Client;
-use tdata_core::plan::{Catalog, CatalogTable, Plan};
-use tdata_core::sql::quote_identifier;
+use tdata_core::plan::{Catalog, CatalogTable, CatalogType, Plan};
+use tdata_core::sql::{TableName, quote_identifier};
 use tdata_postgres::migrate::Migration;
 use tdata_postgres::{catalog, load, migrate, validate};
 
@@ -101,7 +101,12 @@ fn migrate(
         let refused = |error: postgres::Error| migrate::MigrateError::Catalog(error.into());
         let all = catalog::read(client).map_err(refused)?;
         let is_ours = |table: &CatalogTable| table.name.schema.as_deref() == Some(schema);
-        catalog.types = all.types;
+        // Those of other schemas that tdata made may have the same names.
+        let is_known =
+            |known: &CatalogType| known.schema == schema || !recipe.session.id.made(&known.schema);
+        catalog.types = all.types.into_iter().filter(is_known).collect();
+        let is_here = |(name, _): &(TableName, TableName)| name.schema.as_deref() == Some(schema);
+        catalog.partitions = all.partitions.into_iter().filter(is_here).collect();
         let (ours, others): (Vec<_>, Vec<_>) = all.tables.into_iter().partition(is_ours);
         catalog.tables = ours;
         check_places(recipe, &catalog, &others)?;

@@ -6,18 +6,18 @@ use std::str::FromStr;
 
 use crate::definition::{Instant, Moment};
 use crate::generate::{Value, ValueKind};
-use crate::sql::SqlType;
+use crate::sql::{Scalar, SqlType};
 
 /// Returns the kind of values that a column of a type holds.
 pub(super) fn kind_of(sql_type: &SqlType) -> ValueKind {
-    match sql_type.without_precision() {
-        SqlType::SmallInt | SqlType::Integer | SqlType::BigInt => ValueKind::Int,
-        SqlType::Real | SqlType::Double | SqlType::Numeric(_) => ValueKind::Decimal,
-        SqlType::Boolean => ValueKind::Bool,
-        SqlType::Date => ValueKind::Date,
-        SqlType::Timestamp | SqlType::TimestampTz => ValueKind::Timestamp,
-        SqlType::Uuid => ValueKind::Uuid,
-        SqlType::Inet => ValueKind::Inet,
+    match sql_type.scalar() {
+        Some(Scalar::SmallInt | Scalar::Integer | Scalar::BigInt) => ValueKind::Int,
+        Some(Scalar::Real | Scalar::Double | Scalar::Numeric(_)) => ValueKind::Decimal,
+        Some(Scalar::Boolean) => ValueKind::Bool,
+        Some(Scalar::Date) => ValueKind::Date,
+        Some(Scalar::Timestamp(_) | Scalar::TimestampTz(_)) => ValueKind::Timestamp,
+        Some(Scalar::Uuid) => ValueKind::Uuid,
+        Some(Scalar::Inet) => ValueKind::Inet,
         _ => ValueKind::Text,
     }
 }
@@ -63,21 +63,22 @@ fn parse_int(text: &str, sql_type: &SqlType) -> Result<Value, String> {
 }
 
 fn parse_decimal(text: &str, sql_type: &SqlType) -> Result<Value, String> {
-    let SqlType::Numeric(Some((precision, scale))) = sql_type else {
+    let Some((before, behind)) = sql_type.decimal_digits() else {
         let number = text.parse::<Decimal>().ok().and_then(|number| number.value(None));
         return number.ok_or_else(|| "a decimal number of at most 18 digits".to_owned());
     };
-    let number = text.parse::<Decimal>().ok().filter(|number| {
-        number.scale <= u32::from(*scale) && number.fits_integer_digits(precision - scale)
-    });
+    let number = text
+        .parse::<Decimal>()
+        .ok()
+        .filter(|number| number.scale <= behind && number.fits_integer_digits(before));
     let Some(number) = number else {
-        let integer_digits = precision - scale;
-        let digits = format!("{integer_digits} digits before and {scale} behind the point");
-        let limit = if *precision > 18 { "; of all of them, 64 bits hold 18" } else { "" };
+        let before = before.max(0).unsigned_abs();
+        let digits = format!("{before} digits before and {behind} behind the point");
+        let limit = if before + behind > 18 { "; of all of them, 64 bits hold 18" } else { "" };
         return Err(format!("a number with at most {digits}{limit}"));
     };
     number
-        .value(Some(*scale))
+        .value(Some(behind))
         .ok_or_else(|| "a number of at most 18 digits: 64 bits hold no more".to_owned())
 }
 
@@ -169,18 +170,24 @@ impl Decimal {
     }
 
     /// Tells whether at most `digits` digits stand before the point.
-    pub(super) fn fits_integer_digits(self, digits: u16) -> bool {
-        let integer = self.unscaled.unsigned_abs() / 10u128.pow(self.scale);
-        10u128.checked_pow(digits.into()).is_none_or(|bound| integer < bound)
+    pub(super) fn fits_integer_digits(self, digits: i32) -> bool {
+        // The bound, 10^digits, has as many digits behind the point as the number.
+        match u32::try_from(i64::from(digits) + i64::from(self.scale)) {
+            Ok(power) => {
+                let bound = 10u128.checked_pow(power);
+                bound.is_none_or(|bound| self.unscaled.unsigned_abs() < bound)
+            }
+            Err(_) => self.unscaled == 0,
+        }
     }
 
     /// Returns the number as a value, with the column's scale where 64 bits suffice for it.
-    fn value(self, scale: Option<u16>) -> Option<Value> {
+    fn value(self, scale: Option<u32>) -> Option<Value> {
         let at = |scale: u32| {
             let unscaled = self.floor(scale)?;
             Some(Value::Decimal { unscaled, scale: u8::try_from(scale).ok()? })
         };
-        let scale = scale.map(u32::from).filter(|scale| *scale <= MOST_SCALE);
+        let scale = scale.filter(|scale| *scale <= MOST_SCALE);
         scale.and_then(at).or_else(|| at(self.scale).filter(|_| self.scale <= MOST_SCALE))
     }
 }

@@ -65,23 +65,21 @@ fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
 }
 
 fn scale_of(sql_type: &SqlType) -> u32 {
-    match sql_type {
-        SqlType::Numeric(Some((_, scale))) => u32::from(*scale).min(MOST_SCALE),
-        SqlType::SmallInt | SqlType::Integer | SqlType::BigInt => 0,
+    match (sql_type.decimal_digits(), sql_type.scalar()) {
+        (Some((_, behind)), _) => behind.min(MOST_SCALE),
+        (None, Some(scalar)) if scalar.is_integer() => 0,
         _ => DEFAULT_SCALE,
     }
 }
 
 /// The usual upper bound, or the largest number that the column holds if that is smaller.
 fn default_most(sql_type: &SqlType) -> Decimal {
-    match sql_type {
-        SqlType::Numeric(Some((precision, scale)))
-            if !DEFAULT_MOST.fits_integer_digits(precision - scale) =>
-        {
+    match sql_type.decimal_digits() {
+        Some((before, behind)) if !DEFAULT_MOST.fits_integer_digits(before) => {
             // Fewer than four digits stand before the point, however many stand behind it.
-            let integer_digits = u32::from(precision - scale);
-            let scale = u32::from(*scale).min(MOST_SCALE);
-            Decimal::new(10i128.pow(integer_digits + scale) - 1, scale)
+            let scale = behind.min(MOST_SCALE);
+            let digits = before.saturating_add_unsigned(scale).max(0).unsigned_abs();
+            Decimal::new(10i128.pow(digits) - 1, scale)
         }
         _ => DEFAULT_MOST,
     }
@@ -89,12 +87,11 @@ fn default_most(sql_type: &SqlType) -> Decimal {
 
 /// Tells when the column cannot hold a bound.
 fn fits(build: &mut Build<'_>, bound: &Located<Decimal>) -> bool {
-    let SqlType::Numeric(Some((precision, scale))) = build.sql_type else { return true };
-    let digits = precision - scale;
-    let fits = bound.value.fits_integer_digits(digits);
+    let Some((before, _)) = build.sql_type.decimal_digits() else { return true };
+    let fits = bound.value.fits_integer_digits(before);
     if !fits {
         let message = format!("`{}` cannot hold this bound", build.sql_type);
-        let help = format!("at most {digits} digits stand before the point");
+        let help = format!("at most {} digits stand before the point", before.max(0));
         build.invalid(&bound.origin, message, help);
     }
     fits

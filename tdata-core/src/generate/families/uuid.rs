@@ -7,7 +7,7 @@ use crate::generate::key::mix;
 use crate::generate::{
     Build, Cell, CellRng, Generator, GeneratorEntry, UniqueBy, Value, ValueKind,
 };
-use crate::sql::SqlType;
+use crate::sql::Scalar;
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "uuid",
@@ -25,7 +25,7 @@ struct Uuid {
 }
 
 fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
-    let as_text = *build.sql_type != SqlType::Uuid;
+    let as_text = build.sql_type.scalar() != Some(Scalar::Uuid);
     Some(Arc::new(Uuid { as_text, mask: build.key.part("uuid").round(0) }))
 }
 

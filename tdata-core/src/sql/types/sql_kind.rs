@@ -1,5 +1,6 @@
 //! The kinds of SQL types, as far as it matters which Rust types can hold their values.
 
+use super::scalar::Scalar;
 use super::sql_type::SqlType;
 
 /// What kind of values a column of a type has.
@@ -46,7 +47,7 @@ pub enum SqlKind {
     Json,
     /// `bytea`.
     Bytes,
-    /// Any other type: enums, domains, arrays, those of extensions.
+    /// Any other type: enums, arrays, those of extensions.
     Other,
 }
 
@@ -79,9 +80,16 @@ impl SqlKinds {
 }
 
 impl SqlType {
-    /// Returns the kind of the type's values.
+    /// Returns the kind of the type's values; those of a domain are of its base's kind.
     pub fn kind(&self) -> SqlKind {
-        match self.without_precision() {
+        self.scalar().map_or(SqlKind::Other, Scalar::kind)
+    }
+}
+
+impl Scalar {
+    /// Returns the kind of the type's values.
+    fn kind(self) -> SqlKind {
+        match self {
             Self::SmallInt => SqlKind::SmallInt,
             Self::Integer => SqlKind::Integer,
             Self::BigInt => SqlKind::BigInt,
@@ -89,21 +97,18 @@ impl SqlType {
             Self::Double => SqlKind::Double,
             Self::Numeric(Some((..=9, 0))) => SqlKind::Whole9,
             Self::Numeric(Some((..=18, 0))) => SqlKind::Whole18,
-            Self::Numeric(Some((..=15, _))) => SqlKind::Decimal15,
+            Self::Numeric(Some((..=15, 1..))) => SqlKind::Decimal15,
             Self::Numeric(_) => SqlKind::Numeric,
             Self::Boolean => SqlKind::Boolean,
             Self::Date => SqlKind::Date,
-            Self::Timestamp => SqlKind::Timestamp,
-            Self::TimestampTz => SqlKind::TimestampTz,
-            Self::Time => SqlKind::Time,
+            Self::Timestamp(_) => SqlKind::Timestamp,
+            Self::TimestampTz(_) => SqlKind::TimestampTz,
+            Self::Time(_) => SqlKind::Time,
             Self::Uuid => SqlKind::Uuid,
             Self::Inet => SqlKind::Inet,
+            Self::Json | Self::Jsonb => SqlKind::Json,
+            Self::Bytea => SqlKind::Bytes,
             text if text.is_text() => SqlKind::Text,
-            Self::Named(name) => match name.as_str() {
-                "json" | "jsonb" => SqlKind::Json,
-                "bytea" => SqlKind::Bytes,
-                _ => SqlKind::Other,
-            },
             _ => SqlKind::Other,
         }
     }
@@ -128,6 +133,10 @@ mod tests {
             ("bytea", SqlKind::Bytes),
             ("text[]", SqlKind::Other),
             ("order_state", SqlKind::Other),
+            ("numeric(3,-2)", SqlKind::Numeric),
+            ("numeric(3,5)", SqlKind::Decimal15),
+            ("bpchar", SqlKind::Text),
+            ("time(3) with time zone", SqlKind::Other),
         ] {
             let sql_type: SqlType = text.parse().unwrap();
             assert_eq!(sql_type.kind(), kind, "{text}");
