@@ -7,6 +7,7 @@ mod column;
 mod ddl;
 mod fields;
 mod fingerprint;
+mod keys;
 mod masks;
 mod order;
 mod planner;
