@@ -14,6 +14,7 @@ mod value;
 
 pub(crate) use build::Told;
 pub use build::{Build, Cells, Referenced};
+pub(crate) use choice::Distribution;
 pub use copy_text::append_row;
 pub use divisor::Divisor;
 pub use entry::GeneratorEntry;
