@@ -66,18 +66,15 @@ fn a_unique_field_of_too_small_capacity_is_told_before_the_first_row() {
 }
 
 #[test]
-fn a_cycle_of_keys_that_cannot_be_null_is_told() {
+fn a_cycle_of_keys_that_cannot_be_null_loads() {
     let half = |other: &str| {
         format!(
             "{FIELDS}  relationships:\n    - {{ foreignKey: {other}_id, references: {other}.id }}\n"
         )
     };
     let project = Project::with(&[]).define("hens", &half("eggs")).define("eggs", &half("hens"));
-    let text = told(&project, &["hens"], Stage::Plan);
-    assert_contains(
-        &text,
-        &["form a cycle", "hens.eggs_id -> eggs.hens_id -> hens", "null_probability"],
-    );
+    let data = provision(&project, &["hens"]).unwrap();
+    assert_eq!(data.counts().into_iter().collect::<Vec<_>>(), [("eggs", 100), ("hens", 100)]);
 }
 
 #[test]

@@ -254,7 +254,7 @@ fn a_partitioned_table_is_one_table() {
     let both = ["event_id".to_owned(), "event_day".to_owned()];
     let next = ["next_id".to_owned()];
     assert_eq!(keys, [(&both[..], "events", true), (&next[..], "notes", true)]);
-    assert_eq!(notes.foreign_key("next_id").unwrap().referenced_columns, ["id"]);
+    assert_eq!(notes.foreign_key(&["next_id"]).unwrap().referenced_columns, ["id"]);
     let partitions: Vec<(&str, &str)> = catalog
         .partitions
         .iter()

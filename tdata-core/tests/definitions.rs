@@ -152,8 +152,8 @@ fn relationships_rules_and_constraints_mean_what_the_format_says() {
     let [relationship] = invoices.spec.relationships.as_slice() else {
         panic!("{:?}", invoices.spec.relationships)
     };
-    assert_eq!(relationship.foreign_key.value, "customer_id");
-    assert_eq!((&*relationship.dataset.value, &*relationship.field.value), ("customers", "id"));
+    assert_eq!(relationship.foreign_key[0].value, "customer_id");
+    assert_eq!((&*relationship.dataset.value, &*relationship.fields[0].value), ("customers", "id"));
     assert_eq!(relationship.on_delete, OnDelete::Cascade);
 
     let rule = invoices.spec.masking_rule("tax_id").unwrap();
@@ -223,7 +223,10 @@ fn a_foreign_key_that_is_no_field_is_one_all_the_same() {
     let key = tags.spec.field("user_id").unwrap();
     assert!(key.sql_type.is_none() && key.generator.is_none());
     let relationship = &tags.spec.relationships[0];
-    assert_eq!((&*relationship.dataset.value, &*relationship.field.value), ("shop.users", "id"));
+    assert_eq!(
+        (&*relationship.dataset.value, &*relationship.fields[0].value),
+        ("shop.users", "id")
+    );
     assert_eq!(relationship.on_delete, OnDelete::SetNull);
 }
 
@@ -231,7 +234,7 @@ fn a_foreign_key_that_is_no_field_is_one_all_the_same() {
 fn a_reference_is_a_relationship_all_the_same() {
     let field = "{ name: user_id, type: integer, generator: reference, reference_table: users, reference_field: id }";
     let tags = one_field(field).unwrap();
-    assert_eq!(tags.spec.relationships[0].foreign_key.value, "user_id");
+    assert_eq!(tags.spec.relationships[0].foreign_key[0].value, "user_id");
     assert_eq!(tags.spec.relationships[0].dataset.value, "users");
     assert_eq!(tags.spec.relationships[0].on_delete, OnDelete::NoAction);
 }

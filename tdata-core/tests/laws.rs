@@ -143,12 +143,17 @@ fn assert_references_resolve(plan: &Plan) {
     for dataset in &plan.datasets {
         for key in &dataset.foreign_keys {
             let parent = plan.dataset(&key.dataset).unwrap();
-            let referenced = cells(plan, &key.dataset, &key.referenced_field, parent.rows);
+            let referenced = cells(plan, &key.dataset, &key.referenced_fields[0], parent.rows);
             let referenced: HashSet<String> = referenced.iter().map(Value::to_string).collect();
-            for value in cells(plan, &dataset.name, &key.field, dataset.rows) {
-                let nullable = dataset.field(&key.field).unwrap().nullable;
+            for value in cells(plan, &dataset.name, &key.fields[0], dataset.rows) {
+                let nullable = dataset.field(&key.fields[0]).unwrap().nullable;
                 let resolves = referenced.contains(&value.to_string());
-                assert!(resolves || nullable && value.is_null(), "{}.{}", dataset.name, key.field);
+                assert!(
+                    resolves || nullable && value.is_null(),
+                    "{} {:?}",
+                    dataset.name,
+                    key.fields
+                );
             }
         }
     }

@@ -62,9 +62,9 @@ fn a_spec_of_code_is_planned_as_one_of_a_definition_is() {
     id.parameters = Parameters::new(vec![start]);
     orders.fields.push(id);
     orders.relationships.push(Relationship {
-        foreign_key: located("user_id", "foreign key orders_user_id_fkey"),
+        foreign_key: vec![located("user_id", "foreign key orders_user_id_fkey")],
         dataset: located("public.users", "foreign key orders_user_id_fkey"),
-        field: located("id", "foreign key orders_user_id_fkey"),
+        fields: vec![located("id", "foreign key orders_user_id_fkey")],
         on_delete: Default::default(),
     });
 

@@ -94,6 +94,22 @@ impl<'a> Keys<'a> {
         }
     }
 
+    /// Turns a value into names: one, or a list of them.
+    pub(crate) fn names(&mut self, key: &str, node: Option<Node>) -> Option<Vec<Located<String>>> {
+        let node = node?;
+        match node.kind {
+            NodeKind::Sequence(items) if items.is_empty() => {
+                let message = format!("`{key}` is an empty list");
+                self.invalid(&node.origin, message, "name a field");
+                None
+            }
+            NodeKind::Sequence(items) => {
+                items.into_iter().map(|item| self.text(key, Some(item))).collect()
+            }
+            _ => Some(vec![self.text(key, Some(node))?]),
+        }
+    }
+
     pub(crate) fn required_text(&mut self, key: &'static str) -> Option<Located<String>> {
         let node = self.required(key);
         self.text(key, node)

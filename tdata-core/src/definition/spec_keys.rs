@@ -43,6 +43,11 @@ impl SpecKeys {
         let empty = fields.as_ref().filter(empty).map(|node| node.origin.clone());
         let fields = keys.list("fields", fields);
         dataset.fields = fields.iter().filter_map(|node| Field::read(node, &mut keys)).collect();
+        let key = keys.optional("primary_key");
+        dataset.key = keys.names("primary_key", key).unwrap_or_default();
+        let unique = keys.optional_list("unique");
+        let groups = unique.into_iter().filter_map(|node| keys.names("unique", Some(node)));
+        dataset.unique = groups.collect();
         let relationships = keys.optional_list("relationships");
         dataset.relationships =
             relationships.iter().filter_map(|node| Relationship::read(node, &mut keys)).collect();

@@ -94,8 +94,7 @@ pub(crate) fn rule(
         return Some(None);
     }
     let origin = rule.map_or(&field.name.origin, |rule| &rule.rule.origin);
-    let mut keys = spec.relationships.iter();
-    if keys.any(|key| key.foreign_key.value == field.name.value) {
+    if spec.relationship(&field.name).is_some() {
         let message =
             format!("`{}` is a foreign key: masked, it would reference nothing", field.name.value);
         diagnostics.push(

@@ -92,6 +92,8 @@ pub struct CatalogForeignKey {
     pub referenced_columns: Vec<String>,
     /// Whether its check can wait for the end of the transaction.
     pub deferrable: bool,
+    /// Whether its columns must all be null where one is (`MATCH FULL`).
+    pub match_full: bool,
 }
 
 impl Catalog {
@@ -141,15 +143,21 @@ impl Catalog {
     }
 }
 
+/// Tells whether two lists have the same names, in any order.
+pub(super) fn same_names(one: &[impl AsRef<str>], other: &[impl AsRef<str>]) -> bool {
+    let within = |name: &str| other.iter().any(|known| known.as_ref() == name);
+    one.len() == other.len() && one.iter().all(|name| within(name.as_ref()))
+}
+
 impl CatalogTable {
     /// Finds a column.
     pub fn column(&self, name: &str) -> Option<&CatalogColumn> {
         self.columns.iter().find(|column| column.name == name)
     }
 
-    /// Finds the foreign key that consists of one column.
-    pub fn foreign_key(&self, column: &str) -> Option<&CatalogForeignKey> {
-        self.foreign_keys.iter().find(|key| key.columns == [column])
+    /// Finds the foreign key that consists of some columns, in any order.
+    pub fn foreign_key(&self, columns: &[impl AsRef<str>]) -> Option<&CatalogForeignKey> {
+        self.foreign_keys.iter().find(|key| same_names(&key.columns, columns))
     }
 }
 

@@ -262,8 +262,9 @@ pub(super) fn foreign_key(
     (relationship, parent, parent_type): (&Relationship, &DatasetSpec, &SqlType),
     diagnostics: &mut Diagnostics,
 ) {
-    let (key, target) = (&field.name.value, &relationship.field.value);
-    let target = format!("{}.{target}", parent.name.value);
+    let Some(referenced) = relationship.referenced(&field.name) else { return };
+    let key = &field.name.value;
+    let target = format!("{}.{}", parent.name.value, referenced.value);
     let known = sql_type.scalar().is_some() && parent_type.scalar().is_some();
     if known && sql_type.is_text() != parent_type.is_text() {
         let message =
@@ -273,7 +274,7 @@ pub(super) fn foreign_key(
         let help = "give both the same type";
         diagnostics.push(Diagnostic::new("plan::type", message).at(origin).help(help));
     }
-    let null = parent.field(&relationship.field).is_some_and(Field::is_nullable);
+    let null = parent.field(referenced).is_some_and(Field::is_nullable);
     if null && !field.is_nullable() {
         let message = format!("`{key}` cannot be null, and `{target}`, which it references, can");
         let help = format!("give `{key}` a `null_probability`, or take it from `{target}`");

@@ -76,34 +76,49 @@ pub(super) fn foreign_keys(
         if fields.len() < key.columns.len() || fields.iter().any(always_null) {
             continue;
         }
-        let met = |field: &&Field| {
-            let mut relationships = spec.relationships.iter();
-            relationships.any(|relationship| relationship.foreign_key.value == field.name.value)
-        };
+        let met = spec.relationships.iter().any(|relationship| {
+            let references = |(own, referenced): (&String, &String)| {
+                relationship
+                    .referenced(own)
+                    .is_some_and(|name| key.columns.len() == 1 || name.value == *referenced)
+            };
+            relationship.foreign_key.len() == key.columns.len()
+                && key.columns.iter().zip(&key.referenced_columns).all(references)
+        });
         let columns = key.columns.join(", ");
         let target = format!("{} ({})", key.references, key.referenced_columns.join(", "));
         let diagnostic =
             |message: String| Diagnostic::new("plan::foreign_key", message).at(&first.name.origin);
-        if key.columns.len() > 1 {
-            let message = format!(
-                "the table {} has the foreign key ({columns}) to {target}; keys of several columns \
-                 cannot be generated",
-                table.name
-            );
-            let help =
-                format!("leave `{}` out, or let the generator `null` make it", first.name.value);
-            diagnostics.push(diagnostic(message).help(help));
-        } else if !met(first) {
+        let several = key.columns.len() > 1;
+        if !met {
+            let columns = if several { format!("({columns})") } else { columns };
             let message = format!(
                 "`{columns}` references {target} in the table {}, and the definition does not say so",
                 table.name
             );
-            let help = format!(
-                "add under `relationships`: {{ foreignKey: {columns}, references: {}.{} }}",
-                key.references.name,
-                key.referenced_columns.join(", ")
-            );
+            let referenced = key.referenced_columns.join(", ");
+            let (key, target) = match several {
+                true => (
+                    format!("[{}]", key.columns.join(", ")),
+                    format!("{{ {}: [{referenced}] }}", key.references.name),
+                ),
+                false => (columns, format!("{}.{referenced}", key.references.name)),
+            };
+            let help =
+                format!("add under `relationships`: {{ foreignKey: {key}, references: {target} }}");
             diagnostics.push(diagnostic(message).help(help));
+        } else if key.match_full && several {
+            // `MATCH FULL` refuses a row in which only some of the columns are null.
+            let null = |field: &&&Field| field.is_nullable();
+            let always = fields.iter().find(|field| !field.is_nullable());
+            if let Some((null, always)) = fields.iter().find(null).zip(always) {
+                let message = format!(
+                    "`{}` can be null and `{}` cannot, and the key ({columns}) of the table {} is MATCH FULL",
+                    null.name.value, always.name.value, table.name
+                );
+                let help = "let all fields of the key be null, or none";
+                diagnostics.push(diagnostic(message).help(help));
+            }
         }
     }
 }

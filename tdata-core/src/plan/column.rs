@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::arranged::ArrangedNumbers;
 use crate::generate::{
     Cell, Cells, Divisor, FieldKey, Generator, Permutation, UniqueBy, Value, ValueKind,
 };
@@ -14,8 +15,17 @@ pub(super) struct Column {
     null_key: FieldKey,
     null_probability: f64,
     generator: Arc<dyn Generator>,
-    numbering: Option<Numbering>,
+    numbering: Option<Numbers>,
     mask: Option<Arc<dyn Mask>>,
+}
+
+/// Where the numbers of a field's values come from.
+#[derive(Clone, Debug)]
+pub(super) enum Numbers {
+    /// A shuffle of its own, or of its group.
+    Shuffled(Numbering),
+    /// What arranges the dataset's keys and groups.
+    Arranged(ArrangedNumbers),
 }
 
 /// Which of a generator's values a row of a unique field gets.
@@ -100,7 +110,7 @@ impl Column {
     pub(super) fn new(
         key: FieldKey,
         generator: Arc<dyn Generator>,
-        numbering: Option<Numbering>,
+        numbering: Option<Numbers>,
         null_probability: f64,
         mask: Option<Arc<dyn Mask>>,
     ) -> Self {
@@ -114,8 +124,13 @@ impl Cells for Column {
             *out = Value::Null;
             return;
         }
-        match &self.numbering {
-            Some(numbering) => self.generator.nth(numbering.number(row), out),
+        let number = match &self.numbering {
+            Some(Numbers::Shuffled(numbering)) => Some(numbering.number(row)),
+            Some(Numbers::Arranged(arranged)) => arranged.number(row),
+            None => None,
+        };
+        match number {
+            Some(number) => self.generator.nth(number, out),
             None => self.generator.draw(&mut Cell { row, rng: self.key.cell(row) }, out),
         }
         if let Some(mask) = &self.mask
@@ -132,7 +147,8 @@ impl Cells for Column {
 
     fn rows(&self) -> u64 {
         match &self.numbering {
-            Some(numbering) => numbering.permutation.bound(),
+            Some(Numbers::Shuffled(numbering)) => numbering.permutation.bound(),
+            Some(Numbers::Arranged(arranged)) => arranged.arrangement.room(),
             None if self.generator.unique_by() == UniqueBy::Row => self.generator.capacity(),
             None => u64::MAX,
         }

@@ -6,7 +6,11 @@ use crate::sql::{SqlType, quote_identifier};
 impl DatasetPlan {
     /// Returns the statement that makes the table: columns, primary key and unique constraints.
     pub fn create_table(&self) -> String {
-        let columns: Vec<String> = self.fields.iter().map(|field| self.column(field)).collect();
+        let mut columns: Vec<String> = self.fields.iter().map(|field| self.column(field)).collect();
+        if self.primary_key.len() > 1 {
+            columns.push(format!("PRIMARY KEY ({})", quoted_list(&self.primary_key)));
+        }
+        columns.extend(self.unique.iter().map(|group| format!("UNIQUE ({})", quoted_list(group))));
         format!("CREATE TABLE {} (\n  {}\n)", self.table, columns.join(",\n  "))
     }
 
@@ -17,7 +21,7 @@ impl DatasetPlan {
         if let Some(sequence) = field.sequence.filter(|_| counts) {
             column.push_str(&identity(sequence.start, sequence.step));
         }
-        if self.primary_key.as_deref() == Some(&field.name) {
+        if self.primary_key == [field.name.as_str()] {
             column.push_str(" PRIMARY KEY");
         } else {
             if !field.nullable {
@@ -38,16 +42,23 @@ impl DatasetPlan {
             .filter_map(|key| {
                 let parent = plan.dataset(&key.dataset)?;
                 Some(format!(
-                    "ALTER TABLE {} ADD FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {}",
+                    "ALTER TABLE {} ADD FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {}{}",
                     self.table,
-                    quote_identifier(&key.field),
+                    quoted_list(&key.fields),
                     parent.table,
-                    quote_identifier(&key.referenced_field),
+                    quoted_list(&key.referenced_fields),
                     key.on_delete,
+                    // Rows of a cycle can only be inserted where one check waits for the other row.
+                    if key.in_cycle { " DEFERRABLE" } else { "" },
                 ))
             })
             .collect()
     }
+}
+
+/// Writes names as a list of SQL's.
+fn quoted_list(names: &[String]) -> String {
+    names.iter().map(|name| quote_identifier(name)).collect::<Vec<_>>().join(", ")
 }
 
 /// Inserts that leave the column out go on counting. The bounds leave room for any start.

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::catalog::{Catalog, CatalogColumn, CatalogTable};
+use super::arranged::{self, Arranged};
+use super::catalog::{Catalog, CatalogColumn, CatalogTable, same_names};
 use super::check;
 use super::check_table;
-use super::column::{Column, Member, Numbering};
+use super::column::{Column, Member, Numbering, Numbers};
+use super::keys::Origin;
 use super::masks::{FieldMask, Masking};
 use super::resolved::{FieldPlan, Sequence};
 use super::uniqueness::{self, Uniqueness};
@@ -23,16 +25,18 @@ pub(super) type Relationships<'a> = Vec<Vec<(&'a Relationship, usize)>>;
 
 /// Builds fields on demand: a reference needs the field it references first, wherever that stands.
 pub(super) struct Fields<'a> {
-    contract: &'a Contract,
-    specs: &'a [Arc<DatasetSpec>],
-    relationships: &'a Relationships<'a>,
+    pub(super) contract: &'a Contract,
+    pub(super) specs: &'a [Arc<DatasetSpec>],
+    pub(super) relationships: &'a Relationships<'a>,
     /// What masks are made with, where there are masks.
     masking: Option<Masking<'a>>,
     catalog: &'a Catalog,
-    tables: Vec<Option<&'a CatalogTable>>,
-    uniqueness: Vec<Uniqueness>,
+    pub(super) tables: Vec<Option<&'a CatalogTable>>,
+    pub(super) uniqueness: Vec<Uniqueness>,
+    /// What arranges each dataset's keys and groups.
+    pub(super) arranged: Vec<Arranged>,
     built: HashMap<(usize, usize), Progress>,
-    diagnostics: &'a mut Diagnostics,
+    pub(super) diagnostics: &'a mut Diagnostics,
 }
 
 #[derive(Clone)]
@@ -44,12 +48,19 @@ enum Progress {
 
 /// A generator with all that a column adds to it, uniqueness excepted.
 #[derive(Clone)]
-struct Made {
+pub(super) struct Made {
     entry: &'static GeneratorEntry,
-    generator: Arc<dyn Generator>,
+    pub(super) generator: Arc<dyn Generator>,
     key: FieldKey,
     sql_type: SqlType,
-    mask: Option<FieldMask>,
+    pub(super) mask: Option<FieldMask>,
+}
+
+impl Made {
+    /// Tells whether no two rows have the same value, because it has the row's index in it.
+    pub(super) fn counts_rows(&self) -> bool {
+        self.mask.is_none() && self.generator.unique_by() == UniqueBy::Row
+    }
 }
 
 impl<'a> Fields<'a> {
@@ -65,12 +76,15 @@ impl<'a> Fields<'a> {
         let uniqueness = (0..specs.len())
             .map(|dataset| {
                 let referenced = relationships.iter().flatten().filter_map(|(key, parent)| {
-                    (*parent == dataset).then_some(key.field.value.as_str())
+                    let (_, referenced) = key.single().filter(|_| *parent == dataset)?;
+                    Some(referenced.value.as_str())
                 });
-                uniqueness::uniqueness(&specs[dataset], tables[dataset], referenced.collect())
+                let (spec, table) = (&specs[dataset], tables[dataset]);
+                uniqueness::uniqueness(spec, table, catalog, referenced.collect())
             })
             .collect();
         let built = HashMap::new();
+        let arranged = vec![Arranged::Plain; specs.len()];
         Self {
             contract,
             specs,
@@ -79,14 +93,22 @@ impl<'a> Fields<'a> {
             catalog,
             tables,
             uniqueness,
+            arranged,
             built,
             diagnostics,
         }
     }
 
     /// Returns the primary key of a table made from its definition.
-    pub(super) fn primary_key(&self, dataset: usize) -> Option<String> {
+    pub(super) fn primary_key(&self, dataset: usize) -> Vec<String> {
         self.uniqueness[dataset].primary_key.clone()
+    }
+
+    /// Returns the groups that get a unique constraint in a table made from its definition.
+    pub(super) fn unique_groups(&self, dataset: usize) -> Vec<Vec<String>> {
+        let uniqueness = &self.uniqueness[dataset];
+        let groups = uniqueness.groups.iter().map(|group| &group.fields);
+        groups.filter(|group| !same_names(group, &uniqueness.primary_key)).cloned().collect()
     }
 
     /// Builds all fields of a dataset; `None` after telling what is wrong.
@@ -105,7 +127,9 @@ impl<'a> Fields<'a> {
         check_table::constraints(spec, self.tables[dataset], self.diagnostics);
         let plans: Vec<Option<FieldPlan>> =
             (0..spec.fields.len()).map(|field| self.field(dataset, field)).collect();
-        self.groups(dataset);
+        if matches!(self.arranged[dataset], Arranged::Plain) {
+            self.groups(dataset);
+        }
         plans.into_iter().collect()
     }
 
@@ -117,7 +141,13 @@ impl<'a> Fields<'a> {
         let field = &spec.fields[at];
         let column = self.catalog_column(dataset, field);
         let unique = self.uniqueness[dataset].alone(&field.name);
-        let composite = self.shuffled_group(dataset, &field.name).is_some();
+        let composite = match &self.arranged[dataset] {
+            Arranged::Plain => self.shuffled_group(dataset, &field.name).is_some(),
+            _ => self.arranged[dataset].numbers(at).is_some(),
+        };
+        if self.arranged[dataset].origin(at).is_some() {
+            self.check_references(dataset, at, &made.sql_type);
+        }
         let subject = check::Subject {
             spec,
             field,
@@ -127,7 +157,7 @@ impl<'a> Fields<'a> {
             unique,
             composite,
             masked: made.mask.is_some(),
-            primary_key: self.uniqueness[dataset].primary_key.as_ref() == Some(&field.name.value),
+            primary_key: self.uniqueness[dataset].primary_key.contains(&field.name.value),
         };
         check::values(&subject, &*made.generator, &*cells, self.diagnostics);
         if let Some(mask) = &made.mask {
@@ -151,11 +181,14 @@ impl<'a> Fields<'a> {
     fn cells(&mut self, dataset: usize, field: usize) -> Option<Arc<dyn Cells>> {
         let made = self.made(dataset, field)?;
         let name = self.specs[dataset].fields[field].name.value.clone();
+        let shuffled = |numbering: Option<Numbering>| numbering.map(Numbers::Shuffled);
         let numbering = if self.uniqueness[dataset].alone(&name).is_some() {
-            (made.generator.unique_by() == UniqueBy::Number)
-                .then(|| Numbering::alone(&made.key, made.generator.capacity()))
+            let numbered = made.generator.unique_by() == UniqueBy::Number;
+            shuffled(numbered.then(|| Numbering::alone(&made.key, made.generator.capacity())))
+        } else if matches!(self.arranged[dataset], Arranged::Plain) {
+            shuffled(self.composite_numbering(dataset, &name))
         } else {
-            self.composite_numbering(dataset, &name)
+            self.arranged[dataset].numbers(field).map(Numbers::Arranged)
         };
         let null_probability = self.specs[dataset].fields[field].null_probability;
         let mask = made.mask.map(|mask| mask.mask);
@@ -188,11 +221,10 @@ impl<'a> Fields<'a> {
     /// The groups but those of which a field writes the row's index into its values: rows differ in
     /// that field already.
     fn shuffled_groups(&mut self, dataset: usize) -> Vec<Vec<String>> {
-        let by_row =
-            |made: &Made| made.mask.is_none() && made.generator.unique_by() == UniqueBy::Row;
         let mut groups = self.uniqueness[dataset].composites.clone();
         groups.retain(|group| {
-            self.members(dataset, group).is_some_and(|members| !members.iter().any(by_row))
+            self.members(dataset, group)
+                .is_some_and(|members| !members.iter().any(Made::counts_rows))
         });
         groups
     }
@@ -213,17 +245,14 @@ impl<'a> Fields<'a> {
     fn groups(&mut self, dataset: usize) {
         let groups = self.shuffled_groups(dataset);
         let (spec, rows) = (&self.specs[dataset], self.rows(dataset));
-        for (at, group) in groups.iter().enumerate() {
+        for group in &groups {
             let Some(members) = self.members(dataset, group) else { continue };
             let makers: Vec<&dyn Generator> = members.iter().map(|made| &*made.generator).collect();
             uniqueness::combinations(spec, group, &makers, rows, self.diagnostics);
-            for other in &groups[at + 1..] {
-                uniqueness::overlap(spec, group, other, self.diagnostics);
-            }
         }
     }
 
-    fn made(&mut self, dataset: usize, field: usize) -> Option<Made> {
+    pub(super) fn made(&mut self, dataset: usize, field: usize) -> Option<Made> {
         match self.built.get(&(dataset, field)) {
             Some(Progress::Done(made)) => return Some(made.clone()),
             Some(Progress::Failed) => return None,
@@ -252,27 +281,37 @@ impl<'a> Fields<'a> {
 
     fn make(&mut self, dataset: usize, field: usize) -> Option<Made> {
         let spec = Arc::clone(&self.specs[dataset]);
+        let origin = self.arranged[dataset].origin(field);
+        let source = origin.as_ref().and_then(|(_, origin)| self.source(dataset, *origin, field));
         let field = &spec.fields[field];
-        let relationship = self.relationships[dataset]
-            .iter()
-            .find(|(relationship, _)| relationship.foreign_key.value == field.name.value)
-            .copied();
-        let referenced = match relationship {
-            Some((relationship, parent)) => Some(self.referenced(relationship, parent)?),
-            None => None,
+        let relationship = spec.relationship(&field.name).and_then(|relationship| {
+            let mut relationships = self.relationships[dataset].iter();
+            relationships.find(|(one, _)| std::ptr::eq(*one, relationship)).copied()
+        });
+        if relationship.is_some() && matches!(self.arranged[dataset], Arranged::Refused) {
+            return None;
+        }
+        let referenced = match (&source, relationship) {
+            (Some((parent, column, _)), _) => Some(self.values(*parent, *column)?),
+            (None, Some((relationship, parent))) => {
+                Some(self.referenced(&field.name, relationship, parent)?)
+            }
+            (None, None) => None,
         };
         let entry = self.generator_entry(field)?;
         let parent_type = referenced.as_ref().map(|(_, sql_type)| sql_type.clone());
         let sql_type =
             self.catalog.field_type(self.tables[dataset], field).or_else(|| parent_type.clone())?;
-        if let Some((relationship, parent_type)) = relationship.zip(parent_type.as_ref()) {
+        if let Some((relationship, parent_type)) = relationship.zip(parent_type.as_ref())
+            && origin.is_none()
+        {
             let key = (relationship.0, &*self.specs[relationship.1], parent_type);
             check::foreign_key(field, &sql_type, key, self.diagnostics);
         }
         let key = FieldKey::derive(
             self.contract.seed,
             &spec.name,
-            &field.name,
+            source.as_ref().map_or(&field.name.value, |(_, _, name)| name),
             entry.name,
             entry.version,
         );
@@ -287,6 +326,10 @@ impl<'a> Fields<'a> {
             referenced: referenced.map(|(referenced, _)| referenced),
             diagnostics: self.diagnostics,
         })?;
+        let generator = match origin {
+            Some((arrangement, origin)) => arranged::reference(arrangement, origin, generator),
+            None => generator,
+        };
         let mask = match &self.masking {
             Some(masking) => masking.mask(&spec, field, &sql_type, self.diagnostics)?,
             None => None,
@@ -294,14 +337,41 @@ impl<'a> Fields<'a> {
         Some(Made { entry, generator, key, sql_type, mask })
     }
 
+    /// The dataset and field whose values a field of an arranged key takes, and the name by which it draws.
+    fn source(
+        &self,
+        dataset: usize,
+        origin: Origin,
+        field: usize,
+    ) -> Option<(usize, usize, String)> {
+        let name = &self.specs[dataset].fields[field].name.value;
+        match origin {
+            Origin::Own => None,
+            Origin::Class { dataset: parent, column, .. } => Some((parent, column, name.clone())),
+            Origin::Key(key) => {
+                let relation = self.arranged[dataset].relation(key)?;
+                let (relationship, parent) = self.relationships[dataset].get(relation)?;
+                let referenced = relationship.referenced(name)?;
+                let fields = &self.specs[*parent].fields;
+                let column =
+                    fields.iter().position(|field| field.name.value == referenced.value)?;
+                // All fields of a key share what they start from, so that they are null together.
+                let names: Vec<&str> =
+                    relationship.foreign_key.iter().map(|name| name.value.as_str()).collect();
+                Some((*parent, column, names.join(",")))
+            }
+        }
+    }
+
     /// The values and type of the field that a relationship references.
     fn referenced(
         &mut self,
+        field: &str,
         relationship: &Relationship,
         parent: usize,
     ) -> Option<(Referenced, SqlType)> {
         let spec = Arc::clone(&self.specs[parent]);
-        let name = &relationship.field;
+        let name = relationship.referenced(field)?;
         let Some(at) = spec.fields.iter().position(|field| field.name.value == name.value) else {
             let message = format!("`{}` has no field `{}`", spec.name.value, name.value);
             let names = spec.fields.iter().map(|field| field.name.value.as_str());
@@ -312,9 +382,32 @@ impl<'a> Fields<'a> {
             );
             return None;
         };
-        let sql_type = self.made(parent, at)?.sql_type;
-        let cells = self.cells(parent, at)?;
-        Some((Referenced { cells, rows: self.rows(parent) }, sql_type))
+        self.values(parent, at)
+    }
+
+    /// The finished values of a field, and their type.
+    fn values(&mut self, dataset: usize, field: usize) -> Option<(Referenced, SqlType)> {
+        let sql_type = self.made(dataset, field)?.sql_type;
+        let cells = self.cells(dataset, field)?;
+        Some((Referenced { cells, rows: self.rows(dataset) }, sql_type))
+    }
+
+    /// Proves that a field can hold all that the keys it is part of reference.
+    fn check_references(&mut self, dataset: usize, at: usize, sql_type: &SqlType) {
+        let specs = self.specs;
+        let field = &specs[dataset].fields[at];
+        for (relationship, parent) in self.relationships[dataset].clone() {
+            let Some(name) = relationship.referenced(&field.name) else { continue };
+            let fields = &specs[parent].fields;
+            let Some(column) = fields.iter().position(|one| one.name.value == name.value) else {
+                continue;
+            };
+            let Some(parent_type) = self.made(parent, column).map(|made| made.sql_type) else {
+                continue;
+            };
+            let key = (relationship, &*specs[parent], &parent_type);
+            check::foreign_key(field, sql_type, key, self.diagnostics);
+        }
     }
 
     fn generator_entry(&mut self, field: &Field) -> Option<&'static GeneratorEntry> {
@@ -343,7 +436,7 @@ impl<'a> Fields<'a> {
         self.tables[dataset].and_then(|table| table.column(&field.name))
     }
 
-    fn rows(&self, dataset: usize) -> u64 {
+    pub(super) fn rows(&self, dataset: usize) -> u64 {
         let spec = &self.specs[dataset];
         self.contract.volumes.rows(&spec.name, spec.rows)
     }

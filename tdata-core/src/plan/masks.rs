@@ -127,12 +127,11 @@ fn source<'a>(
     const FAR: usize = 1_000;
     let (mut spec, mut field) = (spec, field);
     for _ in 0..FAR {
-        let mut keys = spec.relationships.iter();
-        let Some(key) = keys.find(|key| key.foreign_key.value == field.name.value) else {
-            return Some((spec, field));
-        };
+        // Keys that share a field agree in it, so that any of them leads there.
+        let Some(key) = spec.relationship(&field.name) else { return Some((spec, field)) };
+        let referenced = key.referenced(&field.name)?;
         spec = library.get(library.referenced(key)?)?.ok()?;
-        field = spec.field(&key.field)?;
+        field = spec.field(referenced)?;
     }
     None
 }

@@ -1,5 +1,7 @@
 //! Plans: a contract resolved against definitions and catalog, with nothing left that can be wrong.
 
+mod arranged;
+mod arranging;
 mod catalog;
 mod check;
 mod check_table;
@@ -11,6 +13,7 @@ mod keys;
 mod masks;
 mod order;
 mod planner;
+mod refusals;
 mod resolved;
 mod uniqueness;
 

@@ -9,7 +9,7 @@ use super::order::{Edge, load_order};
 use super::resolved::{DatasetPlan, FieldPlan, ForeignKey, Plan};
 use crate::contract::Contract;
 use crate::definition::Library;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Located};
 use crate::mask::MaskKey;
 use crate::spec::{DatasetSpec, Field};
 
@@ -19,7 +19,7 @@ use crate::spec::{DatasetSpec, Field};
 ///
 /// # Errors
 ///
-/// All that is wrong, at once: unknown datasets and volumes, definitions that do not parse, cycles,
+/// All that is wrong, at once: unknown datasets and volumes, definitions that do not parse, keys that cannot agree,
 /// parameters, capacities, lengths, masks that do not fit, columns that do not match their table.
 ///
 /// ```
@@ -61,22 +61,21 @@ pub fn plan(
     }
     let relationships = relationships(&specs, library);
     let edges = edges(&specs, &relationships, catalog);
-    let order = load_order(&specs, &edges);
+    let order = load_order(specs.len(), &edges);
     let masking = contract.apply_masking.then(|| masks::masking(library, key, catalog));
     let mut fields =
         Fields::new(contract, &specs, &relationships, masking, catalog, &mut diagnostics);
+    fields.arrange();
     let mut built: Vec<Option<Vec<FieldPlan>>> =
         (0..specs.len()).map(|dataset| fields.dataset(dataset)).collect();
-    let primary_keys: Vec<Option<String>> =
-        (0..specs.len()).map(|dataset| fields.primary_key(dataset)).collect();
-    let order = match order {
-        Ok(order) if diagnostics.is_empty() => order,
-        Ok(_) => return Err(diagnostics),
-        Err(cycles) => {
-            diagnostics.extend(cycles);
-            return Err(diagnostics);
-        }
-    };
+    fields.check_targets();
+    let keys: Vec<_> = (0..specs.len())
+        .map(|dataset| (fields.primary_key(dataset), fields.unique_groups(dataset)))
+        .collect();
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
+    }
+    let names = |names: &[Located<String>]| names.iter().map(|name| name.value.clone()).collect();
     let mut datasets = Vec::with_capacity(specs.len());
     for dataset in order.order {
         let spec = &specs[dataset];
@@ -86,9 +85,9 @@ pub fn plan(
             .zip(&order.in_cycle)
             .filter(|(edge, _)| edge.child == dataset)
             .map(|(edge, in_cycle)| ForeignKey {
-                field: edge.relationship.foreign_key.value.clone(),
+                fields: names(&edge.relationship.foreign_key),
                 dataset: specs[edge.parent].name.value.clone(),
-                referenced_field: edge.relationship.field.value.clone(),
+                referenced_fields: names(&edge.relationship.fields),
                 on_delete: edge.relationship.on_delete,
                 in_cycle: *in_cycle,
             })
@@ -99,7 +98,8 @@ pub fn plan(
             table_exists: catalog.table(&spec.table).is_some(),
             rows: contract.volumes.rows(&spec.name, spec.rows),
             fields,
-            primary_key: primary_keys[dataset].clone(),
+            primary_key: keys[dataset].0.clone(),
+            unique: keys[dataset].1.clone(),
             foreign_keys,
             constraints: spec.constraints.clone(),
             spec: Arc::clone(spec),
@@ -134,10 +134,11 @@ fn edges<'a>(
         let spec = &specs[child];
         let table = catalog.table(&spec.table);
         for (relationship, parent) in keys {
-            let key = relationship.foreign_key.value.as_str();
-            let nullable = spec.field(key).is_some_and(Field::is_nullable);
+            let key: Vec<&str> =
+                relationship.foreign_key.iter().map(|field| field.value.as_str()).collect();
+            let nullable = key.iter().any(|key| spec.field(key).is_some_and(Field::is_nullable));
             let deferrable = table
-                .and_then(|table| table.foreign_key(key))
+                .and_then(|table| table.foreign_key(&key))
                 .is_some_and(|constraint| constraint.deferrable);
             let can_wait = nullable || deferrable;
             edges.push(Edge { child, parent: *parent, relationship, can_wait });

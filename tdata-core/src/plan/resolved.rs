@@ -30,8 +30,10 @@ pub struct DatasetPlan {
     pub rows: u64,
     /// The columns.
     pub fields: Vec<FieldPlan>,
-    /// The primary key of a table made from the definition.
-    pub primary_key: Option<String>,
+    /// The fields of the primary key of a table made from the definition; empty where it has none.
+    pub primary_key: Vec<String>,
+    /// The groups of fields that get a unique constraint in a table made from the definition.
+    pub unique: Vec<Vec<String>>,
     /// The foreign keys.
     pub foreign_keys: Vec<ForeignKey>,
     /// What must hold for each row.
@@ -73,12 +75,12 @@ pub struct Sequence {
 /// A foreign key of a dataset of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForeignKey {
-    /// The field.
-    pub field: String,
+    /// The fields: one, or several.
+    pub fields: Vec<String>,
     /// The dataset it references.
     pub dataset: String,
-    /// The field it references.
-    pub referenced_field: String,
+    /// The fields it references: as many, in the same order.
+    pub referenced_fields: Vec<String>,
     /// What happens to a row when the row it references goes.
     pub on_delete: OnDelete,
     /// Whether it is part of a cycle, so that its check must wait until all rows are loaded.

@@ -1,27 +1,46 @@
 //! Which fields of a dataset must be unique, alone or together.
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
+use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin};
 use crate::generate::{Generator, UniqueBy};
 use crate::spec::DatasetSpec;
 
-use super::catalog::CatalogTable;
+use super::catalog::{Catalog, CatalogTable, same_names};
 use super::check::counted;
 
 /// Which fields of a dataset must be unique.
 #[derive(Debug)]
 pub(super) struct Uniqueness {
-    /// The primary key of a table made from the definition.
-    pub(super) primary_key: Option<String>,
+    /// The primary key of a table made from the definition; empty where it has none.
+    pub(super) primary_key: Vec<String>,
     /// The fields that are unique alone, and what makes them so, as messages say it.
     pub(super) fields: Vec<(String, &'static str)>,
-    /// The groups of fields that are unique together, none of them alone; none contains another.
+    /// The groups of several fields that are unique together.
+    pub(super) groups: Vec<Group>,
+    /// Those of which no field is unique alone; none contains another.
     pub(super) composites: Vec<Vec<String>>,
+}
+
+/// Fields that are unique together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Group {
+    pub(super) fields: Vec<String>,
+    /// Whether it is there for keys of several columns to reference: the definition declares it, or such a key of
+    /// another table references it.
+    pub(super) target: bool,
 }
 
 impl Uniqueness {
     /// Tells what makes a field unique alone, if it is.
     pub(super) fn alone(&self, field: &str) -> Option<&'static str> {
         self.fields.iter().find(|(name, _)| name == field).map(|(_, reason)| *reason)
+    }
+
+    /// Tells whether fields are a key that others can reference.
+    pub(super) fn is_key(&self, fields: &[&str]) -> bool {
+        match fields {
+            [field] => self.alone(field).is_some(),
+            _ => self.groups.iter().any(|group| same_names(&group.fields, fields)),
+        }
     }
 }
 
@@ -30,14 +49,18 @@ impl Uniqueness {
 pub(super) fn uniqueness(
     spec: &DatasetSpec,
     table: Option<&CatalogTable>,
+    catalog: &Catalog,
     referenced: Vec<&str>,
 ) -> Uniqueness {
-    let primary_key = match table {
-        Some(_) => None,
-        None => spec.primary_key().map(|field| field.name.value.clone()),
+    let names = |names: &[Located<String>]| names.iter().map(|name| name.value.clone()).collect();
+    let primary_key: Vec<String> = match table {
+        Some(_) => Vec::new(),
+        None => spec.primary_key_fields().iter().map(|field| field.name.value.clone()).collect(),
     };
     let in_table = table.map_or(&[][..], |table| &table.unique);
     let in_primary_key = table.map_or(&[][..], |table| &table.primary_key);
+    let declared: Vec<Vec<String>> =
+        spec.unique.iter().chain([&spec.key]).map(|group| names(group)).collect();
     let fields: Vec<(String, &'static str)> = spec
         .fields
         .iter()
@@ -46,8 +69,10 @@ pub(super) fn uniqueness(
             let alone = std::slice::from_ref(name);
             let reason = if field.unique {
                 "unique"
-            } else if primary_key.as_ref() == Some(name) || in_primary_key == alone {
+            } else if primary_key == alone || in_primary_key == alone {
                 "the primary key"
+            } else if declared.iter().any(|group| group == alone) {
+                "unique"
             } else if referenced.contains(&name.as_str()) {
                 "referenced, and so unique"
             } else if in_table.iter().any(|columns| columns == alone) {
@@ -58,19 +83,40 @@ pub(super) fn uniqueness(
             Some((name.clone(), reason))
         })
         .collect();
-    let mut composites: Vec<Vec<String>> = Vec::new();
-    for columns in in_table.iter().filter(|columns| columns.len() > 1) {
+    let mut groups: Vec<Group> = Vec::new();
+    let of_table = in_table.iter().map(|columns| {
+        let target = table.is_some_and(|table| is_referenced(table, columns, catalog));
+        Group { fields: columns.clone(), target }
+    });
+    let declared = declared.into_iter().map(|fields| Group { fields, target: true });
+    for group in of_table.chain(declared).filter(|group| group.fields.len() > 1) {
         // Columns that the definition leaves to their defaults are the table's own to keep apart.
-        let all_ours = columns.iter().all(|column| spec.field(column).is_some());
+        let all_ours = group.fields.iter().all(|column| spec.field(column).is_some());
+        match groups.iter_mut().find(|known| same_names(&known.fields, &group.fields)) {
+            Some(known) => known.target |= group.target,
+            None if all_ours => groups.push(group),
+            None => {}
+        }
+    }
+    let mut composites: Vec<Vec<String>> = Vec::new();
+    for columns in groups.iter().map(|group| &group.fields) {
         let kept_apart = columns.iter().any(|column| fields.iter().any(|(name, _)| name == column));
         // Rows that differ in a group differ in every group that contains it.
         let covered = composites.iter().any(|group| group.iter().all(|f| columns.contains(f)));
-        if all_ours && !kept_apart && !covered {
+        if !kept_apart && !covered {
             composites.retain(|group| !columns.iter().all(|column| group.contains(column)));
             composites.push(columns.clone());
         }
     }
-    Uniqueness { primary_key, fields, composites }
+    Uniqueness { primary_key, fields, groups, composites }
+}
+
+/// Tells whether a key of several columns references these of a table.
+fn is_referenced(table: &CatalogTable, columns: &[String], catalog: &Catalog) -> bool {
+    let mut keys = catalog.tables.iter().flat_map(|other| &other.foreign_keys);
+    columns.len() > 1
+        && keys
+            .any(|key| key.references == table.name && same_names(&key.referenced_columns, columns))
 }
 
 /// Proves that fields which are unique together have enough combinations.
@@ -101,36 +147,14 @@ pub(super) fn combinations(
     }
 }
 
-/// Proves that two groups of fields, each unique together, have no field in common: one shuffle
-/// keeps the rows of one group apart, and knows nothing of another.
-pub(super) fn overlap(
-    spec: &DatasetSpec,
-    group: &[String],
-    other: &[String],
-    diagnostics: &mut Diagnostics,
-) {
-    let shared: Vec<String> =
-        group.iter().filter(|member| other.contains(member)).cloned().collect();
-    if !shared.is_empty() {
-        let message = format!(
-            "{} are unique together, and so are {}: both at once cannot be made",
-            and_list(group),
-            and_list(other)
-        );
-        let origin = group_origin(spec, &shared);
-        let help = format!("add `unique: true` to one of the fields, such as `{}`", shared[0]);
-        diagnostics.push(Diagnostic::new("plan::capacity", message).at(origin).help(help));
-    }
-}
-
 /// Where messages about a group point to: its first field.
-fn group_origin<'a>(spec: &'a DatasetSpec, group: &[String]) -> &'a Origin {
+pub(super) fn group_origin<'a>(spec: &'a DatasetSpec, group: &[String]) -> &'a Origin {
     let first = group.first().and_then(|name| spec.field(name));
     first.map_or(&spec.table.origin, |field| &field.name.origin)
 }
 
 /// Lists names as prose: `a`, `b` and `c`.
-fn and_list(names: &[String]) -> String {
+pub(super) fn and_list(names: &[String]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     match quoted.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),

@@ -19,8 +19,7 @@ impl DatasetSpec {
     }
 
     fn add_implied_fields(&mut self) {
-        for relationship in &self.relationships {
-            let key = &relationship.foreign_key;
+        for key in self.relationships.iter().flat_map(|relationship| &relationship.foreign_key) {
             if !self.fields.iter().any(|field| field.name.value == key.value) {
                 self.fields.push(Field::new(key.clone()));
             }
@@ -31,10 +30,12 @@ impl DatasetSpec {
         let mut implied = Vec::new();
         for field in &self.fields {
             // A field that is there twice has one relationship.
-            let relationships = self.relationships.iter().chain(&implied);
-            let relationship = relationships
-                .into_iter()
-                .find(|relationship| relationship.foreign_key.value == field.name.value);
+            let relationships = || self.relationships.iter().chain(&implied);
+            let of = |relationship: &&Relationship| relationship.referenced(&field.name).is_some();
+            let own = relationships().filter(of).find(|one| one.single().is_some());
+            // A field of a larger key may reference a dataset by itself as well.
+            let says_target = field.parameters.get("reference_table").is_some();
+            let relationship = own.or_else(|| relationships().find(|one| of(one) && !says_target));
             match (&field.generator, relationship) {
                 (None, None) => {
                     let message = format!("the field `{}` has no generator", field.name.value);
@@ -85,10 +86,26 @@ impl DatasetSpec {
         }
         let mut keys = HashSet::new();
         for relationship in &self.relationships {
-            let key = &relationship.foreign_key;
-            if !keys.insert(key.value.as_str()) {
-                let message = format!("the foreign key `{}` has two relationships", key.value);
-                twice(message, &key.origin);
+            let key = relationship.key_text();
+            if !keys.insert(key.clone()) {
+                let message = format!("the foreign key `{key}` has two relationships");
+                if let Some(first) = relationship.foreign_key.first() {
+                    twice(message, &first.origin);
+                }
+            }
+        }
+        let lists = self.relationships.iter().map(|relationship| &relationship.foreign_key);
+        for list in lists.chain(&self.unique).chain([&self.key]) {
+            let mut seen = HashSet::new();
+            for name in list.iter().filter(|name| !seen.insert(name.value.as_str())) {
+                twice(format!("`{}` is in the list twice", name.value), &name.origin);
+            }
+        }
+        for name in self.unique.iter().flatten().chain(&self.key) {
+            if self.field(name).is_none() {
+                let message = format!("there is no field `{}`", name.value);
+                let diagnostic = Diagnostic::new("definition::unknown_field", message);
+                diagnostics.push(diagnostic.at(&name.origin).did_you_mean(name, names()));
             }
         }
         for rule in self.masking_rules.iter().filter(|rule| self.field(&rule.field).is_none()) {
@@ -119,16 +136,17 @@ fn implied_relationship(field: &Field, diagnostics: &mut Diagnostics) -> Option<
         return None;
     };
     Some(Relationship {
-        foreign_key: field.name.clone(),
+        foreign_key: vec![field.name.clone()],
         dataset,
-        field: target,
+        fields: vec![target],
         on_delete: Default::default(),
     })
 }
 
 fn check_same_target(field: &Field, relationship: &Relationship, diagnostics: &mut Diagnostics) {
+    let Some((_, referenced)) = relationship.single() else { return };
     for (key, target) in
-        [("reference_table", &relationship.dataset), ("reference_field", &relationship.field)]
+        [("reference_table", &relationship.dataset), ("reference_field", referenced)]
     {
         if let Some(node) = field.parameters.get(key)
             && node.as_text() != Some(&target.value)
@@ -138,7 +156,7 @@ fn check_same_target(field: &Field, relationship: &Relationship, diagnostics: &m
                 field.name.value,
                 node.as_text().unwrap_or_default(),
                 relationship.dataset.value,
-                relationship.field.value,
+                referenced.value,
             );
             let help = "let both say the same, or drop one";
             diagnostics.push(invalid(message, &node.origin, help));

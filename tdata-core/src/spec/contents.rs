@@ -3,6 +3,7 @@
 use super::dataset::DatasetSpec;
 use super::node::{Node, NodeKind};
 use super::parameters::Parameters;
+use crate::diagnostic::Located;
 
 impl DatasetSpec {
     /// Hands out all that decides the dataset's rows and table, part by part. Specs that say the
@@ -24,11 +25,14 @@ impl DatasetSpec {
             optional(field.pii_category.as_deref(), part);
             parameters(&field.parameters, part);
         }
+        names(&self.key, part);
+        count(self.unique.len(), part);
+        self.unique.iter().for_each(|group| names(group, part));
         count(self.relationships.len(), part);
         for relationship in &self.relationships {
-            part(&relationship.foreign_key);
+            names(&relationship.foreign_key, part);
             part(&relationship.dataset);
-            part(&relationship.field);
+            names(&relationship.fields, part);
             part(&relationship.on_delete.to_string());
         }
         count(self.masking_rules.len(), part);
@@ -47,6 +51,11 @@ impl DatasetSpec {
 /// Lists have their lengths before them, so that no part of one can be taken for one of the next.
 fn count(count: usize, part: &mut dyn FnMut(&str)) {
     part(&count.to_string());
+}
+
+fn names(names: &[Located<String>], part: &mut dyn FnMut(&str)) {
+    count(names.len(), part);
+    names.iter().for_each(|name| part(name));
 }
 
 fn optional(text: Option<impl AsRef<str>>, part: &mut dyn FnMut(&str)) {
@@ -107,6 +116,8 @@ spec:
     - { name: id, type: integer, generator: sequence, start: 1 }
     - { name: label, type: text, generator: choice, choices: [a, b], unique: false }
     - { name: user_id, type: integer, null_probability: 0.5 }
+  primary_key: label
+  unique: [[label, user_id]]
   relationships:
     - { foreignKey: user_id, references: users.id, onDelete: cascade }
   masking_rules:
@@ -141,7 +152,14 @@ spec:
             ("unique: false", "masking: true"),
             ("unique: false", "pii_category: name"),
             ("0.5", "0.25"),
+            ("primary_key: label", "primary_key: [label, user_id]"),
+            ("[[label, user_id]]", "[[user_id, label]]"),
+            ("[[label, user_id]]", "[[label], [user_id]]"),
             ("users.id", "people.id"),
+            (
+                "user_id, references: users.id",
+                "[user_id, group_id], references: { users: [id, group] }",
+            ),
             ("users.id", "users.number"),
             ("cascade", "restrict"),
             ("field: label", "field: id"),

@@ -46,6 +46,10 @@ pub struct DatasetSpec {
     pub data_source: DataSource,
     /// The columns; those that only a relationship names come last.
     pub fields: Vec<Field>,
+    /// The fields of the primary key, where the spec names them.
+    pub key: Vec<Located<String>>,
+    /// The groups of fields that are unique together.
+    pub unique: Vec<Vec<Located<String>>>,
     /// The foreign keys, those of `reference` generators included.
     pub relationships: Vec<Relationship>,
     /// How personal data is masked.
@@ -66,6 +70,8 @@ impl DatasetSpec {
             rows: Self::DEFAULT_ROWS,
             data_source: DataSource::default(),
             fields: Vec::new(),
+            key: Vec::new(),
+            unique: Vec::new(),
             relationships: Vec::new(),
             masking_rules: Vec::new(),
             constraints: Vec::new(),
@@ -77,18 +83,35 @@ impl DatasetSpec {
         self.fields.iter().find(|field| field.name.value == name)
     }
 
-    /// Returns the primary key that a table made from the spec has: the field `id`, else the first
-    /// sequence.
+    /// Returns the primary key that a table made from the spec has, where it is one field: the one that the
+    /// spec names, else the field `id`, else the first sequence.
     pub fn primary_key(&self) -> Option<&Field> {
+        match &self.key[..] {
+            [] => {}
+            [name] => return self.field(name),
+            _ => return None,
+        }
         let counts = |field: &&Field| {
             field.generator.as_ref().is_some_and(|generator| generator.value == "sequence")
         };
         self.field("id").or_else(|| self.fields.iter().find(counts))
     }
 
-    /// Returns the relationship whose foreign key a field is.
+    /// Returns the fields of the primary key that a table made from the spec has.
+    pub fn primary_key_fields(&self) -> Vec<&Field> {
+        match self.key.len() {
+            0 | 1 => self.primary_key().into_iter().collect(),
+            _ => self.key.iter().filter_map(|name| self.field(name)).collect(),
+        }
+    }
+
+    /// Returns the relationship that a field belongs to: the one whose key it is by itself, else the
+    /// first whose key it is part of.
     pub fn relationship(&self, field: &str) -> Option<&Relationship> {
-        self.relationships.iter().find(|relationship| relationship.foreign_key.value == field)
+        let of = |relationship: &&Relationship| relationship.referenced(field).is_some();
+        let alone =
+            |relationship: &&Relationship| of(relationship) && relationship.single().is_some();
+        self.relationships.iter().find(alone).or_else(|| self.relationships.iter().find(of))
     }
 
     /// Returns the masking rule for a field.

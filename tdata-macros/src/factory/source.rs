@@ -151,9 +151,8 @@ impl FieldSource {
     fn unwritten(field: &RecordField, context: &mut Context<'_, '_>) -> Self {
         let Some(column) = &field.column else { return Self::OfType };
         let defined = context.record.source.dataset().map(|dataset| dataset.spec());
-        let references = defined.is_some_and(|defined| {
-            defined.relationships.iter().any(|one| one.foreign_key.value == column.name)
-        });
+        let references =
+            defined.is_some_and(|defined| defined.relationship(&column.name).is_some());
         if references && field.within_option().is_some() {
             // What its generator makes references rows that a test need not have.
             return Self::Nothing;

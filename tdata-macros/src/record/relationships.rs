@@ -73,7 +73,8 @@ fn references<'a>(item: &'a RecordItem, mistakes: &mut Mistakes) -> Vec<Referenc
 fn parent<'a>(dataset: &'a RecordDataset, column: &str) -> Option<&'a DatasetSpec> {
     let (relationship, parent) = dataset.reference(dataset.spec().field(column)?)?;
     let key = parent.primary_key()?;
-    (key.name.value == relationship.field.value).then_some(parent)
+    let (_, referenced) = relationship.single()?;
+    (key.name.value == referenced.value).then_some(parent)
 }
 
 fn no_reference(item: &RecordItem, column: &str) -> String {

@@ -65,8 +65,7 @@ impl RecordDataset {
         spec: &'a DatasetSpec,
         field: &Field,
     ) -> Option<(&'a Relationship, &'a DatasetSpec)> {
-        let mut relationships = spec.relationships.iter();
-        let relationship = relationships.find(|one| one.foreign_key.value == field.name.value)?;
+        let relationship = spec.relationship(&field.name)?;
         let library = &self.definitions.library;
         let parent = library.get(library.referenced(relationship)?)?.ok()?;
         Some((relationship, parent))
@@ -81,7 +80,7 @@ impl RecordDataset {
                 return Some(sql_type.value.clone());
             }
             let (relationship, parent) = self.reference_of(spec, field)?;
-            (spec, field) = (parent, parent.field(&relationship.field)?);
+            (spec, field) = (parent, parent.field(relationship.referenced(&field.name)?)?);
         }
         None
     }
@@ -90,7 +89,7 @@ impl RecordDataset {
     pub(crate) fn is_nullable(&self, field: &Field) -> bool {
         let referenced = || {
             let (relationship, parent) = self.reference(field)?;
-            parent.field(&relationship.field)
+            parent.field(relationship.referenced(&field.name)?)
         };
         field.is_nullable() || referenced().is_some_and(Field::is_nullable)
     }

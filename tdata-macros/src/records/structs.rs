@@ -89,7 +89,8 @@ fn doc(dataset: &RecordDataset, field: &Field) -> String {
     let ty = dataset.sql_type(field).map_or_else(String::new, |ty| format!("`{ty}`"));
     let origin = match (dataset.reference(field), &field.generator) {
         (Some((relationship, parent)), _) => {
-            format!("references `{}.{}`", parent.name.value, relationship.field.value)
+            let referenced = relationship.referenced(&field.name).map_or("", |name| &name.value);
+            format!("references `{}.{referenced}`", parent.name.value)
         }
         (None, Some(generator)) => format!("made by `{}`", generator.value),
         (None, None) => return format!(" {ty}."),
@@ -122,7 +123,8 @@ fn association(record: &Record<'_>, field: &Field) -> Option<Ident> {
         return None;
     }
     let (relationship, parent) = dataset.reference(field)?;
-    let key = parent.primary_key().filter(|key| key.name.value == relationship.field.value)?;
+    let (_, referenced) = relationship.single()?;
+    let key = parent.primary_key().filter(|key| key.name.value == referenced.value)?;
     // A record that needs one of its own type would need records without end.
     if parent.name.value == dataset.spec().name.value {
         return None;

@@ -105,7 +105,8 @@ pub(super) fn foreign_keys() -> String {
     };
     format!(
         "SELECT c.oid, f.conname::text AS name, {} AS columns, pn.nspname::text AS parent_schema, \
-                p.relname::text AS parent, {} AS parent_columns, f.condeferrable AS deferrable \
+                p.relname::text AS parent, {} AS parent_columns, f.condeferrable AS deferrable, \
+                f.confmatchtype = 'f' AS match_full \
          FROM pg_constraint f \
          JOIN pg_class c ON c.oid = f.conrelid \
          JOIN pg_namespace n ON n.oid = c.relnamespace \

@@ -60,6 +60,7 @@ pub fn read(client: &mut Client) -> Result<Catalog, postgres::Error> {
                 references: table_name(row.get("parent_schema"), row.get("parent")),
                 referenced_columns: row.get("parent_columns"),
                 deferrable: row.get("deferrable"),
+                match_full: row.get("match_full"),
             });
         }
     }

@@ -15,6 +15,20 @@ pub enum LoadError {
         #[source]
         refusal: Refusal,
     },
+    /// The check of a foreign key that is part of a cycle cannot wait until all rows are there.
+    #[error(
+        "the foreign key `{constraint}` of the dataset `{dataset}` is part of a cycle, and its check cannot wait for \
+         the other rows: {refusal}\nLet the role own the table, or let a migration declare the key DEFERRABLE"
+    )]
+    Cycle {
+        /// The dataset.
+        dataset: String,
+        /// The constraint's name.
+        constraint: String,
+        /// What was refused.
+        #[source]
+        refusal: Refusal,
+    },
     /// Rows cannot be copied.
     #[error(
         "the rows of the dataset `{dataset}` cannot be loaded: {refusal}{}",

@@ -64,7 +64,7 @@ pub(super) fn defer_cycles(
     for dataset in datasets.iter().filter(|dataset| dataset.table_exists) {
         let Some(table) = catalog.table(&dataset.table) else { continue };
         for key in dataset.foreign_keys.iter().filter(|key| key.in_cycle) {
-            let Some(constraint) = table.foreign_key(&key.field) else { continue };
+            let Some(constraint) = table.foreign_key(&key.fields) else { continue };
             let alter = format!(
                 "ALTER TABLE {} ALTER CONSTRAINT {}",
                 dataset.table,
@@ -73,7 +73,12 @@ pub(super) fn defer_cycles(
             if constraint.deferrable {
                 continue;
             }
-            execute(transaction, dataset, &format!("{alter} DEFERRABLE INITIALLY DEFERRED"))?;
+            let defer = format!("{alter} DEFERRABLE INITIALLY DEFERRED");
+            transaction.batch_execute(&defer).map_err(|error| LoadError::Cycle {
+                dataset: dataset.name.clone(),
+                constraint: constraint.name.clone(),
+                refusal: error.into(),
+            })?;
             undo.push(format!("{alter} NOT DEFERRABLE"));
         }
     }

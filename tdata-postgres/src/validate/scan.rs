@@ -1,7 +1,7 @@
 //! One scan per table for all of its constraints.
 
 use postgres::Client;
-use tdata_core::plan::{DatasetPlan, Plan};
+use tdata_core::plan::{DatasetPlan, ForeignKey, Plan};
 use tdata_core::sql::quote_identifier;
 
 use super::error::{Finding, ValidateError, Violation};
@@ -39,23 +39,16 @@ pub fn validate(client: &mut Client, plan: &Plan) -> Result<(), ValidateError> {
 
 fn checks(dataset: &DatasetPlan, plan: &Plan) -> Vec<Check> {
     let mut checks: Vec<Check> = Vec::new();
-    if let Some(key) = &dataset.primary_key {
+    if !dataset.primary_key.is_empty() {
+        let not_null = |key: &String| format!("{} IS NOT NULL", quote_identifier(key));
         checks.push(implied(
-            format!("NOT NULL ({key})"),
-            format!("{} IS NOT NULL", quote_identifier(key)),
+            format!("NOT NULL ({})", dataset.primary_key.join(", ")),
+            dataset.primary_key.iter().map(not_null).collect::<Vec<_>>().join(" AND "),
         ));
     }
     for key in &dataset.foreign_keys {
         let Some(parent) = plan.dataset(&key.dataset) else { continue };
-        checks.push(implied(
-            format!("{} references {}.{}", key.field, key.dataset, key.referenced_field),
-            format!(
-                "{} IN (SELECT {} FROM {})",
-                quote_identifier(&key.field),
-                quote_identifier(&key.referenced_field),
-                parent.table,
-            ),
-        ));
+        checks.push(implied(described(key), resolves(key, parent)));
     }
     checks.extend(dataset.constraints.iter().map(|constraint| Check {
         constraint: constraint.text.value.clone(),
@@ -64,6 +57,35 @@ fn checks(dataset: &DatasetPlan, plan: &Plan) -> Vec<Check> {
         condition: constraint.sql(),
     }));
     checks
+}
+
+/// Says what a foreign key references: `user_id references users.id`.
+fn described(key: &ForeignKey) -> String {
+    match (&key.fields[..], &key.referenced_fields[..]) {
+        ([field], [referenced]) => format!("{field} references {}.{referenced}", key.dataset),
+        (fields, referenced) => {
+            let (fields, referenced) = (fields.join(", "), referenced.join(", "));
+            format!("({fields}) references {} ({referenced})", key.dataset)
+        }
+    }
+}
+
+/// The condition that a foreign key resolves. One of several columns need not where one of them is null.
+fn resolves(key: &ForeignKey, parent: &DatasetPlan) -> String {
+    let (fields, referenced) = (quoted_list(&key.fields), quoted_list(&key.referenced_fields));
+    let found = format!("({fields}) IN (SELECT {referenced} FROM {})", parent.table);
+    match key.fields.len() {
+        1 => found,
+        _ => {
+            let null =
+                key.fields.iter().map(|field| format!("{} IS NULL OR ", quote_identifier(field)));
+            null.collect::<String>() + &found
+        }
+    }
+}
+
+fn quoted_list(names: &[String]) -> String {
+    names.iter().map(|name| quote_identifier(name)).collect::<Vec<_>>().join(", ")
 }
 
 fn implied(constraint: String, condition: String) -> Check {

@@ -74,7 +74,7 @@ noted! {
     CatalogTable { name, columns, primary_key, unique, foreign_keys }
     CatalogType { schema, name, is_visible, sql_type }
     CatalogColumn { name, sql_type, nullable, has_default, identity, generated }
-    CatalogForeignKey { name, columns, references, referenced_columns, deferrable }
+    CatalogForeignKey { name, columns, references, referenced_columns, deferrable, match_full }
     TableName { schema, name }
     TypeName { schema, name }
     EnumType { name, labels }

@@ -68,8 +68,10 @@ fn personal(plan: &Plan) -> HashSet<(&str, &str)> {
         let before = personal.len();
         for dataset in &plan.datasets {
             for key in &dataset.foreign_keys {
-                if personal.contains(&(key.dataset.as_str(), key.referenced_field.as_str())) {
-                    personal.insert((&dataset.name, &key.field));
+                for (field, referenced) in key.fields.iter().zip(&key.referenced_fields) {
+                    if personal.contains(&(key.dataset.as_str(), referenced.as_str())) {
+                        personal.insert((&dataset.name, field));
+                    }
                 }
             }
         }

@@ -39,17 +39,19 @@ pub(super) fn heading(dataset: &DatasetPlan) -> String {
 
 /// Tells a field, by [`HEADINGS`].
 pub(super) fn columns(dataset: &DatasetPlan, field: &FieldPlan) -> [String; 5] {
-    let key = dataset.foreign_keys.iter().find(|key| key.field == field.name);
-    let notes = [
-        field.unique.then(|| "unique".to_owned()),
-        field.nullable.then(|| "nullable".to_owned()),
-        key.map(|key| format!("references {}.{}", key.dataset, key.referenced_field)),
-    ];
+    let references = dataset.foreign_keys.iter().flat_map(|key| {
+        let pairs = key.fields.iter().zip(&key.referenced_fields);
+        let of_field = pairs.filter(|(own, _)| **own == field.name);
+        of_field.map(move |(_, referenced)| format!("references {}.{referenced}", key.dataset))
+    });
+    let notes =
+        [field.unique.then(|| "unique".to_owned()), field.nullable.then(|| "nullable".to_owned())];
+    let notes = notes.into_iter().flatten().chain(references);
     [
         field.name.clone(),
         field.sql_type.to_string(),
         field.generator.to_owned(),
         field.mask.unwrap_or("-").to_owned(),
-        notes.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        notes.collect::<Vec<_>>().join(", "),
     ]
 }

@@ -29,9 +29,7 @@ fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
     };
     if referenced.rows == 0 && build.rows > 0 {
         let name = &build.field.name.value;
-        let relationships = &build.spec.relationships;
-        let relationship = relationships.iter().find(|one| one.foreign_key.value == *name);
-        let dataset = relationship.map_or("nothing", |one| &one.dataset.value);
+        let dataset = build.spec.relationship(name).map_or("nothing", |one| &one.dataset.value);
         let message =
             format!("`{name}` references `{dataset}`, of which the contract asks for 0 rows");
         let help = format!("ask for one row of `{dataset}` at least");

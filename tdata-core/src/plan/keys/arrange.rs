@@ -53,8 +53,15 @@ impl Work<'_> {
         let mut refused: Vec<(usize, Vec<Refusal>)> = Vec::new();
         let mut begun = Vec::new();
         for dataset in circle {
-            match paths(shapes, *dataset, &self.listed, &circular) {
-                Ok(paths) => begun.push((*dataset, paths)),
+            let find = |shallow| paths(shapes, *dataset, &self.listed, &circular, shallow);
+            match find(false) {
+                Ok(deep) => {
+                    // Groups of different classes may share a member: then as few classes as needed may do.
+                    let is_met = |paths: &Paths| numbering(shapes, *dataset, paths).is_ok();
+                    let shallow = || find(true).ok().filter(is_met);
+                    let paths = if is_met(&deep) { deep } else { shallow().unwrap_or(deep) };
+                    begun.push((*dataset, paths));
+                }
                 Err(refusals) => refused.push((*dataset, refusals)),
             }
         }

@@ -97,6 +97,19 @@ impl Arrangement {
         self.keys[key].way == Way::Free
     }
 
+    /// Tells whether a key has one column.
+    pub(in crate::plan) fn is_single(&self, key: usize) -> bool {
+        self.keys[key].columns.len() == 1
+    }
+
+    /// Tells whether every key and column is made as it would be without an arrangement.
+    pub(in crate::plan) fn is_idle(&self) -> bool {
+        let alone = |key: &KeyPlan| key.way == Way::Free && key.columns.len() == 1;
+        // Groups that share no members are numbered where fields are made.
+        let apart = self.together.iter().all(|together| together.groups.len() < 2);
+        self.paths.is_empty() && self.keys.iter().all(alone) && apart
+    }
+
     /// Returns the row of the class behind so many levels of a path that a row belongs to.
     pub(in crate::plan) fn class_row(&self, path: usize, depth: usize, row: u64) -> u64 {
         let place = self.place(path, row);

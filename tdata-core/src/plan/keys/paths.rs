@@ -52,14 +52,17 @@ pub(super) enum Way {
 }
 
 /// Finds the paths of a dataset. `listed` are the levels by which the rows of others can be listed, and `circular` says
-/// of which datasets these are not known yet because they depend on this one.
+/// of which datasets these are not known yet because they depend on this one. With `is_shallow`, unique groups get no
+/// more levels than they need to be kept apart.
 pub(super) fn paths(
     shapes: &[Shape],
     dataset: usize,
     listed: &[Vec<Level>],
     circular: &[bool],
+    is_shallow: bool,
 ) -> Result<Paths, Vec<Refusal>> {
     let mut finder = Finder {
+        is_shallow,
         shapes,
         shape: &shapes[dataset],
         listed,
@@ -157,6 +160,7 @@ fn agrees(way: &[Level], path: &[Level], column: usize) -> Option<usize> {
 }
 
 struct Finder<'a> {
+    is_shallow: bool,
     shapes: &'a [Shape],
     shape: &'a Shape,
     listed: &'a [Vec<Level>],
@@ -264,7 +268,7 @@ impl Finder<'_> {
     }
 
     /// The key and the number of levels by which a unique group wants the rows to be dealt.
-    fn wanted(&self, ways: &[(usize, Vec<Level>)]) -> Option<(usize, usize)> {
+    fn wanted(&mut self, ways: &[(usize, Vec<Level>)]) -> Option<(usize, usize)> {
         let plain = self.shape.is_plain();
         let mut wanted: Option<(usize, usize)> = None;
         // Rows are dealt along one path only.
@@ -279,11 +283,12 @@ impl Finder<'_> {
             let is_weighted = self.shape.keys[*key].distribution != Distribution::Uniform;
             for group in &self.shape.unique {
                 // To keep rows apart, one level is enough; to list them, each may be needed.
-                let most = match (group.target, plain || self.shape.is_satisfied(group)) {
-                    (true, _) if is_weighted => way.len() - 1,
-                    (true, _) => way.len(),
-                    (false, true) => continue,
-                    (false, false) => 1,
+                let is_satisfied = self.shape.is_satisfied(group);
+                let most = match group.target {
+                    true if self.is_shallow && !is_satisfied => 1,
+                    true => way.len(),
+                    false if plain || is_satisfied => continue,
+                    false => 1,
                 };
                 let mut columns = 0;
                 let inside = way.iter().take(most).take_while(|level| {
@@ -291,10 +296,13 @@ impl Finder<'_> {
                     level.columns.iter().all(|(own, _)| group.columns.contains(own))
                         && columns < group.columns.len()
                 });
-                let depth = inside.count();
-                if is_weighted && depth == 0 && group.target {
-                    // What follows from it is told where somebody needs the list.
-                    continue;
+                let mut depth = inside.count();
+                if is_weighted && depth == way.len() {
+                    // Rows that are dealt evenly have no distribution. Who needs the list is told why there is none.
+                    depth -= 1;
+                    if depth == 0 && self.found.dealt == Err(Unlisted::Undeclared) {
+                        self.found.dealt = Err(Unlisted::Weighted { key: *key });
+                    }
                 }
                 if depth > wanted.map_or(0, |(_, depth)| depth) {
                     wanted = Some((*key, depth));

@@ -62,7 +62,7 @@ impl Shape {
     }
 
     /// Returns the keys that a column belongs to.
-    pub(super) fn keys_of(&self, column: usize) -> impl Iterator<Item = usize> {
+    pub(in crate::plan) fn keys_of(&self, column: usize) -> impl Iterator<Item = usize> {
         (0..self.keys.len()).filter(move |key| self.keys[*key].columns.contains(&column))
     }
 }

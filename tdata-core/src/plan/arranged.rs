@@ -1,0 +1,137 @@
+//! What an arrangement makes of a dataset's fields.
+
+use std::sync::Arc;
+
+use super::keys::{Arrangement, Origin};
+use crate::generate::{Cell, Generator, UniqueBy, Value, ValueKind};
+
+/// What arranges a dataset.
+#[derive(Clone, Debug)]
+pub(super) enum Arranged {
+    /// Nothing: each key has a field of its own, and no groups overlap.
+    Plain,
+    /// That cannot be, which was told.
+    Refused,
+    /// What was found, and the dataset's relationships that its keys are, by their place.
+    By(Arc<Arrangement>, Vec<usize>),
+}
+
+impl Arranged {
+    /// Where the values of a field come from, if the arrangement says so.
+    pub(super) fn origin(&self, field: usize) -> Option<(Arc<Arrangement>, Origin)> {
+        let Self::By(arrangement, _) = self else { return None };
+        let origin = arrangement.origin(field);
+        let by_itself = match origin {
+            Origin::Own => true,
+            // A key that is one field and chooses freely draws as it would in any other dataset.
+            Origin::Key(key) => arrangement.is_free(key) && arrangement.is_single(key),
+            Origin::Class { .. } => false,
+        };
+        (!by_itself).then(|| (Arc::clone(arrangement), origin))
+    }
+
+    /// The relationship that a key is, by its place.
+    pub(super) fn relation(&self, key: usize) -> Option<usize> {
+        match self {
+            Self::By(_, relations) => relations.get(key).copied(),
+            _ => None,
+        }
+    }
+
+    /// The numbers that the arrangement gives to a field's values, if any.
+    pub(super) fn numbers(&self, field: usize) -> Option<ArrangedNumbers> {
+        let Self::By(arrangement, _) = self else { return None };
+        let part = match arrangement.origin(field) {
+            Origin::Own => Part::Column(field),
+            Origin::Key(key) if arrangement.is_single(key) && arrangement.is_free(key) => {
+                Part::Key(key)
+            }
+            _ => return None,
+        };
+        let (column, key) = match part {
+            Part::Column(column) => (Some(column), None),
+            Part::Key(key) => (None, Some(key)),
+        };
+        let is_numbered = arrangement.is_numbered(column, key);
+        is_numbered.then(|| ArrangedNumbers { arrangement: Arc::clone(arrangement), part })
+    }
+}
+
+/// A field's part in an arrangement.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Part {
+    /// It has a generator of its own.
+    Column(usize),
+    /// It is a key by itself that chooses freely.
+    Key(usize),
+}
+
+/// The numbers that an arrangement gives to a field's values.
+#[derive(Clone, Debug)]
+pub(super) struct ArrangedNumbers {
+    pub(super) arrangement: Arc<Arrangement>,
+    pub(super) part: Part,
+}
+
+impl ArrangedNumbers {
+    /// Returns the number of a row's value; `None` where it may be any.
+    pub(super) fn number(&self, row: u64) -> Option<u64> {
+        match self.part {
+            Part::Column(column) => self.arrangement.column_number(column, row),
+            Part::Key(key) => self.arrangement.key_number(key, row),
+        }
+    }
+}
+
+/// Values of the rows that an arrangement chooses.
+#[derive(Debug)]
+struct ArrangedReference {
+    arrangement: Arc<Arrangement>,
+    origin: Origin,
+    /// The values to choose among.
+    values: Arc<dyn Generator>,
+}
+
+impl Generator for ArrangedReference {
+    fn kind(&self) -> ValueKind {
+        self.values.kind()
+    }
+
+    fn capacity(&self) -> u64 {
+        self.arrangement.room()
+    }
+
+    fn nth(&self, number: u64, out: &mut Value) {
+        self.values.nth(number, out);
+    }
+
+    fn draw(&self, cell: &mut Cell, out: &mut Value) {
+        let row = match self.origin {
+            Origin::Class { path, depth, .. } => self.arrangement.class_row(path, depth, cell.row),
+            Origin::Key(key) => self.arrangement.parent_row(key, cell.row),
+            Origin::Own => cell.row,
+        };
+        self.values.nth(row, out);
+    }
+
+    fn unique_by(&self) -> UniqueBy {
+        UniqueBy::Row
+    }
+
+    fn max_length(&self, rows: u64) -> usize {
+        self.values.max_length(rows)
+    }
+
+    fn integer_range(&self, rows: u64) -> Option<(i64, i64)> {
+        self.values.integer_range(rows)
+    }
+}
+
+/// Wraps the values that a field chooses among into its part of the arrangement.
+pub(super) fn reference(
+    arrangement: Arc<Arrangement>,
+    origin: Origin,
+    values: Arc<dyn Generator>,
+) -> Arc<dyn Generator> {
+    Arc::new(ArrangedReference { arrangement, origin, values })
+}

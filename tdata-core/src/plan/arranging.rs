@@ -1,0 +1,261 @@
+//! Asks how the keys and groups of datasets can be met: what that needs to know, and what it answers.
+
+use std::sync::Arc;
+
+use super::arranged::Arranged;
+use super::catalog::same_names;
+use super::fields::{Fields, Made};
+use super::keys::{ColumnShape, KeyShape, Shape, UniqueShape, arrange};
+use super::refusals;
+use crate::diagnostic::Diagnostic;
+use crate::generate::{Distribution, FieldKey, UniqueBy};
+use crate::spec::{Field, Relationship};
+
+impl Fields<'_> {
+    /// Arranges the datasets, where one of them needs it, and tells what cannot be.
+    pub(super) fn arrange(&mut self) {
+        let count = self.specs.len();
+        let needing: Vec<bool> = (0..count).map(|dataset| self.needs_arranging(dataset)).collect();
+        if !needing.contains(&true) {
+            return;
+        }
+        let (shapes, relations): (Vec<Shape>, Vec<Vec<usize>>) =
+            (0..count).map(|dataset| self.shape(dataset)).unzip();
+        let answers = arrange(&shapes);
+        for (dataset, answer) in answers.iter().enumerate() {
+            let relations = relations[dataset].clone();
+            self.arranged[dataset] = match answer {
+                _ if !needing[dataset] => Arranged::Plain,
+                Ok(arrangement) if arrangement.is_idle() && !self.groups_overlap(dataset) => {
+                    Arranged::Plain
+                }
+                Ok(arrangement) => Arranged::By(Arc::new(arrangement.clone()), relations),
+                Err(_) => Arranged::Refused,
+            };
+        }
+        for (dataset, answer) in answers.iter().enumerate() {
+            let Err(refused) = answer else { continue };
+            // Where a parent was refused, what follows from it is not told.
+            let is_refused = |key: &KeyShape| {
+                key.parent != dataset && matches!(self.arranged[key.parent], Arranged::Refused)
+            };
+            let follows = shapes[dataset].keys.iter().any(is_refused);
+            if matches!(self.arranged[dataset], Arranged::Plain)
+                || follows && !in_circle(&shapes, dataset)
+            {
+                continue;
+            }
+            for refusal in refused {
+                let told = refusals::Told {
+                    specs: self.specs,
+                    shapes: &shapes,
+                    answers: &answers,
+                    relations: &relations,
+                    dataset,
+                };
+                self.diagnostics.push(told.diagnostic(refusal));
+            }
+        }
+    }
+
+    /// Tells whether a dataset has keys of several fields, shares fields between keys, is declared to be referenced by
+    /// several fields, or has groups that overlap.
+    fn needs_arranging(&mut self, dataset: usize) -> bool {
+        let relationships = &self.relationships[dataset];
+        let uniqueness = &self.uniqueness[dataset];
+        let shared = |(one, _): &(&Relationship, usize)| {
+            let others = relationships.iter().filter(|(other, _)| !std::ptr::eq(*other, *one));
+            let fields =
+                |name: &str| others.clone().any(|(other, _)| other.referenced(name).is_some());
+            one.foreign_key.iter().any(|field| fields(field))
+        };
+        relationships.iter().any(|(one, _)| one.foreign_key.len() > 1)
+            || relationships.iter().any(shared)
+            || uniqueness.groups.iter().any(|group| group.target)
+            || self.groups_overlap(dataset)
+    }
+
+    /// Tells whether two groups that a shuffle must keep apart have a field in common.
+    fn groups_overlap(&mut self, dataset: usize) -> bool {
+        if self.uniqueness[dataset].composites.len() < 2 {
+            return false;
+        }
+        let mut groups = self.uniqueness[dataset].composites.clone();
+        groups.retain(|group| !group.iter().any(|name| self.counts_rows(dataset, name)));
+        groups.iter().enumerate().any(|(at, group)| {
+            let others = groups[at + 1..].iter().flatten();
+            others.into_iter().any(|field| group.contains(field))
+        })
+    }
+
+    /// Tells whether a field has a generator of its own that writes the row's index into its values.
+    fn counts_rows(&mut self, dataset: usize, name: &str) -> bool {
+        let spec = &self.specs[dataset];
+        let place = spec.fields.iter().position(|field| field.name.value == *name);
+        let own = place.filter(|_| spec.relationship(name).is_none());
+        own.and_then(|field| self.made(dataset, field)).is_some_and(|made| made.counts_rows())
+    }
+
+    /// What arranging needs to know of a dataset, and which relationships its keys are.
+    fn shape(&mut self, dataset: usize) -> (Shape, Vec<usize>) {
+        let spec = Arc::clone(&self.specs[dataset]);
+        let place = |name: &str| spec.fields.iter().position(|field| field.name.value == name);
+        let mut keys = Vec::new();
+        let mut relations = Vec::new();
+        for (at, (relationship, parent)) in self.relationships[dataset].iter().enumerate() {
+            let referenced = &self.specs[*parent].fields;
+            let referenced = relationship
+                .fields
+                .iter()
+                .map(|name| referenced.iter().position(|field| field.name.value == name.value));
+            let columns: Option<Vec<usize>> =
+                relationship.foreign_key.iter().map(|name| place(name)).collect();
+            let (Some(columns), Some(referenced)) = (columns, referenced.collect()) else {
+                continue;
+            };
+            if columns.iter().any(|column| is_null(&spec.fields[*column])) {
+                continue;
+            }
+            let distribution = Distribution::Uniform;
+            keys.push(KeyShape { columns, parent: *parent, referenced, distribution });
+            relations.push(at);
+        }
+        let owners =
+            |column: usize| keys.iter().filter(|key| key.columns.contains(&column)).count();
+        // A key that is one field of its own is made unique as any field is.
+        let is_plain = |column: usize| {
+            keys.iter().all(|key| {
+                !key.columns.contains(&column) || key.columns.len() == 1 && owners(column) == 1
+            })
+        };
+        let uniqueness = &self.uniqueness[dataset];
+        let mut unique: Vec<UniqueShape> = uniqueness
+            .groups
+            .iter()
+            .map(|group| UniqueShape {
+                columns: group.fields.iter().filter_map(|name| place(name)).collect(),
+                target: group.target,
+            })
+            .collect();
+        let alone: Vec<bool> =
+            spec.fields.iter().map(|field| uniqueness.alone(&field.name).is_some()).collect();
+        for (column, _) in alone.iter().enumerate().filter(|(_, alone)| **alone) {
+            if !is_plain(column) {
+                unique.push(UniqueShape { columns: vec![column], target: false });
+            }
+        }
+        let mut columns = Vec::new();
+        for (column, field) in spec.fields.iter().enumerate() {
+            // Fields of keys are made once it is known how their rows are chosen.
+            let is_own = spec.relationship(&field.name).is_none();
+            let made = is_own.then(|| self.made(dataset, column)).flatten();
+            let by_row = made.as_ref().is_some_and(Made::counts_rows);
+            let numbered =
+                made.as_ref().filter(|made| made.generator.unique_by() == UniqueBy::Number);
+            columns.push(ColumnShape {
+                name: field.name.value.clone(),
+                alone: by_row || alone[column] && is_plain(column),
+                nullable: field.is_nullable(),
+                values: numbered.map(|made| made.generator.capacity()),
+                masked: made.as_ref().is_some_and(|made| made.mask.is_some()),
+            });
+        }
+        for (key, relation) in keys.clone().iter().zip(&relations) {
+            let shared = |column: &usize| {
+                keys.iter().filter(|other| other.columns.contains(column)).count() > 1
+            };
+            let own: Vec<&usize> = key.columns.iter().filter(|column| !shared(column)).collect();
+            let says = if own.is_empty() { key.columns.iter().collect() } else { own };
+            let distribution = self.distribution(dataset, *relation, &says);
+            if let Some(key) = relations.iter().position(|one| one == relation) {
+                keys[key].distribution = distribution;
+            }
+        }
+        let key = FieldKey::derive(self.contract.seed, &spec.name, "", "arrangement", 1);
+        (Shape { key, rows: self.rows(dataset), columns, keys, unique }, relations)
+    }
+
+    /// How a key draws, as one of its fields says it; and whether its fields agree in how often they are null.
+    fn distribution(
+        &mut self,
+        dataset: usize,
+        relation: usize,
+        columns: &[&usize],
+    ) -> Distribution {
+        let spec = &self.specs[dataset];
+        let fields: Vec<&Field> = columns.iter().map(|column| &spec.fields[**column]).collect();
+        let nullable: Vec<&&Field> = fields.iter().filter(|field| field.is_nullable()).collect();
+        if let [first, others @ ..] = &nullable[..]
+            && let Some(other) =
+                others.iter().find(|other| other.null_probability != first.null_probability)
+        {
+            let key = self.relationships[dataset][relation].0.key_text();
+            let message = format!(
+                "`{}` and `{}` are null in different shares of the rows, and the key `{key}` is null as a whole",
+                first.name.value, other.name.value
+            );
+            let help = "give both the same `null_probability`";
+            let diagnostic = Diagnostic::new("plan::foreign_key", message).at(&other.name.origin);
+            self.diagnostics.push(diagnostic.help(help));
+        }
+        let word = fields.iter().find_map(|field| field.parameters.get("distribution")?.as_text());
+        // What is no distribution is told where the field is made.
+        let known = Distribution::WORDS
+            .iter()
+            .find(|(known, _)| word.is_some_and(|word| known.eq_ignore_ascii_case(word)));
+        known.map_or(Distribution::Uniform, |(_, distribution)| *distribution)
+    }
+
+    /// Proves that keys of several fields reference what is unique, as PostgreSQL demands.
+    pub(super) fn check_targets(&mut self) {
+        for (relationship, parent) in self.relationships.iter().flatten() {
+            let fields: Vec<&str> =
+                relationship.fields.iter().map(|field| field.value.as_str()).collect();
+            let spec = &self.specs[*parent];
+            let uniqueness = &self.uniqueness[*parent];
+            let is_key = uniqueness.is_key(&fields) || same_names(&uniqueness.primary_key, &fields);
+            if fields.len() < 2 || is_key || fields.iter().any(|field| spec.field(field).is_none())
+            {
+                continue;
+            }
+            let message = format!(
+                "`{}` references `{}`, and these fields are not unique together",
+                relationship.key_text(),
+                relationship.target_text()
+            );
+            let group = fields.join(", ");
+            let help = match self.tables[*parent] {
+                None => format!("add `unique: [[{group}]]` to the spec of `{}`", spec.name.value),
+                Some(table) => {
+                    format!("let a migration add UNIQUE ({group}) to the table {}", table.name)
+                }
+            };
+            let origin = &relationship.fields[0].origin;
+            let diagnostic = Diagnostic::new("plan::foreign_key", message).at(origin);
+            self.diagnostics.push(diagnostic.help(help));
+        }
+    }
+}
+
+/// Tells whether a field is null in every row.
+fn is_null(field: &Field) -> bool {
+    field.generator.as_ref().is_some_and(|generator| generator.value == "null")
+}
+
+/// Tells whether a dataset references itself through others: then one of them must be told.
+fn in_circle(shapes: &[Shape], dataset: usize) -> bool {
+    let (mut waiting, mut seen) = (vec![dataset], Vec::new());
+    while let Some(one) = waiting.pop() {
+        for parent in shapes[one].keys.iter().map(|key| key.parent).filter(|parent| *parent != one)
+        {
+            if parent == dataset {
+                return true;
+            }
+            if !seen.contains(&parent) {
+                seen.push(parent);
+                waiting.push(parent);
+            }
+        }
+    }
+    false
+}
