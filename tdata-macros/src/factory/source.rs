@@ -107,6 +107,22 @@ impl FieldSource {
                 }
             }
             WrittenSource::Association(factory) => {
+                let dataset = context.record.source.dataset();
+                let larger = field.column_name().and_then(|name| dataset?.larger_key(name));
+                let by_itself =
+                    field.column_name().and_then(|name| dataset?.spec().relationship(name));
+                if let Some(larger) =
+                    larger.filter(|_| by_itself.is_none_or(|one| one.single().is_none()))
+                {
+                    let message = format!(
+                        "`{}` is part of the key {}, whose fields come from one row together",
+                        field.ident,
+                        larger.key_text()
+                    );
+                    let help = "drop the `association`, and give the fields of the key together";
+                    context.mistakes.at(&word, with_help(&message, help));
+                    return Self::Faulty;
+                }
                 let key = text(&field.ident);
                 let base = key.strip_suffix("_id").unwrap_or(&key);
                 let record = if base == key { format!("{key}_record") } else { base.to_owned() };

@@ -78,6 +78,13 @@ fn parent<'a>(dataset: &'a RecordDataset, column: &str) -> Option<&'a DatasetSpe
 }
 
 fn no_reference(item: &RecordItem, column: &str) -> String {
+    let larger = item.source.dataset().and_then(|dataset| dataset.larger_key(column));
+    if let Some(larger) = larger {
+        let key = larger.key_text();
+        let message =
+            format!("`{column}` is part of the key {key}, and methods follow keys of one field");
+        return with_help(&message, "find the row with `find_by`");
+    }
     let message = format!("`{column}` references no row that could be followed");
     let Some(dataset) = item.source.dataset() else {
         return with_help(&message, "only records of a dataset have relationships");
@@ -165,6 +172,10 @@ fn method(item: &RecordItem, dataset: &RecordDataset, reference: &Reference<'_>)
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use tdata_core::diagnostic::Source;
+
     use super::*;
     use crate::definitions::Definitions;
 
@@ -190,6 +201,58 @@ mod tests {
         ] {
             assert_eq!(method_name(column).to_string(), method);
         }
+    }
+
+    #[test]
+    fn keys_of_several_fields_have_no_method() {
+        let mut definitions = Definitions::default();
+        for (name, spec) in [
+            ("tenants", ""),
+            (
+                "users",
+                "primary_key: [tenant_id, id]\n  relationships: [{ foreignKey: tenant_id, references: tenants.id }]",
+            ),
+            (
+                "orders",
+                "relationships:
+    - { foreignKey: tenant_id, references: tenants.id }
+    - { foreignKey: [tenant_id, user_id], references: { users: [tenant_id, id] } }",
+            ),
+        ] {
+            let text = format!(
+                "
+apiVersion: data.automation/v1
+kind: DataDefinition
+metadata: {{ name: {name} }}
+spec:
+  table: {name}
+  fields:
+    - {{ name: id, type: integer, generator: sequence }}
+  {spec}
+"
+            );
+            definitions.library.insert(Source::new(format!("{name}.yaml"), text), name, None);
+        }
+        let mut mistakes = Mistakes::default();
+        let input = syn::parse_quote! {
+            #[record(dataset = "orders", partial)]
+            struct Order {
+                tenant_id: i32,
+                #[record(follow = "buyer")]
+                user_id: i32,
+            }
+        };
+        let item = RecordItem::read(&input, Ok(Arc::new(definitions)), &mut mistakes).unwrap();
+        let references = references(&item, &mut mistakes);
+        assert_eq!(references.len(), 1);
+        assert_eq!(references[0].method, "tenant");
+        assert_eq!(
+            mistakes.messages(),
+            [
+                "`user_id` is part of the key [tenant_id, user_id], and methods follow keys of one field\n\
+                 help: find the row with `find_by`"
+            ]
+        );
     }
 
     #[test]

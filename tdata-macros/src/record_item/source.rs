@@ -60,6 +60,12 @@ impl RecordDataset {
         self.reference_of(self.spec(), field)
     }
 
+    /// Returns the relationship of several fields that a field is part of.
+    pub(crate) fn larger_key(&self, field: &str) -> Option<&Relationship> {
+        let mut relationships = self.spec().relationships.iter();
+        relationships.find(|one| one.foreign_key.len() > 1 && one.referenced(field).is_some())
+    }
+
     fn reference_of<'a>(
         &'a self,
         spec: &'a DatasetSpec,

@@ -122,6 +122,10 @@ fn association(record: &Record<'_>, field: &Field) -> Option<Ident> {
     if !record.factories || dataset.is_nullable(field) {
         return None;
     }
+    // A record of its own for one field of a larger key would not go with the key's other fields.
+    if dataset.larger_key(&field.name).is_some() {
+        return None;
+    }
     let (relationship, parent) = dataset.reference(field)?;
     let (_, referenced) = relationship.single()?;
     let key = parent.primary_key().filter(|key| key.name.value == referenced.value)?;
