@@ -492,3 +492,27 @@ fn nothing_is_left_to_do() {
         }
     }
 }
+
+/// Returns where the links of a document lead within the repository.
+fn links(document: &str) -> Vec<&str> {
+    let targets = document.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let paths = targets.filter_map(|target| target.split('#').next());
+    paths.filter(|path| !path.is_empty() && !path.contains("://")).collect()
+}
+
+#[test]
+fn links_of_documents_lead_somewhere() {
+    let folders = [".", "docs", "benches", "data_definitions"];
+    for folder in folders.map(|folder| root().join(folder)) {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|ending| ending != "md") {
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            for link in links(&text) {
+                assert!(folder.join(link).exists(), "{}: {link}", path.display());
+            }
+        }
+    }
+}
