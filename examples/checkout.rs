@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("  {:<26} {:>9.1} ms", "in all", data.timings().total().as_secs_f64() * 1000.0);
 
     data.release();
-    println!("\nThe database is gone; the server goes a few seconds behind this program.");
+    println!("\nThe database is gone; the server stops a few seconds after this program.");
     Ok(())
 }
 
