@@ -715,7 +715,7 @@ fn on_a_server_of_ours_data_go_with_it() {
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let environment = [("TDATA_PG_BIN", link.to_str().unwrap()), ("TDATA_KEEP_ALIVE", "1s")];
     let text = output_with("on_data_to_keep", &environment);
-    assert_contains(&text, &["which goes 1 s behind the last process"]);
+    assert_contains(&text, &["until their server stops, 1 s after the last process"]);
     let url = kept_in(&text).unwrap();
     let start = Instant::now();
     while postgres::Client::connect(&url, postgres::NoTls).is_ok() {

@@ -44,7 +44,7 @@ pub(crate) fn unknown<'a>(
     written: &str,
     valid: impl IntoIterator<Item = &'a str>,
 ) -> String {
-    told(&Diagnostic::new("macro::unknown", message).did_you_mean(written, valid))
+    message_of(&Diagnostic::new("macro::unknown", message).did_you_mean(written, valid))
 }
 
 /// Returns a message with its help below, as the compiler's own messages have it.
@@ -52,8 +52,8 @@ pub(crate) fn with_help(message: &str, help: &str) -> String {
     format!("{message}\nhelp: {help}")
 }
 
-/// Returns a diagnostic as a compiler error tells it: with its source where it has one.
-pub(crate) fn told(diagnostic: &Diagnostic) -> String {
+/// Returns a diagnostic as the text of a compiler error, with its source if it has one.
+pub(crate) fn message_of(diagnostic: &Diagnostic) -> String {
     match (diagnostic.location(), diagnostic.help_text()) {
         // The report of its own starts below the compiler's `error:`.
         (Some((file, ..)), _) => format!("{file} has a mistake\n\n{diagnostic}\n"),

@@ -8,18 +8,18 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-/// A piece of work. It is told whether it is the last time that it is asked.
+/// A piece of work. Its argument says whether this is its last chance.
 pub(crate) type Task = Box<dyn FnOnce(bool) -> Next + Send>;
 
-/// What comes of a piece of work.
+/// The outcome of a piece of work.
 pub(crate) enum Next {
     /// It is done.
     Done,
-    /// It waits for something: it is to be asked again, soon.
+    /// It waits for something, and has to be called again soon.
     Again(Task),
 }
 
-/// The pause before work is asked again.
+/// The pause before such work is called again.
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// Work that nobody waits for. Its thread starts with the first piece.
@@ -42,7 +42,7 @@ enum Worker {
 }
 
 impl Background {
-    /// Hands over a piece of work; once [`Background::finish`] was called it is done here.
+    /// Hands over a piece of work. After [`Background::finish`] it is done at once, on this thread.
     pub(crate) fn hand_over(&self, task: Task) {
         let mut worker = self.worker.lock();
         if let Worker::Idle = *worker {
@@ -64,7 +64,7 @@ impl Background {
         task(true);
     }
 
-    /// Tells whether the end is near, so that nothing is worth preparing.
+    /// Tells whether the session is ending, so that preparing anything is useless.
     pub(crate) fn is_closing(&self) -> bool {
         self.is_closing.load(Ordering::Relaxed)
     }

@@ -18,7 +18,9 @@ use crate::server::ServerSettings;
 /// The container image where nothing names one: the current major version's.
 const DEFAULT_IMAGE: &str = "postgres:18-alpine";
 
-/// What an engine works with. What it does not say the project's `tdata.toml` says, else there is a default.
+/// What an engine works with: project, server, seed and the rest.
+///
+/// What a configuration does not set, the project's `tdata.toml` sets. Otherwise the default holds.
 ///
 /// ```
 /// use tdata_runtime::Config;
@@ -44,10 +46,10 @@ pub struct Config {
     pub(crate) test_run: TestRun,
 }
 
-/// What a test runner says of the process.
+/// What a test runner says about the process.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TestRun {
-    /// What tells the test runs of a workspace apart, which data that tests write to are shared within.
+    /// Names the test run: data that tests write to are shared within it.
     pub(crate) name: String,
     /// Which of the tests that run at once this process is, where nextest says so.
     pub(crate) slot: usize,
@@ -67,17 +69,17 @@ pub(crate) struct Settled {
 }
 
 impl Config {
-    /// Says nothing: all is the project's, or the default.
+    /// Makes a configuration that sets nothing: `tdata.toml` and the defaults hold.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reads what the environment says: `TDATA_SERVER`, `TDATA_DATABASE_URL` and the other variables of the README; the
-    /// project is that of the package that runs.
+    /// Reads the environment: `TDATA_SERVER`, `TDATA_DATABASE_URL` and the other variables of the README. The project is
+    /// that of the package that runs.
     ///
     /// # Errors
     ///
-    /// All variables whose values are wrong.
+    /// If variables have wrong values. All of them are reported at once.
     pub fn from_environment() -> Result<Self, Diagnostics> {
         let mut diagnostics = Diagnostics::new();
         let choice = parsed("TDATA_SERVER", "auto, url, container or local", &mut diagnostics);
@@ -114,7 +116,8 @@ impl Config {
         diagnostics.into_result(config)
     }
 
-    /// Sets the folder whose project the definitions are of, or a folder below it; by default the working directory.
+    /// Sets the folder of the project whose definitions are used, or a folder below it. By default it is the working
+    /// directory.
     #[must_use]
     pub fn project(mut self, folder: impl Into<PathBuf>) -> Self {
         self.project = Some(folder.into());
@@ -128,70 +131,72 @@ impl Config {
         self
     }
 
-    /// Names a server that runs already.
+    /// Sets the URL of a server that runs already, such as `postgres://user:password@host:5432/postgres`.
     #[must_use]
     pub fn database_url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
     }
 
-    /// Sets the image of containers.
+    /// Sets the container image. By default it is `postgres:18-alpine`.
     #[must_use]
     pub fn postgres_image(mut self, image: impl Into<String>) -> Self {
         self.image = Some(image.into());
         self
     }
 
-    /// Sets the folder of PostgreSQL's server programs; by default they are searched for.
+    /// Sets the folder of PostgreSQL's server programs. By default tdata searches for them.
     #[must_use]
     pub fn programs(mut self, folder: impl Into<PathBuf>) -> Self {
         self.programs = Some(folder.into());
         self
     }
 
-    /// Sets the folder of the workspace, whose processes share the servers they boot; by default that of the project.
+    /// Sets the folder of the workspace. All processes of a workspace share the servers that they boot. By default it is
+    /// the project's workspace.
     #[must_use]
     pub fn workspace(mut self, folder: impl Into<PathBuf>) -> Self {
         self.workspace = Some(folder.into());
         self
     }
 
-    /// Sets how long a server that was booted stays up after the last process that used it.
+    /// Sets how long a server that tdata booted stays up after the last process that used it. By default it is five
+    /// seconds.
     #[must_use]
     pub fn keep_alive(mut self, time: Duration) -> Self {
         self.keep_alive = Some(time);
         self
     }
 
-    /// Sets the masking key; by default it is the development key, for synthetic data only.
+    /// Sets the masking key. By default it is the development key, which is for synthetic data only.
     #[must_use]
     pub fn mask_key(mut self, key: MaskKey) -> Self {
         self.mask_key = Some(key);
         self
     }
 
-    /// Sets the seed.
+    /// Sets the seed. By default it is 42.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// Sets the as-of time; by default 00:00 UTC of the day.
+    /// Sets the as-of time. By default it is 00:00 UTC of the day.
     #[must_use]
     pub fn as_of(mut self, as_of: Instant) -> Self {
         self.as_of = Some(as_of);
         self
     }
 
-    /// Sets whether data stay behind their last handle.
+    /// Sets whether data stay after their last handle is dropped. By default they do not.
     #[must_use]
     pub fn keep(mut self, keep: Keep) -> Self {
         self.keep = Some(keep);
         self
     }
 
-    /// Sets where notices go; by default to standard error.
+    /// Sets where notices go. By default they go to standard error.
     #[must_use]
     pub fn notices(mut self, notices: Notices) -> Self {
         self.notices = notices;

@@ -1,4 +1,4 @@
-//! The engine: configuration, servers and what is ready on them, and the work.
+//! The engine: holds configuration, servers and what is ready on them, and does the work.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use crate::read_files::ReadFiles;
 use crate::server::{Server, ServerError, ServerSettings, Servers};
 use crate::session::Session;
 
-/// What provisions test data: it holds a configuration, servers, and what is ready on them.
+/// Provisions test data. It holds a configuration, servers, and what is ready on them.
 ///
-/// Tests use the engine of their process, which the harness makes of the environment and ends when the process does. A
-/// program that makes an engine of its own decides when it ends: with [`Engine::close`], or when the last handle to it
-/// goes. Clones are handles to the same engine.
+/// Tests share the engine of their process. The harness makes it from the environment, and closes it when the process
+/// ends. A program can make engines of its own, each with its own configuration. Such an engine ends with
+/// [`Engine::close`], or when its last handle is dropped. Clones are handles to the same engine.
 ///
 /// ```no_run
 /// use tdata_runtime::{Config, Engine};
@@ -56,11 +56,12 @@ impl Engine {
         }))
     }
 
-    /// Ends what the engine has: databases that nobody else uses are dropped, clones are left for other processes of the
-    /// workspace, and on a server that a URL names nothing of tdata's stays once nobody else uses it. Data that are
-    /// still held go too, those excepted that are kept, or that were given a time.
+    /// Closes the engine. Databases that only this engine uses are dropped, even if a handle to their data is still held.
+    /// Data stay if they are kept ([`Config::keep`]) or have a time ([`TestData::keep_for`](crate::TestData::keep_for)).
+    /// Clones are left to other processes of the workspace. On a server by URL, the last process that uses it drops
+    /// everything that tdata made there.
     ///
-    /// Nothing can be asked of the engine afterwards. Closing it again does nothing.
+    /// A closed engine refuses every request. Closing it again does nothing.
     pub fn close(&self) {
         self.0.close();
     }
@@ -75,8 +76,8 @@ impl Engine {
         self.0.files.of(project)
     }
 
-    /// Returns what is ready on the server for these settings, and boots that when nobody has yet. Others who ask in the
-    /// meantime wait; a failure is told to all of them, not tried again.
+    /// Returns what is ready on the server for these settings. Boots the server if nobody has yet. Threads that ask in the
+    /// meantime wait, and get the same answer: a failure is not tried again.
     pub(crate) fn stock(&self, settings: &ServerSettings) -> Result<Arc<Stock>, Error> {
         if self.0.is_closed.load(Ordering::Relaxed) {
             return Err(ServerError::Closed.into());
@@ -100,7 +101,7 @@ impl Engine {
         self.0.stocks.get_or_make(settings.clone(), || begin(server)).ok()
     }
 
-    /// Forgets a server that went away: who asks next gets another.
+    /// Forgets a server that went away, so that the next request gets another.
     pub(crate) fn forget(&self, server: &Server) {
         self.0.servers.doubt(server);
         self.forget_unusable();

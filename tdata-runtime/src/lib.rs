@@ -1,8 +1,8 @@
 //! tdata for tests: from a contract to rows in a database, and to their end.
 //!
-//! The modules are the stages of a row's way, each using only those before it: `server`, `isolate`, `inject`,
-//! `post_mortem`, `clean`; `provision` puts them in order and `harness`
-//! wraps them around a test.
+//! The modules are the stages of a row's way: `server`, `registry`, `session`, `isolate`, `inject`, `post_mortem`. Each uses
+//! only those before it. `engine` holds what they work with, `provision` puts them in order, and `harness` wraps them around
+//! a test.
 
 mod background;
 mod config;

@@ -8,7 +8,7 @@ use tdata_core::mask::MaskKey;
 use tdata_core::plan::{Catalog, plan};
 use tdata_core::spec::Field;
 
-use crate::mistakes::{Mistakes, told, with_help};
+use crate::mistakes::{Mistakes, message_of, with_help};
 use crate::record_item::{RecordDataset, RecordField, RecordSource};
 
 /// The dataset of a record that has none.
@@ -115,7 +115,7 @@ impl<'a> Generators<'a> {
 /// Returns what is wrong with a generator. Where in YAML it stood says nothing to its author.
 fn messages(mistakes: &Diagnostics) -> Vec<String> {
     let message = |one: &tdata_core::diagnostic::Diagnostic| match one.help_text() {
-        _ if one.code() == "definition::yaml" => told(one),
+        _ if one.code() == "definition::yaml" => message_of(one),
         Some(help) => with_help(one.message(), help),
         None => one.message().to_owned(),
     };

@@ -11,7 +11,7 @@ use tdata_core::spec::{DatasetSpec, Field};
 use super::choices_enum::Choice;
 use super::letter_case::pascal_case;
 use crate::definitions::Definitions;
-use crate::mistakes::{Mistakes, told, unknown, with_help};
+use crate::mistakes::{Mistakes, message_of, unknown, with_help};
 use crate::record_item::{choices, is_masked};
 
 /// Checks that an enum has a variant for every choice of the field that `written` names, and no
@@ -28,7 +28,7 @@ pub(super) fn check(
     let definitions = match definitions {
         Ok(definitions) => definitions,
         Err(diagnostics) => {
-            diagnostics.iter().for_each(|one| mistakes.at(written, told(one)));
+            diagnostics.iter().for_each(|one| mistakes.at(written, message_of(one)));
             return Vec::new();
         }
     };
@@ -59,7 +59,7 @@ fn dataset<'a>(
     match definitions.library.get(&dataset) {
         Some(Ok(spec)) => Some(spec),
         Some(Err(diagnostics)) => {
-            diagnostics.iter().for_each(|one| mistakes.at(written, told(one)));
+            diagnostics.iter().for_each(|one| mistakes.at(written, message_of(one)));
             None
         }
         None => {

@@ -11,7 +11,7 @@ use tdata_core::sql::TableName;
 use super::field::RecordField;
 use super::source::{RecordDataset, RecordSource};
 use crate::definitions::Definitions;
-use crate::mistakes::{Mistakes, told, unknown, with_help};
+use crate::mistakes::{Mistakes, message_of, unknown, with_help};
 
 /// A struct that is a record.
 pub(crate) struct RecordItem {
@@ -148,7 +148,7 @@ impl Written {
                 Ok(dataset) => RecordSource::Dataset(dataset),
                 Err(diagnostics) => {
                     for diagnostic in &diagnostics {
-                        mistakes.at(dataset, told(diagnostic));
+                        mistakes.at(dataset, message_of(diagnostic));
                     }
                     RecordSource::Memory
                 }

@@ -12,7 +12,7 @@ use super::names::record_name;
 use super::options::{Named, Options};
 use super::structs::{Record, record};
 use crate::definitions::Definitions;
-use crate::mistakes::{Mistakes, told, with_help};
+use crate::mistakes::{Mistakes, message_of, with_help};
 use crate::record_item::RecordDataset;
 
 /// Expands `records!`.
@@ -25,7 +25,7 @@ pub(crate) fn records(
     let definitions = match definitions {
         Ok(definitions) => definitions,
         Err(diagnostics) => {
-            diagnostics.iter().for_each(|one| mistakes.at_call_site(told(one)));
+            diagnostics.iter().for_each(|one| mistakes.at_call_site(message_of(one)));
             return mistakes.into_compile_errors();
         }
     };
@@ -71,7 +71,7 @@ fn found<'a>(
         match RecordDataset::find(&named.dataset, Arc::clone(definitions)) {
             Ok(dataset) => found.push((named, dataset)),
             Err(diagnostics) => {
-                let texts = diagnostics.iter().map(|one: &Diagnostic| told(one));
+                let texts = diagnostics.iter().map(|one: &Diagnostic| message_of(one));
                 for text in texts.filter(|text| already.insert(text.clone())) {
                     mistakes.at(&named.dataset, text);
                 }

@@ -11,7 +11,7 @@ use tdata_core::spec::DatasetSpec;
 
 use super::options::Options;
 use crate::definitions::Definitions;
-use crate::mistakes::{Mistakes, told, unknown, with_help};
+use crate::mistakes::{Mistakes, message_of, unknown, with_help};
 
 /// What a test has, as far as it is known while compiling.
 #[derive(Default)]
@@ -77,7 +77,7 @@ fn check_datasets(
     let mut already = BTreeSet::new();
     for (name, diagnostics) in &faulty {
         for diagnostic in diagnostics {
-            let text = told(diagnostic);
+            let text = message_of(diagnostic);
             if already.insert(text.clone()) {
                 mistakes.at(name, text);
             }

@@ -16,7 +16,7 @@ use super::parameters::{Parameters, handle};
 use super::source_above::has_test_attribute_above;
 use super::tracked_files::rebuilt_for;
 use crate::definitions::Definitions;
-use crate::mistakes::{Mistakes, told, with_help};
+use crate::mistakes::{Mistakes, message_of, with_help};
 
 /// Expands `#[requires_test_data]`.
 ///
@@ -32,7 +32,7 @@ pub(crate) fn requires_test_data(
     let provisioned = match definitions {
         Ok(definitions) => check(&options, &definitions, &mut mistakes),
         Err(diagnostics) => {
-            diagnostics.iter().for_each(|one| mistakes.at_call_site(told(one)));
+            diagnostics.iter().for_each(|one| mistakes.at_call_site(message_of(one)));
             Provisioned::default()
         }
     };

@@ -18,21 +18,21 @@ static ENGINE: OnceLock<Result<Engine, Error>> = OnceLock::new();
 /// How long the end of the process waits for the server.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Returns the engine that the tests of this process share, which is made of the environment.
+/// Returns the engine that the tests of this process share. It is made from the environment.
 pub(super) fn engine() -> Result<Engine, Error> {
     ENGINE.get_or_init(|| Ok(Engine::new(Config::from_environment()?))).clone()
 }
 
 impl TestData {
-    /// Starts a request for datasets to the engine of this process, which is made of the environment; relationships
-    /// bring others along.
+    /// Asks the engine of this process for datasets. The datasets that they reference come along. The engine reads its
+    /// settings from the environment; [`Engine::request`] asks an engine of your own.
     pub fn request<S: Into<String>>(datasets: impl IntoIterator<Item = S>) -> Request {
         Request::of(engine(), PartialContract::of(datasets))
     }
 }
 
 /// Ends that engine when the process ends by itself: returning from `main`, or `exit`, as the test harness does.
-/// A process that is killed does not get here; the next one sweeps up behind it.
+/// A process that is killed does not get here; the next one cleans up after it.
 ///
 /// The work is done on a new thread: this one's thread-locals, which the database client needs, are
 /// gone already.

@@ -56,7 +56,7 @@ impl Kept {
                  ALTER DATABASE {database} IS_TEMPLATE false; DROP DATABASE {database};"
             ),
             Self::Stays { url, keep_alive: Some(time), .. } => format!(
-                "the data stay as long as their server, which goes {} s behind the last process \
+                "the data stay until their server stops, {} s after the last process \
                  (TDATA_KEEP_ALIVE=1h makes it an hour):\n    {url}",
                 time.as_secs(),
             ),

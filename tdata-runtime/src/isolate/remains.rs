@@ -1,4 +1,4 @@
-//! What instances leave, dropped or made ready for others off the test's way.
+//! What happens to a database or schema after its test: it is dropped, or made ready for the next one, in the background.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ pub(super) struct Reuse {
     pub(super) mark: Option<Mark>,
 }
 
-/// Gives a clone back behind its user. It is looked into at once, so that the next test finds it.
+/// Takes a clone back from its user. It is checked at once, not in the background, so that the next test finds it.
 pub(super) fn give_back(reuse: Reuse, plan: LazyPlan, claim: Claim) {
     let Reuse { pool, template, slot, mark } = reuse;
     let Some(connection) = slot.close() else {
@@ -48,7 +48,11 @@ pub(super) fn give_back(reuse: Reuse, plan: LazyPlan, claim: Claim) {
     }
 }
 
-/// Looks again at a clone whose users may have gone; they are not waited for without end.
+/// Checks again whether a clone's users have left.
+///
+/// Pools close their connections after the test, and a clone that somebody is connected to may still change. So the
+/// background thread asks every few milliseconds, for a second at most. If the session ends first, there is no time left to
+/// check: the clone is dropped.
 fn look_again(
     pool: Arc<Pool>,
     template: Arc<Template>,
@@ -82,7 +86,7 @@ fn replace(pool: Arc<Pool>, template: Arc<Template>, claim: Claim) {
     session.background.hand_over(Box::new(move |_| {
         let session = pool.session();
         if !session.background.is_closing() {
-            // That it cannot be made, who asks for one is told.
+            // If this fails, the next test that asks for a clone gets the error.
             let _ = pool.succeed(&template);
         }
         tell_failure(&session.server, session.drop_claimed(claim));

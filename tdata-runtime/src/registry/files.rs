@@ -117,7 +117,8 @@ impl Files {
     /// Claims the instances that nobody has used for a while.
     fn unused(&self) -> Vec<Abandoned> {
         let unused = self.list(Kind::Instance).filter_map(|(path, key, database)| {
-            // Asked again once it is claimed: who joins it lets that be known.
+            // A session may join between the first look at the time and the claim. Joining renews the file's time, so the
+            // time is looked at again once the claim keeps others out.
             let claim = is_older(&path, PATIENCE)
                 .then(|| self.take(Kind::Instance, &path, &key, &database))??;
             let is_unused = is_older(&self.held(Kind::Instance, &database), PATIENCE);

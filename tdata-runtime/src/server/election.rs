@@ -19,7 +19,8 @@ pub(super) fn find(
 ) -> Option<Server> {
     let mut doubted = Vec::new();
     for folder in folders_with_key(&Key::of(settings)) {
-        // Held first: what is announced from here on stays.
+        // The hold comes first. The watcher withdraws the announcement before it stops a server, and brings it back if
+        // somebody holds the server. So an announcement that is read under a hold stays true.
         let Some(hold) = Hold::take(&folder, settings.keep_alive) else { continue };
         let Some(announcement) = Announcement::read(&folder) else { continue };
         let is_doubted = is_doubted(&announcement.identity);
@@ -29,7 +30,7 @@ pub(super) fn find(
         }
         doubted.push((server, folder));
     }
-    // They are waited for, so others come first.
+    // Doubted servers come last, because each of them may take long to answer.
     doubted.into_iter().find_map(|(server, folder)| answers(&server, &folder).then_some(server))
 }
 

@@ -13,17 +13,17 @@ use crate::error::Error;
 use crate::isolate::error::IsolateError;
 use crate::isolate::shape::Shape;
 
-/// More rows than these are not made anew: a new clone costs less.
+/// The most rows that are loaded again. Beyond this, a new clone costs less.
 const MOST_ROWS: u64 = 5_000;
 
-/// Foreign keys and triggers rest: rows go back to what was valid before.
+/// Suspends foreign keys and triggers: the rows go back to what was valid before.
 const REST: &str =
     "BEGIN; SET LOCAL session_replication_role = replica; SET LOCAL row_security = off;";
 
-/// Takes rows away again that were only added, and sets sequences back. Returns how many rows went from
-/// each table, in the order given.
+/// Deletes rows that a test added, and sets sequences back. Returns how many rows were deleted from each table, in the
+/// order given.
 ///
-/// They are known by the transactions that stored them.
+/// The numbers of the transactions that stored them tell which rows these are.
 pub(super) fn take_away(
     connection: &mut Connection,
     shape: &Shape,
@@ -53,14 +53,17 @@ pub(super) fn take_away(
     Ok(counts.skip(begun).take(added_to.len()).collect())
 }
 
-/// Returns the tables whose rows must be made anew with those of some tables: a table can be emptied
-/// only with all that reference it. `None` where that cannot be done, or a new clone costs less.
+/// Returns the tables that must be loaded again if some tables were rewritten. `None` if that cannot be done, or if a new
+/// clone costs less.
+///
+/// PostgreSQL empties a table only together with all tables that reference it. So the references are followed from table
+/// to table, until no new one comes. Each table on the way must be one that tdata can fill: all rows of one dataset.
 pub(super) fn to_reload(
     shape: &Shape,
     plan: &Plan,
     rewritten: &[usize],
 ) -> Option<BTreeSet<usize>> {
-    // What triggers made of the rows, in whatever table, loading without them does not.
+    // Loading runs no triggers, so what they made of the rows, in any table, would be lost.
     if shape.tables.iter().any(|table| table.has_triggers) {
         return None;
     }
@@ -81,7 +84,7 @@ pub(super) fn to_reload(
     Some(tables)
 }
 
-/// Makes the rows of tables anew, as they were loaded into the template, and sets all sequences back.
+/// Empties tables and loads their rows again, as they were loaded into the template. Sets all sequences back.
 pub(super) fn reload(
     connection: &mut Connection,
     shape: &Shape,

@@ -22,14 +22,15 @@ impl Hold {
     /// `None` where nobody watches it any more.
     pub(in crate::server) fn take(folder: &Path, keep_alive: Duration) -> Option<Self> {
         let mut pipe = open_pipe(folder)?;
-        // Few bytes are written at once or not at all.
+        // So few bytes are written in one piece or not at all. The watcher sees the line even if this process ends at
+        // once: so it knows that somebody came.
         let line = format!("user {}\n", keep_alive.as_secs_f64());
         pipe.write_all(line.as_bytes()).ok()?;
         Some(Self { _pipe: pipe })
     }
 }
 
-/// Lets the server of a folder stay up until a time, whoever uses it then.
+/// Lets the server of a folder stay up until a time, even if nobody uses it.
 pub(in crate::server) fn stay_until(folder: &Path, until: SystemTime) -> io::Result<()> {
     let seconds = until.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
     let gone = || io::Error::other("nobody watches the server any more");
@@ -42,7 +43,7 @@ pub(in crate::server) fn is_watched(folder: &Path) -> bool {
     open_pipe(folder).is_some()
 }
 
-/// Opens the pipe; refused while nobody has it open for reading.
+/// Opens the pipe for writing. `NONBLOCK` makes this fail, rather than wait, if no watcher has it open for reading.
 fn open_pipe(folder: &Path) -> Option<File> {
     let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let pipe = File::from(open(folder.join(PIPE), flags, Mode::empty()).ok()?);
