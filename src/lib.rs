@@ -14,19 +14,19 @@
 //! }
 //! ```
 //!
-//! Before the body runs, a PostgreSQL is up, the tables exist, the rows are generated from the
-//! definitions in `data_definitions/`, masked, loaded and checked. Afterwards whatever the test did is
-//! gone.
+//! Before the body runs, tdata starts a PostgreSQL, makes the tables, generates the rows from the
+//! definitions in `data_definitions/`, and masks, loads and checks them. After the test, whatever it did
+//! is gone.
 //!
 //! - [`requires_test_data`] is the attribute, with all its options.
 //! - [`TestData`] is what a test works with; [`FromTestData`] injects types of your own, and
 //!   [`FromTestDataAsync`] those that connect asynchronously.
-//! - [`TestData::request`] does the same without a macro, for programs and for helpers.
+//! - [`TestData::request`] does the same without a macro. [`Engine`] does so for programs with settings
+//!   of their own.
 //! - [`derive@Record`] makes a row a struct, and [`records!`] makes the structs of whole definitions.
-//! - [`derive@Factory`] makes single records, in memory or stored: a test says what matters to it, and
-//!   the rest is made. The [guide](https://github.com/tdata-rs/tdata/blob/main/docs/factories.md)
-//!   starts from what other factories call it.
-//!
+//! - [`derive@Factory`] makes single records, in memory or stored: a test sets the fields that matter
+//!   to it, and the factory fills the others. The [guide](https://github.com/tdata-rs/tdata/blob/main/docs/factories.md)
+//!   has tables for those who know other factories.
 //! - [`Masker`] masks values and records of your own, as the rows of tests are masked.
 //!
 //! How definitions are written, where servers come from and what `tdata.toml` holds is in the
@@ -38,16 +38,15 @@
 //! index and the as-of time, and from nothing else. So the same contract gives the same rows on every
 //! machine, adding a field changes no other field, and a foreign key is computed rather than looked
 //! up. A failing test prints seed and as-of time, which is all it takes to run it again on its data.
-//! What factories make depends on the test's name besides, and on how many records it made before.
+//! What a factory makes also depends on the test's name, and on how many records it made before.
 //!
 //! # Features
 //!
 //! The first two are on by default.
 //!
 //! - `server`: PostgreSQL, which is [`requires_test_data`], [`TestData`] and all that belongs to them.
-//!   Without it neither a database client nor a server is built: what stays is the part that only
-//!   computes, such as [`Contract`], [`Plan`] and [`Diagnostics`], and records that factories build.
-//! - `container` (brings `server`): boots PostgreSQL in a container where a Docker-compatible engine
+//!   Without it there is no database client and no server. You get the part that only computes, such as [`Contract`], [`Plan`] and [`Diagnostics`], and records that factories build.
+//! - `container` (includes `server`): boots PostgreSQL in a container, if a Docker-compatible engine
 //!   answers. Without it the tree of dependencies (`cargo tree -e normal`) is less than half the size.
 //! - `chrono`, `jiff`, `rust_decimal`, `serde_json`, `uuid`: types of these crates as types of records'
 //!   fields. With `serde_json` factories make JSON as well.

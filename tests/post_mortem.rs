@@ -783,7 +783,7 @@ fn a_replay_gives_the_rows_of_the_failure_again() {
     assert_eq!(rows_in(&again), rows_in(&first));
     // It failed again, and its bundle is as good.
     assert_eq!(rows_in(&output_with("to_be_replayed", &[there, replay])), rows_in(&first));
-    // Other tests of the run have the data of the working tree.
+    // Other tests have the data of the working tree.
     let beside = output_with("beside_one_to_be_replayed", &[there, replay]);
     // A path may count from here.
     let here = std::env::current_dir().unwrap();

@@ -312,7 +312,7 @@ fn parameters_of_a_url_cannot_redirect_tdata() {
     let redirected = format!("{}?dbname=app&application_name=mine", foreign.url);
     let environment = [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", redirected.as_str())];
     let mut child = Waiting::start(&environment);
-    // Another run does not take the live one for dead.
+    // Another session does not take the live one for dead.
     run("a_child_that_provisions", &environment);
     let database = child.url.split('?').next().unwrap().rsplit_once('/').unwrap().1.to_owned();
     assert!(foreign.databases().contains(&database));

@@ -17,8 +17,8 @@ use definitions::Definitions;
 
 /// Gives a test the data it declares.
 ///
-/// Before the body runs, a PostgreSQL is up, the datasets' rows are generated, masked, loaded and
-/// checked, and the parameters are injected. Afterwards all that the test did is gone.
+/// Before the body runs, tdata starts a PostgreSQL, generates, masks, loads and checks the rows of the
+/// datasets, and injects the parameters. After the test, whatever it did is gone.
 ///
 /// ```text
 /// #[requires_test_data(
@@ -37,35 +37,34 @@ use definitions::Definitions;
 ///
 /// | option | value | default |
 /// |---|---|---|
-/// | `datasets` | the datasets by name; their relationships bring others along | required |
+/// | `datasets` | the datasets by name; those that they reference come along | required |
 /// | `volume` | rows, or `full` for the definition's count: `50` or `full` for every dataset, `{ users = 50, orders = full }` for those named | 100 rows, or the definition's count if that is less |
 /// | `scope` | how long the data lives and who shares it: `test_case`, `test_class`, `test_module` or `shared` | `test_case`; on a module `test_class` |
-/// | `isolation` | what separates it from other live data: `full` (a database), `schema` or `transaction` | `full` |
+/// | `isolation` | what separates the data from those of other tests: `full` (a database), `schema` or `transaction` | `full` |
 /// | `apply_masking` | whether personal data is masked | `true` |
 /// | `version` | `"latest"`, or a version of the definitions from the project's Git history, such as `"v1.2.0"` | `"latest"` |
-/// | `seed` | the number that all random choice starts from | `tdata.toml`'s, else 42 |
+/// | `seed` | the number that all random values depend on | `tdata.toml`'s, else 42 |
 /// | `as_of` | the time that relative dates count from, such as `"2024-05-01"` | `TDATA_AS_OF`, `tdata.toml`'s, else the day's start in UTC |
 /// | `writable` | whether tests may write to data they share | `false` |
-/// | `keep` | whether the data stay behind the test, to be looked at: `never`, `on_failure`, `always` | `TDATA_KEEP`, `tdata.toml`'s, else `never` |
+/// | `keep` | whether the data stay after the test, so that you can look at them: `never`, `on_failure`, `always` | `TDATA_KEEP`, `tdata.toml`'s, else `never` |
 /// | `crate` | where the crate `tdata` is found, such as `my::tdata` | `::tdata` |
 ///
-/// Words are taken bare or in quotes, in any letter case: `scope = test_class` is
+/// Words need no quotes, and may be in any letter case: `scope = test_class` is the same as
 /// `scope = "TEST_CLASS"`.
 ///
-/// All of it is checked against the project's definitions while compiling; an unknown dataset is an
-/// error on its name. With a `version` other than the latest, the names are checked when the test
-/// runs.
+/// The compiler checks the options against the project's definitions. An unknown dataset is an error on
+/// its name. With a `version` other than the latest, names are checked when the test runs.
 ///
 /// When `tdata.toml` or the definition of a dataset that the test uses changes, cargo compiles
-/// again. It tracks those files, not their folder: a new file alone, such as the definition that an
-/// error asks for, is only noticed when one of them or the code changes as well.
+/// again. It tracks these files, not their folder. So it notices a new file, such as the definition
+/// that an error asks for, only when one of these files or the code changes, too.
 ///
 /// # Parameters
 ///
 /// Each parameter is injected by its type, which implements `FromTestData`: `TestData` itself, a
-/// client, a pool, the database's URL. The parameter's name is at hand there too. An `async` test can
-/// take what implements `FromTestDataAsync` as well, such as `tokio_postgres::Client`, but not the
-/// synchronous `postgres::Client`.
+/// client, a pool, the database's URL. The type also gets the parameter's name. An `async` test can also
+/// take what implements `FromTestDataAsync`, such as `tokio_postgres::Client`, but not the synchronous
+/// `postgres::Client`.
 ///
 /// With `#[rstest]` below, unmarked parameters of the types `TestData`, `Dataset`, `Client`,
 /// `DatabaseUrl`, `PgPool`, `PgConnection`, `DatabaseConnection` and `deadpool_postgres::Pool` are
@@ -76,16 +75,16 @@ use definitions::Definitions;
 /// # Other test attributes
 ///
 /// The attribute stacks with `#[test]`, `#[tokio::test]`, `#[rstest]` and the like, in any order.
-/// Where the test has parameters it stands above them: below, the others would see parameters that
-/// they do not know. A test without parameters reaches its data with `TestData::current()`.
+/// If the test has parameters, write it above the others: otherwise they would see parameters that they
+/// do not know. A test without parameters reaches its data with `TestData::current()`.
 ///
 /// Alone on a function that is not `async`, it makes a `#[test]` of it.
 ///
 /// # Modules
 ///
-/// On a module with its code in braces it applies to every test within, those of inner modules
-/// included, which share the data unless `scope` says otherwise. A test or an inner module with a
-/// `#[requires_test_data]` of its own keeps that one only.
+/// On a module with its code in braces, it applies to every test in it, also in inner modules. These
+/// tests share the data, unless `scope` says otherwise. If a test or an inner module has a
+/// `#[requires_test_data]` of its own, only that one applies to it.
 ///
 /// ```text
 /// #[requires_test_data(datasets = ["orders"])]
@@ -124,10 +123,10 @@ pub fn requires_test_data(options: TokenStream, item: TokenStream) -> TokenStrea
 /// }
 /// ```
 ///
-/// Each field is the column of its name. A record of a dataset is checked against the definition
-/// while compiling: that it has the fields, that their types hold the columns' values, and null where
-/// there can be null, and that the variants of an enum are the choices. The struct must have every
-/// field that cannot be null.
+/// Each field is the column of its name. The compiler checks a record of a dataset against the
+/// definition: the fields must exist, their types must hold the columns' values, fields that can be null
+/// must be an `Option`, and the variants of an enum must be the choices. The struct must have every field
+/// that cannot be null.
 ///
 /// # Options of the struct
 ///
@@ -150,8 +149,8 @@ pub fn requires_test_data(options: TokenStream, item: TokenStream) -> TokenStrea
 /// # Relationships
 ///
 /// For every foreign key to another dataset's primary key there is a method that finds the row in the
-/// rows of that dataset, such as `user.account(&accounts)`. For an `Option` it returns one. To pass
-/// the rows of another dataset is an error of the build:
+/// rows of that dataset, such as `user.account(&accounts)`. If the key is an `Option`, the method
+/// returns one. If you pass the rows of another dataset, the build fails:
 ///
 /// ```compile_fail
 /// # use tdata::{Dataset, Record};

@@ -1,14 +1,14 @@
 //! tdata's database side, which tests, jobs and the command share.
 //!
-//! Nothing here boots a server, keeps a connection or reads a setting: it is given a connection and works over it. Each
+//! Nothing here boots a server, keeps a connection or reads a setting: every function gets the connection it works on. Each
 //! module uses only those before it:
 //!
-//! 1. [`Refusal`]: what a database refused, told without values.
-//! 2. [`Endpoint`]: how a server is reached.
+//! 1. [`Refusal`]: the one database error. It holds no values.
+//! 2. [`Endpoint`]: the address of a server.
 //! 3. [`catalog`]: what a database has.
 //! 4. [`migrate`]: the project's own SQL.
-//! 5. [`load`]: tables made where there are none, rows copied in.
-//! 6. [`validate`]: what must hold, asked of the database.
+//! 5. [`load`]: makes tables that are missing, and copies rows in.
+//! 6. [`validate`]: checks the loaded rows in the database.
 
 pub mod catalog;
 mod endpoint;

@@ -15,7 +15,7 @@ pub enum Scope {
     TestClass,
     /// The tests of one test binary share it.
     TestModule,
-    /// All tests of the run share it.
+    /// All tests of the test run share it.
     Shared,
 }
 

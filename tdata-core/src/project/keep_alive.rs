@@ -33,7 +33,7 @@ impl KeepAlive {
 }
 
 impl Default for KeepAlive {
-    /// Five seconds: longer than it takes from one test binary of a run to the next.
+    /// Five seconds: longer than the pause between two test binaries of a test run.
     fn default() -> Self {
         Self(Duration::from_secs(5))
     }

@@ -54,9 +54,9 @@ pub enum ServerChoice {
     Auto,
     /// A server that runs already, named by a URL.
     Url,
-    /// A container, booted for the run.
+    /// A container that tdata boots.
     Container,
-    /// Server programs of this machine, booted for the run.
+    /// A server that tdata boots from this machine's programs.
     Local,
 }
 

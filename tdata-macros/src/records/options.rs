@@ -91,7 +91,7 @@ fn entry(input: ParseStream<'_>) -> syn::Result<Entry> {
         LitStr::new(&name.to_string(), name.span())
     } else {
         let help = "such as `tdata::records!(users, orders = Purchase, factories = true)`";
-        let message = with_help("`records!` is told datasets, and options behind them", help);
+        let message = with_help("`records!` takes datasets, and options after them", help);
         return Err(input.error(message));
     };
     if !input.peek(Token![=]) {
@@ -153,7 +153,7 @@ mod tests {
             (quote!(users = true), none),
             (
                 quote!(users, 5),
-                "`records!` is told datasets, and options behind them\n\
+                "`records!` takes datasets, and options after them\n\
                  help: such as `tdata::records!(users, orders = Purchase, factories = true)`",
             ),
         ] {

@@ -41,7 +41,7 @@ pub(crate) fn check(
     mistakes: &mut Mistakes,
 ) -> Provisioned {
     if matches!(options.contract.version, Some(VersionChoice::Exact(_))) {
-        // What that version holds is in the project's history, which only a run reads.
+        // That version is in the project's Git history, which is read only when the test runs.
         return Provisioned { files: definitions.files([]), datasets: None };
     }
     let (closure, complete) = check_datasets(options, definitions, mistakes);

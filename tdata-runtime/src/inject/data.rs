@@ -35,8 +35,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The data that a test declared: loaded, checked, and gone when the test ends.
 ///
-/// Clones are handles to the same data, whose end does not wait for them: the data of one test go
-/// with the test, those that tests share go with the run.
+/// Clones are handles to the same data, and do not keep them: the data of one test go when the test ends. Data that tests
+/// share stay while a process uses them.
 #[derive(Clone)]
 pub struct TestData(Arc<Inner>);
 
@@ -194,13 +194,12 @@ impl TestData {
         &self.0.recipe.contract
     }
 
-    /// Returns what the test's factories start from: to be handed to threads and tasks of the test
-    /// that build records as well.
+    /// Returns what the test's factories start from. Give it to threads and tasks of the test that build records, too.
     pub fn context(&self) -> &Context {
         &self.0.context
     }
 
-    /// Returns the plan the data were made by: tables, fields, generators and masks.
+    /// Returns the plan of the data: tables, fields, generators and masks.
     pub fn plan(&self) -> &Plan {
         self.0.plan.get()
     }
@@ -210,21 +209,21 @@ impl TestData {
         &self.0.stock.session.server
     }
 
-    /// Returns what each stage took, up to handing the data out.
+    /// Returns how long each stage took, until the data were handed out.
     pub fn timings(&self) -> &Timings {
         &self.0.timings
     }
 
-    /// Lets the data stay for some time, whatever becomes of this handle and of the process: whoever looks behind that
-    /// time drops them. A server that tdata booted stays up for so long.
+    /// Keeps the data for a time from now on, even after this handle and the process are gone. A server that tdata booted
+    /// stays up until then. After that time, the next process that uses the server drops the data.
     ///
     /// # Errors
     ///
-    /// When the data were released, when other tests use them as well, or when they are rolled back.
+    /// If the data were released, if other tests use them too, or if they are rolled back.
     ///
     /// ```no_run
     /// # use tdata_runtime as tdata;
-    /// use std::time::{Duration, SystemTime};
+    /// use std::time::Duration;
     /// use tdata::TestData;
     ///
     /// let data = TestData::request(["users"]).provision()?;
