@@ -7,9 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 
-/// Values that are made once for each key: the first who asks makes one, others who ask in the meantime wait.
-///
-/// Making one locks out nobody who asks for another.
+/// Values that are made once for each key. The first thread that asks makes the value; others that ask for the same key
+/// wait. Threads that ask for other keys do not wait.
 pub(crate) struct Keyed<K, V>(Mutex<HashMap<K, Arc<OnceLock<V>>>>);
 
 impl<K: Eq + Hash, V: Clone> Keyed<K, V> {
@@ -24,14 +23,14 @@ impl<K: Eq + Hash, V: Clone> Keyed<K, V> {
         self.0.lock().get(key)?.get().cloned()
     }
 
-    /// Takes the value of a key away, if it is made: who asks next makes another.
+    /// Removes the value of a key, if it is made. The next thread that asks makes another.
     pub(crate) fn remove(&self, key: &K) -> Option<V> {
         let mut cells = self.0.lock();
         cells.get(key)?.get()?;
         cells.remove(key)?.get().cloned()
     }
 
-    /// Takes the values away that do not satisfy a condition; those in the making stay.
+    /// Removes the values that do not satisfy a condition. Values that are being made stay.
     pub(crate) fn retain(&self, keep: impl Fn(&V) -> bool) {
         self.0.lock().retain(|_, cell| cell.get().is_none_or(&keep));
     }

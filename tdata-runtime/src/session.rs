@@ -9,7 +9,8 @@ use crate::background::Background;
 use crate::registry::{self, Abandoned, Claim, Kind, Registry};
 use crate::server::{Server, ServerError, SessionId};
 
-/// One process's use of a server: whatever it makes there is known to the server's [`Registry`] before it is there.
+/// One process's use of a server. It enters every database into the server's [`Registry`] before it makes it, so that a
+/// killed process leaves nothing unknown.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) server: Arc<Server>,
@@ -44,7 +45,7 @@ impl Session {
         self.own.lock().push(claim);
     }
 
-    /// Drops what ended sessions left, if no session has looked for it just now.
+    /// Drops what ended sessions left, unless another session has just looked for it.
     pub(crate) fn sweep(&self) {
         if !self.registry.is_time_to_look() {
             return;
@@ -60,15 +61,15 @@ impl Session {
 
     fn drop_abandoned(&self, abandoned: Abandoned) -> Result<(), Refusal> {
         let Abandoned { claim, is_overdue } = abandoned;
-        // Somebody may be looking at what a test left; the next look finds it again.
+        // Somebody may be looking at what a test left. A later sweep finds it again.
         if !is_overdue && self.server.is_connected_to(&claim.database)? {
             return Ok(());
         }
         self.drop_claimed(claim)
     }
 
-    /// Ends the session: what is its alone is dropped, and on a server that is not ours all that tdata has there, once
-    /// nobody else uses it.
+    /// Ends the session. Drops the databases that only this session uses. On a server that is not ours, the last session
+    /// also drops everything else of tdata's.
     pub(crate) fn end(&self) {
         let own = std::mem::take(&mut *self.own.lock());
         let dropped = self.drop_all(own).and_then(|()| {
@@ -77,7 +78,7 @@ impl Session {
             self.registry.close()
         });
         match dropped {
-            // A server of ours that has gone took them along.
+            // If a server of ours is gone, so are its databases.
             Err(refusal) if self.server.is_owned() && refusal.is_connection() => {}
             Err(refusal) => {
                 let notices = self.server.notices();

@@ -18,8 +18,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Who waits for a connection: one thread after the other, in the order in which they came.
 pub(super) type Turn = FairMutex<()>;
 
-/// Connects. Where the server has no connection to spare, `relieve` gives up those of this process that nobody uses
-/// just now, and threads wait for their turn.
+/// Connects. If the server has no connection to spare, threads wait for their turn, and `relieve` gives up connections of
+/// this process that nobody uses.
 pub(super) fn wait(
     connect: impl Fn() -> Result<Client, Refusal>,
     turn: &Turn,
