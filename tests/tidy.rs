@@ -7,8 +7,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules of the core, in order: each uses only those before it.
-const CORE: &[&str] =
-    &["diagnostic", "sql", "spec", "definition", "contract", "project", "generate", "mask", "plan"];
+const CORE: &[&str] = &[
+    "diagnostic",
+    "sql",
+    "spec",
+    "definition",
+    "contract",
+    "project",
+    "generate",
+    "mask",
+    "rows",
+    "plan",
+];
 
 /// Modules of the factories, in order: each uses only those before it.
 const FACTORY: &[&str] =

@@ -11,7 +11,8 @@
 //! 6. [`project`]: where definitions and settings stand.
 //! 7. [`generate`]: values as pure functions of where they stand.
 //! 8. [`mask`]: personal values replaced.
-//! 9. [`plan`]: a contract resolved, with nothing left that can be wrong.
+//! 9. [`rows`]: the rows of a dataset, wherever they come from.
+//! 10. [`plan`]: a contract resolved, with nothing left that can be wrong.
 
 pub mod contract;
 pub mod definition;
@@ -20,5 +21,6 @@ pub mod generate;
 pub mod mask;
 pub mod plan;
 pub mod project;
+pub mod rows;
 pub mod spec;
 pub mod sql;

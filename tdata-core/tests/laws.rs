@@ -17,6 +17,7 @@ use tdata_core::diagnostic::Source;
 use tdata_core::generate::Value;
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{Catalog, DatasetPlan, Fingerprint, Plan, fingerprint, plan};
+use tdata_core::rows::Stored;
 use tdata_core::sql::SqlKind;
 
 use shop::{SHOP, as_of, contract, library, planned};
@@ -341,7 +342,7 @@ fn print(contract: &Contract, library: &Library) -> Fingerprint {
 
 fn print_with(contract: &Contract, library: &Library, key: &MaskKey, schema: &str) -> Fingerprint {
     let specs = library.closure(contract.datasets.iter().map(String::as_str)).unwrap();
-    fingerprint(contract, &specs, library, key, schema)
+    fingerprint(contract, &specs, library, &Stored::new(), key, schema)
 }
 
 #[test]

@@ -13,6 +13,7 @@ use tdata_core::diagnostic::Source;
 use tdata_core::generate::Value;
 use tdata_core::mask::{MaskAs, MaskKey, Masker};
 use tdata_core::plan::{Catalog, CatalogColumn, CatalogTable, Fingerprint, fingerprint, plan};
+use tdata_core::rows::Stored;
 use tdata_core::sql::TableName;
 
 /// The techniques whose masks fit twelve characters; what a rule has besides; whether the key makes a difference.
@@ -301,7 +302,7 @@ fn masks_that_another_column_makes_too_narrow_are_told() {
 
 fn print(library: &Library, contract: &Contract, schema: &str) -> Fingerprint {
     let specs = library.closure(contract.datasets.iter().map(String::as_str)).unwrap();
-    fingerprint(contract, &specs, library, &MaskKey::development(), schema)
+    fingerprint(contract, &specs, library, &Stored::new(), &MaskKey::development(), schema)
 }
 
 #[test]

@@ -9,6 +9,7 @@ use tdata_core::definition::Files;
 use tdata_core::diagnostic::Diagnostics;
 use tdata_core::plan::{self, Fingerprint};
 use tdata_core::project::Project;
+use tdata_core::rows::Stored;
 use tdata_factory::environment::Start;
 use tdata_postgres::migrate::{self, Migration};
 
@@ -113,7 +114,7 @@ fn fingerprint(
     let library = files.library();
     let specs = library.closure(contract.datasets.iter().map(String::as_str))?;
     plan::check_volumes(contract, &specs)?;
-    Ok((plan::fingerprint(contract, &specs, library, mask_key, schema), coarse))
+    Ok((plan::fingerprint(contract, &specs, library, &Stored::new(), mask_key, schema), coarse))
 }
 
 #[cfg(test)]

@@ -81,6 +81,21 @@ impl Value {
         matches!(self, Self::Null)
     }
 
+    /// Returns the value's kind; null has none, and floating-point numbers and IP addresses count as decimal numbers
+    /// and texts.
+    pub fn kind(&self) -> Option<ValueKind> {
+        Some(match self {
+            Self::Null => return None,
+            Self::Bool(_) => ValueKind::Bool,
+            Self::Int(_) => ValueKind::Int,
+            Self::Decimal { .. } | Self::Float(_) => ValueKind::Decimal,
+            Self::Text(_) => ValueKind::Text,
+            Self::Date(_) => ValueKind::Date,
+            Self::Timestamp(_) => ValueKind::Timestamp,
+            Self::Uuid(_) => ValueKind::Uuid,
+        })
+    }
+
     /// Appends the value as PostgreSQL reads it in text form; null appends nothing.
     pub fn write_text(&self, out: &mut String) {
         // Writing to a String cannot fail.

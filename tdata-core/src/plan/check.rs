@@ -293,7 +293,7 @@ const FREE: &[&str] = &["choice", "constant", "null", "pattern", "reference"];
 
 /// Tells whether PostgreSQL reads values of a kind into a column of a type; `made_up` says that the
 /// values are the generator's own, and not the definition's.
-fn fits(kind: ValueKind, sql_type: &SqlType, made_up: bool) -> bool {
+pub(super) fn fits(kind: ValueKind, sql_type: &SqlType, made_up: bool) -> bool {
     match sql_type.base() {
         SqlType::Scalar(scalar) => fits_scalar(kind, *scalar, made_up),
         // An enum's labels are checked one by one; what an extension takes is its own to know.

@@ -17,6 +17,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::generate::{
     self, Build, Cells, FieldKey, Generator, GeneratorEntry, Referenced, UniqueBy,
 };
+use crate::rows::{Indices, Stored, StoredRows};
 use crate::spec::{DatasetSpec, Field, Relationship, unknown_key};
 use crate::sql::SqlType;
 
@@ -35,6 +36,10 @@ pub(super) struct Fields<'a> {
     pub(super) uniqueness: Vec<Uniqueness>,
     /// What arranges each dataset's keys and groups.
     pub(super) arranged: Vec<Arranged>,
+    /// The rows of each dataset that are stored.
+    pub(super) stored: Vec<Option<Arc<StoredRows>>>,
+    /// Which generated rows stand behind a dataset's stored ones, as far as that is known.
+    pub(super) behind: HashMap<usize, Option<Arc<Indices>>>,
     built: HashMap<(usize, usize), Progress>,
     pub(super) diagnostics: &'a mut Diagnostics,
 }
@@ -52,7 +57,7 @@ pub(super) struct Made {
     entry: &'static GeneratorEntry,
     pub(super) generator: Arc<dyn Generator>,
     key: FieldKey,
-    sql_type: SqlType,
+    pub(super) sql_type: SqlType,
     pub(super) mask: Option<FieldMask>,
 }
 
@@ -70,6 +75,7 @@ impl<'a> Fields<'a> {
         relationships: &'a Relationships<'a>,
         masking: Option<Masking<'a>>,
         catalog: &'a Catalog,
+        stored: &Stored,
         diagnostics: &'a mut Diagnostics,
     ) -> Self {
         let tables: Vec<_> = specs.iter().map(|spec| catalog.table(&spec.table)).collect();
@@ -83,7 +89,7 @@ impl<'a> Fields<'a> {
                 uniqueness::uniqueness(spec, table, catalog, referenced.collect())
             })
             .collect();
-        let built = HashMap::new();
+        let stored = specs.iter().map(|spec| stored.get(&spec.name.value).cloned()).collect();
         let arranged = vec![Arranged::Plain; specs.len()];
         Self {
             contract,
@@ -94,7 +100,9 @@ impl<'a> Fields<'a> {
             tables,
             uniqueness,
             arranged,
-            built,
+            stored,
+            behind: HashMap::new(),
+            built: HashMap::new(),
             diagnostics,
         }
     }
@@ -136,7 +144,7 @@ impl<'a> Fields<'a> {
     fn field(&mut self, dataset: usize, at: usize) -> Option<FieldPlan> {
         let made = self.made(dataset, at)?;
         let cells = self.cells(dataset, at)?;
-        let rows = self.rows(dataset);
+        let rows = self.generated(dataset);
         let spec = &self.specs[dataset];
         let field = &spec.fields[at];
         let column = self.catalog_column(dataset, field);
@@ -177,8 +185,8 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// The finished values of a field.
-    fn cells(&mut self, dataset: usize, field: usize) -> Option<Arc<dyn Cells>> {
+    /// The values of a field as its generator makes them.
+    pub(super) fn cells(&mut self, dataset: usize, field: usize) -> Option<Arc<dyn Cells>> {
         let made = self.made(dataset, field)?;
         let name = self.specs[dataset].fields[field].name.value.clone();
         let shuffled = |numbering: Option<Numbering>| numbering.map(Numbers::Shuffled);
@@ -244,7 +252,7 @@ impl<'a> Fields<'a> {
     /// Proves that the groups of a dataset can be kept apart.
     fn groups(&mut self, dataset: usize) {
         let groups = self.shuffled_groups(dataset);
-        let (spec, rows) = (&self.specs[dataset], self.rows(dataset));
+        let (spec, rows) = (&self.specs[dataset], self.generated(dataset));
         for group in &groups {
             let Some(members) = self.members(dataset, group) else { continue };
             let makers: Vec<&dyn Generator> = members.iter().map(|made| &*made.generator).collect();
@@ -315,7 +323,7 @@ impl<'a> Fields<'a> {
             entry.name,
             entry.version,
         );
-        let rows = self.rows(dataset);
+        let rows = self.generated(dataset);
         let generator = (entry.build)(&mut Build {
             spec: &spec,
             field,
@@ -385,10 +393,10 @@ impl<'a> Fields<'a> {
         self.values(parent, at)
     }
 
-    /// The finished values of a field, and their type.
+    /// The values of a field, wherever they come from, and their type.
     fn values(&mut self, dataset: usize, field: usize) -> Option<(Referenced, SqlType)> {
         let sql_type = self.made(dataset, field)?.sql_type;
-        let cells = self.cells(dataset, field)?;
+        let cells = self.column(dataset, field)?;
         Some((Referenced { cells, rows: self.rows(dataset) }, sql_type))
     }
 
@@ -434,10 +442,5 @@ impl<'a> Fields<'a> {
 
     fn catalog_column(&self, dataset: usize, field: &Field) -> Option<&'a CatalogColumn> {
         self.tables[dataset].and_then(|table| table.column(&field.name))
-    }
-
-    pub(super) fn rows(&self, dataset: usize) -> u64 {
-        let spec = &self.specs[dataset];
-        self.contract.volumes.rows(&spec.name, spec.rows)
     }
 }

@@ -11,6 +11,7 @@ use crate::contract::Contract;
 use crate::definition::{Files, Library};
 use crate::generate;
 use crate::mask::{self, MaskKey};
+use crate::rows::Stored;
 use crate::spec::DatasetSpec;
 
 /// The hash of everything that determines the data's bytes.
@@ -20,11 +21,12 @@ pub struct Fingerprint([u8; 16]);
 /// Computes the fingerprint of a contract over its datasets (parents included).
 ///
 /// Masks also depend on how narrow the columns of other definitions are, which share their domains:
-/// `library` has these. `schema` stands for how the tables are made: a digest of the migrations, or nothing.
+/// `library` has these. `stored` has the rows that are stored. `schema` stands for how the tables are made: a digest of the migrations, or nothing.
 pub fn fingerprint(
     contract: &Contract,
     specs: &[Arc<DatasetSpec>],
     library: &Library,
+    stored: &Stored,
     key: &MaskKey,
     schema: &str,
 ) -> Fingerprint {
@@ -39,6 +41,9 @@ pub fn fingerprint(
         parts.add(&spec.name);
         parts.add(&contract.volumes.rows(&spec.name, spec.rows).to_string());
         spec.contents(&mut |part| parts.add(part));
+        if let Some(rows) = stored.get(&spec.name.value) {
+            rows.contents(&mut |part| parts.add(part));
+        }
     }
     parts.finish()
 }

@@ -15,9 +15,10 @@ mod order;
 mod planner;
 mod refusals;
 mod resolved;
+mod sources;
 mod uniqueness;
 
 pub use catalog::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable, CatalogType, Identity};
 pub use fingerprint::{Fingerprint, coarse_fingerprint, fingerprint, schema_fingerprint};
-pub use planner::{check_volumes, plan};
+pub use planner::{check_volumes, plan, plan_stored};
 pub use resolved::{DatasetPlan, FieldPlan, ForeignKey, Plan, Sequence};

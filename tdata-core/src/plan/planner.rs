@@ -11,6 +11,7 @@ use crate::contract::Contract;
 use crate::definition::Library;
 use crate::diagnostic::{Diagnostic, Diagnostics, Located};
 use crate::mask::MaskKey;
+use crate::rows::{RowSource, Stored};
 use crate::spec::{DatasetSpec, Field};
 
 /// Resolves a contract against definitions and the tables there are.
@@ -54,6 +55,26 @@ pub fn plan(
     key: &MaskKey,
     catalog: &Catalog,
 ) -> Result<Plan, Diagnostics> {
+    plan_stored(contract, library, &Stored::new(), key, catalog)
+}
+
+/// Resolves a contract as [`plan`] does, where rows of some datasets are stored.
+///
+/// Of a dataset whose source is `snapshot` or `masked_production`, the stored rows are all there are. Of one whose
+/// source is `hybrid`, the stored rows come first, and generated rows follow that repeat none of their keys. Stored
+/// rows are taken as they are: whoever stored them has masked them.
+///
+/// # Errors
+///
+/// As [`plan`], and all that is wrong with the stored rows: columns that are missing or too many, values that do not fit,
+/// repeat, or are null where they must not be; more rows asked for than are stored.
+pub fn plan_stored(
+    contract: &Contract,
+    library: &Library,
+    stored: &Stored,
+    key: &MaskKey,
+    catalog: &Catalog,
+) -> Result<Plan, Diagnostics> {
     let specs = library.closure(contract.datasets.iter().map(String::as_str))?;
     let mut diagnostics = Diagnostics::new();
     if let Err(mistakes) = check_volumes(contract, &specs) {
@@ -64,10 +85,15 @@ pub fn plan(
     let order = load_order(specs.len(), &edges);
     let masking = contract.apply_masking.then(|| masks::masking(library, key, catalog));
     let mut fields =
-        Fields::new(contract, &specs, &relationships, masking, catalog, &mut diagnostics);
+        Fields::new(contract, &specs, &relationships, masking, catalog, stored, &mut diagnostics);
     fields.arrange();
-    let mut built: Vec<Option<Vec<FieldPlan>>> =
-        (0..specs.len()).map(|dataset| fields.dataset(dataset)).collect();
+    let mut built: Vec<Option<(Vec<FieldPlan>, RowSource)>> = (0..specs.len())
+        .map(|dataset| {
+            let plans = fields.dataset(dataset);
+            let source = fields.row_source(dataset);
+            plans.zip(source)
+        })
+        .collect();
     fields.check_targets();
     let keys: Vec<_> = (0..specs.len())
         .map(|dataset| (fields.primary_key(dataset), fields.unique_groups(dataset)))
@@ -79,7 +105,7 @@ pub fn plan(
     let mut datasets = Vec::with_capacity(specs.len());
     for dataset in order.order {
         let spec = &specs[dataset];
-        let Some(fields) = built[dataset].take() else { continue };
+        let Some((fields, source)) = built[dataset].take() else { continue };
         let foreign_keys = edges
             .iter()
             .zip(&order.in_cycle)
@@ -96,7 +122,8 @@ pub fn plan(
             name: spec.name.value.clone(),
             table: spec.table.value.clone(),
             table_exists: catalog.table(&spec.table).is_some(),
-            rows: contract.volumes.rows(&spec.name, spec.rows),
+            rows: source.rows(),
+            source,
             fields,
             primary_key: keys[dataset].0.clone(),
             unique: keys[dataset].1.clone(),

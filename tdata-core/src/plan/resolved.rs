@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::contract::Contract;
 use crate::generate::{Cells, Value};
+use crate::rows::RowSource;
 use crate::spec::{Constraint, DatasetSpec, OnDelete};
 use crate::sql::{SqlType, TableName};
 
@@ -28,6 +29,8 @@ pub struct DatasetPlan {
     pub table_exists: bool,
     /// How many rows.
     pub rows: u64,
+    /// Where they come from.
+    pub source: RowSource,
     /// The columns.
     pub fields: Vec<FieldPlan>,
     /// The fields of the primary key of a table made from the definition; empty where it has none.
@@ -59,7 +62,7 @@ pub struct FieldPlan {
     pub mask: Option<&'static str>,
     /// The generator that makes its values.
     pub generator: &'static str,
-    /// Its values.
+    /// The values that the generator makes, also where the dataset's rows come from elsewhere.
     pub cells: Arc<dyn Cells>,
 }
 
@@ -114,10 +117,7 @@ impl DatasetPlan {
     ///
     /// `values` is filled up to the number of fields; what it held is overwritten.
     pub fn write_row(&self, row: u64, values: &mut Vec<Value>) {
-        values.resize(self.fields.len(), Value::Null);
-        for (field, value) in self.fields.iter().zip(values) {
-            field.cells.write(row, value);
-        }
+        self.source.write_row(row, values);
     }
 }
 

@@ -59,8 +59,8 @@ pub fn copy(transaction: &mut Transaction<'_>, dataset: &DatasetPlan) -> Result<
     let mut buffer = Vec::with_capacity(CHUNK + (CHUNK >> 3));
     let (mut values, mut scratch) = (Vec::new(), String::new());
     let mut sent = Ok(());
-    for row in 0..dataset.rows {
-        dataset.write_row(row, &mut values);
+    for row in 0..dataset.source.rows() {
+        dataset.source.write_row(row, &mut values);
         append_row(&values, &mut scratch, &mut buffer);
         if buffer.len() >= CHUNK {
             sent = writer.write_all(&buffer);

@@ -33,12 +33,11 @@ pub(super) fn complete(
                 execute(transaction, dataset, &sql)?;
             }
         }
-        for field in &dataset.fields {
-            let Some(sequence) = field.sequence.filter(|_| dataset.rows > 0) else { continue };
-            let last = i128::from(sequence.start)
-                + i128::from(sequence.step) * i128::from(dataset.rows - 1);
+        for (at, field) in dataset.fields.iter().enumerate() {
+            let range = dataset.source.integer_range(at);
+            let Some((sequence, (least, most))) = field.sequence.zip(range) else { continue };
             // The sequence of a table that migrations made counts upwards, from 1 as a rule.
-            let last = if dataset.table_exists { last.max(sequence.start.into()) } else { last };
+            let last = if dataset.table_exists || sequence.step > 0 { most } else { least };
             if dataset.table_exists && last < 1 {
                 continue;
             }

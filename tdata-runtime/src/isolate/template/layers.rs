@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use postgres::Client;
 use tdata_core::plan::{self, Catalog, Plan};
+use tdata_core::rows::Stored;
 use tdata_postgres::migrate::{self, MigrateError};
 use tdata_postgres::{catalog, load};
 
@@ -84,7 +85,8 @@ fn upon(
     let specs: Vec<_> =
         plan.datasets[..datasets].iter().map(|dataset| Arc::clone(&dataset.spec)).collect();
     let Recipe { contract, mask_key, schema: migrations, .. } = recipe;
-    let key = plan::fingerprint(contract, &specs, recipe.library(), mask_key, migrations);
+    let key =
+        plan::fingerprint(contract, &specs, recipe.library(), &Stored::new(), mask_key, migrations);
     let session = &recipe.session;
     if let Some((database, _)) = find::<Contents>(session, Kind::Template, key)? {
         // Tests have asked for just these datasets.
