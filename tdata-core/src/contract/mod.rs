@@ -17,5 +17,5 @@ pub use option_value::Form;
 pub use partial::{ContractOption, Defaults, InvalidOption, OPTIONS, PartialContract};
 pub use scope::Scope;
 pub use version_choice::VersionChoice;
-pub use volume::{DEFAULT_ROWS, Volume, Volumes};
+pub use volume::{Volume, Volumes};
 pub use word::UnknownWord;

@@ -6,7 +6,7 @@ use std::num::ParseIntError;
 use std::str::FromStr;
 
 /// The rows a dataset has at most when a contract names no volume for it.
-pub const DEFAULT_ROWS: u64 = 100;
+pub(crate) const DEFAULT_ROWS: u64 = 100;
 
 /// How many rows of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -24,4 +24,3 @@ pub use library::Library;
 pub use moment::{Instant, InvalidMoment, MICROS_PER_DAY, Moment};
 pub use refresh::Refresh;
 pub use version::{InvalidVersion, Version};
-pub use yaml::API_VERSION;

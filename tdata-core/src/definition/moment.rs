@@ -24,12 +24,12 @@ impl Instant {
     }
 
     /// Returns the whole seconds since 1970-01-01 00:00 UTC.
-    pub const fn seconds(self) -> i64 {
+    pub(crate) const fn seconds(self) -> i64 {
         self.0.div_euclid(1_000_000)
     }
 
     /// Returns the days since 1970-01-01, in UTC.
-    pub const fn days(self) -> i32 {
+    pub(crate) const fn days(self) -> i32 {
         self.0.div_euclid(MICROS_PER_DAY) as i32
     }
 

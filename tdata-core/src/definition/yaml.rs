@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin, Source, Span};
 use crate::spec::{Node, NodeKind};
 
 /// The format's name, as `apiVersion` gives it.
-pub const API_VERSION: &str = "data.automation/v1";
+pub(crate) const API_VERSION: &str = "data.automation/v1";
 
 /// Parses a text that holds exactly one YAML document; `None` after telling why it does not.
 ///

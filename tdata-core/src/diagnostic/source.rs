@@ -43,7 +43,7 @@ impl Source {
     /// let source = Source::new("users.yaml", "kind: X\nspec:\n");
     /// assert_eq!(source.line_column(8), (2, 1));
     /// ```
-    pub fn line_column(&self, offset: usize) -> (usize, usize) {
+    pub(crate) fn line_column(&self, offset: usize) -> (usize, usize) {
         let before = self.text.get(..offset).unwrap_or(&self.text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = before.matches('\n').count() + 1;
@@ -81,7 +81,7 @@ pub struct Span {
 
 impl Span {
     /// Returns the span as a range of byte offsets.
-    pub fn range(self) -> Range<usize> {
+    pub(crate) fn range(self) -> Range<usize> {
         self.start..self.end
     }
 }

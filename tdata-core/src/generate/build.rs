@@ -98,7 +98,7 @@ impl<'a> Build<'a> {
     }
 
     /// Returns the value of a parameter.
-    pub fn node(&self, key: &str) -> Option<&'a Node> {
+    pub(crate) fn node(&self, key: &str) -> Option<&'a Node> {
         self.field.parameters.get(key)
     }
 
@@ -173,7 +173,7 @@ impl<'a> Build<'a> {
     }
 
     /// Returns a point in time, counted from the as-of time where it is relative.
-    pub fn moment(&mut self, key: &str, default: Moment) -> Option<Instant> {
+    pub(crate) fn moment(&mut self, key: &str, default: Moment) -> Option<Instant> {
         let as_of = self.as_of;
         match self.node(key) {
             None => Some(default.resolve(as_of)),
@@ -190,7 +190,7 @@ impl<'a> Build<'a> {
     }
 
     /// Tells that a parameter is missing.
-    pub fn missing(&mut self, key: &str, example: &str) {
+    pub(crate) fn missing(&mut self, key: &str, example: &str) {
         let message = format!("`{}` needs `{key}`", self.generator_name());
         self.invalid(self.generator_origin(), message, format!("add `{example}`"));
     }

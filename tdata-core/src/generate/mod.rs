@@ -21,6 +21,6 @@ pub use entry::GeneratorEntry;
 pub(crate) use families::reserved_numbers::{Country, NumberForm, Numbers};
 pub use generator::{Cell, Generator, UniqueBy};
 pub use key::{CellRng, FieldKey};
-pub use permutation::Permutation;
+pub(crate) use permutation::Permutation;
 pub use registry::{GENERATORS, find};
 pub use value::{Value, ValueKind};

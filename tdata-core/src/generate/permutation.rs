@@ -9,7 +9,7 @@ use super::key::{FieldKey, mix};
 /// near the bound's square root, and each digit is moved by a keyed hash of the other, in turns. The
 /// few results that are not below the bound are shuffled again ("cycle walking").
 #[derive(Clone, Debug)]
-pub struct Permutation {
+pub(crate) struct Permutation {
     bound: u64,
     /// The radix of the left digit. Both radices multiplied reach the bound.
     left: u64,
@@ -22,7 +22,7 @@ const ROUNDS: usize = 4;
 
 impl Permutation {
     /// Makes the permutation of the numbers below `bound` that `key` picks.
-    pub fn new(key: &FieldKey, bound: u64) -> Self {
+    pub(crate) fn new(key: &FieldKey, bound: u64) -> Self {
         let root = bound.isqrt().max(1);
         let left = if root * root < bound { root + 1 } else { root };
         let right = bound.div_ceil(left).max(1);
@@ -32,7 +32,7 @@ impl Permutation {
     }
 
     /// Returns how many numbers are shuffled.
-    pub fn bound(&self) -> u64 {
+    pub(crate) fn bound(&self) -> u64 {
         self.bound
     }
 
@@ -42,7 +42,7 @@ impl Permutation {
     /// # Panics
     ///
     /// In debug builds, when `index` is not below the bound: planning proves that it is.
-    pub fn apply(&self, index: u64) -> u64 {
+    pub(crate) fn apply(&self, index: u64) -> u64 {
         debug_assert!(index < self.bound, "planning proves the capacity");
         let mut number = index;
         loop {

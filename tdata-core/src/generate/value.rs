@@ -72,7 +72,7 @@ impl Value {
     }
 
     /// Makes the value the given text.
-    pub fn set_text(&mut self, text: &str) {
+    pub(crate) fn set_text(&mut self, text: &str) {
         self.text().push_str(text);
     }
 
@@ -97,7 +97,7 @@ impl Value {
     }
 
     /// Appends the value as PostgreSQL reads it in text form; null appends nothing.
-    pub fn write_text(&self, out: &mut String) {
+    pub(crate) fn write_text(&self, out: &mut String) {
         // Writing to a String cannot fail.
         let _ = match self {
             Self::Null => Ok(()),

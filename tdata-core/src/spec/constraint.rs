@@ -14,7 +14,7 @@ pub struct Constraint {
 
 impl Constraint {
     /// Returns the columns of the short form `NOT NULL (a, b)`, if the constraint is one.
-    pub fn not_null_columns(&self) -> Option<Vec<&str>> {
+    pub(crate) fn not_null_columns(&self) -> Option<Vec<&str>> {
         let mut words = self.text.trim().splitn(2, '(');
         let head = words.next()?.split_whitespace().collect::<Vec<_>>().join(" ");
         if !head.eq_ignore_ascii_case("not null") {

@@ -60,9 +60,9 @@ pub struct DatasetSpec {
 
 impl DatasetSpec {
     /// The rows of a dataset of which nothing else is said.
-    pub const DEFAULT_ROWS: u64 = 100;
+    pub(crate) const DEFAULT_ROWS: u64 = 100;
 
-    /// A dataset without fields, of [`DEFAULT_ROWS`](Self::DEFAULT_ROWS) generated rows.
+    /// A dataset without fields, of 100 generated rows.
     pub fn new(name: Located<String>, table: Located<TableName>) -> Self {
         Self {
             name,
@@ -98,7 +98,7 @@ impl DatasetSpec {
     }
 
     /// Returns the fields of the primary key that a table made from the spec has.
-    pub fn primary_key_fields(&self) -> Vec<&Field> {
+    pub(crate) fn primary_key_fields(&self) -> Vec<&Field> {
         match self.key.len() {
             0 | 1 => self.primary_key().into_iter().collect(),
             _ => self.key.iter().filter_map(|name| self.field(name)).collect(),

@@ -58,7 +58,7 @@ impl Field {
     }
 
     /// The keys every field has, whatever its generator.
-    pub const KEYS: &'static [&'static str] = &[
+    pub(crate) const KEYS: &'static [&'static str] = &[
         "name",
         "type",
         "generator",

@@ -43,7 +43,7 @@ impl Node {
     }
 
     /// Names the kind of value in prose, such as `a list`.
-    pub fn describe(&self) -> &'static str {
+    pub(crate) fn describe(&self) -> &'static str {
         match &self.kind {
             NodeKind::Scalar { .. } if self.is_null() => "nothing",
             NodeKind::Scalar { .. } => "a single value",

@@ -19,7 +19,7 @@ pub struct Relationship {
 
 impl Relationship {
     /// Returns the fields, each with the field that it references.
-    pub fn pairs(&self) -> impl Iterator<Item = (&Located<String>, &Located<String>)> {
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&Located<String>, &Located<String>)> {
         self.foreign_key.iter().zip(&self.fields)
     }
 
@@ -42,7 +42,7 @@ impl Relationship {
     }
 
     /// Returns what it references as messages say it: `users.id`, or `users (tenant_id, id)`.
-    pub fn target_text(&self) -> String {
+    pub(crate) fn target_text(&self) -> String {
         match self.single() {
             Some((_, field)) => format!("{}.{}", self.dataset.value, field.value),
             None => {

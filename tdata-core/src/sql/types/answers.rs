@@ -42,7 +42,7 @@ impl SqlType {
     }
 
     /// Returns the domains that the type is made of, the outermost first.
-    pub fn domains(&self) -> impl Iterator<Item = &DomainType> {
+    pub(crate) fn domains(&self) -> impl Iterator<Item = &DomainType> {
         std::iter::successors(as_domain(self), |domain| as_domain(&domain.base))
     }
 
@@ -57,7 +57,7 @@ impl SqlType {
     }
 
     /// Tells whether the type holds text.
-    pub fn is_text(&self) -> bool {
+    pub(crate) fn is_text(&self) -> bool {
         self.scalar().is_some_and(Scalar::is_text)
     }
 

@@ -22,7 +22,7 @@ pub enum SqlTypeError {
 
 /// Reads a type as `CREATE TABLE` takes it. All of the text is read.
 ///
-/// Of a type that is not PostgreSQL's own only the name is known then: see [`SqlType::resolved`].
+/// Of a type that is not PostgreSQL's own only the name is known then.
 impl FromStr for SqlType {
     type Err = SqlTypeError;
 

@@ -9,7 +9,7 @@ impl SqlType {
     /// Returns the type with what `find` knows of its name, where only the name is known: the type
     /// itself, or that of an array's elements.
     #[must_use]
-    pub fn resolved(&self, find: impl Fn(&TypeName) -> Option<Self>) -> Self {
+    pub(crate) fn resolved(&self, find: impl Fn(&TypeName) -> Option<Self>) -> Self {
         match self {
             Self::Other(other) => match find(&other.name) {
                 // An extension's type stays what it is: its modifiers are the column's own.
@@ -26,7 +26,7 @@ impl SqlType {
     }
 
     /// Returns the name, where nothing else is known of the type or of an array's elements.
-    pub fn unresolved(&self) -> Option<&TypeName> {
+    pub(crate) fn unresolved(&self) -> Option<&TypeName> {
         match self {
             Self::Other(other) => Some(&other.name),
             Self::Array(array) => array.element.unresolved(),

@@ -109,12 +109,12 @@ impl Scalar {
     }
 
     /// Tells whether the type holds text.
-    pub fn is_text(self) -> bool {
+    pub(crate) fn is_text(self) -> bool {
         matches!(self, Self::Text | Self::Citext | Self::Name | Self::Varchar(_) | Self::Char(_))
     }
 
     /// Tells whether the type holds whole numbers, and nothing else.
-    pub fn is_integer(self) -> bool {
+    pub(crate) fn is_integer(self) -> bool {
         matches!(self, Self::SmallInt | Self::Integer | Self::BigInt)
     }
 
