@@ -205,3 +205,82 @@ fn entry(row: &Row) -> Entry {
 fn builtin(text: &str) -> SqlType {
     text.parse().unwrap_or_else(|_| SqlType::named(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(oid: u32, text: &str) -> Written {
+        Written { oid, text: text.to_owned(), dimensions: 0 }
+    }
+
+    fn entry(name: &str, typtype: u8, base: Written) -> Entry {
+        Entry {
+            schema: "shop".into(),
+            name: name.into(),
+            text: name.into(),
+            is_visible: true,
+            typtype,
+            is_array: false,
+            is_row: false,
+            element: 0,
+            relation: 0,
+            base,
+            not_null: false,
+        }
+    }
+
+    /// An enum (1), a domain over it (2), a domain over that (3), an array of these (4), and a hidden composite (5).
+    fn types() -> Types {
+        let mut types = Types::default();
+        types.entries.insert(1, entry("mood", b'e', written(0, "")));
+        types.labels.insert(1, vec!["glad".into(), "sad".into()]);
+        types.entries.insert(2, entry("today", b'd', written(1, "mood")));
+        types
+            .entries
+            .insert(3, Entry { not_null: true, ..entry("now", b'd', written(2, "today")) });
+        let array = Entry { is_array: true, element: 3, ..entry("_now", b'b', written(0, "")) };
+        types.entries.insert(4, array);
+        let pair = entry("pair", b'c', written(0, ""));
+        types.entries.insert(5, Entry { relation: 50, is_visible: false, ..pair });
+        types.add_attribute(50, "left".into(), written(3, "now"));
+        types.add_attribute(50, "right".into(), written(23, "integer"));
+        types.order = vec![1, 2, 3, 4, 5];
+        types
+    }
+
+    #[test]
+    fn a_domain_over_a_domain_keeps_the_labels_of_its_enum() {
+        let now = types().of(&written(3, "now"));
+        assert_eq!(now.labels().unwrap(), ["glad", "sad"]);
+        assert!(now.is_not_null());
+        assert!(!types().of(&written(2, "today")).is_not_null());
+    }
+
+    #[test]
+    fn arrays_keep_element_and_dimensions() {
+        let array = |dimensions| types().of(&Written { dimensions, ..written(4, "now[]") });
+        let SqlType::Array(plain) = array(0) else { panic!("an array") };
+        assert_eq!((plain.dimensions, plain.element.to_string()), (1, "now".to_owned()));
+        let SqlType::Array(table) = array(2) else { panic!("an array") };
+        assert_eq!((table.dimensions, table.element.to_string()), (2, "now".to_owned()));
+    }
+
+    #[test]
+    fn composites_know_their_attributes_and_their_schema_where_the_path_does_not_lead_there() {
+        let pair = types().of(&written(5, "shop.pair"));
+        assert_eq!(pair.to_string(), "shop.pair");
+        let SqlType::Composite(pair) = pair else { panic!("a composite") };
+        let attributes = pair.attributes.iter();
+        let attributes: Vec<String> =
+            attributes.map(|(name, sql_type)| format!("{name} {sql_type}")).collect();
+        assert_eq!(attributes, ["left now", "right integer"]);
+    }
+
+    #[test]
+    fn definitions_can_name_all_but_arrays() {
+        let named = types().named();
+        let names: Vec<&str> = named.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["mood", "today", "now", "pair"]);
+    }
+}

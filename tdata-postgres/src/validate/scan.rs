@@ -166,3 +166,73 @@ fn unreadable(client: &mut Client, dataset: &DatasetPlan, checks: &[Check]) -> V
     }
     unreadable
 }
+
+#[cfg(test)]
+mod tests {
+    use tdata_core::contract::Contract;
+    use tdata_core::definition::Library;
+    use tdata_core::diagnostic::Source;
+    use tdata_core::mask::MaskKey;
+    use tdata_core::plan::{Catalog, plan};
+
+    use super::*;
+
+    const TENANTS: &str = "{ name: id, type: integer, generator: sequence }";
+
+    const USERS: &str = "{ name: id, type: integer, generator: sequence }
+  primary_key: [tenant_id, id]
+  relationships:
+    - { foreignKey: tenant_id, references: tenants.id }";
+
+    const ORDERS: &str = "{ name: id, type: integer, generator: sequence }
+    - { name: User, type: integer, null_probability: 0.5 }
+  relationships:
+    - { foreignKey: [tenant_id, User], references: { users: [tenant_id, id] } }
+    - { foreignKey: tenant_id, references: tenants.id }
+  validation:
+    - { constraint: id > 0, description: Numbers count up }";
+
+    /// Returns what is checked of a dataset, and the condition of each.
+    fn checked(dataset: &str) -> Vec<(String, String)> {
+        let mut library = Library::default();
+        for (name, fields) in [("tenants", TENANTS), ("users", USERS), ("orders", ORDERS)] {
+            let text = format!(
+                "apiVersion: data.automation/v1\nkind: DataDefinition\nmetadata: {{ name: {name} }}\n\
+                 spec:\n  table: {name}\n  fields:\n    - {fields}\n"
+            );
+            library.insert(Source::new(format!("{name}.yaml"), text), name, None);
+        }
+        let contract = Contract::new(["orders"], "2024-05-01".parse().unwrap());
+        let key = MaskKey::development();
+        let plan = plan(&contract, &library, &key, &Catalog::default()).unwrap();
+        let checks = checks(plan.dataset(dataset).unwrap(), &plan);
+        checks.into_iter().map(|check| (check.constraint, check.condition)).collect()
+    }
+
+    fn owned(checks: &[(&str, &str)]) -> Vec<(String, String)> {
+        checks.iter().map(|(one, other)| ((*one).to_owned(), (*other).to_owned())).collect()
+    }
+
+    #[test]
+    fn keys_are_there_and_lead_somewhere() {
+        let expected = [
+            ("NOT NULL (tenant_id, id)", r#""tenant_id" IS NOT NULL AND "id" IS NOT NULL"#),
+            ("tenant_id references tenants.id", r#"("tenant_id") IN (SELECT "id" FROM "tenants")"#),
+        ];
+        assert_eq!(checked("users"), owned(&expected));
+    }
+
+    #[test]
+    fn a_key_of_several_columns_may_be_null_in_part_and_names_are_quoted() {
+        let expected = [
+            ("NOT NULL (id)", r#""id" IS NOT NULL"#),
+            (
+                "(tenant_id, User) references users (tenant_id, id)",
+                r#""tenant_id" IS NULL OR "User" IS NULL OR ("tenant_id", "User") IN (SELECT "tenant_id", "id" FROM "users")"#,
+            ),
+            ("tenant_id references tenants.id", r#"("tenant_id") IN (SELECT "id" FROM "tenants")"#),
+            ("id > 0", "id > 0"),
+        ];
+        assert_eq!(checked("orders"), owned(&expected));
+    }
+}

@@ -117,7 +117,9 @@ fn restore(template: &Template, plan: &LazyPlan, idle: &mut Idle) -> Result<Foun
         return Ok(Found::Restored);
     }
     let changed: Vec<usize> = rewritten.into_iter().chain(added_to).collect();
-    let Some(tables) = reset::to_reload(shape, plan.get(), &changed) else {
+    let Some(tables) =
+        reset::to_reload(shape, |dataset| plan.get().datasets[dataset].rows, &changed)
+    else {
         return Ok(Found::Changed);
     };
     reset::reload(connection, shape, plan.get(), mark, &tables)?;

@@ -57,10 +57,11 @@ pub(super) fn take_away(
 /// clone costs less.
 ///
 /// PostgreSQL empties a table only together with all tables that reference it. So the references are followed from table
-/// to table, until no new one comes. Each table on the way must be one that tdata can fill: all rows of one dataset.
+/// to table, until no new one comes. Each table on the way must be one that tdata can fill: all rows of one dataset,
+/// of which `rows_of` tells how many.
 pub(super) fn to_reload(
     shape: &Shape,
-    plan: &Plan,
+    rows_of: impl Fn(usize) -> u64,
     rewritten: &[usize],
 ) -> Option<BTreeSet<usize>> {
     // Loading runs no triggers, so what they made of the rows, in any table, would be lost.
@@ -75,7 +76,7 @@ pub(super) fn to_reload(
             continue;
         }
         let table = &shape.tables[place];
-        rows += plan.datasets[table.dataset?].rows;
+        rows += rows_of(table.dataset?);
         if rows > MOST_ROWS || !table.is_quiet {
             return None;
         }
@@ -107,4 +108,84 @@ pub(super) fn reload(
     let sql: String = sequences.map(|(place, value)| shape.set_sequence(place, *value)).collect();
     transaction.batch_execute(&sql).map_err(refused)?;
     Ok(transaction.commit().map_err(refused)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::isolate::shape::Table;
+
+    /// A table of the dataset in its own place.
+    fn table(place: usize, referenced_by: Vec<usize>) -> Table {
+        Table {
+            oid: 0,
+            name: format!("t{place}"),
+            dataset: Some(place),
+            referenced_by,
+            is_quiet: true,
+            has_triggers: false,
+        }
+    }
+
+    fn shape(references: &[Vec<usize>]) -> Shape {
+        let tables = references.iter().enumerate();
+        let tables = tables.map(|(place, by)| table(place, by.clone())).collect();
+        Shape { tables, sequences: Vec::new() }
+    }
+
+    const TABLES: usize = 6;
+
+    fn references() -> impl Strategy<Value = Vec<Vec<usize>>> {
+        vec(vec(0..TABLES, 0..3), TABLES)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_reloaded_is_closed_under_references(
+            references in references(),
+            rewritten in vec(0..TABLES, 1..4),
+        ) {
+            let shape = shape(&references);
+            let tables = to_reload(&shape, |_| 1, &rewritten).unwrap();
+            prop_assert!(rewritten.iter().all(|place| tables.contains(place)));
+            let inside = |place: &usize| references[*place].iter().all(|by| tables.contains(by));
+            prop_assert!(tables.iter().all(inside));
+            // And no more than that: each table is rewritten, or references another of them.
+            let has_cause = |place: &usize| {
+                rewritten.contains(place)
+                    || tables.iter().any(|other| references[*other].contains(place))
+            };
+            prop_assert!(tables.iter().all(has_cause));
+        }
+
+        #[test]
+        fn a_table_that_tdata_cannot_fill_stands_in_the_way_where_it_must_be_emptied(
+            references in references(),
+            rewritten in vec(0..TABLES, 1..4),
+            odd in 0..TABLES,
+            way in 0..3,
+        ) {
+            let mut shape = shape(&references);
+            let needed = to_reload(&shape, |_| 1, &rewritten).unwrap();
+            let odd_rows = if way == 0 { MOST_ROWS + 1 } else { 1 };
+            match way {
+                1 => shape.tables[odd].dataset = None,
+                2 => shape.tables[odd].is_quiet = false,
+                _ => {}
+            }
+            let rows = |dataset| if dataset == odd { odd_rows } else { 1 };
+            let found = to_reload(&shape, rows, &rewritten);
+            prop_assert_eq!(found.is_none(), needed.contains(&odd));
+        }
+    }
+
+    #[test]
+    fn triggers_anywhere_forbid_loading_again() {
+        let mut shape = shape(&[vec![], vec![]]);
+        shape.tables[1].has_triggers = true;
+        assert_eq!(to_reload(&shape, |_| 1, &[0]), None);
+    }
 }
