@@ -36,13 +36,6 @@ impl Source {
     }
 
     /// Returns the line and the column, both counted from 1 (columns in characters), of a byte offset.
-    ///
-    /// ```
-    /// use tdata_core::diagnostic::Source;
-    ///
-    /// let source = Source::new("users.yaml", "kind: X\nspec:\n");
-    /// assert_eq!(source.line_column(8), (2, 1));
-    /// ```
     pub(crate) fn line_column(&self, offset: usize) -> (usize, usize) {
         let before = self.text.get(..offset).unwrap_or(&self.text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -83,5 +76,18 @@ impl Span {
     /// Returns the span as a range of byte offsets.
     pub(crate) fn range(self) -> Range<usize> {
         self.start..self.end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_count_from_1_and_columns_in_characters() {
+        let source = Source::new("users.yaml", "kind: X\nspéc: 1\n");
+        assert_eq!(source.line_column(0), (1, 1));
+        assert_eq!(source.line_column(8), (2, 1));
+        assert_eq!(source.line_column(13), (2, 5));
     }
 }

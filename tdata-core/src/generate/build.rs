@@ -33,11 +33,11 @@ pub trait Cells: Send + Sync + std::fmt::Debug {
 
 /// The field that a reference draws its values from.
 #[derive(Clone, Debug)]
-pub struct Referenced {
+pub(crate) struct Referenced {
     /// The values of the referenced field.
-    pub cells: Arc<dyn Cells>,
+    pub(crate) cells: Arc<dyn Cells>,
     /// The rows of the referenced dataset.
-    pub rows: u64,
+    pub(crate) rows: u64,
 }
 
 /// A parameter was wrong, and that was told.
@@ -45,33 +45,33 @@ pub struct Referenced {
 pub(crate) struct Told;
 
 /// What a generator is built from.
-pub struct Build<'a> {
+pub(crate) struct Build<'a> {
     /// The dataset that the field is of.
-    pub spec: &'a DatasetSpec,
+    pub(crate) spec: &'a DatasetSpec,
     /// The field.
-    pub field: &'a Field,
+    pub(crate) field: &'a Field,
     /// The column's type.
-    pub sql_type: &'a SqlType,
+    pub(crate) sql_type: &'a SqlType,
     /// What the field's random choices start from.
-    pub key: FieldKey,
+    pub(crate) key: FieldKey,
     /// The as-of time.
-    pub as_of: Instant,
+    pub(crate) as_of: Instant,
     /// The rows of the dataset.
-    pub rows: u64,
+    pub(crate) rows: u64,
     /// The field that this one references, if it is a foreign key.
-    pub referenced: Option<Referenced>,
+    pub(crate) referenced: Option<Referenced>,
     /// Where mistakes go.
-    pub diagnostics: &'a mut Diagnostics,
+    pub(crate) diagnostics: &'a mut Diagnostics,
 }
 
 impl<'a> Build<'a> {
     /// Returns the most characters a value may have, where the column's type sets a limit.
-    pub fn length_limit(&self) -> Option<usize> {
+    pub(crate) fn length_limit(&self) -> Option<usize> {
         self.sql_type.length_limit()
     }
 
     /// Tells of a mistake in the field, made at `origin`.
-    pub fn invalid(
+    pub(crate) fn invalid(
         &mut self,
         origin: &Origin,
         message: impl Into<String>,
@@ -111,12 +111,12 @@ impl<'a> Build<'a> {
     }
 
     /// Returns a parameter's text; tells when it is no single value.
-    pub fn text(&mut self, key: &str) -> Option<Located<String>> {
+    pub(crate) fn text(&mut self, key: &str) -> Option<Located<String>> {
         self.reader().text(key)
     }
 
     /// Returns a parameter, parsed; tells when it does not parse. `expected` says what it should be.
-    pub fn parsed<T: FromStr>(&mut self, key: &str, expected: &str) -> Option<Located<T>> {
+    pub(crate) fn parsed<T: FromStr>(&mut self, key: &str, expected: &str) -> Option<Located<T>> {
         self.reader().parsed(key, expected)
     }
 
@@ -151,12 +151,12 @@ impl<'a> Build<'a> {
     }
 
     /// Returns a parameter that is one of a closed set of words.
-    pub fn word<T: Copy>(&mut self, key: &str, words: &[(&'static str, T)]) -> Option<T> {
+    pub(crate) fn word<T: Copy>(&mut self, key: &str, words: &[(&'static str, T)]) -> Option<T> {
         self.reader().word(key, words)
     }
 
     /// Returns a parameter's list of texts, each with its place.
-    pub fn texts(&mut self, key: &str) -> Option<Vec<Located<String>>> {
+    pub(crate) fn texts(&mut self, key: &str) -> Option<Vec<Located<String>>> {
         let node = self.node(key)?;
         let texts = match &node.kind {
             NodeKind::Sequence(items) => items

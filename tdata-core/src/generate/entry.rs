@@ -17,5 +17,5 @@ pub struct GeneratorEntry {
     /// One sentence for people.
     pub summary: &'static str,
     /// Builds it from a field's parameters; `None` after telling what is wrong.
-    pub build: fn(&mut Build<'_>) -> Option<Arc<dyn Generator>>,
+    pub(crate) build: fn(&mut Build<'_>) -> Option<Arc<dyn Generator>>,
 }

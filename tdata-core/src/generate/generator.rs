@@ -7,16 +7,16 @@ use super::value::{Value, ValueKind};
 
 /// A cell to be filled: which row it is of, and its random numbers.
 #[derive(Debug)]
-pub struct Cell {
+pub(crate) struct Cell {
     /// The row's index in its dataset, from 0.
-    pub row: u64,
+    pub(crate) row: u64,
     /// The cell's own random numbers.
-    pub rng: CellRng,
+    pub(crate) rng: CellRng,
 }
 
 /// Where a generator's unique values come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UniqueBy {
+pub(crate) enum UniqueBy {
     /// [`Generator::nth`]: no two numbers below [`Generator::capacity`] have the same value, so a
     /// permutation of them gives unique values in random order.
     Number,
@@ -32,7 +32,7 @@ pub enum UniqueBy {
 /// A generator is a set of values numbered from 0 and a way to draw one of them for a row. It has
 /// no state: the same cell always gets the same value. It cannot fail: what could go wrong was
 /// found when it was built.
-pub trait Generator: Send + Sync + fmt::Debug {
+pub(crate) trait Generator: Send + Sync + fmt::Debug {
     /// Returns the kind of the values.
     fn kind(&self) -> ValueKind;
 

@@ -42,7 +42,7 @@ pub static GENERATORS: &[GeneratorEntry] = &[
 ];
 
 /// Finds a generator.
-pub fn find(name: &str) -> Option<&'static GeneratorEntry> {
+pub(crate) fn find(name: &str) -> Option<&'static GeneratorEntry> {
     GENERATORS.iter().find(|entry| entry.name == name)
 }
 

@@ -181,9 +181,6 @@ impl ReadError {
     /// Tells that another crate's client cannot be made.
     #[cfg(any(feature = "deadpool", feature = "diesel", feature = "sea-orm", feature = "sqlx"))]
     pub(super) fn not_made(given: &'static str, error: &dyn std::error::Error) -> Self {
-        Self::NotMade {
-            given,
-            reason: Refusal::on_the_way(error),
-        }
+        Self::NotMade { given, reason: Refusal::on_the_way(error) }
     }
 }

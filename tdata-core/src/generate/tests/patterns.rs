@@ -1,8 +1,8 @@
 //! The language of patterns.
 
-use tdata_core::generate::UniqueBy;
+use crate::generate::UniqueBy;
 
-use crate::samples::Sample;
+use super::samples::Sample;
 
 fn first(pattern: &'static str) -> String {
     let parameters = Box::leak(format!("pattern: '{pattern}'").into_boxed_str());

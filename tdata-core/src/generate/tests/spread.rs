@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::samples::Sample;
+use super::samples::Sample;
 
 /// Draws rows and counts the values.
 fn counts(sample: Sample, rows: u64) -> BTreeMap<String, u64> {

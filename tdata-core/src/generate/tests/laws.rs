@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use tdata_core::generate::{GENERATORS, UniqueBy, Value, ValueKind};
+use crate::generate::{GENERATORS, UniqueBy, Value, ValueKind};
 
-use crate::samples::{ROWS, SAMPLES, nth};
+use super::samples::{ROWS, SAMPLES, nth};
 
 /// How many numbers stand for all of a generator's.
 const SPREAD: u64 = 1_000;
@@ -13,7 +13,7 @@ const SPREAD: u64 = 1_000;
 fn every_generator_has_a_sample() {
     for entry in GENERATORS {
         let sampled = SAMPLES.iter().any(|sample| sample.0 == entry.name);
-        assert!(sampled, "`{}` has no sample in tests/generators/samples.rs", entry.name);
+        assert!(sampled, "`{}` has no sample in generate/tests/samples.rs", entry.name);
     }
 }
 

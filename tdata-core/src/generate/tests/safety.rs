@@ -1,6 +1,6 @@
 //! Values that could be somebody's are nobody's.
 
-use crate::samples::{SAMPLES, Sample, nth};
+use super::samples::{SAMPLES, Sample, nth};
 
 /// How many rows, and how many numbers, stand for all.
 const ROWS: u64 = 3_000;

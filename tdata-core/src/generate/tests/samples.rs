@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use tdata_core::definition::{Definition, Instant};
-use tdata_core::diagnostic::{Diagnostics, Source};
-use tdata_core::generate::{
+use crate::definition::{Definition, Instant};
+use crate::diagnostic::{Diagnostics, Source};
+use crate::generate::{
     self, Build, Cell, Cells, FieldKey, Generator, GeneratorEntry, Referenced, Value, ValueKind,
 };
-use tdata_core::sql::SqlType;
+use crate::sql::SqlType;
 
 /// A generator's name, the column's type, and parameters as YAML.
 #[derive(Clone, Copy, Debug)]

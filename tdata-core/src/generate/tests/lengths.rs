@@ -1,6 +1,6 @@
 //! Texts fit their columns, and fill them.
 
-use crate::samples::{ROWS, Sample};
+use super::samples::{ROWS, Sample};
 
 #[test]
 fn an_order_number_fits_20_characters() {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::samples::{SAMPLES, nth};
+use super::samples::{SAMPLES, nth};
 
 #[test]
 fn values_stay_what_they_are() {
@@ -18,7 +18,7 @@ fn values_stay_what_they_are() {
         let middle = generator.capacity() / 2;
         writeln!(golden, "  number {middle}: {}", nth(&*generator, middle)).unwrap();
     }
-    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
+    insta::with_settings!({ prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("generators", golden);
     });
 }

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use tdata_core::generate::Referenced;
+use crate::generate::Referenced;
 
-use crate::samples::{Parents, Sample};
+use super::samples::{Parents, Sample};
 
 const MISTAKES: &[Sample] = &[
     Sample("boolean", "boolean", "true_probability: 1.5"),
@@ -86,7 +86,7 @@ fn every_mistake_is_told_where_it_was_made() {
     for referenced in [None, Some(nobody)] {
         writeln!(told, "{}\n", reference.build_with(referenced).unwrap_err()).unwrap();
     }
-    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
+    insta::with_settings!({ prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("generator_messages", told);
     });
 }

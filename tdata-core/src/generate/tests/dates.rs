@@ -1,9 +1,9 @@
 //! Points in time stay within their bounds.
 
-use tdata_core::definition::{Instant, MICROS_PER_DAY};
-use tdata_core::generate::Value;
+use crate::definition::{Instant, MICROS_PER_DAY};
+use crate::generate::Value;
 
-use crate::samples::{Sample, as_of, nth};
+use super::samples::{Sample, as_of, nth};
 
 /// The first and the last value of a generator, and all of some draws.
 fn instants(sample: Sample) -> Vec<Instant> {
