@@ -393,3 +393,56 @@ fn a_constraint_that_can_wait_gives_way_in_a_cycle() {
         plan.unwrap().datasets.into_iter().map(|dataset| dataset.name).collect();
     assert_eq!(names, ["b", "a"]);
 }
+
+/// Tables of users and of notes on them, with a key of two columns; `match_full` is how it takes nulls.
+fn notes_on_users(match_full: bool) -> Catalog {
+    let mut users =
+        table("users", vec![not_null("tenant_id", "integer"), not_null("id", "integer")]);
+    users.primary_key = vec!["tenant_id".into(), "id".into()];
+    users.unique = vec![users.primary_key.clone()];
+    let columns = ["tenant_id", "user_id"].map(|name| column(name, "integer"));
+    let mut notes = table("notes", columns.to_vec());
+    notes.foreign_keys.push(CatalogForeignKey {
+        name: "notes_user".into(),
+        columns: vec!["tenant_id".into(), "user_id".into()],
+        references: table_name("users"),
+        referenced_columns: vec!["tenant_id".into(), "id".into()],
+        deferrable: false,
+        match_full,
+    });
+    catalog(vec![users, notes])
+}
+
+#[test]
+fn a_key_of_two_columns_is_met_as_its_table_takes_nulls() {
+    let users = "  fields:
+    - { name: id, type: integer, generator: sequence }
+    - { name: tenant_id, type: integer, generator: random_int, max: 4 }
+";
+    let notes = |nulls: &str| {
+        format!(
+            "  fields:
+    - {{ name: tenant_id, type: integer{nulls} }}
+    - {{ name: user_id, type: integer, null_probability: 0.5 }}
+  relationships:
+    - {{ foreignKey: [tenant_id, user_id], references: {{ users: [tenant_id, id] }} }}
+"
+        )
+    };
+    let planned = |nulls: &str, match_full| {
+        let library = library(&[("users", users), ("notes", &notes(nulls))]);
+        let catalog = notes_on_users(match_full);
+        plan(&contract(["notes"]), &library, &MaskKey::development(), &catalog)
+    };
+    let both = ", null_probability: 0.5";
+    for (nulls, match_full) in [("", false), (both, false), (both, true)] {
+        let plan = planned(nulls, match_full).unwrap();
+        let dataset = plan.dataset("notes").unwrap();
+        let mut row = Vec::new();
+        for index in 0..dataset.rows {
+            dataset.write_row(index, &mut row);
+            assert!(nulls.is_empty() || row[0].is_null() == row[1].is_null(), "row {index}");
+        }
+    }
+    insta::assert_snapshot!("match_full", planned("", true).unwrap_err());
+}
