@@ -141,6 +141,8 @@ fn data_can_outlive_their_engine_for_a_time() {
     let first = engine(1);
     let data = first.request(["accounts"]).provision().unwrap();
     data.keep_for(Duration::from_secs(3)).unwrap();
+    let again = data.keep_for(Duration::from_secs(9)).unwrap_err().to_string();
+    assert_eq!(again, "the data are kept for a time already: `keep_for` gives it once");
     let url = data.url().to_owned();
     data.release();
     first.close();
@@ -160,6 +162,43 @@ fn data_can_outlive_their_engine_for_a_time() {
         engine(3).request(["accounts"]).volume("accounts", 1).provision().unwrap().release();
         guest.databases().is_empty()
     });
+}
+
+#[test]
+fn data_held_beyond_their_engine_go_with_their_handle() {
+    let (guest, project) = (Guest::new("held_beyond"), project());
+    let config = Config::new().project(project.path()).database_url(&guest.url);
+    let engine = || Engine::new(config.clone().notices(Notices::none()));
+    let (first, second) = (engine(), engine());
+    let held = first.request(["accounts"]).provision().unwrap();
+    let other = second.request(["accounts"]).provision().unwrap();
+    let database = held.url().rsplit_once('/').unwrap().1.to_owned();
+    first.close();
+    assert!(guest.databases().contains(&database));
+    assert_eq!(names(&held), names(&other));
+    drop(held);
+    assert!(!guest.databases().contains(&database));
+    assert_eq!(names(&other).len(), 100);
+    drop(other);
+    second.close();
+    assert_eq!(guest.databases(), Vec::<String>::new());
+}
+
+#[test]
+fn a_time_can_be_longer_than_clocks_go() {
+    let (guest, project) = (Guest::new("for_ever"), project());
+    let config = Config::new().project(project.path()).database_url(&guest.url);
+    let engine = Engine::new(config.notices(Notices::none()));
+    let data = engine.request(["accounts"]).provision().unwrap();
+    data.keep_for(Duration::MAX).unwrap();
+    let database = data.url().rsplit_once('/').unwrap().1.to_owned();
+    drop(data);
+    engine.close();
+    let kept = guest.databases();
+    assert!(kept.contains(&database), "{kept:?}");
+    for database in kept {
+        guest.host.client().batch_execute(&format!("DROP DATABASE {database}")).unwrap();
+    }
 }
 
 #[test]

@@ -232,3 +232,15 @@ fn a_key_that_only_a_migration_knows_is_told() {
         assert!(text.contains(part), "{part:?} is missing in:\n{text}");
     }
 }
+
+#[test]
+fn a_key_that_is_always_null_needs_no_parent() {
+    let child = "  fields:\n    - { name: id, type: integer, generator: sequence }\n    \
+                 - { name: parent_id, type: integer, generator: \"null\" }\n  \
+                 relationships:\n    - { foreignKey: parent_id, references: parents.id }\n";
+    let parent = "  fields:\n    - { name: id, type: integer, generator: sequence }\n";
+    let project = Project::with(&[]).define("parents", parent).define("children", child);
+    let request = TestData::request(["children"]).project(project.path());
+    let data = request.volume("parents", 0).volume("children", 20).provision().unwrap();
+    assert_eq!(data.dataset("children").len(), 20);
+}

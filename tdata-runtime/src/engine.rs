@@ -56,8 +56,8 @@ impl Engine {
         }))
     }
 
-    /// Closes the engine. Databases that only this engine uses are dropped, even if a handle to their data is still held.
-    /// Data stay if they are kept ([`Config::keep`]) or have a time ([`TestData::keep_for`](crate::TestData::keep_for)).
+    /// Closes the engine. What only this engine uses is dropped; a database whose handle is still held goes with that
+    /// handle, or with the process. Data stay if they are kept ([`Config::keep`]) or have a time ([`TestData::keep_for`](crate::TestData::keep_for)).
     /// Clones are left to other processes of the workspace. On a server by URL, the last process that uses it drops
     /// everything that tdata made there.
     ///
@@ -79,17 +79,24 @@ impl Engine {
     /// Returns what is ready on the server for these settings. Boots the server if nobody has yet. Threads that ask in the
     /// meantime wait, and get the same answer: a failure is not tried again.
     pub(crate) fn stock(&self, settings: &ServerSettings) -> Result<Arc<Stock>, Error> {
-        if self.0.is_closed.load(Ordering::Relaxed) {
+        if self.0.is_closed.load(Ordering::SeqCst) {
             return Err(ServerError::Closed.into());
         }
         self.forget_unusable();
-        self.0.stocks.get_or_make(settings.clone(), || begin(self.0.servers.open(settings)?))
+        let open = || begin(self.0.servers.open(settings)?);
+        let stock = self.0.stocks.get_or_make(settings.clone(), open);
+        // It may have been closed in the meantime, before there was anything to end.
+        if self.0.is_closed.load(Ordering::SeqCst) {
+            self.0.end_stocks();
+            return Err(ServerError::Closed.into());
+        }
+        stock
     }
 
     /// Returns what is ready on the server for these settings, if there is one already: this engine's, or one that other
     /// processes booted.
     pub(crate) fn running(&self, settings: &ServerSettings) -> Option<Arc<Stock>> {
-        if self.0.is_closed.load(Ordering::Relaxed) {
+        if self.0.is_closed.load(Ordering::SeqCst) {
             return None;
         }
         self.forget_unusable();
@@ -98,7 +105,12 @@ impl Engine {
         }
         let server = self.0.servers.find(settings)?;
         // Should another thread have begun in the meantime, that is the one.
-        self.0.stocks.get_or_make(settings.clone(), || begin(server)).ok()
+        let stock = self.0.stocks.get_or_make(settings.clone(), || begin(server)).ok();
+        if self.0.is_closed.load(Ordering::SeqCst) {
+            self.0.end_stocks();
+            return None;
+        }
+        stock
     }
 
     /// Forgets a server that went away, so that the next request gets another.
@@ -121,16 +133,18 @@ fn begin(server: Server) -> Result<Arc<Stock>, Error> {
 
 impl Inner {
     fn close(&self) {
-        if self.is_closed.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        for stock in self.stocks.values().into_iter().flatten() {
+        self.is_closed.store(true, Ordering::SeqCst);
+        self.end_stocks();
+    }
+
+    /// Ends what is there; each ends once, whoever asks.
+    fn end_stocks(&self) {
+        for stock in self.stocks.take().into_iter().flatten() {
             // What a process forked has no say in.
             if stock.session.server.is_of_this_process() {
                 stock.end();
             }
         }
-        self.stocks.retain(|_| false);
     }
 }
 

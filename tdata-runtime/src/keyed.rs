@@ -35,9 +35,11 @@ impl<K: Eq + Hash, V: Clone> Keyed<K, V> {
         self.0.lock().retain(|_, cell| cell.get().is_none_or(&keep));
     }
 
-    /// Returns all values that are made.
-    pub(crate) fn values(&self) -> Vec<V> {
-        self.0.lock().values().filter_map(|cell| cell.get().cloned()).collect()
+    /// Removes all values that are made, and returns them. Values that are being made stay.
+    pub(crate) fn take(&self) -> Vec<V> {
+        let mut cells = self.0.lock();
+        let made = cells.extract_if(|_, cell| cell.get().is_some());
+        made.filter_map(|(_, cell)| cell.get().cloned()).collect()
     }
 }
 
@@ -76,7 +78,8 @@ mod tests {
             }
         });
         assert_eq!(made.into_inner(), 2);
-        assert_eq!(keyed.values().len(), 2);
+        assert_eq!(keyed.take().len(), 2);
+        assert!(keyed.take().is_empty());
     }
 
     #[test]

@@ -50,8 +50,10 @@ impl Session {
         if !self.registry.is_time_to_look() {
             return;
         }
+        // One that cannot be dropped does not stand in the way of the others.
         let swept = self.registry.abandoned().and_then(|abandoned| {
-            abandoned.into_iter().try_for_each(|one| self.drop_abandoned(one))
+            let dropped = abandoned.into_iter().map(|one| self.drop_abandoned(one));
+            dropped.fold(Ok(()), Result::and)
         });
         if let Err(refusal) = swept {
             let notices = self.server.notices();
@@ -72,12 +74,11 @@ impl Session {
     /// also drops everything else of tdata's.
     pub(crate) fn end(&self) {
         let own = std::mem::take(&mut *self.own.lock());
-        let dropped = self.drop_all(own).and_then(|()| {
-            let left = self.registry.leave()?;
-            self.drop_all(left)?;
-            self.registry.close()
-        });
-        match dropped {
+        // Whatever fails, the rest is done: others wait for this session's lease.
+        let own = self.drop_all(own);
+        let left = self.registry.leave().and_then(|left| self.drop_all(left));
+        let closed = self.registry.close();
+        match own.and(left).and(closed) {
             // If a server of ours is gone, so are its databases.
             Err(refusal) if self.server.is_owned() && refusal.is_connection() => {}
             Err(refusal) => {
@@ -90,6 +91,6 @@ impl Session {
     }
 
     fn drop_all(&self, claims: Vec<Claim>) -> Result<(), Refusal> {
-        claims.into_iter().try_for_each(|claim| self.drop_claimed(claim))
+        claims.into_iter().map(|claim| self.drop_claimed(claim)).fold(Ok(()), Result::and)
     }
 }

@@ -70,18 +70,13 @@ fn described(key: &ForeignKey) -> String {
     }
 }
 
-/// The condition that a foreign key resolves. One of several columns need not where one of them is null.
+/// The condition that a foreign key resolves. It need not where one of its columns is null: without saying so, a null
+/// would count as missing from a parent without rows.
 fn resolves(key: &ForeignKey, parent: &DatasetPlan) -> String {
     let (fields, referenced) = (quoted_list(&key.fields), quoted_list(&key.referenced_fields));
     let found = format!("({fields}) IN (SELECT {referenced} FROM {})", parent.table);
-    match key.fields.len() {
-        1 => found,
-        _ => {
-            let null =
-                key.fields.iter().map(|field| format!("{} IS NULL OR ", quote_identifier(field)));
-            null.collect::<String>() + &found
-        }
-    }
+    let null = key.fields.iter().map(|field| format!("{} IS NULL OR ", quote_identifier(field)));
+    null.collect::<String>() + &found
 }
 
 fn quoted_list(names: &[String]) -> String {
@@ -217,7 +212,10 @@ mod tests {
     fn keys_are_there_and_lead_somewhere() {
         let expected = [
             ("NOT NULL (tenant_id, id)", r#""tenant_id" IS NOT NULL AND "id" IS NOT NULL"#),
-            ("tenant_id references tenants.id", r#"("tenant_id") IN (SELECT "id" FROM "tenants")"#),
+            (
+                "tenant_id references tenants.id",
+                r#""tenant_id" IS NULL OR ("tenant_id") IN (SELECT "id" FROM "tenants")"#,
+            ),
         ];
         assert_eq!(checked("users"), owned(&expected));
     }
@@ -230,7 +228,10 @@ mod tests {
                 "(tenant_id, User) references users (tenant_id, id)",
                 r#""tenant_id" IS NULL OR "User" IS NULL OR ("tenant_id", "User") IN (SELECT "tenant_id", "id" FROM "users")"#,
             ),
-            ("tenant_id references tenants.id", r#"("tenant_id") IN (SELECT "id" FROM "tenants")"#),
+            (
+                "tenant_id references tenants.id",
+                r#""tenant_id" IS NULL OR ("tenant_id") IN (SELECT "id" FROM "tenants")"#,
+            ),
             ("id > 0", "id > 0"),
         ];
         assert_eq!(checked("orders"), owned(&expected));

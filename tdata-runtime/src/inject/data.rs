@@ -30,6 +30,9 @@ use crate::off_runtime::off_runtime;
 use crate::server::Server;
 use crate::timings::Timings;
 
+/// The longest time that data are kept for: a hundred years. Neither the clock nor PostgreSQL knows all times beyond.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 /// How long the end of a test waits for a thread that still uses its connection.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -215,11 +218,13 @@ impl TestData {
     }
 
     /// Keeps the data for a time from now on, even after this handle and the process are gone. A server that tdata booted
-    /// stays up until then. After that time, the next process that uses the server drops the data.
+    /// stays up until then. After that time, the next process that uses the server drops the data. More than a hundred
+    /// years count as a hundred.
     ///
     /// # Errors
     ///
-    /// If the data were released, if other tests use them too, or if they are rolled back.
+    /// If the data were released, if other tests use them too, if they are rolled back, or if they were given a time
+    /// before.
     ///
     /// ```no_run
     /// # use tdata_runtime as tdata;
@@ -233,9 +238,10 @@ impl TestData {
     /// ```
     pub fn keep_for(&self, time: Duration) -> Result<(), Error> {
         let instance = self.instance().ok_or(ReadError::Released)?;
-        let until = SystemTime::now() + time;
+        let until = SystemTime::now() + time.min(LONGEST);
         match off_runtime(|| instance.keep_until(until)).map_err(IsolateError::Registry)? {
             true => Ok(()),
+            false if instance.has_time() => Err(ReadError::HasTime.into()),
             false => Err(ReadError::NotAlone.into()),
         }
     }

@@ -73,6 +73,9 @@ pub(crate) enum ReadError {
          Use isolation = \"full\" and scope = \"test_case\""
     )]
     NotAlone,
+    /// Data that were given a time before.
+    #[error("the data are kept for a time already: `keep_for` gives it once")]
+    HasTime,
     /// The one connection of a transaction is taken.
     #[error(
         "under transaction isolation there is one connection, and this thread has it in use\n\

@@ -30,6 +30,8 @@ pub(crate) struct Instance {
     is_left: AtomicBool,
     /// Whether it stays for as long as the server.
     is_kept: AtomicBool,
+    /// Whether it stays until a time.
+    has_time: AtomicBool,
 }
 
 /// Where live data are.
@@ -63,9 +65,9 @@ impl Instance {
         kind: InstanceKind,
         claim: Option<Claim>,
     ) -> Self {
-        let [is_left, is_kept] = [false; 2].map(AtomicBool::new);
+        let [is_left, is_kept, has_time] = [false; 3].map(AtomicBool::new);
         let claim = Mutex::new(claim);
-        Self { session, outline, plan, kind, claim, reuse: None, is_left, is_kept }
+        Self { session, outline, plan, kind, claim, reuse: None, is_left, is_kept, has_time }
     }
 
     /// Makes one of a clone that is to be used again.
@@ -125,11 +127,19 @@ impl Instance {
 
     /// Lets the data stay until a time, whatever becomes of this process; `false` where others use them, too.
     pub(crate) fn keep_until(&self, until: SystemTime) -> Result<bool, Refusal> {
-        let Some(claim) = self.claim.lock().take() else { return Ok(false) };
+        let mut claim = self.claim.lock();
+        let Some(held) = claim.as_ref() else { return Ok(false) };
+        self.session.registry.hold_until(held, until)?;
+        *claim = None;
         self.is_left.store(true, Ordering::Relaxed);
-        self.session.registry.hold_until(claim, until)?;
+        self.has_time.store(true, Ordering::Relaxed);
         self.session.server.stay_until(until);
         Ok(true)
+    }
+
+    /// Tells whether it was given a time.
+    pub(crate) fn has_time(&self) -> bool {
+        self.has_time.load(Ordering::Relaxed)
     }
 
     /// Returns the URL whose connections see the data, as it may be told to whoever reads the output: only the

@@ -29,6 +29,11 @@ pub(super) struct Reuse {
 /// Takes a clone back from its user. It is checked at once, not in the background, so that the next test finds it.
 pub(super) fn give_back(reuse: Reuse, plan: LazyPlan, claim: Claim) {
     let Reuse { pool, template, slot, mark } = reuse;
+    if pool.session().background.is_closing() {
+        // The clones that wait were left to other processes already.
+        drop(slot);
+        return drop_database(pool.session(), claim);
+    }
     let Some(connection) = slot.close() else {
         // A thread of the test still has it.
         return replace(pool, template, claim);

@@ -63,7 +63,8 @@ impl Files {
     fn list(&self, kind: Kind) -> impl Iterator<Item = (PathBuf, String, String)> {
         locked_file::list(self.folder.join(kind.word())).filter_map(|(path, name)| {
             let (key, database) = name.split_once('.')?;
-            let is_published = !database.contains('.') && !name.ends_with(HELD);
+            let is_published =
+                !database.contains('.') && !name.ends_with(HELD) && !name.contains(UNTIL);
             is_published.then(|| (path, key.to_owned(), database.to_owned()))
         })
     }
@@ -238,7 +239,7 @@ impl Registry for Files {
         Ok(())
     }
 
-    fn hold_until(&self, claim: Claim, until: SystemTime) -> Result<(), Refusal> {
+    fn hold_until(&self, claim: &Claim, until: SystemTime) -> Result<(), Refusal> {
         let held = self.held(claim.kind, &claim.database);
         let name = format!("{}{UNTIL}{}", claim.database, seconds(until));
         fs::rename(&held, held.with_file_name(name)).map_err(|error| Refusal::of_file(&error))
@@ -411,9 +412,10 @@ mod tests {
             ("held", SystemTime::now() + Duration::from_secs(500)),
         ] {
             let claim = session.enter(Kind::Clone, "t", database).unwrap();
-            session.hold_until(claim, until).unwrap();
+            session.hold_until(&claim, until).unwrap();
         }
         assert!(other.claim(Kind::Clone, "t", 0).unwrap().is_none());
+        assert!(other.surplus(Kind::Clone, 0).unwrap().is_empty());
         let abandoned = other.abandoned().unwrap();
         let overdue: Vec<_> =
             abandoned.iter().map(|one| (one.claim.database.as_str(), one.is_overdue)).collect();

@@ -133,8 +133,8 @@ pub(crate) trait Registry: Send + Sync + fmt::Debug {
     /// Gives a claim up: its database is gone, or stays for somebody to look at.
     fn remove(&self, claim: Claim) -> Result<(), Refusal>;
 
-    /// Lets a claim hold until a time, also behind the end of this session.
-    fn hold_until(&self, claim: Claim, until: SystemTime) -> Result<(), Refusal>;
+    /// Lets a claim hold until a time, also behind the end of this session, which holds it no more.
+    fn hold_until(&self, claim: &Claim, until: SystemTime) -> Result<(), Refusal>;
 
     /// Tells whether it is time to look for what is abandoned, and if so lets others know that this session does.
     fn is_time_to_look(&self) -> bool;

@@ -33,6 +33,8 @@ pub(super) struct Rows {
     /// The lease, from the first time that the control database is needed.
     lease: Mutex<Option<Client>>,
     is_to_look: AtomicBool,
+    /// Whether the session has ended: no lease is taken any more.
+    is_closed: AtomicBool,
 }
 
 impl Rows {
@@ -47,6 +49,7 @@ impl Rows {
             session: id.to_string(),
             lease: Mutex::default(),
             is_to_look: AtomicBool::new(false),
+            is_closed: AtomicBool::new(false),
         };
         let open = || {
             control::make(server)?;
@@ -213,13 +216,17 @@ impl Registry for Rows {
     }
 
     fn remove(&self, claim: Claim) -> Result<(), Refusal> {
+        // Of a handle that outlived its session. The next session finds the entry abandoned, and drops what is not there.
+        if self.is_closed.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let sql = "WITH gone AS (DELETE FROM guest WHERE database = $1) \
                    DELETE FROM entry WHERE database = $1";
         self.query(sql, &[&claim.database])?;
         Ok(())
     }
 
-    fn hold_until(&self, claim: Claim, until: SystemTime) -> Result<(), Refusal> {
+    fn hold_until(&self, claim: &Claim, until: SystemTime) -> Result<(), Refusal> {
         let sql = "UPDATE entry SET holder = NULL, until = to_timestamp($2::text::float8) \
                    WHERE database = $1";
         let seconds = until.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -259,10 +266,11 @@ impl Registry for Rows {
         let is_over = self.control(|client| {
             let sql = "SELECT NOT EXISTS (SELECT FROM entry) AND pg_try_advisory_lock(2)";
             Ok(client.query_one(sql, &[])?.get::<_, bool>(0))
-        })?;
+        });
         // The lease goes in any case, and its locks with it: others wait for them.
+        self.is_closed.store(true, Ordering::Relaxed);
         *self.lease.lock() = None;
-        if is_over { control::drop(&self.server, &self.session) } else { Ok(()) }
+        if is_over? { control::drop(&self.server, &self.session) } else { Ok(()) }
     }
 }
 

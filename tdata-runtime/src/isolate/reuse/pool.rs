@@ -128,11 +128,24 @@ impl Pool {
             None if self.is_counted() => self.claim(template, slot)?,
             found => found,
         };
-        let Some(Waiting { template, claim, connection, mark }) = found else {
+        let Some(Waiting { template: database, claim, connection, mark }) = found else {
             return self.make(template);
         };
-        let connection = connection.map_or_else(|| self.connect(&claim.database), Ok)?;
-        Ok(Idle { template, claim, connection, mark })
+        let connection = match connection {
+            Some(connection) => connection,
+            None => match self.session.server.connect_with(&claim.database, "", APPLICATION) {
+                Ok(client) => Connection::new(client),
+                Err(refusal) if refusal.is_connection() => {
+                    return Err(IsolateError::Connect(refusal).into());
+                }
+                // Somebody has dropped or locked it: only this clone is lost.
+                Err(_) => {
+                    let _ = self.session.drop_claimed(claim);
+                    return self.make(template);
+                }
+            },
+        };
+        Ok(Idle { template: database, claim, connection, mark })
     }
 
     /// Claims a clone that waits for any process.
