@@ -43,8 +43,14 @@ impl Told<'_> {
                     and_list(&group),
                     and_list(&other)
                 );
-                let shared = group.iter().find(|name| other.contains(name)).unwrap_or(&group[0]);
-                let help = format!("add `unique: true` to one of the fields, such as `{shared}`");
+                // A key that must be unique would take each row of its parent once.
+                let is_plain = |name: &&String| self.spec().relationship(name).is_none();
+                let shared = group.iter().filter(|name| other.contains(name)).find(is_plain);
+                let plain = shared.or_else(|| group.iter().chain(&other).find(is_plain));
+                let field = plain.unwrap_or(&group[0]);
+                let help = format!(
+                    "let a field have a value for each row: add `unique: true` to `{field}`"
+                );
                 self.capacity(&group, message).help(help)
             }
             Refusal::NoRows { keys } => self.no_rows(keys),
