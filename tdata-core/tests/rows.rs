@@ -156,6 +156,13 @@ fn columns_and_values_must_be_as_many() {
 }
 
 #[test]
+fn what_is_shown_to_developers_has_no_value_either() {
+    let plan = planned("snapshot", &contract(None, 0), vec![user(7, 70)]).unwrap();
+    let shown = format!("{:?} {plan:?}", stored(vec![user(7, 70)]));
+    assert!(shown.contains("StoredRows") && !shown.contains("shop.test"), "{shown}");
+}
+
+#[test]
 fn the_fingerprint_covers_what_is_stored() {
     let (contract, key) = (contract(None, 0), MaskKey::development());
     let library = library("snapshot");

@@ -4,6 +4,7 @@ mod arranged;
 mod arranging;
 mod catalog;
 mod check;
+mod check_stored;
 mod check_table;
 mod column;
 mod ddl;
