@@ -29,6 +29,7 @@ const POSTGRES: &[&str] = &["refusal", "endpoint", "catalog", "migrate", "load",
 
 /// Modules of the runtime, in order: each uses only those before it.
 const RUNTIME: &[&str] = &[
+    "notation",
     "notice",
     "off_runtime",
     "timings",

@@ -40,6 +40,11 @@ const FIELDS: [&str; 14] = [
     "type: inet, generator: ip_address, masking: true",
 ];
 
+/// Asks for datasets with a seed.
+fn seeded<'a>(datasets: impl IntoIterator<Item = &'a str>, seed: u64) -> Contract {
+    Contract { seed, ..contract(datasets) }
+}
+
 /// Which of [`FIELDS`] the parents and the children of a small project have, in which order.
 #[derive(Clone, Debug)]
 struct Small {
@@ -180,7 +185,7 @@ proptest! {
     fn any_part_is_the_same_part_of_the_whole(
         small in small(), seed: u64, rows in 0u64..60, start in 0u64..60, length in 0u64..60,
     ) {
-        let contract = contract(["children"]).volume("children", rows).volume("parents", 20).seed(seed);
+        let contract = seeded(["children"], seed).volume("children", rows).volume("parents", 20);
         let plan = small.plan(&contract);
         assert_parts_are_the_whole(&plan, &(start..start + length));
         assert_references_resolve(&plan);
@@ -188,7 +193,7 @@ proptest! {
 
     #[test]
     fn fields_and_datasets_that_come_and_go_change_no_other(one in small(), other in small(), seed: u64) {
-        let contract = contract(["children"]).volume("children", 30).volume("parents", 10).seed(seed);
+        let contract = seeded(["children"], seed).volume("children", 30).volume("parents", 10);
         let (one, other) = (one.plan(&contract), other.plan(&contract));
         for dataset in &one.datasets {
             for field in &dataset.fields {
@@ -217,19 +222,20 @@ proptest! {
 
     #[test]
     fn unique_fields_are_unique_after_masking_too(small in small(), seed: u64) {
-        let mut contract = contract(["children"]).seed(seed);
+        let mut contract = seeded(["children"], seed);
         contract.volumes.every = Some(Volume::Full);
         assert_unique_fields_are(&small.plan(&contract));
     }
 
     #[test]
     fn the_same_fingerprint_has_the_same_bytes(small in small(), seed: u64, full: bool) {
-        let mut one = contract(["children", "parents"]).seed(seed);
-        let mut other = contract(["parents", "children"])
-            .seed(seed)
-            .scope(Scope::Shared)
-            .isolation(Isolation::Schema);
-        other.writable = true;
+        let mut one = seeded(["children", "parents"], seed);
+        let mut other = Contract {
+            scope: Scope::Shared,
+            isolation: Isolation::Schema,
+            writable: true,
+            ..seeded(["parents", "children"], seed)
+        };
         if full {
             one.volumes.every = Some(Volume::Full);
             other = other.volume("children", 200).volume("parents", 200);
@@ -304,8 +310,8 @@ fn the_seed_and_the_as_of_time_change_the_data() {
         rows(plan.dataset("users").unwrap(), 0..20)
     };
     let one = users(&contract(["users"]));
-    assert_eq!(users(&contract(["users"]).seed(42)), one);
-    assert_ne!(users(&contract(["users"]).seed(43)), one);
+    assert_eq!(users(&seeded(["users"], 42)), one);
+    assert_ne!(users(&seeded(["users"], 43)), one);
     let mut later = contract(["users"]);
     later.as_of = "2025-05-01".parse().unwrap();
     assert_ne!(users(&later), one);
@@ -351,7 +357,7 @@ fn every_input_of_the_data_changes_the_fingerprint() {
     let usual = contract(["users"]);
     let mut prints = vec![
         print(&usual, &library),
-        print(&usual.clone().seed(43), &library),
+        print(&seeded(["users"], 43), &library),
         print(&usual.clone().volume("users", 7), &library),
         print(&usual.clone().volume("accounts", 7), &library),
         print(&contract(["orders"]), &library),
@@ -393,15 +399,13 @@ fn every_input_of_the_data_changes_the_fingerprint() {
 fn who_uses_the_data_and_how_it_is_asked_for_changes_no_fingerprint() {
     let library = shop::shop();
     let usual = contract(["users", "orders"]);
-    let mut writable = usual.clone();
-    writable.writable = true;
     for same in [
         contract(["orders", "users"]),
         contract(["orders"]),
-        usual.clone().scope(Scope::Shared),
-        usual.clone().isolation(Isolation::Transaction),
+        Contract { scope: Scope::Shared, ..usual.clone() },
+        Contract { isolation: Isolation::Transaction, ..usual.clone() },
         usual.clone().volume("users", 100),
-        writable,
+        Contract { writable: true, ..usual.clone() },
     ] {
         assert_eq!(print(&same, &library), print(&usual, &library), "{same}");
     }

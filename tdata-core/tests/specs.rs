@@ -45,8 +45,7 @@ fn planned(specs: impl IntoIterator<Item = DatasetSpec>) -> Result<Plan, Diagnos
         names.push(spec.name.value.clone());
         library.add(spec);
     }
-    let contract =
-        Contract::new(names.iter().map(String::as_str), "2024-05-01".parse().unwrap()).seed(42);
+    let contract = Contract::new(names.iter().map(String::as_str), "2024-05-01".parse().unwrap());
     plan(&contract, &library, &MaskKey::development(), &Catalog::default())
 }
 

@@ -13,6 +13,7 @@ mod history;
 mod inject;
 mod isolate;
 mod keyed;
+mod notation;
 mod notice;
 mod off_runtime;
 mod post_mortem;

@@ -66,14 +66,14 @@ impl Request {
     /// Sets the rows of a dataset: a number, or [`Volume::Full`].
     #[must_use]
     pub fn volume(mut self, dataset: impl Into<String>, volume: impl Into<Volume>) -> Self {
-        self.contract.volumes.insert(dataset.into(), volume.into());
+        self.contract.volumes.by_dataset.insert(dataset.into(), volume.into());
         self
     }
 
     /// Sets the rows of every dataset not named itself.
     #[must_use]
     pub fn every_volume(mut self, volume: impl Into<Volume>) -> Self {
-        self.contract.volume = Some(volume.into());
+        self.contract.volumes.every = Some(volume.into());
         self
     }
 

@@ -222,7 +222,7 @@ spec:
         ] {
             let mut said = PartialContract::of([datasets]);
             if let Some((dataset, rows)) = volumes {
-                said.volumes.insert(dataset.to_owned(), rows.parse().unwrap());
+                said.volumes.by_dataset.insert(dataset.to_owned(), rows.parse().unwrap());
             }
             let error =
                 Resolution::of(&engine(), said, project.path(), None).unwrap_err().to_string();

@@ -5,9 +5,12 @@ mod origin;
 mod report;
 mod source;
 mod suggest;
+mod words;
 
 pub use answer::{DatabaseAnswer, with_causes};
 pub use origin::{Located, Origin};
 pub use report::{Diagnostic, Diagnostics};
 pub use source::{Source, Span};
 pub use suggest::{nearest, or_list};
+pub use words::UnknownWord;
+pub(crate) use words::{find_word, words};

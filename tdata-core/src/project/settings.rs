@@ -1,6 +1,5 @@
 //! `tdata.toml`: what a project sets once for all tests.
 
-use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -9,9 +8,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keep_alive::KeepAlive;
-use crate::contract::{Keep, UnknownWord};
+use crate::contract::Keep;
 use crate::definition::Instant;
-use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Source, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Source, Span, words};
 
 /// What a project sets once for all tests, in `tdata.toml`. Every key may be left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,47 +45,18 @@ const KEYS: &[&str] = &[
     "as_of",
 ];
 
-/// Where the server comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum ServerChoice {
-    /// The first of the others that there is, in their order.
-    #[default]
-    Auto,
-    /// A server that runs already, named by a URL.
-    Url,
-    /// A container that tdata boots.
-    Container,
-    /// A server that tdata boots from this machine's programs.
-    Local,
-}
-
-impl ServerChoice {
-    /// The words for server sources.
-    pub const WORDS: &'static [&'static str] = &["auto", "url", "container", "local"];
-}
-
-impl FromStr for ServerChoice {
-    type Err = UnknownWord;
-
-    fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        match text.trim().to_lowercase().as_str() {
-            "auto" => Ok(Self::Auto),
-            "url" => Ok(Self::Url),
-            "container" => Ok(Self::Container),
-            "local" => Ok(Self::Local),
-            _ => Err(UnknownWord { valid: Self::WORDS }),
-        }
-    }
-}
-
-impl fmt::Display for ServerChoice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Auto => "auto",
-            Self::Url => "url",
-            Self::Container => "container",
-            Self::Local => "local",
-        })
+words! {
+    /// Where the server comes from.
+    ServerChoice {
+        /// The first of the others that there is, in their order.
+        #[default]
+        Auto = "auto",
+        /// A server that runs already, named by a URL.
+        Url = "url",
+        /// A container that tdata boots.
+        Container = "container",
+        /// A server that tdata boots from this machine's programs.
+        Local = "local",
     }
 }
 

@@ -6,11 +6,12 @@ use tdata_core::contract::{OPTIONS, PartialContract, Scope};
 
 use super::options::Options;
 
-/// Returns the declaration of the test named `test`; `default_scope` holds where no option does.
+/// Returns the declaration of the test named `test`; `scope` is of a test whose options name none, where it is not
+/// the usual one.
 ///
-/// Options are written as their texts, and those at their defaults left out: the compiler reads this once for
-/// each test.
-pub(super) fn declaration(test: &Ident, options: &Options, default_scope: Scope) -> TokenStream {
+/// Options are written as their texts, and only those that somebody said: the compiler reads this once for each
+/// test.
+pub(super) fn declaration(test: &Ident, options: &Options, scope: Option<Scope>) -> TokenStream {
     let tdata = &options.tdata;
     let test = test.to_string();
     let package = of_crate("CARGO_PKG_NAME");
@@ -20,11 +21,8 @@ pub(super) fn declaration(test: &Ident, options: &Options, default_scope: Scope)
         let rows = rows.to_string();
         quote!((#dataset, #rows))
     });
-    let contract = PartialContract {
-        scope: options.contract.scope.or(Some(default_scope)),
-        ..options.contract.clone()
-    };
-    let contract = contract.without_defaults();
+    let contract =
+        PartialContract { scope: options.contract.scope.or(scope), ..options.contract.clone() };
     let written = OPTIONS.iter().filter_map(|option| {
         let (name, value) = (option.name, option.write(&contract)?);
         Some(quote!((#name, #value)))
@@ -77,7 +75,7 @@ mod tests {
         };
         let options = Options::parse(options, &mut mistakes);
         assert!(mistakes.is_empty());
-        let found = declaration(&format_ident!("pays"), &options, Scope::TestCase);
+        let found = declaration(&format_ident!("pays"), &options, None);
         let package = env!("CARGO_PKG_NAME");
         let target = of_crate("CARGO_CRATE_NAME");
         let expected = quote! {
@@ -105,23 +103,23 @@ mod tests {
     }
 
     #[test]
-    fn what_says_the_default_is_not_written() {
-        let declared = |options: TokenStream, default_scope| {
+    fn what_nobody_says_is_not_written() {
+        let declared = |options: TokenStream, scope| {
             let mut mistakes = Mistakes::default();
             let options = Options::parse(quote!(datasets = ["users"], #options), &mut mistakes);
             assert!(mistakes.is_empty());
-            declaration(&format_ident!("pays"), &options, default_scope).to_string()
+            declaration(&format_ident!("pays"), &options, scope).to_string()
         };
-        let plain = declared(quote!(), Scope::TestCase);
+        let plain = declared(quote!(), None);
         assert!(plain.ends_with("volumes : & [] , options : & [] }"), "{plain}");
-        let all = quote! {
-            scope = test_case, isolation = full, apply_masking = true, version = "latest",
-            writable = false
-        };
-        assert_eq!(declared(all, Scope::TestClass), plain);
         for (options, scope, written) in [
-            (quote!(volume = full), Scope::TestCase, quote!(options: &[("volume", "full")])),
-            (quote!(), Scope::TestClass, quote!(options: &[("scope", "test_class")])),
+            (quote!(volume = full), None, quote!(options: &[("volume", "full")])),
+            (quote!(), Some(Scope::TestClass), quote!(options: &[("scope", "test_class")])),
+            (
+                quote!(scope = test_case),
+                Some(Scope::TestClass),
+                quote!(options: &[("scope", "test_case")]),
+            ),
         ] {
             let found = declared(options, scope);
             assert!(found.contains(&written.to_string()), "{found}");

@@ -68,7 +68,7 @@ fn function(
         return with_errors(test.into_plain(), mistakes);
     }
     let head = rebuilt_for(&provisioned.files, &test.attributes);
-    test_function(test, parameters, options, Scope::TestCase, &head)
+    test_function(test, parameters, options, None, &head)
 }
 
 fn module(
@@ -81,7 +81,7 @@ fn module(
     let count = rewrite_tests(&mut tests, &mut |test| {
         test.check(&mut mistakes);
         let parameters = Parameters::of(&test, provisioned, &options.tdata, &mut mistakes);
-        test_function(test, parameters, options, Scope::TestClass, &TokenStream::new())
+        test_function(test, parameters, options, Some(Scope::TestClass), &TokenStream::new())
     });
     if count == 0 && tests.content.is_some() {
         let message = with_help(
@@ -107,10 +107,10 @@ fn test_function(
     test: TestFn,
     parameters: Parameters,
     options: &Options,
-    default_scope: Scope,
+    scope: Option<Scope>,
     head: &TokenStream,
 ) -> TokenStream {
-    let declaration = declaration(&test.signature.ident, options, default_scope);
+    let declaration = declaration(&test.signature.ident, options, scope);
     let Parameters { outer, inner, arguments, checks } = parameters;
     let inner_name = inner_name(&test.signature.ident, &outer);
     let output = test.output();

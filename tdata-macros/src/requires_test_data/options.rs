@@ -77,7 +77,7 @@ impl Options {
         match name.as_str() {
             DATASETS => self.datasets = values::datasets(written, mistakes)?,
             VOLUME => match values::volume(written, mistakes)? {
-                VolumeOption::Every(volume) => self.contract.volume = Some(volume),
+                VolumeOption::Every(volume) => self.contract.volumes.every = Some(volume),
                 VolumeOption::ByDataset(volumes) => self.volumes = volumes,
             },
             CRATE => self.tdata = values::path(written)?,

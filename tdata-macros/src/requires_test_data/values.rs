@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::parse::{Parse, ParseStream, Parser as _};
+use syn::parse::{ParseStream, Parser as _};
 use syn::{LitBool, LitInt, LitStr, Path, Token, braced, bracketed};
 use tdata_core::contract::{ContractOption, Form, PartialContract, Volume};
 
@@ -41,15 +41,7 @@ pub(super) fn option(
     written: &Written,
     contract: &mut PartialContract,
 ) -> syn::Result<()> {
-    let text = match option.form {
-        // Words are taken bare or in quotes.
-        Form::Word(_) | Form::Rows => whole(written, text_or_word).map(|word| word.value()),
-        Form::Text(_) => whole(written, <LitStr as Parse>::parse).map(|text| text.value()),
-        Form::Number => whole(written, LitInt::parse)
-            .and_then(|number| number.base10_parse::<u64>().ok())
-            .map(|number| number.to_string()),
-        Form::Truth => whole(written, LitBool::parse).map(|truth| truth.value.to_string()),
-    };
+    let text = whole(written, |input| text(option.form, input));
     let text = text.ok_or_else(|| written.invalid(&option.form.expected()))?;
     option.read(contract, &text).map_err(|invalid| match option.form {
         Form::Word(words) => {
@@ -58,6 +50,17 @@ pub(super) fn option(
             syn::Error::new_spanned(&written.value, message)
         }
         _ => written.invalid(&invalid.expected),
+    })
+}
+
+/// Takes a value of a form, as the text that options are read from. Words are taken bare or in quotes.
+fn text(form: Form, input: ParseStream<'_>) -> syn::Result<String> {
+    Ok(match form {
+        Form::Rows if input.peek(LitInt) => text(Form::Number, input)?,
+        Form::Word(_) | Form::Rows => text_or_word(input)?.value(),
+        Form::Text(_) => input.parse::<LitStr>()?.value(),
+        Form::Number => input.parse::<LitInt>()?.base10_parse::<u64>()?.to_string(),
+        Form::Truth => input.parse::<LitBool>()?.value.to_string(),
     })
 }
 
@@ -154,15 +157,7 @@ fn by_dataset(entries: TokenStream, mistakes: &mut Mistakes) -> Vec<(LitStr, Vol
 }
 
 fn rows(input: ParseStream<'_>) -> syn::Result<Volume> {
-    if input.peek(LitInt) {
-        return input.parse::<LitInt>()?.base10_parse().map(Volume::Rows);
-    }
-    let word = text_or_word(input)?;
-    if word.value().eq_ignore_ascii_case("full") {
-        Ok(Volume::Full)
-    } else {
-        Err(syn::Error::new(word.span(), "neither rows nor `full`"))
-    }
+    text(Form::Rows, input)?.parse().map_err(|_| input.error("neither rows nor `full`"))
 }
 
 /// Takes a word, bare or in quotes; either way as a text that keeps its place.

@@ -76,7 +76,7 @@ impl Declaration {
         for (dataset, rows) in self.volumes {
             let volume = rows.parse();
             let volume = volume.map_err(|_| invalid(&format!("the volume of `{dataset}`")))?;
-            contract.volumes.insert((*dataset).to_owned(), volume);
+            contract.volumes.by_dataset.insert((*dataset).to_owned(), volume);
         }
         for (name, value) in self.options {
             let option = ContractOption::named(name)
@@ -90,7 +90,7 @@ impl Declaration {
 
 #[cfg(test)]
 mod tests {
-    use tdata_core::contract::Volume;
+    use tdata_core::contract::{Volume, Volumes};
 
     use super::*;
 
@@ -109,7 +109,10 @@ mod tests {
     fn what_is_declared_is_said_and_nothing_else() {
         let volumes = [("users", Volume::Rows(5)), ("orders", Volume::Full)];
         let expected = PartialContract {
-            volumes: volumes.map(|(dataset, volume)| (dataset.to_owned(), volume)).into(),
+            volumes: Volumes {
+                every: None,
+                by_dataset: volumes.map(|(dataset, rows)| (dataset.to_owned(), rows)).into(),
+            },
             scope: Some(Scope::Shared),
             seed: Some(7),
             ..PartialContract::of(["orders"])

@@ -7,12 +7,12 @@ use tdata_core::contract::{Isolation, Scope};
 use super::acquire::acquire;
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind};
-use super::notation::Noted;
 use super::read_only::protect;
 use super::recipe::Recipe;
 use super::schema::{self, SchemaNotes};
 use super::stock::{LiveKey, Stock};
 use crate::error::Error;
+use crate::notation::Noted;
 
 impl LiveKey {
     fn of(recipe: &Recipe, scope_key: &str) -> Self {

@@ -5,7 +5,6 @@ mod database;
 mod error;
 mod instance;
 mod live;
-mod notation;
 mod outline;
 mod read_only;
 mod recipe;

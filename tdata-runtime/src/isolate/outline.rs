@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 use tdata_core::plan::{Catalog, DatasetPlan, Plan};
 use tdata_core::sql::{TableName, quote_identifier};
 
-use super::notation::noted;
 use super::recipe::Recipe;
 use crate::error::Error;
+use crate::notation::noted;
 
 /// What can be said of provisioned data without planning them again.
 #[derive(Clone, Debug, Default)]

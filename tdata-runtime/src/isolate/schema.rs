@@ -11,11 +11,11 @@ use tdata_postgres::{catalog, load, migrate, validate};
 
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind, schema_options};
-use super::notation::noted;
 use super::outline::{LazyPlan, Outline};
 use super::recipe::Recipe;
 use super::stock::Stock;
 use crate::error::Error;
+use crate::notation::noted;
 use crate::registry::{Claim, Kind};
 
 /// Makes a schema and loads the data into it. One that tests share, under a key, has a database for itself, which other

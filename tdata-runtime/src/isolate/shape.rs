@@ -6,7 +6,7 @@ use tdata_core::sql::quote_literal;
 use tdata_postgres::catalog::{self, Relation};
 
 use super::error::IsolateError;
-use super::notation::noted;
+use crate::notation::noted;
 
 /// What all clones of a template have in common: their tables and sequences, by the same object ids.
 #[derive(Debug)]

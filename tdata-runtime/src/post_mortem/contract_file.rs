@@ -89,7 +89,8 @@ fn contents(keys: &Keys<'_>, id: &TestId) -> Result<Option<ContractFile>, &'stat
             .map(|(name, value)| Some((name.get_ref().to_string(), rows(value.get_ref())?)))
             .collect()
     })?;
-    let mut contract = PartialContract { volumes, ..PartialContract::of(datasets) };
+    let mut contract = PartialContract::of(datasets);
+    contract.volumes.by_dataset = volumes;
     for name in OF_ROWS {
         keys.value(name, |value| {
             ContractOption::named(name)?.read(&mut contract, &written(value)?).ok()
@@ -108,9 +109,7 @@ fn written(value: &DeValue<'_>) -> Option<String> {
     match value {
         DeValue::String(text) => Some(text.to_string()),
         DeValue::Boolean(truth) => Some(truth.to_string()),
-        DeValue::Integer(number) => {
-            Some(u64::from_str_radix(number.as_str(), number.radix()).ok()?.to_string())
-        }
+        DeValue::Integer(number) => Some(number.as_str().to_owned()),
         _ => None,
     }
 }
@@ -134,7 +133,7 @@ impl<'text> Keys<'text> {
 
 #[cfg(test)]
 mod tests {
-    use tdata_core::contract::{Contract, Scope, VersionChoice};
+    use tdata_core::contract::{Contract, Scope, VersionChoice, Volumes};
 
     use super::*;
 
@@ -146,7 +145,12 @@ mod tests {
         let as_of = "2024-05-01T12:00:00Z".parse().unwrap();
         let volumes = [("orders", 20), ("users", 5)];
         PartialContract {
-            volumes: volumes.map(|(name, rows)| (name.to_owned(), Volume::Rows(rows))).into(),
+            volumes: Volumes {
+                every: None,
+                by_dataset: volumes
+                    .map(|(name, rows)| (name.to_owned(), Volume::Rows(rows)))
+                    .into(),
+            },
             apply_masking: Some(false),
             seed: Some(u64::MAX),
             as_of: Some(as_of),

@@ -120,7 +120,7 @@ mod tests {
     fn only_described_columns_without_personal_data_are_shown() {
         for masked in [true, false] {
             let as_of = "2024-05-01".parse().unwrap();
-            let contract = Contract::new(["visits"], as_of).apply_masking(masked);
+            let contract = Contract { apply_masking: masked, ..Contract::new(["visits"], as_of) };
             let key = MaskKey::development();
             let plan = plan(&contract, &library(), &key, &Catalog::default()).unwrap();
             let shown = Shown::of(&plan, "public");

@@ -75,7 +75,7 @@ impl Replay {
 mod tests {
     use std::fs;
 
-    use tdata_core::contract::{Keep, Scope, Volume};
+    use tdata_core::contract::{Keep, Scope, Volume, Volumes};
 
     use super::*;
 
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn rows_are_the_bundles_and_the_rest_is_the_tests() {
         let said = PartialContract {
-            volume: Some(Volume::Full),
+            volumes: Volumes { every: Some(Volume::Full), ..Volumes::default() },
             scope: Some(Scope::Shared),
             version: Some("v1.2.0".parse().unwrap()),
             seed: Some(5),
@@ -104,7 +104,10 @@ mod tests {
         };
         let contract = read(TEXT).unwrap().unwrap().put_into(said);
         let expected = PartialContract {
-            volumes: [("orders".to_owned(), Volume::Rows(20))].into(),
+            volumes: Volumes {
+                every: None,
+                by_dataset: [("orders".to_owned(), Volume::Rows(20))].into(),
+            },
             scope: Some(Scope::Shared),
             apply_masking: Some(false),
             version: Some(VersionChoice::Latest),

@@ -1,7 +1,7 @@
 //! What a clone was like when it was handed out.
 
 use super::state::{Inspection, State};
-use crate::isolate::notation::noted;
+use crate::notation::noted;
 
 /// What a clone was like when it was handed out.
 #[derive(Debug)]

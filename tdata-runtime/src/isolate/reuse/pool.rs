@@ -9,8 +9,8 @@ use super::connection::Connection;
 use super::mark::Mark;
 use crate::error::Error;
 use crate::isolate::error::IsolateError;
-use crate::isolate::notation::Noted;
 use crate::isolate::template::Template;
+use crate::notation::Noted;
 use crate::registry::{Claim, Kind};
 use crate::session::Session;
 

@@ -4,8 +4,8 @@ use postgres::types::Type;
 use tdata_postgres::Refusal;
 
 use super::connection::{Connection, Others};
-use crate::isolate::notation::noted;
 use crate::isolate::shape::Shape;
+use crate::notation::noted;
 
 /// A clone's state: what is counted of it. Equal states of a clone mean equal contents.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tdata_core::plan::Catalog;
 
-use crate::isolate::notation::noted;
 use crate::isolate::outline::Outline;
 use crate::isolate::shape::Shape;
+use crate::notation::noted;
 
 /// What all clones of a template have in common.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use tdata_core::plan::Fingerprint;
 
 use crate::error::Error;
 use crate::isolate::error::IsolateError;
-use crate::isolate::notation::Noted;
+use crate::notation::Noted;
 use crate::registry::Kind;
 use crate::session::Session;
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tdata_postgres::Endpoint;
 
 use super::folder;
+use crate::notation::{Noted as _, noted, noted_variants};
 use crate::server::account::Account;
 use crate::server::server_source::ServerSource;
 
@@ -35,6 +36,10 @@ pub(in crate::server) struct Announcement {
     pub(in crate::server) version: u32,
 }
 
+noted! { Announcement { source, identity, host, port, user, password, version } }
+
+noted_variants! { ServerSource { Url, Container, Local } }
+
 impl Announcement {
     pub(in crate::server) fn endpoint(&self, folder: &Path) -> Endpoint {
         Endpoint::new(&self.host, self.port, &self.user, &self.password).with_socket_in(folder)
@@ -42,11 +47,9 @@ impl Announcement {
 
     /// Writes the announcement: it is there as a whole or not at all, and its owner alone may read it.
     pub(super) fn write(&self, folder: &Path, account: Option<Account>) -> io::Result<()> {
-        let Self { source, identity, host, port, user, password, version } = self;
-        let text = format!("{source}\n{identity}\n{host}\n{port}\n{user}\n{password}\n{version}\n");
         let draft = folder.join("endpoint.draft");
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(self.to_notes().as_bytes())?;
         folder::give(&draft, account)?;
         fs::rename(draft, folder.join(FILE))
     }
@@ -61,7 +64,7 @@ impl Announcement {
         let mut missed = false;
         loop {
             if let Ok(text) = fs::read_to_string(folder.join(FILE)) {
-                return Self::parse(&text);
+                return Self::of_notes(&text);
             }
             // A file that was renamed between two looks is neither; the next look finds it.
             if !folder.join(WITHDRAWN).exists() && std::mem::replace(&mut missed, true) {
@@ -79,24 +82,7 @@ impl Announcement {
     pub(in crate::server) fn read_left_behind(folder: &Path) -> Option<Self> {
         let files = [FILE, WITHDRAWN, GONE];
         let text = files.iter().find_map(|file| fs::read_to_string(folder.join(file)).ok())?;
-        Self::parse(&text)
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.lines().map(str::to_owned);
-        Some(Self {
-            source: match lines.next()?.as_str() {
-                "container" => ServerSource::Container,
-                "local" => ServerSource::Local,
-                _ => return None,
-            },
-            identity: lines.next()?,
-            host: lines.next()?,
-            port: lines.next()?.parse().ok()?,
-            user: lines.next()?,
-            password: lines.next()?,
-            version: lines.next()?.parse().ok()?,
-        })
+        Self::of_notes(&text)
     }
 }
 

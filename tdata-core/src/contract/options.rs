@@ -1,14 +1,35 @@
-//! What somebody says of a contract, and what completes it.
-
-use std::collections::BTreeMap;
+//! The options of contracts, in one table: what somebody says of a contract and what completes it are made of it.
 
 use super::option_value::{Form, OptionValue};
-use super::{Contract, Isolation, Keep, Scope, VersionChoice, Volume, Volumes};
+use super::{Isolation, Keep, Scope, VersionChoice, Volume, Volumes};
 use crate::definition::Instant;
 
-/// Makes the partial contract and the table of its options.
+/// Makes the contract, the partial contract and the table of options. Behind each option stands its default.
 macro_rules! options {
-    ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $default:expr,)*) => {
+        /// What one test needs.
+        ///
+        /// `Display` writes it in one line, as failing tests print it.
+        ///
+        /// ```
+        /// use tdata_core::contract::{Contract, Scope};
+        ///
+        /// let as_of = "2024-05-01".parse().unwrap();
+        /// let contract = Contract { scope: Scope::TestClass, ..Contract::new(["users"], as_of) };
+        /// assert_eq!(
+        ///     contract.volume("users", 50).to_string(),
+        ///     "datasets = [users = 50], scope = test_class, isolation = full",
+        /// );
+        /// ```
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct Contract {
+            /// The datasets asked for by name; relationships bring others along.
+            pub datasets: Vec<String>,
+            /// How many rows of each.
+            pub volumes: Volumes,
+            $($(#[$doc])* pub $name: $type,)*
+        }
+
         /// What somebody says of a contract: an attribute, a request, the file of an earlier one. Every option
         /// can be left out.
         ///
@@ -24,43 +45,87 @@ macro_rules! options {
         pub struct PartialContract {
             /// The datasets asked for by name; relationships bring others along.
             pub datasets: Vec<String>,
-            /// How many rows of each dataset that is named.
-            pub volumes: BTreeMap<String, Volume>,
+            /// How many rows of each.
+            pub volumes: Volumes,
             $($(#[$doc])* pub $name: Option<$type>,)*
         }
 
+        impl PartialContract {
+            /// Completes it: what is left out has its default.
+            pub fn complete(self, defaults: Defaults) -> Contract {
+                Contract {
+                    datasets: self.datasets,
+                    volumes: self.volumes,
+                    $($name: self.$name.unwrap_or_else(|| {
+                        let default: fn(Defaults) -> $type = $default;
+                        default(defaults)
+                    }),)*
+                }
+            }
+        }
+
+        impl From<Contract> for PartialContract {
+            /// Says all of a contract.
+            fn from(contract: Contract) -> Self {
+                Self {
+                    datasets: contract.datasets,
+                    volumes: contract.volumes,
+                    $($name: Some(contract.$name),)*
+                }
+            }
+        }
+
         /// All options but `datasets` and the volumes by dataset, in the order in which they are documented.
-        pub const OPTIONS: &[ContractOption] = &[$(ContractOption {
+        pub const OPTIONS: &[ContractOption] = &[
+            option!(volume: Volume, volumes.every),
+            $(option!($name: $type, $name)),*
+        ];
+    };
+}
+
+/// Makes an option of the place that it has in partial contracts.
+macro_rules! option {
+    ($name:ident: $type:ty, $($place:ident).+) => {
+        ContractOption {
             name: stringify!($name),
             form: <$type as OptionValue>::FORM,
             read: |contract, text| {
-                contract.$name = Some(text.parse().ok()?);
+                contract.$($place).+ = Some(text.parse().ok()?);
                 Some(())
             },
-            write: |contract| contract.$name.as_ref().map(ToString::to_string),
-        }),*];
+            write: |contract| contract.$($place).+.as_ref().map(ToString::to_string),
+        }
     };
 }
 
 options! {
-    /// How many rows of every dataset that is not named itself.
-    volume: Volume,
     /// How long the data lives and who shares it.
-    scope: Scope,
+    scope: Scope = |_| Scope::default(),
     /// What separates it from other live data.
-    isolation: Isolation,
+    isolation: Isolation = |_| Isolation::default(),
     /// Whether personal data is masked.
-    apply_masking: bool,
+    apply_masking: bool = |_| true,
     /// Which version of the definitions.
-    version: VersionChoice,
+    version: VersionChoice = |_| VersionChoice::default(),
     /// What all random choice starts from.
-    seed: u64,
-    /// The time that relative dates count from.
-    as_of: Instant,
+    seed: u64 = |defaults| defaults.seed,
+    /// The time that relative dates count from, which no generated instant exceeds unless asked.
+    as_of: Instant = |defaults| defaults.as_of,
     /// Whether tests may write to data they share.
-    writable: bool,
+    writable: bool = |_| false,
+    /// Whether the data stay behind the test, to be looked at.
+    keep: Keep = |defaults| defaults.keep,
+}
+
+/// What holds for the options whose default the project and the environment decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Defaults {
+    /// What all random choice starts from.
+    pub seed: u64,
+    /// The time that relative dates count from.
+    pub as_of: Instant,
     /// Whether the data stay behind the test.
-    keep: Keep,
+    pub keep: Keep,
 }
 
 /// An option of a contract: its name, and how its value is read and written.
@@ -114,72 +179,6 @@ impl ContractOption {
     /// Returns the text of the option's value in a contract; `None` where it is left out.
     pub fn write(&self, contract: &PartialContract) -> Option<String> {
         (self.write)(contract)
-    }
-}
-
-/// What holds for the options whose default the project and the environment decide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Defaults {
-    /// What all random choice starts from.
-    pub seed: u64,
-    /// The time that relative dates count from.
-    pub as_of: Instant,
-    /// Whether the data stay behind the test.
-    pub keep: Keep,
-}
-
-impl PartialContract {
-    /// Asks for datasets, and says nothing else.
-    pub fn of<S: Into<String>>(datasets: impl IntoIterator<Item = S>) -> Self {
-        Self { datasets: datasets.into_iter().map(Into::into).collect(), ..Self::default() }
-    }
-
-    /// Leaves out what says no more than the default: a constant need not hold it.
-    #[must_use]
-    pub fn without_defaults(self) -> Self {
-        Self {
-            scope: self.scope.filter(|scope| *scope != Scope::default()),
-            isolation: self.isolation.filter(|isolation| *isolation != Isolation::default()),
-            apply_masking: self.apply_masking.filter(|masked| !masked),
-            version: self.version.filter(|version| *version != VersionChoice::default()),
-            writable: self.writable.filter(|writable| *writable),
-            ..self
-        }
-    }
-
-    /// Completes it: what is left out has its default.
-    pub fn complete(self, defaults: Defaults) -> Contract {
-        Contract {
-            datasets: self.datasets,
-            volumes: Volumes { every: self.volume, by_dataset: self.volumes },
-            scope: self.scope.unwrap_or_default(),
-            isolation: self.isolation.unwrap_or_default(),
-            apply_masking: self.apply_masking.unwrap_or(true),
-            version: self.version.unwrap_or_default(),
-            seed: self.seed.unwrap_or(defaults.seed),
-            as_of: self.as_of.unwrap_or(defaults.as_of),
-            writable: self.writable.unwrap_or(false),
-            keep: self.keep.unwrap_or(defaults.keep),
-        }
-    }
-}
-
-impl From<Contract> for PartialContract {
-    /// Says all of a contract.
-    fn from(contract: Contract) -> Self {
-        Self {
-            datasets: contract.datasets,
-            volumes: contract.volumes.by_dataset,
-            volume: contract.volumes.every,
-            scope: Some(contract.scope),
-            isolation: Some(contract.isolation),
-            apply_masking: Some(contract.apply_masking),
-            version: Some(contract.version),
-            seed: Some(contract.seed),
-            as_of: Some(contract.as_of),
-            writable: Some(contract.writable),
-            keep: Some(contract.keep),
-        }
     }
 }
 
@@ -251,12 +250,6 @@ mod tests {
                     prop_assert_eq!(option.write(&complete), Some(said));
                 }
             }
-        }
-
-        #[test]
-        fn defaults_need_not_be_said(contract in partial_contracts()) {
-            let short = contract.clone().without_defaults();
-            prop_assert_eq!(short.complete(defaults()), contract.complete(defaults()));
         }
 
         #[test]

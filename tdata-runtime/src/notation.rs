@@ -1,6 +1,5 @@
-//! The text in which processes tell each other of databases: a value on each line.
+//! The text in which processes tell each other of servers and databases: a value on each line.
 
-use std::str::Lines;
 use std::sync::Arc;
 
 use tdata_core::plan::{
@@ -12,12 +11,12 @@ use tdata_core::sql::{
 };
 
 /// What can be written as lines and read again.
-pub(super) trait Noted: Sized {
+pub(crate) trait Noted: Sized {
     /// Writes the value behind others.
     fn note(&self, notes: &mut String);
 
-    /// Reads a value; `None` where the lines hold another.
-    fn read(notes: &mut Lines<'_>) -> Option<Self>;
+    /// Takes a value off the lines; `None` where they hold another.
+    fn read(notes: &mut &str) -> Option<Self>;
 
     /// Writes the value alone.
     fn to_notes(&self) -> String {
@@ -27,29 +26,28 @@ pub(super) trait Noted: Sized {
     }
 
     /// Reads what [`Noted::to_notes`] wrote; `None` where it was cut off.
-    fn of_notes(notes: &str) -> Option<Self> {
-        let mut lines = notes.lines();
-        let value = Self::read(&mut lines)?;
-        lines.next().is_none().then_some(value)
+    fn of_notes(mut notes: &str) -> Option<Self> {
+        let value = Self::read(&mut notes)?;
+        notes.is_empty().then_some(value)
     }
 }
 
 /// Notes structs field by field.
 macro_rules! noted {
     ($($name:ident { $($field:ident),+ })+) => {$(
-        impl $crate::isolate::notation::Noted for $name {
+        impl $crate::notation::Noted for $name {
             fn note(&self, notes: &mut String) {
-                $($crate::isolate::notation::Noted::note(&self.$field, notes);)+
+                $($crate::notation::Noted::note(&self.$field, notes);)+
             }
 
-            fn read(notes: &mut std::str::Lines<'_>) -> Option<Self> {
-                $(let $field = $crate::isolate::notation::Noted::read(notes)?;)+
+            fn read(notes: &mut &str) -> Option<Self> {
+                $(let $field = $crate::notation::Noted::read(notes)?;)+
                 Some(Self { $($field),+ })
             }
         }
     )+};
 }
-pub(super) use noted;
+pub(crate) use noted;
 
 /// Notes what is one word.
 macro_rules! noted_words {
@@ -60,11 +58,18 @@ macro_rules! noted_words {
                 notes.push('\n');
             }
 
-            fn read(notes: &mut Lines<'_>) -> Option<Self> {
-                notes.next()?.parse().ok()
+            fn read(notes: &mut &str) -> Option<Self> {
+                line(notes)?.parse().ok()
             }
         }
     )+};
+}
+
+/// Takes a line.
+pub(crate) fn line<'a>(notes: &mut &'a str) -> Option<&'a str> {
+    let (line, others) = notes.split_once('\n')?;
+    *notes = others;
+    Some(line)
 }
 
 noted_words!(bool i64 u16 u32 u64 usize);
@@ -89,20 +94,20 @@ noted! {
 /// Notes enums by the name of the variant and what is in it.
 macro_rules! noted_variants {
     ($($name:ident { $($variant:ident $(($inside:ident))?),+ })+) => {$(
-        impl Noted for $name {
+        impl $crate::notation::Noted for $name {
             fn note(&self, notes: &mut String) {
                 match self {
                     $(Self::$variant $(($inside))? => {
                         notes.push_str(concat!(stringify!($variant), "\n"));
-                        $($inside.note(notes);)?
+                        $($crate::notation::Noted::note($inside, notes);)?
                     })+
                 }
             }
 
-            fn read(notes: &mut Lines<'_>) -> Option<Self> {
-                match notes.next()? {
+            fn read(notes: &mut &str) -> Option<Self> {
+                match $crate::notation::line(notes)? {
                     $(stringify!($variant) => Some(Self::$variant $({
-                        0: { let $inside = Noted::read(notes)?; $inside }
+                        0: { let $inside = $crate::notation::Noted::read(notes)?; $inside }
                     })?),)+
                     _ => None,
                 }
@@ -110,6 +115,8 @@ macro_rules! noted_variants {
         }
     )+};
 }
+
+pub(crate) use noted_variants;
 
 noted_variants! {
     Identity { Always, ByDefault }
@@ -124,43 +131,27 @@ impl Noted for Scalar {
         self.to_string().note(notes);
     }
 
-    fn read(notes: &mut Lines<'_>) -> Option<Self> {
-        match notes.next()?.parse().ok()? {
+    fn read(notes: &mut &str) -> Option<Self> {
+        match String::read(notes)?.parse().ok()? {
             SqlType::Scalar(scalar) => Some(scalar),
             _ => None,
         }
     }
 }
 
-/// Texts are quoted, so that they are one line whatever is in them.
+/// A text stands behind its length, so that anything may be in it.
 impl Noted for String {
     fn note(&self, notes: &mut String) {
-        for c in self.chars() {
-            match c {
-                '\\' => notes.push_str("\\\\"),
-                '\n' => notes.push_str("\\n"),
-                '\r' => notes.push_str("\\r"),
-                c => notes.push(c),
-            }
-        }
+        self.len().note(notes);
+        notes.push_str(self);
         notes.push('\n');
     }
 
-    fn read(notes: &mut Lines<'_>) -> Option<Self> {
-        let line = notes.next()?;
-        let mut text = Self::with_capacity(line.len());
-        let mut chars = line.chars();
-        while let Some(c) = chars.next() {
-            text.push(match c {
-                '\\' => match chars.next()? {
-                    'n' => '\n',
-                    'r' => '\r',
-                    c => c,
-                },
-                c => c,
-            });
-        }
-        Some(text)
+    fn read(notes: &mut &str) -> Option<Self> {
+        let length = usize::read(notes)?;
+        let (text, others) = notes.split_at_checked(length)?;
+        *notes = others.strip_prefix('\n')?;
+        Some(text.to_owned())
     }
 }
 
@@ -170,7 +161,7 @@ impl<T: Noted> Noted for Vec<T> {
         self.iter().for_each(|one| one.note(notes));
     }
 
-    fn read(notes: &mut Lines<'_>) -> Option<Self> {
+    fn read(notes: &mut &str) -> Option<Self> {
         (0..usize::read(notes)?).map(|_| T::read(notes)).collect()
     }
 }
@@ -181,7 +172,7 @@ impl<T: Noted> Noted for Option<T> {
         self.iter().for_each(|one| one.note(notes));
     }
 
-    fn read(notes: &mut Lines<'_>) -> Option<Self> {
+    fn read(notes: &mut &str) -> Option<Self> {
         Some(if bool::read(notes)? { Some(T::read(notes)?) } else { None })
     }
 }
@@ -191,7 +182,7 @@ impl<T: Noted> Noted for Arc<T> {
         T::note(self, notes);
     }
 
-    fn read(notes: &mut Lines<'_>) -> Option<Self> {
+    fn read(notes: &mut &str) -> Option<Self> {
         T::read(notes).map(Self::new)
     }
 }
@@ -202,7 +193,7 @@ impl<A: Noted, B: Noted> Noted for (A, B) {
         self.1.note(notes);
     }
 
-    fn read(notes: &mut Lines<'_>) -> Option<Self> {
+    fn read(notes: &mut &str) -> Option<Self> {
         Some((A::read(notes)?, B::read(notes)?))
     }
 }
@@ -210,7 +201,7 @@ impl<A: Noted, B: Noted> Noted for (A, B) {
 impl Noted for () {
     fn note(&self, _: &mut String) {}
 
-    fn read(_: &mut Lines<'_>) -> Option<Self> {
+    fn read(_: &mut &str) -> Option<Self> {
         Some(())
     }
 }
