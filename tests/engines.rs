@@ -4,12 +4,15 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[expect(dead_code, reason = "other tests use the rest")]
+mod guest;
+#[expect(dead_code, reason = "other tests use the rest")]
 mod own_server;
 mod project;
 
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use guest::Guest;
 use own_server::{OwnServer, port, run, wait_until};
 use postgres::{Client, NoTls};
 use project::Project;
@@ -26,41 +29,6 @@ fn project() -> Project {
 fn notices() -> (Notices, Receiver<String>) {
     let (sender, said) = channel();
     (Notices::to(move |text| drop(sender.send(text.to_owned()))), said)
-}
-
-/// A role of its own on the server of this process, which is a server by URL to an engine.
-struct Guest {
-    host: TestData,
-    role: String,
-    url: String,
-}
-
-impl Guest {
-    fn new(name: &str) -> Self {
-        let host = TestData::request(["accounts"]).volume("accounts", 1).provision().unwrap();
-        let role = format!("{name}_{}", std::process::id());
-        let sql = format!("CREATE ROLE {role} CREATEDB LOGIN PASSWORD 'guest'");
-        host.client().batch_execute(&sql).unwrap();
-        let place = host.server().endpoint().url("postgres");
-        let place = place.split_once('@').unwrap().1.to_owned();
-        let url = format!("postgres://{role}:guest@{place}");
-        Self { host, role, url }
-    }
-
-    fn databases(&self) -> Vec<String> {
-        let sql = "SELECT datname::text FROM pg_database JOIN pg_roles r ON r.oid = datdba \
-                   WHERE rolname = $1 ORDER BY 1";
-        let rows = self.host.client().query(sql, &[&self.role]).unwrap();
-        rows.iter().map(|row| row.get(0)).collect()
-    }
-}
-
-impl Drop for Guest {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            self.host.client().batch_execute(&format!("DROP ROLE {}", self.role)).unwrap();
-        }
-    }
 }
 
 fn names(data: &TestData) -> Vec<String> {
@@ -109,7 +77,7 @@ fn a_child_with_two_engines() {
 fn two_engines_of_different_settings_leave_nothing() {
     let Some(server) = OwnServer::new() else { return };
     let OwnServer::Local { programs, .. } = &server else { return };
-    let guest = Guest::new("two_engines");
+    let guest = Guest::new("two_engines", "CREATEDB");
     let environment = [("TEST_PROGRAMS", programs.as_str()), ("TEST_URL", guest.url.as_str())];
     let text = run("a_child_with_two_engines", &environment);
     assert!(text.contains("done"), "{text}");
@@ -119,7 +87,7 @@ fn two_engines_of_different_settings_leave_nothing() {
 
 #[test]
 fn an_engine_ends_when_its_program_says_so() {
-    let (guest, project) = (Guest::new("ends_itself"), project());
+    let (guest, project) = (Guest::new("ends_itself", "CREATEDB"), project());
     let config = Config::new().project(project.path()).database_url(&guest.url);
     let engine = Engine::new(config.notices(Notices::none()));
     let data = engine.request(["accounts"]).provision().unwrap();
@@ -133,7 +101,7 @@ fn an_engine_ends_when_its_program_says_so() {
 
 #[test]
 fn data_can_outlive_their_engine_for_a_time() {
-    let (guest, project) = (Guest::new("outlives"), project());
+    let (guest, project) = (Guest::new("outlives", "CREATEDB"), project());
     let engine = |seed| {
         let config = Config::new().project(project.path()).database_url(&guest.url).seed(seed);
         Engine::new(config.notices(Notices::none()))
@@ -166,7 +134,7 @@ fn data_can_outlive_their_engine_for_a_time() {
 
 #[test]
 fn data_held_beyond_their_engine_go_with_their_handle() {
-    let (guest, project) = (Guest::new("held_beyond"), project());
+    let (guest, project) = (Guest::new("held_beyond", "CREATEDB"), project());
     let config = Config::new().project(project.path()).database_url(&guest.url);
     let engine = || Engine::new(config.clone().notices(Notices::none()));
     let (first, second) = (engine(), engine());
@@ -186,7 +154,7 @@ fn data_held_beyond_their_engine_go_with_their_handle() {
 
 #[test]
 fn a_time_can_be_longer_than_clocks_go() {
-    let (guest, project) = (Guest::new("for_ever"), project());
+    let (guest, project) = (Guest::new("for_ever", "CREATEDB"), project());
     let config = Config::new().project(project.path()).database_url(&guest.url);
     let engine = Engine::new(config.notices(Notices::none()));
     let data = engine.request(["accounts"]).provision().unwrap();

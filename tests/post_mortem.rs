@@ -5,6 +5,7 @@
 #![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod guest;
 mod project;
 
 use std::fs;
@@ -14,6 +15,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use guest::Guest;
 use project::Project;
 use rstest::rstest;
 use tdata::{Keep, TestData, requires_test_data};
@@ -667,19 +669,16 @@ fn requests_and_settings_can_ask_for_it() {
 
 #[test]
 fn on_a_foreign_server_data_stay_until_they_are_dropped() {
-    let host = host();
-    let role = format!("keeper_{}", std::process::id());
-    let sql = format!("CREATE ROLE {role} LOGIN CREATEDB PASSWORD 's3cret'");
-    host.client().batch_execute(&sql).unwrap();
+    let guest = Guest::new("keeper", "CREATEDB");
+    let Guest { host, role, url: server, .. } = &guest;
     let place = host.server().endpoint().place();
-    let server = format!("postgres://{role}:s3cret@{place}/postgres");
-    let environment = [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", server.as_str())];
+    let environment = guest.environment();
     let text = output_with("on_data_to_keep", &environment);
     let told = kept_in(&text).unwrap_or_else(|| panic!("{text}"));
     assert!(told.starts_with(&format!("postgres://{role}@{place}/tdata_")), "{told}");
     // The password is not ours to tell.
-    assert!(!text.contains("s3cret"), "{text}");
-    let url = told.replacen('@', ":s3cret@", 1);
+    assert!(!text.contains(":guest"), "{text}");
+    let url = told.replacen('@', ":guest@", 1);
     assert_eq!(accounts_at(&url), 2);
     // Whoever sweeps leaves it, and says nothing.
     let output = child("not_at_all", &environment).output().unwrap();
@@ -689,17 +688,16 @@ fn on_a_foreign_server_data_stay_until_they_are_dropped() {
     let database = told.rsplit_once('/').unwrap().1;
     let sql = "SELECT datname::text FROM pg_database JOIN pg_roles r ON r.oid = datdba \
                WHERE rolname = $1";
-    let left = host.client().query(sql, &[&role]).unwrap();
+    let left = host.client().query(sql, &[role]).unwrap();
     assert_eq!(left.iter().map(|row| row.get(0)).collect::<Vec<String>>(), [database]);
     // As the output says.
-    let mut db = postgres::Client::connect(&server, postgres::NoTls).unwrap();
+    let mut db = postgres::Client::connect(server, postgres::NoTls).unwrap();
     let drop =
         format!("    ALTER DATABASE {database} IS_TEMPLATE false; DROP DATABASE {database};\n");
     assert_contains(&text, &[&drop]);
     for statement in drop.trim().split_inclusive(';') {
         db.batch_execute(statement).unwrap();
     }
-    host.client().batch_execute(&format!("DROP ROLE {role}")).unwrap();
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod guest;
 mod own_server;
 mod project;
 
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use guest::Guest;
 use own_server::{OwnServer, Waiting, child, commands, in_containers, port, run, wait_until};
 use project::Project;
 use tdata::TestData;
@@ -129,51 +131,9 @@ fn a_server_that_stops_in_mid_load_is_told() {
     }
 }
 
-/// Runs one process's databases on the server of another, as a role of its own.
-struct Foreign {
-    host: TestData,
-    role: String,
-    url: String,
-}
-
-impl Foreign {
-    fn new(role: &str) -> Self {
-        let host = TestData::request(["accounts"]).volume("accounts", 1).provision().unwrap();
-        let role = format!("{role}_{}", std::process::id());
-        let sql = format!("CREATE ROLE {role} SUPERUSER LOGIN PASSWORD 'guest'");
-        host.client().batch_execute(&sql).unwrap();
-        let url = host.server().endpoint().url("postgres");
-        let (_, place) = url.split_once('@').unwrap();
-        let url = format!("postgres://{role}:guest@{place}");
-        Self { host, role, url }
-    }
-
-    fn environment(&self) -> [(&str, &str); 2] {
-        [("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", &self.url)]
-    }
-
-    fn databases(&self) -> Vec<String> {
-        let sql = "SELECT datname::text FROM pg_database JOIN pg_roles r ON r.oid = datdba \
-                   WHERE rolname = $1";
-        let rows = self.host.client().query(sql, &[&self.role]).unwrap();
-        rows.iter().map(|row| row.get(0)).collect()
-    }
-}
-
-impl Drop for Foreign {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            return;
-        }
-        assert_eq!(self.databases(), Vec::<String>::new());
-        let sql = format!("DROP ROLE {}", self.role);
-        self.host.client().batch_execute(&sql).unwrap();
-    }
-}
-
 #[test]
 fn a_process_that_ends_drops_its_databases_on_a_foreign_server() {
-    let foreign = Foreign::new("ends");
+    let foreign = Guest::new("ends", "SUPERUSER");
     let mut child = Waiting::start(&foreign.environment());
     assert!(foreign.databases().len() >= 3);
     child.finish();
@@ -201,14 +161,14 @@ fn a_child_with_migrations() {
 
 #[test]
 fn what_migrations_made_goes_from_a_foreign_server_as_well() {
-    let foreign = Foreign::new("migrates");
+    let foreign = Guest::new("migrates", "SUPERUSER");
     run("a_child_with_migrations", &foreign.environment());
     assert_eq!(foreign.databases(), Vec::<String>::new());
 }
 
 #[test]
 fn processes_share_templates_and_databases_on_a_foreign_server() {
-    let foreign = Foreign::new("shares");
+    let foreign = Guest::new("shares", "SUPERUSER");
     let mut first = Waiting::start(&foreign.environment());
     let all = foreign.databases().len();
     let mut second = Waiting::start(&foreign.environment());
@@ -224,7 +184,7 @@ fn processes_share_templates_and_databases_on_a_foreign_server() {
 
 #[test]
 fn what_a_killed_process_left_on_a_foreign_server_the_next_one_drops() {
-    let foreign = Foreign::new("killed");
+    let foreign = Guest::new("killed", "SUPERUSER");
     let mut child = Waiting::start(&foreign.environment());
     let database = child.url.rsplit_once('/').unwrap().1.to_owned();
     child.kill();
@@ -238,7 +198,7 @@ fn what_a_killed_process_left_on_a_foreign_server_the_next_one_drops() {
 
 #[test]
 fn connections_that_a_server_does_not_have_are_waited_for() {
-    let foreign = Foreign::new("short");
+    let foreign = Guest::new("short", "SUPERUSER");
     // Of eight threads each wants one for its test, and others to make its database.
     let sql = format!("ALTER ROLE {} NOSUPERUSER CREATEDB CONNECTION LIMIT 7", foreign.role);
     foreign.host.client().batch_execute(&sql).unwrap();
@@ -248,7 +208,7 @@ fn connections_that_a_server_does_not_have_are_waited_for() {
 
 #[test]
 fn databases_that_tdata_did_not_make_are_left_alone() {
-    let foreign = Foreign::new("others");
+    let foreign = Guest::new("others", "SUPERUSER");
     let mut db = postgres::Client::connect(&foreign.url, postgres::NoTls).unwrap();
     db.batch_execute("CREATE DATABASE tdata_production").unwrap();
     run("a_child_that_provisions", &foreign.environment());
@@ -258,7 +218,7 @@ fn databases_that_tdata_did_not_make_are_left_alone() {
 
 #[test]
 fn a_role_without_createdb_is_told_what_to_grant() {
-    let foreign = Foreign::new("grants");
+    let foreign = Guest::new("grants", "SUPERUSER");
     let mut db = foreign.host.client();
     db.batch_execute("CREATE ROLE limited LOGIN PASSWORD 'limited'").unwrap();
     let (_, place) = foreign.url.split_once('@').unwrap();
@@ -306,7 +266,7 @@ fn a_server_that_does_not_answer_is_told_without_its_password() {
 
 #[test]
 fn parameters_of_a_url_cannot_redirect_tdata() {
-    let foreign = Foreign::new("redirects");
+    let foreign = Guest::new("redirects", "SUPERUSER");
     let mut db = postgres::Client::connect(&foreign.url, postgres::NoTls).unwrap();
     db.batch_execute("CREATE DATABASE app").unwrap();
     let redirected = format!("{}?dbname=app&application_name=mine", foreign.url);
@@ -327,7 +287,7 @@ fn parameters_of_a_url_cannot_redirect_tdata() {
 
 #[test]
 fn a_failure_leaves_no_database() {
-    let foreign = Foreign::new("fails");
+    let foreign = Guest::new("fails", "SUPERUSER");
     let text = run("a_child_whose_data_are_invalid", &foreign.environment());
     let before_and_after = text.lines().find_map(|line| line.strip_prefix("databases: ")).unwrap();
     assert_eq!(before_and_after, "1 1", "{text}");

@@ -1,5 +1,6 @@
 //! The text in which processes tell each other of servers and databases: a value on each line.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tdata_core::plan::{
@@ -163,6 +164,20 @@ impl<T: Noted> Noted for Vec<T> {
 
     fn read(notes: &mut &str) -> Option<Self> {
         (0..usize::read(notes)?).map(|_| T::read(notes)).collect()
+    }
+}
+
+impl<K: Noted + Ord, V: Noted> Noted for BTreeMap<K, V> {
+    fn note(&self, notes: &mut String) {
+        self.len().note(notes);
+        for (key, value) in self {
+            key.note(notes);
+            value.note(notes);
+        }
+    }
+
+    fn read(notes: &mut &str) -> Option<Self> {
+        (0..usize::read(notes)?).map(|_| Noted::read(notes)).collect()
     }
 }
 

@@ -8,7 +8,7 @@ use tdata_core::plan::Fingerprint;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::inject::TestData;
-use crate::isolate::{self, Recipe, Stock};
+use crate::isolate::{self, IsolateError, Recipe, Stock};
 use crate::resolution::Resolution;
 use crate::server::ServerSettings;
 use crate::timings::{Stopwatch, Timings};
@@ -87,6 +87,7 @@ impl<'a> Work<'a> {
     ) -> Result<T, Error> {
         let mut attempt = 1;
         loop {
+            self.prove_life()?;
             let (stock, fingerprint) = (&self.stock, self.recipe.fingerprint);
             match work(stock, &self.recipe) {
                 Ok(done) => {
@@ -103,8 +104,7 @@ impl<'a> Work<'a> {
                     if server.is_proved() || attempt == ATTEMPTS {
                         return Err(error);
                     }
-                    self.stock = self.engine.stock(&self.settings)?;
-                    self.recipe.session = Arc::clone(&self.stock.session);
+                    self.begin_again()?;
                 }
                 // Its template made room for others just now.
                 Err(error) if error.sqlstate() == Some(NO_DATABASE) && attempt < ATTEMPTS => {
@@ -114,6 +114,26 @@ impl<'a> Work<'a> {
             }
             attempt += 1;
         }
+    }
+
+    /// Begins again on a server that lost what it held, as one does that recovers from a crash: all is made anew.
+    fn prove_life(&mut self) -> Result<(), Error> {
+        let session = &self.stock.session;
+        let Err(refusal) = session.registry.prove_life() else { return Ok(()) };
+        if !refusal.is_connection() {
+            return Err(IsolateError::Registry(refusal).into());
+        }
+        self.engine.forget(&session.server);
+        let notices = session.server.notices();
+        notices.say(format_args!("making all data anew on {:?}: {refusal}", session.server));
+        self.begin_again()
+    }
+
+    /// Takes up the server that there is now.
+    fn begin_again(&mut self) -> Result<(), Error> {
+        self.stock = self.engine.stock(&self.settings)?;
+        self.recipe.session = Arc::clone(&self.stock.session);
+        Ok(())
     }
 }
 

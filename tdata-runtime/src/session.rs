@@ -6,8 +6,12 @@ use parking_lot::Mutex;
 use tdata_postgres::Refusal;
 
 use crate::background::Background;
+use crate::notation::Noted as _;
 use crate::registry::{self, Abandoned, Claim, Kind, Registry};
-use crate::server::{Server, ServerError, SessionId};
+use crate::server::{Cluster, Server, ServerError, SessionId, cluster_signal};
+
+/// The name of the lock on what all databases of a server have in common, and under which it is told.
+const CLUSTER: &str = "cluster";
 
 /// One process's use of a server. It enters every database into the server's [`Registry`] before it makes it, so that a
 /// killed process leaves nothing unknown.
@@ -19,6 +23,8 @@ pub(crate) struct Session {
     pub(crate) background: Background,
     /// The databases that end with the session.
     own: Mutex<Vec<Claim>>,
+    /// The signal of what all databases have in common, as it was when that was proved last.
+    cluster_signal: Mutex<String>,
 }
 
 impl Session {
@@ -26,7 +32,91 @@ impl Session {
     pub(crate) fn begin(server: Server) -> Result<Self, ServerError> {
         let (server, id) = (Arc::new(server), SessionId::generate());
         let registry = registry::open(&server, &id)?;
-        Ok(Self { server, registry, id, background: Background::default(), own: Mutex::default() })
+        let background = Background::default();
+        let (own, cluster_signal) = (Mutex::default(), Mutex::default());
+        let session = Self { server, registry, id, background, own, cluster_signal };
+        if session.server.is_owned() && session.registry.told(CLUSTER).is_none() {
+            session
+                .tell_cluster()
+                .map_err(|refusal| ServerError::not_prepared(session.server.endpoint(), refusal))?;
+        }
+        Ok(session)
+    }
+
+    /// Tells all sessions what the databases of a new server have in common, unless another has.
+    fn tell_cluster(&self) -> Result<(), Refusal> {
+        let _telling = self.registry.lock(CLUSTER)?;
+        if self.registry.told(CLUSTER).is_none() {
+            self.registry.tell(CLUSTER, &self.server.cluster()?.to_notes());
+        }
+        Ok(())
+    }
+
+    /// Does work that may change what all databases of the server have in common, as migrations may.
+    pub(crate) fn with_cluster<T>(&self, work: impl FnOnce() -> T) -> Result<T, Refusal> {
+        if !self.server.is_owned() {
+            return Ok(work());
+        }
+        // Who finds a change in the meantime waits, and then knows whose it is.
+        let _changing = self.registry.lock(CLUSTER)?;
+        let before = self.server.cluster()?;
+        let done = work();
+        let after = self.server.cluster()?;
+        if before != after {
+            let mut known = self.known_cluster();
+            known.follow(&before, &after);
+            self.registry.tell(CLUSTER, &known.to_notes());
+        }
+        Ok(done)
+    }
+
+    fn known_cluster(&self) -> Cluster {
+        self.registry.told(CLUSTER).and_then(|notes| Cluster::of_notes(&notes)).unwrap_or_default()
+    }
+
+    /// Looks whether what all databases of a server of ours have in common may have changed, and proves then that it has
+    /// not. For what is not proved unchanged by itself.
+    pub(crate) fn look_at_cluster(&self) {
+        if !self.server.is_owned() || !self.server.is_usable() {
+            return;
+        }
+        let sql = format!("SELECT {}", cluster_signal());
+        let look = || -> Result<(), Refusal> {
+            let signal: String =
+                self.server.maintain(|client| client.query_one(&sql, &[]).map(|row| row.get(0)))?;
+            if *self.cluster_signal.lock() != signal && self.prove_cluster()? {
+                *self.cluster_signal.lock() = signal;
+            }
+            Ok(())
+        };
+        // A server that does not answer serves nobody.
+        if let Err(refusal) = look()
+            && !refusal.is_connection()
+        {
+            let notices = self.server.notices();
+            notices.say(format_args!("could not look at what databases have in common: {refusal}"));
+        }
+    }
+
+    /// Proves that what all databases of a server of ours have in common is as it was. Otherwise a test has changed it, for all
+    /// others as well: then nobody finds the server any more, and the next request gets another.
+    pub(crate) fn prove_cluster(&self) -> Result<bool, Refusal> {
+        if !self.server.is_owned() {
+            return Ok(true);
+        }
+        let _nobody_changes_it = self.registry.lock(CLUSTER)?;
+        let changes = self.known_cluster().changes(&self.server.cluster()?);
+        if changes.is_empty() {
+            return Ok(true);
+        }
+        if self.server.is_usable() {
+            self.server.give_up();
+            let shown = changes.join(", ");
+            self.server.notices().say(format_args!(
+                "a test changed what all databases of a server have in common ({shown}): the next tests get another server"
+            ));
+        }
+        Ok(false)
     }
 
     /// Enters a database that is yet to be made.

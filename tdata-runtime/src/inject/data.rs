@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use parking_lot::{Mutex, MutexGuard};
 use postgres::Client;
-use tdata_core::contract::{Contract, Volume, Volumes};
+use tdata_core::contract::{Contract, Isolation, Volume, Volumes};
 use tdata_core::definition::Instant;
 use tdata_core::diagnostic::{nearest, or_list};
 use tdata_core::plan::Plan;
@@ -257,12 +257,12 @@ impl TestData {
                 // Another thread still has the connection: its end rolls back as well.
                 None => self.terminate(),
             }
-            drop(instance);
+            self.0.end(instance);
         });
     }
 
     pub(crate) fn in_transaction(&self) -> bool {
-        self.0.recipe.contract.isolation == tdata_core::contract::Isolation::Transaction
+        self.0.recipe.contract.isolation == Isolation::Transaction
     }
 
     pub(crate) fn connect(&self) -> Result<Client, Error> {
@@ -347,6 +347,18 @@ impl TestData {
 }
 
 impl Inner {
+    /// Ends the life of the data. A clone of one test is looked at when it is taken back; behind all others it is looked
+    /// here what the test did to the server.
+    fn end(&self, instance: Option<Arc<Instance>>) {
+        let contract = &self.recipe.contract;
+        let is_taken_back = contract.isolation == Isolation::Full && !contract.scope.is_shared();
+        let is_over = instance.is_some();
+        drop(instance);
+        if is_over && !is_taken_back {
+            self.stock.session.look_at_cluster();
+        }
+    }
+
     /// Lets the data stay, if they are to, behind a test that has failed, or has not. It is told once.
     fn keep(&self, failed: bool) -> Kept {
         let Some(instance) = self.instance.lock().clone() else { return Kept::Untold };
@@ -377,7 +389,7 @@ impl Drop for Inner {
             (self.transaction.get_mut().take(), self.instance.get_mut().take());
         off_runtime(|| {
             drop(client);
-            drop(instance);
+            self.end(instance);
         });
     }
 }

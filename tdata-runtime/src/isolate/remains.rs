@@ -44,6 +44,7 @@ pub(super) fn give_back(reuse: Reuse, plan: LazyPlan, claim: Claim) {
         Fate::Waits(Some(surplus)) => drop_database(pool.session(), surplus),
         Fate::InUse(idle) => {
             let session = Arc::clone(pool.session());
+            session.look_at_cluster();
             let until = Instant::now() + PATIENCE;
             let again = move |is_last| look_again(pool, template, plan, *idle, until, is_last);
             session.background.hand_over(Box::new(again));
@@ -81,6 +82,7 @@ fn look_again(
         },
     };
     let session = pool.session();
+    session.look_at_cluster();
     tell_failure(&session.server, session.drop_claimed(claim));
     Next::Done
 }
@@ -88,6 +90,7 @@ fn look_again(
 /// Drops a clone, and makes another before the next test asks for it.
 fn replace(pool: Arc<Pool>, template: Arc<Template>, claim: Claim) {
     let session = Arc::clone(pool.session());
+    session.look_at_cluster();
     session.background.hand_over(Box::new(move |_| {
         let session = pool.session();
         if !session.background.is_closing() {
@@ -131,8 +134,10 @@ pub(super) fn drop_schema(session: &Arc<Session>, database: String, schema: Stri
 }
 
 fn tell_failure(server: &Server, dropped: Result<(), Refusal>) {
+    // What stays on a server that is gone or given up goes with it.
     if let Err(refusal) = dropped
         && !refusal.is_connection()
+        && server.is_usable()
     {
         server.notices().say(format_args!("could not clean up after a test: {refusal}"));
     }

@@ -90,7 +90,8 @@ fn migrate(
     recipe: &Recipe,
     schema: &str,
 ) -> Result<Catalog, Error> {
-    run_migrations(client, stock, recipe, schema)?;
+    let migrated = stock.session.with_cluster(|| run_migrations(client, stock, recipe, schema));
+    migrated.map_err(IsolateError::Inspect)??;
     let mut catalog = Catalog {
         default_schema: schema.to_owned(),
         // All tables are in one schema, whatever schema a definition names.

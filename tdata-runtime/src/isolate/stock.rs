@@ -80,7 +80,7 @@ impl Stock {
         if let Some(fingerprint) = known.get(&coarse) {
             return Some(*fingerprint);
         }
-        let told = self.session.registry.fingerprint(&coarse.to_string())?;
+        let told = self.session.registry.told(&coarse.to_string())?;
         let fingerprint = told.parse().ok()?;
         known.insert(coarse, fingerprint);
         Some(fingerprint)
@@ -89,7 +89,7 @@ impl Stock {
     /// Lets all sessions of the server know the fingerprint that a coarse one stands for.
     pub(crate) fn tell_fingerprint(&self, coarse: Fingerprint, fingerprint: Fingerprint) {
         self.fingerprints.lock().insert(coarse, fingerprint);
-        self.session.registry.tell_fingerprint(&coarse.to_string(), &fingerprint.to_string());
+        self.session.registry.tell(&coarse.to_string(), &fingerprint.to_string());
     }
 
     /// Ends the session: clones wait for other processes, the rest that is its alone is dropped.

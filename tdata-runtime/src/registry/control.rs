@@ -8,7 +8,7 @@ use tdata_postgres::{Endpoint, Refusal};
 use crate::server::{PREFIX, Server};
 
 /// The layout of the tables: another one is another database.
-const LAYOUT: u32 = 4;
+const LAYOUT: u32 = 5;
 
 /// The beginning of the application names of leases.
 pub(super) const LEASE: &str = "tdata lease ";
@@ -19,6 +19,8 @@ pub(super) const LEASE: &str = "tdata lease ";
 ///   that one's alone; `until` is the time until which it is held, whoever lives. Neither has a published one.
 /// - `guest`: the sessions that use an instance.
 /// - `looked`: when it was last looked for what ended sessions left.
+/// - `life`: which life of the server it is. A server that recovers from a crash, or that is restored from a backup, empties
+///   unlogged tables, this one as well. The databases of an earlier life are not what they were said to be.
 const TABLES: &str = "\
 SELECT pg_advisory_xact_lock(1);
 CREATE TABLE IF NOT EXISTS entry (
@@ -37,7 +39,10 @@ CREATE TABLE IF NOT EXISTS guest (
   PRIMARY KEY (database, session)
 );
 CREATE TABLE IF NOT EXISTS looked (at timestamptz NOT NULL);
-INSERT INTO looked SELECT '-infinity' WHERE NOT EXISTS (SELECT FROM looked);";
+INSERT INTO looked SELECT '-infinity' WHERE NOT EXISTS (SELECT FROM looked);
+CREATE UNLOGGED TABLE IF NOT EXISTS life (id text NOT NULL);
+UPDATE entry SET holder = '' WHERE until IS NULL AND NOT EXISTS (SELECT FROM life);
+INSERT INTO life SELECT md5(random()::text || clock_timestamp()) WHERE NOT EXISTS (SELECT FROM life);";
 
 /// Returns the application name of a session's lease; for whoever looks, also with the process that it is of.
 pub(super) fn lease(session: &str) -> String {

@@ -24,8 +24,8 @@ const HELD: &str = ".held";
 /// What parts the name of a held database from the second until which it is held.
 const UNTIL: &str = ".until-";
 
-/// The folder of fingerprints by coarse fingerprint.
-const FINGERPRINTS: &str = "fingerprints";
+/// The folder of what sessions tell each other by name.
+const TOLD: &str = "told";
 
 /// The folder of locks by name.
 const LOCKS: &str = "locks";
@@ -134,6 +134,11 @@ impl Files {
 }
 
 impl Registry for Files {
+    fn prove_life(&self) -> Result<(), Refusal> {
+        // A server of ours does not recover: it ends, and its folder with it.
+        Ok(())
+    }
+
     fn lock(&self, name: &str) -> Result<Lock, Refusal> {
         let path = self.folder.join(LOCKS).join(plain(name));
         let locked = || {
@@ -255,13 +260,12 @@ impl Registry for Files {
         File::create_new(&looked).is_ok()
     }
 
-    fn fingerprint(&self, coarse: &str) -> Option<String> {
-        fs::read_to_string(self.folder.join(FINGERPRINTS).join(coarse)).ok()
+    fn told(&self, name: &str) -> Option<String> {
+        fs::read_to_string(self.folder.join(TOLD).join(name)).ok()
     }
 
-    fn tell_fingerprint(&self, coarse: &str, fingerprint: &str) {
-        // Who finds no file computes it.
-        let _ = locked_file::write_whole(&self.folder.join(FINGERPRINTS), coarse, fingerprint);
+    fn tell(&self, name: &str, text: &str) {
+        let _ = locked_file::write_whole(&self.folder.join(TOLD), name, text);
     }
 
     fn leave(&self) -> Result<Vec<Claim>, Refusal> {
@@ -309,7 +313,7 @@ mod tests {
     /// A server's folder, as its watcher makes it.
     fn folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        let folders = Kind::ALL.map(Kind::word).into_iter().chain([FINGERPRINTS, LOCKS]);
+        let folders = Kind::ALL.map(Kind::word).into_iter().chain([TOLD, LOCKS]);
         for name in folders {
             fs::create_dir(folder.path().join(name)).unwrap();
         }

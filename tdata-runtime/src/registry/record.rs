@@ -103,6 +103,10 @@ impl fmt::Debug for Connection {
 /// *abandoned* when the session ends without letting go of it: any other may claim it then, and drop it. A claim may
 /// also be given a time, until which it holds whether or not its session lives.
 pub(crate) trait Registry: Send + Sync + fmt::Debug {
+    /// Proves that the server lives the life that it lived when the session began. If it recovered from a crash or was
+    /// restored from a backup, databases may have lost rows: nothing that this session knows of is to be used.
+    fn prove_life(&self) -> Result<(), Refusal>;
+
     /// Waits for a lock, and takes it.
     fn lock(&self, name: &str) -> Result<Lock, Refusal>;
 
@@ -139,11 +143,11 @@ pub(crate) trait Registry: Send + Sync + fmt::Debug {
     /// Tells whether it is time to look for what is abandoned, and if so lets others know that this session does.
     fn is_time_to_look(&self) -> bool;
 
-    /// Returns the fingerprint that a coarse one stands for, if any session has told.
-    fn fingerprint(&self, coarse: &str) -> Option<String>;
+    /// Returns what any session has told under a name.
+    fn told(&self, name: &str) -> Option<String>;
 
-    /// Tells all sessions the fingerprint that a coarse one stands for.
-    fn tell_fingerprint(&self, coarse: &str, fingerprint: &str);
+    /// Tells all sessions something under a name. What cannot be told is not known; nobody relies on it.
+    fn tell(&self, name: &str, text: &str);
 
     /// Ends this session's part: it uses no instance any more. Returns whether it was the last on a server that is not
     /// ours, with all that is left there to be dropped.

@@ -3,8 +3,9 @@
 //! A session has a connection to it, its lease, whose application name says that the session is alive.
 
 use std::fmt;
-use std::sync::Arc;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use parking_lot::Mutex;
@@ -21,9 +22,9 @@ use crate::server::{Server, SessionId};
 const IDLE_TIMEOUT_SINCE: u32 = 140_000;
 
 /// What a session does when it takes its lease: it says that the control database is in use (whoever has this lock
-/// alone may drop it), and asks whether it is time to look for what others left behind.
+/// alone may drop it), and asks for the server's life, and whether it is time to look for what others left behind.
 const ENTER: &str = "\
-SELECT pg_advisory_lock_shared(2); \
+SELECT pg_advisory_lock_shared(2); SELECT id FROM life; \
 UPDATE looked SET at = clock_timestamp() WHERE at < clock_timestamp() - interval '1 second' RETURNING at";
 
 /// The registry in a control database.
@@ -32,6 +33,8 @@ pub(super) struct Rows {
     session: String,
     /// The lease, from the first time that the control database is needed.
     lease: Mutex<Option<Client>>,
+    /// The life of the server that the session began in.
+    life: OnceLock<String>,
     is_to_look: AtomicBool,
     /// Whether the session has ended: no lease is taken any more.
     is_closed: AtomicBool,
@@ -48,6 +51,7 @@ impl Rows {
             server: Arc::clone(server),
             session: id.to_string(),
             lease: Mutex::default(),
+            life: OnceLock::new(),
             is_to_look: AtomicBool::new(false),
             is_closed: AtomicBool::new(false),
         };
@@ -86,9 +90,17 @@ impl Rows {
         let mut lease = self.server.connect_with(&database, "", &name)?;
         let enter = format!("{} {ENTER}", no_timeouts(self.server.version()));
         let messages = lease.simple_query(&enter)?;
-        let rows = messages.iter().filter(|one| matches!(one, SimpleQueryMessage::Row(_))).count();
+        let rows = messages.iter().filter_map(|one| match one {
+            SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or_default()),
+            _ => None,
+        });
         // The first row is that of the lock.
-        self.is_to_look.store(rows > 1, Ordering::Relaxed);
+        let rows: Vec<&str> = rows.skip(1).collect();
+        let (life, looked) = rows.split_first().ok_or_else(another_life)?;
+        if self.life.get_or_init(|| (*life).to_owned()) != life {
+            return Err(another_life());
+        }
+        self.is_to_look.store(!looked.is_empty(), Ordering::Relaxed);
         Ok(lease)
     }
 
@@ -116,7 +128,19 @@ fn found(rows: &[Row]) -> Option<Found> {
     Some(Found { database: row.get("database"), notes: row.get("notes") })
 }
 
+/// What is said when the server lives another life than before.
+fn another_life() -> Refusal {
+    let text = "the server recovered from a crash or was restored, and may have lost rows";
+    Refusal::on_the_way(&io::Error::other(text))
+}
+
 impl Registry for Rows {
+    fn prove_life(&self) -> Result<(), Refusal> {
+        let rows = self.query("SELECT id FROM life", &[])?;
+        let life = rows.first().map(|row| row.get::<_, String>(0));
+        if life.as_ref() == self.life.get() { Ok(()) } else { Err(another_life()) }
+    }
+
     fn lock(&self, name: &str) -> Result<Lock, Refusal> {
         let mut client = self.server.connect(&control::database(self.server.endpoint()))?;
         client.batch_execute(&no_timeouts(self.server.version()))?;
@@ -238,11 +262,11 @@ impl Registry for Rows {
         self.is_to_look.swap(false, Ordering::Relaxed)
     }
 
-    fn fingerprint(&self, _coarse: &str) -> Option<String> {
+    fn told(&self, _name: &str) -> Option<String> {
         None
     }
 
-    fn tell_fingerprint(&self, _coarse: &str, _fingerprint: &str) {}
+    fn tell(&self, _name: &str, _text: &str) {}
 
     fn leave(&self) -> Result<Vec<Claim>, Refusal> {
         let left = "WITH gone AS (DELETE FROM guest WHERE session = $1 RETURNING database) \

@@ -1,6 +1,7 @@
 //! Servers: where the PostgreSQL in use comes from.
 
 mod account;
+mod cluster;
 #[cfg_attr(not(feature = "container"), path = "container_absent.rs")]
 mod container;
 mod databases;
@@ -22,6 +23,7 @@ mod sweep;
 mod tuning;
 mod url;
 
+pub(crate) use cluster::{Cluster, signal as cluster_signal};
 pub use error::ServerError;
 pub use running::Server;
 pub use server_source::ServerSource;

@@ -168,6 +168,15 @@ impl Server {
         }
     }
 
+    /// Lets no process of the workspace find a server of ours any more. Who uses it goes on, and the next request gets
+    /// another server.
+    pub(crate) fn give_up(&self) {
+        if let Some(folder) = &self.folder {
+            shared::give_up(folder);
+        }
+        self.set_gone();
+    }
+
     /// Remembers that the server went away.
     pub(crate) fn set_gone(&self) {
         self.is_gone.store(true, Ordering::Relaxed);

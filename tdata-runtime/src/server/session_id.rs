@@ -12,6 +12,10 @@ pub(crate) const PREFIX: &str = "tdata_";
 /// The number of digits that name a session.
 const DIGITS: usize = 16;
 
+/// The names of tdata's databases, as PostgreSQL's regular expressions take it: those that [`SessionId::name`] draws, and
+/// the control database of whoever takes the server for one by URL.
+pub(super) const NAME_PATTERN: &str = "^tdata_([a-z]+_[0-9a-f]{16}_[0-9]+$|control_)";
+
 /// What names a session: one process's use of a server.
 #[derive(Debug)]
 pub(crate) struct SessionId {

@@ -4,7 +4,8 @@
 ///
 /// `wal_level = minimal` lets rows loaded into a new table skip the log. Autovacuum would only
 /// disturb data that live for seconds. Without fsync, the rest is what still waits for disks. Shared
-/// memory made of files in the data's own folder goes with it, however the server ends.
+/// memory made of files in the data's own folder goes with it, however the server ends. When a backend is killed, the
+/// server ends: if it recovered, its unlogged tables would be empty, in templates as well.
 pub(super) const SETTINGS: &[(&str, &str)] = &[
     ("fsync", "off"),
     ("synchronous_commit", "off"),
@@ -14,6 +15,7 @@ pub(super) const SETTINGS: &[(&str, &str)] = &[
     ("max_wal_size", "4GB"),
     ("checkpoint_timeout", "1h"),
     ("autovacuum", "off"),
+    ("restart_after_crash", "off"),
     ("dynamic_shared_memory_type", "mmap"),
     ("jit", "off"),
     ("max_connections", "1000"),

@@ -99,6 +99,7 @@ mod tests {
             sequences: vec![(7, true), (1, false)],
             catalogs: 40,
             database: "731".to_owned(),
+            cluster: String::new(),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::isolate::error::IsolateError;
 use crate::isolate::outline::LazyPlan;
 use crate::isolate::template::Template;
 use crate::registry::Claim;
+use crate::session::Session;
 
 /// Lists what the user of a clone did to its rows so far; `None` where that is not counted, or its connection is
 /// in use.
@@ -63,7 +64,7 @@ pub(in crate::isolate) fn give_back(
 ) -> Fate {
     // A clone that nobody can look into is dropped: the next one says what is wrong, if anything.
     let mut idle = idle;
-    match restore(template, plan, &mut idle) {
+    match restore(pool.session(), template, plan, &mut idle) {
         Ok(Found::InUse) => Fate::InUse(Box::new(idle)),
         // A test may have ended its own session.
         Err(error) if error.is_connection() && !pool.session().server.answers() => Fate::Gone,
@@ -87,13 +88,25 @@ enum Found {
 /// Everything rests on counts: equal counts mean equal contents. So the order matters. The connection is cleaned first,
 /// so that nothing is left open; others are counted before the state is read, so that whoever left has published what
 /// it did; and where rows are loaded again, which changes the counts, the state is read once more, as the new mark.
-fn restore(template: &Template, plan: &LazyPlan, idle: &mut Idle) -> Result<Found, Error> {
+fn restore(
+    session: &Session,
+    template: &Template,
+    plan: &LazyPlan,
+    idle: &mut Idle,
+) -> Result<Found, Error> {
     let Idle { connection, mark: Some(mark), .. } = idle else { return Ok(Found::Changed) };
     let shape = template.shape();
     let found = connection.clean_and_inspect(shape).map_err(IsolateError::Inspect)?;
     let Some(found) = found else { return Ok(Found::Changed) };
     if found.others > 0 {
         return Ok(Found::InUse);
+    }
+    if mark.state.cluster != found.state.cluster {
+        // Migrations may have changed it, or work that was rolled back.
+        if !session.prove_cluster().map_err(IsolateError::Inspect)? {
+            return Ok(Found::Changed);
+        }
+        mark.state.cluster.clone_from(&found.state.cluster);
     }
     let changes = Changes::between(&mark.state, &found.state);
     let (Some(now), Changes::Rows { added_to, rewritten, sequences }) = (Mark::of(found), changes)

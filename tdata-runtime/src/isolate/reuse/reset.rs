@@ -133,7 +133,7 @@ mod tests {
     fn shape(references: &[Vec<usize>]) -> Shape {
         let tables = references.iter().enumerate();
         let tables = tables.map(|(place, by)| table(place, by.clone())).collect();
-        Shape { tables, sequences: Vec::new() }
+        Shape { tables, sequences: Vec::new(), is_on_ours: true }
     }
 
     const TABLES: usize = 6;

@@ -18,6 +18,8 @@ pub(super) struct State {
     pub(super) catalogs: i64,
     /// What identifies the database's own row and settings, and the beginning of the counts.
     pub(super) database: String,
+    /// What changes when something may have that all databases of a server of ours have in common.
+    pub(super) cluster: String,
 }
 
 /// What was done to a table: rows inserted, updated and deleted, also by work that was rolled back.
@@ -29,7 +31,7 @@ pub(super) struct Counts {
 }
 
 noted! {
-    State { tables, sequences, catalogs, database }
+    State { tables, sequences, catalogs, database, cluster }
     Counts { inserted, updated, deleted }
 }
 
@@ -99,6 +101,7 @@ impl Connection {
             sequences: last.into_iter().zip(called).collect(),
             catalogs: row.get(5),
             database: row.get(6),
+            cluster: row.get(9),
         };
         let others = others.connected + row.get::<_, i64>(7);
         Ok(Inspection { state, others, next_transaction: row.get(8) })

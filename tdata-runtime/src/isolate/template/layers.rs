@@ -55,7 +55,9 @@ pub(super) fn of_migrations(
         let empty = Layer::empty().database;
         server.copy_database(database, &empty).map_err(IsolateError::MakeDatabase)?;
         let mut client = server.connect(database).map_err(IsolateError::Connect)?;
-        migrate::run(&mut client, &recipe.migrations)?;
+        let session = &recipe.session;
+        let migrated = session.with_cluster(|| migrate::run(&mut client, &recipe.migrations));
+        migrated.map_err(IsolateError::Inspect)??;
         let refused = |error: postgres::Error| MigrateError::Catalog(error.into());
         Ok(catalog::read(&mut client).map_err(refused)?)
     })?;

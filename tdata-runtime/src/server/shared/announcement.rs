@@ -86,6 +86,14 @@ impl Announcement {
     }
 }
 
+/// Lets nobody find the server of a folder any more. Whoever uses it goes on.
+pub(in crate::server) fn give_up(folder: &Path) {
+    // It may be renamed, and back, in between.
+    for file in [FILE, WITHDRAWN, FILE] {
+        let _ = fs::rename(folder.join(file), folder.join(GONE));
+    }
+}
+
 /// Tells whether the server of a folder that this process holds is announced still: it is no more once it has ended.
 pub(in crate::server) fn is_announced(folder: &Path) -> bool {
     // It may be renamed, and back, between two looks.

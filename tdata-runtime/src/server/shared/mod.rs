@@ -14,7 +14,7 @@ mod hold;
 mod key;
 mod watcher;
 
-pub(super) use announcement::{Announcement, is_announced};
+pub(super) use announcement::{Announcement, give_up, is_announced};
 pub(super) use folder::{
     all as all_folders, is_settled, new as new_folder, with_key as folders_with_key,
 };

@@ -34,7 +34,7 @@ over=
 umask 077
 mkdir "$folder" || exit
 # What processes tell each other of the databases there is in files of these.
-for name in template layer clone instance schemas fingerprints locks
+for name in template layer clone instance schemas told locks
 do
     mkdir "$folder/$name" || exit
 done

@@ -1,0 +1,142 @@
+//! What all databases of a server have in common: roles, memberships, settings, tablespaces and the like. A test that
+//! changes any of it changes it for all tests.
+
+use std::collections::BTreeMap;
+
+use postgres::types::Type;
+use tdata_postgres::Refusal;
+
+use super::running::Server;
+use super::session_id::NAME_PATTERN;
+use crate::notation::noted;
+
+/// What all databases of a server have in common: each thing as messages call it, with what changes when it does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cluster {
+    things: BTreeMap<String, String>,
+}
+
+/// The catalogs that all databases have in common and that are looked at as a whole. In the others only some rows matter.
+const CATALOGS: &[&str] = &[
+    "pg_authid",
+    "pg_auth_members",
+    "pg_tablespace",
+    "pg_subscription",
+    "pg_replication_origin",
+    "pg_shdescription",
+];
+
+/// Changes whenever a [`Cluster`] may have changed, as a part of another query, which a superuser asks. It is cheap: the
+/// catalogs have few rows, and each row tells the transaction that wrote it.
+pub(crate) fn signal() -> String {
+    let rows = |catalog: &&str| {
+        format!("(SELECT concat(count(*), '.', sum(xmin::text::int8)) FROM {catalog})")
+    };
+    let catalogs: Vec<String> = CATALOGS.iter().map(rows).collect();
+    format!(
+        "(SELECT concat_ws(' ', {}, \
+           (SELECT concat(count(*), '.', sum(s.xmin::text::int8)) FROM pg_db_role_setting s \
+            LEFT JOIN pg_database d ON d.oid = setdatabase WHERE datname IS NULL OR datname !~ '{NAME_PATTERN}'), \
+           (SELECT string_agg(concat_ws('.', oid, xmin, pg_stat_get_db_tuples_inserted(oid) \
+                                        + pg_stat_get_db_tuples_updated(oid) \
+                                        + pg_stat_get_db_tuples_deleted(oid)), ' ' ORDER BY oid) \
+            FROM pg_database WHERE datname !~ '{NAME_PATTERN}'), \
+           (SELECT concat_ws('.', size, modification) \
+            FROM pg_stat_file('postgresql.auto.conf', true))))",
+        catalogs.join(", "),
+    )
+}
+
+/// Lists a [`Cluster`]. What a row is called comes first, and what changes with it second.
+const LIST: &str = "\
+SELECT 'role ' || rolname, xmin::text FROM pg_authid
+UNION ALL SELECT 'membership of ' || m.rolname || ' in ' || r.rolname, a.xmin::text
+  FROM pg_auth_members a JOIN pg_roles m ON m.oid = member JOIN pg_roles r ON r.oid = roleid
+UNION ALL SELECT 'settings of ' || CASE WHEN r.oid IS NULL THEN 'all roles' ELSE 'role ' || rolname END
+                 || coalesce(' in database ' || datname, ''), s.xmin::text
+  FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = setrole LEFT JOIN pg_database d ON d.oid = setdatabase
+  WHERE datname IS NULL OR datname !~ $1
+UNION ALL SELECT 'database ' || datname, xmin::text FROM pg_database WHERE datname !~ $1
+UNION ALL SELECT 'contents of database ' || datname, (pg_stat_get_db_tuples_inserted(oid)
+                 + pg_stat_get_db_tuples_updated(oid) + pg_stat_get_db_tuples_deleted(oid))::text
+  FROM pg_database WHERE datname !~ $1
+UNION ALL SELECT 'tablespace ' || spcname, xmin::text FROM pg_tablespace
+UNION ALL SELECT 'subscription ' || subname, xmin::text FROM pg_subscription
+UNION ALL SELECT 'origin of replication ' || roname, xmin::text FROM pg_replication_origin
+UNION ALL SELECT 'replication slot ' || slot_name, '' FROM pg_replication_slots
+UNION ALL SELECT 'comment on ' || coalesce('role ' || rolname, 'tablespace ' || spcname, 'database ' || datname),
+                 c.xmin::text
+  FROM pg_shdescription c LEFT JOIN pg_roles r ON r.oid = objoid AND classoid = 'pg_authid'::regclass
+  LEFT JOIN pg_tablespace t ON t.oid = objoid AND classoid = 'pg_tablespace'::regclass
+  LEFT JOIN pg_database d ON d.oid = objoid AND classoid = 'pg_database'::regclass
+  WHERE datname IS NULL OR datname !~ $1
+UNION ALL SELECT 'settings by ALTER SYSTEM', concat_ws(' ', size, modification)
+  FROM pg_stat_file('postgresql.auto.conf', true)";
+
+/// Lists the privileges on parameters, which there are since version 15.
+const PARAMETERS: &str = "
+UNION ALL SELECT 'privileges on parameter ' || parname, xmin::text FROM pg_parameter_acl";
+
+/// The first version with privileges on parameters.
+const PARAMETERS_SINCE: u32 = 150_000;
+
+noted! { Cluster { things } }
+
+impl Server {
+    /// Lists what all databases of a server of ours have in common.
+    pub(crate) fn cluster(&self) -> Result<Cluster, Refusal> {
+        let parameters = if self.version() >= PARAMETERS_SINCE { PARAMETERS } else { "" };
+        let sql = format!("{LIST}{parameters}");
+        let rows =
+            self.maintain(|client| client.query_typed(&sql, &[(&NAME_PATTERN, Type::TEXT)]))?;
+        let things = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        Ok(Cluster { things })
+    }
+}
+
+impl Cluster {
+    /// Names what came, changed or went until `later`.
+    pub(crate) fn changes(&self, later: &Self) -> Vec<String> {
+        let came =
+            later.things.iter().filter(|(name, version)| self.things.get(*name) != Some(version));
+        let gone = self.things.keys().filter(|name| !later.things.contains_key(*name));
+        came.map(|(name, _)| name.clone()).chain(gone.cloned()).collect()
+    }
+
+    /// Takes over what came, changed or went between two times.
+    pub(crate) fn follow(&mut self, before: &Self, after: &Self) {
+        for name in before.changes(after) {
+            match after.things.get(&name) {
+                Some(version) => self.things.insert(name, version.clone()),
+                None => self.things.remove(&name),
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cluster(things: &[(&str, &str)]) -> Cluster {
+        let things =
+            things.iter().map(|(name, version)| ((*name).to_owned(), (*version).to_owned()));
+        Cluster { things: things.collect() }
+    }
+
+    #[test]
+    fn what_came_changed_or_went_is_named() {
+        let before = cluster(&[("role a", "1"), ("role b", "2"), ("role c", "3")]);
+        let after = cluster(&[("role a", "1"), ("role b", "7"), ("role d", "8")]);
+        assert_eq!(before.changes(&after), ["role b", "role d", "role c"]);
+        assert_eq!(after.changes(&after), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn what_somebody_may_do_is_followed_and_nothing_else() {
+        let (before, after) = (cluster(&[("role a", "1")]), cluster(&[("role b", "2")]));
+        let mut known = cluster(&[("role a", "1"), ("role z", "9")]);
+        known.follow(&before, &after);
+        assert_eq!(known, cluster(&[("role b", "2"), ("role z", "9")]));
+    }
+}

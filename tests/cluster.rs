@@ -1,0 +1,172 @@
+//! What a test does to the server as a whole, not to its own database, no later test finds.
+
+#![cfg(feature = "server")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[expect(dead_code, reason = "other tests use the rest")]
+mod own_server;
+mod project;
+
+use std::sync::mpsc::{Receiver, channel};
+
+use own_server::OwnServer;
+use postgres::{Client, NoTls};
+use project::Project;
+use tdata::{Config, Engine, Isolation, Notices, Scope, ServerChoice, TestData};
+
+const BOLTS: &str = "  volume: { count: 20 }
+  fields:
+    - { name: id, type: integer, generator: sequence }
+    - { name: label, type: text, generator: full_name }
+";
+
+/// An engine with a server that no other test uses.
+struct Host {
+    engine: Engine,
+    said: Receiver<String>,
+    _project: Project,
+    _server: OwnServer,
+}
+
+impl Host {
+    fn new(files: &[(&str, &str)]) -> Option<Self> {
+        let server = OwnServer::new()?;
+        let project = Project::with(files).define("bolts", BOLTS);
+        let config = Config::new().project(project.path());
+        let config = match &server {
+            OwnServer::Local { programs, .. } => {
+                config.server(ServerChoice::Local).programs(programs)
+            }
+            OwnServer::Container { image, .. } => {
+                config.server(ServerChoice::Container).postgres_image(image)
+            }
+        };
+        let (sender, said) = channel();
+        let notices = Notices::to(move |text| drop(sender.send(text.to_owned())));
+        let engine = Engine::new(config.notices(notices));
+        Some(Self { engine, said, _project: project, _server: server })
+    }
+
+    fn provision(&self, isolation: Isolation) -> TestData {
+        self.engine.request(["bolts"]).isolation(isolation).provision().unwrap()
+    }
+}
+
+/// Where a test's data are: another server has another place.
+fn place(data: &TestData) -> String {
+    data.server().endpoint().place()
+}
+
+/// Counts what a query finds on the server that the next test gets.
+fn found(data: &TestData, query: &str) -> i64 {
+    data.client().query_one(&format!("SELECT count(*) FROM {query}"), &[]).unwrap().get(0)
+}
+
+/// Deeds, each with a query that finds what it did.
+const DEEDS: [(&str, &str); 12] = [
+    ("CREATE ROLE bolts_agent", "pg_roles WHERE rolname = 'bolts_agent'"),
+    ("ALTER ROLE CURRENT_USER SET lock_timeout = '7s'", "pg_db_role_setting WHERE setdatabase = 0"),
+    ("ALTER ROLE ALL SET lock_timeout = '7s'", "pg_db_role_setting WHERE setdatabase = 0"),
+    ("ALTER ROLE CURRENT_USER CONNECTION LIMIT 90", "pg_roles WHERE rolconnlimit = 90"),
+    (
+        "GRANT pg_monitor TO pg_read_all_data",
+        "pg_auth_members WHERE member = 'pg_read_all_data'::regrole",
+    ),
+    ("COMMENT ON ROLE pg_monitor IS 'seen'", "pg_shdescription WHERE description = 'seen'"),
+    ("ALTER DATABASE postgres SET lock_timeout = '7s'", "pg_db_role_setting WHERE setdatabase = 5"),
+    ("ALTER DATABASE postgres CONNECTION LIMIT 90", "pg_database WHERE datconnlimit = 90"),
+    (
+        "CREATE SUBSCRIPTION news CONNECTION 'dbname=none' PUBLICATION p WITH (connect = false)",
+        "pg_subscription",
+    ),
+    ("ALTER SYSTEM SET lock_timeout = '7s'", "pg_file_settings WHERE setting = '7s'"),
+    ("CREATE DATABASE bolts_archive", "pg_database WHERE datname = 'bolts_archive'"),
+    ("CREATE DATABASE tdata_production", "pg_database WHERE datname = 'tdata_production'"),
+];
+
+#[test]
+fn no_later_test_finds_what_one_did_to_the_server() {
+    let Some(host) = Host::new(&[]) else { return };
+    for (deed, query) in DEEDS {
+        let data = host.provision(Isolation::Full);
+        assert_eq!(found(&data, query), 0, "{deed}");
+        data.client().batch_execute(deed).unwrap();
+        assert_eq!(found(&data, query), 1, "{deed}");
+        let first = place(&data);
+        data.release();
+        let next = host.provision(Isolation::Full);
+        assert_ne!(place(&next), first, "{deed}");
+        assert_eq!(found(&next, query), 0, "{deed}");
+        assert_eq!(next.dataset("bolts").len(), 20);
+        let told: Vec<String> = host.said.try_iter().collect();
+        assert_eq!(told.len(), 1, "{deed}: {told:?}");
+        assert!(told[0].contains("the next tests get another server"), "{told:?}");
+        next.release();
+    }
+}
+
+#[test]
+fn every_isolation_and_scope_is_looked_at() {
+    let Some(host) = Host::new(&[]) else { return };
+    for isolation in [Isolation::Full, Isolation::Schema, Isolation::Transaction] {
+        for scope in [Scope::TestCase, Scope::Shared] {
+            let request = host.engine.request(["bolts"]).isolation(isolation).scope(scope, "");
+            let data = request.provision().unwrap();
+            let first = place(&data);
+            let mut other = Client::connect(data.url(), NoTls).unwrap();
+            other.batch_execute("BEGIN READ WRITE; CREATE ROLE bolts_agent; COMMIT").unwrap();
+            drop(other);
+            data.release();
+            let next = host.provision(Isolation::Full);
+            assert_ne!(place(&next), first, "{isolation} {scope}");
+            assert_eq!(found(&next, DEEDS[0].1), 0, "{isolation} {scope}");
+        }
+    }
+}
+
+#[test]
+fn databases_that_new_ones_are_copied_from_are_looked_at() {
+    let Some(host) = Host::new(&[]) else { return };
+    let data = host.provision(Isolation::Full);
+    let (server, first) = (data.server(), place(&data));
+    let mut template = Client::connect(&server.endpoint().url("template1"), NoTls).unwrap();
+    template.batch_execute("CREATE TABLE leftover (id int)").unwrap();
+    drop(template);
+    data.release();
+    let next = host.provision(Isolation::Full);
+    assert_ne!(place(&next), first);
+}
+
+#[test]
+fn what_is_rolled_back_changes_nothing() {
+    let Some(host) = Host::new(&[]) else { return };
+    let data = host.provision(Isolation::Full);
+    let first = place(&data);
+    data.client().batch_execute("BEGIN; CREATE ROLE bolts_agent; ROLLBACK").unwrap();
+    data.release();
+    let next = host.provision(Isolation::Full);
+    assert_eq!(place(&next), first);
+    assert_eq!(host.said.try_iter().count(), 0);
+}
+
+const ROLES: &str = "DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'bolts_reader') THEN CREATE ROLE bolts_reader; END IF;
+END $$;
+CREATE TABLE bolts (id int PRIMARY KEY, label text);
+GRANT SELECT ON bolts TO bolts_reader;";
+
+#[test]
+fn roles_that_migrations_make_stay() {
+    let settings = ("tdata.toml", "migrations = \"migrations\"\n");
+    let Some(host) = Host::new(&[settings, ("migrations/1.sql", ROLES)]) else { return };
+    let mut places = Vec::new();
+    for isolation in [Isolation::Full, Isolation::Schema, Isolation::Transaction, Isolation::Full] {
+        let data = host.provision(isolation);
+        places.push(place(&data));
+        assert_eq!(found(&data, "pg_roles WHERE rolname = 'bolts_reader'"), 1);
+        data.release();
+    }
+    places.dedup();
+    assert_eq!(places.len(), 1);
+    assert_eq!(host.said.try_iter().count(), 0);
+}
