@@ -3,6 +3,7 @@
 mod acquire;
 mod database;
 mod error;
+mod guard;
 mod instance;
 mod live;
 mod outline;
@@ -19,6 +20,7 @@ mod transaction;
 pub(crate) use acquire::fresh;
 pub(crate) use database::prepare_clones;
 pub(crate) use error::IsolateError;
+pub(crate) use guard::SCHEMA as GUARD_SCHEMA;
 pub(crate) use instance::{Instance, InstanceKind};
 pub(crate) use live::instance;
 pub(crate) use outline::{DatasetOutline, LazyPlan, Outline};

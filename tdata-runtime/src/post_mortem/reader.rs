@@ -8,6 +8,7 @@ use tdata_postgres::catalog::{self, Relation, RelationColumn};
 
 use super::merge::{Key, Row, Rows};
 use super::trouble::Trouble;
+use crate::isolate::GUARD_SCHEMA;
 
 /// How long a lock that somebody holds is waited for.
 const LOCK_PATIENCE: &str = "2s";
@@ -37,9 +38,6 @@ pub(super) struct Table {
     /// The columns of its primary key.
     pub(super) key: Vec<String>,
 }
-
-/// The table that refuses commits under transaction isolation is ours.
-const OURS: (&str, &str) = ("tdata", "commit_guard");
 
 /// What values look like depends on the session; both look the same.
 const LOOKS: &str = "SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; \
@@ -82,7 +80,7 @@ impl Reader<'_> {
             let relations = catalog::relations(reader.client)?;
             let is_read = |relation: &Relation| {
                 !relation.is_sequence
-                    && (relation.schema.as_str(), relation.name.as_str()) != OURS
+                    && relation.schema != GUARD_SCHEMA
                     && only.is_none_or(|only| only == relation.schema)
             };
             let tables = relations.into_iter().filter(is_read).map(|relation| Table {
