@@ -189,3 +189,58 @@ fn cycles_between_tables_of_migrations_load() {
     assert_eq!(deferrable, 0, "the constraints are as the migrations made them");
     assert_eq!(data.dataset("hens").len(), 100);
 }
+
+#[test]
+fn a_transaction_that_a_migration_leaves_open_is_told_with_its_line() {
+    let begin = "-- the first\nSELECT 1;\n\n/* here */ BEGIN;\nCREATE TABLE customers (id int);\n";
+    for (text, line) in [
+        (begin.to_owned(), "begins at line 4"),
+        (begin.replace("BEGIN", "START TRANSACTION"), "begins at line 4"),
+        (format!("{begin}COMMIT;\nBEGIN;\nSELECT 2;"), "begins at line 7"),
+        (format!("-- no-transaction\n{begin}"), "begins at line 5"),
+    ] {
+        let project = project(&[("migrations/1.sql", &text)]);
+        for isolation in [Isolation::Full, Isolation::Schema] {
+            let request = TestData::request(["customers"]).isolation(isolation);
+            let error = request.project(project.path()).provision().unwrap_err().to_string();
+            assert!(error.contains("1.sql leaves a transaction open"), "{error}");
+            assert!(error.contains(line) && error.contains("COMMIT"), "{error}");
+        }
+    }
+    let ended = format!("{TABLES}{MORE}BEGIN;\nCREATE TABLE notes (id int);\nCOMMIT;");
+    check(&project(&[("migrations/1.sql", &ended)]), Isolation::Full);
+}
+
+const TRAITS: &str = "
+DO $$ BEGIN
+  EXECUTE format('ALTER DATABASE %I SET search_path = shop, \"$user\", public', current_database());
+  EXECUTE format('ALTER DATABASE %I SET app.tenant = ''it''''s = 7''', current_database());
+  EXECUTE format('ALTER ROLE CURRENT_USER IN DATABASE %I SET lock_timeout = ''7s''', current_database());
+  EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+  EXECUTE format('GRANT CREATE ON DATABASE %I TO pg_monitor WITH GRANT OPTION', current_database());
+  EXECUTE format('COMMENT ON DATABASE %I IS ''it''''s the shop''', current_database());
+END $$;
+CREATE SCHEMA shop;";
+
+#[test]
+fn what_migrations_say_of_their_database_its_copies_have() {
+    let tables = format!("{TABLES}{MORE}{TRAITS}");
+    let project = project(&[("migrations/1.sql", &tables)]);
+    for isolation in [Isolation::Full, Isolation::Transaction] {
+        let request = TestData::request(["invoices"]).isolation(isolation);
+        let data = request.project(project.path()).provision().unwrap();
+        let sql = "SELECT current_setting('search_path'), current_setting('app.tenant'), \
+                          shobj_description(oid, 'pg_database'), \
+                          array_to_string(datacl, ' ') NOT LIKE '%=T%', \
+                          has_database_privilege('pg_monitor', oid, 'CREATE WITH GRANT OPTION'), \
+                          (SELECT setconfig::text FROM pg_db_role_setting \
+                           WHERE setdatabase = d.oid AND setrole <> 0) \
+                   FROM pg_database d WHERE datname = current_database()";
+        let row = data.client().query_one(sql, &[]).unwrap();
+        let texts: [String; 3] = [row.get(0), row.get(1), row.get(2)];
+        assert_eq!(texts, ["shop, \"$user\", public", "it's = 7", "it's the shop"]);
+        assert_eq!((row.get(3), row.get(4)), (true, true));
+        assert_eq!(row.get::<_, String>(5), "{lock_timeout=7s}");
+        data.release();
+    }
+}

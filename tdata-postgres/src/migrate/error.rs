@@ -41,6 +41,18 @@ pub enum MigrateError {
         #[source]
         refusal: Refusal,
     },
+    /// A migration begins a transaction and does not end it.
+    #[error(
+        "the migration {name} leaves a transaction open{}, so that all it did would be undone\n\
+         End it with COMMIT, or leave BEGIN out: each migration is a transaction of its own",
+        line.map_or(String::new(), |line| format!(" that begins at line {line}"))
+    )]
+    Open {
+        /// The migration's path below the folder.
+        name: String,
+        /// The line of the last BEGIN, where it is a statement of the file.
+        line: Option<usize>,
+    },
     /// The tables that exist cannot be asked for.
     #[error("the tables that the migrations made cannot be read: {0}")]
     Catalog(#[source] Refusal),

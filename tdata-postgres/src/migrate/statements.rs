@@ -41,6 +41,19 @@ pub(super) fn split(sql: &str) -> Vec<(usize, &str)> {
     statements
 }
 
+/// Returns a statement without the comments and blanks before it.
+pub(super) fn uncommented(statement: &str) -> &str {
+    let mut rest = statement.trim_start();
+    loop {
+        let end = match rest.as_bytes() {
+            [b'-', b'-', ..] => rest.find('\n').unwrap_or(rest.len()),
+            [b'/', b'*', ..] => end_of_comment(rest.as_bytes(), 0),
+            _ => return rest,
+        };
+        rest = rest[end..].trim_start();
+    }
+}
+
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
 }
@@ -101,7 +114,7 @@ fn end_of_dollar_quote(sql: &str, start: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use super::{split, uncommented};
 
     #[test]
     fn only_semicolons_between_statements_split() {
@@ -115,6 +128,15 @@ mod tests {
         assert!(texts[2].ends_with("LANGUAGE plpgsql"));
         assert_eq!(texts[3], "SELECT E'\\';' , 'it''s;'");
         assert_eq!(texts[4], "SELECT $1");
+    }
+
+    #[test]
+    fn comments_before_a_statement_are_left_out() {
+        for sql in ["-- a\n/* b /* c */ */ BEGIN", " BEGIN", "--\n--\nBEGIN"] {
+            assert_eq!(uncommented(sql), "BEGIN");
+        }
+        assert_eq!(uncommented("-- nothing"), "");
+        assert_eq!(uncommented("/* open"), "");
     }
 
     #[test]

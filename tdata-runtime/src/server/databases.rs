@@ -8,6 +8,7 @@ use postgres::types::Type;
 use tdata_postgres::Refusal;
 
 use super::running::Server;
+use super::session_id::is_drawn;
 
 /// The pause between two looks at whether something has ended.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -17,6 +18,36 @@ const CLOSING_PAUSE: Duration = Duration::from_millis(1);
 
 /// The most looks: should somebody stay on for so long, copying says so.
 const CLOSING_LOOKS: u32 = 5_000;
+
+/// What migrations say of their database and PostgreSQL does not copy: settings, privileges, a comment. A value takes the
+/// way over this session's own setting, so that nothing need be quoted.
+const COPY_TRAITS: &str = "\
+  id oid := (SELECT oid FROM pg_database WHERE datname = original); \
+  said record; \
+BEGIN \
+  FOR said IN SELECT rolname, split_part(one, '=', 1) AS name, substr(one, strpos(one, '=') + 1) AS value \
+    FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = setrole, unnest(setconfig) AS one \
+    WHERE setdatabase = id \
+  LOOP \
+    PERFORM set_config(said.name, said.value, true); \
+    EXECUTE CASE WHEN said.rolname IS NULL THEN format('ALTER DATABASE %I', copy) \
+                 ELSE format('ALTER ROLE %I IN DATABASE %I', said.rolname, copy) END \
+      || format(' SET %s FROM CURRENT', said.name); \
+  END LOOP; \
+  IF (SELECT datacl FROM pg_database WHERE oid = id) IS NOT NULL THEN \
+    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', copy); \
+    FOR said IN SELECT grantee, privilege_type, is_grantable \
+      FROM pg_database, aclexplode(datacl) WHERE oid = id AND grantee <> datdba \
+    LOOP \
+      EXECUTE format('GRANT %s ON DATABASE %I TO %s', said.privilege_type, copy, \
+                     CASE WHEN said.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(said.grantee)) END) \
+        || CASE WHEN said.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END; \
+    END LOOP; \
+  END IF; \
+  IF shobj_description(id, 'pg_database') IS NOT NULL THEN \
+    EXECUTE format('COMMENT ON DATABASE %I IS %L', copy, shobj_description(id, 'pg_database')); \
+  END IF; \
+END";
 
 /// The first version in which a database can be a copy of files.
 const FILE_COPY_SINCE: u32 = 150_000;
@@ -30,7 +61,14 @@ impl Server {
         let file_copy = self.is_owned() && self.version() >= FILE_COPY_SINCE;
         let strategy = if file_copy { " STRATEGY FILE_COPY" } else { "" };
         let sql = format!("CREATE DATABASE {database} TEMPLATE {original}{strategy}");
-        self.maintain(|client| client.batch_execute(&sql))
+        self.maintain(|client| client.batch_execute(&sql))?;
+        if !is_drawn(original) {
+            return Ok(());
+        }
+        let copy = format!(
+            "DO $tdata$ DECLARE copy text := '{database}'; original text := '{original}'; {COPY_TRAITS} $tdata$"
+        );
+        self.maintain(|client| client.batch_execute(&copy))
     }
 
     /// Lets nobody connect to a database any more, so that it can be copied: that takes that nobody is connected, and the
