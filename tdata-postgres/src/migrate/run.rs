@@ -36,8 +36,8 @@ fn check_ended(client: &mut Client, migration: &Migration) -> Result<(), Migrate
     };
     let answer = client.simple_query(is_over).map_err(failed)?;
     if !answer.iter().any(|message| matches!(message, SimpleQueryMessage::Row(_))) {
-        let begun = split(&migration.sql).into_iter().filter(|(_, statement)| begins(statement));
-        let line = begun.last().map(|(offset, _)| line_at(&migration.sql, offset));
+        let begun = split(&migration.sql).into_iter().rfind(|(_, statement)| begins(statement));
+        let line = begun.map(|(offset, _)| line_at(&migration.sql, offset));
         return Err(MigrateError::Open { name: migration.name.clone(), line });
     }
     Ok(())
