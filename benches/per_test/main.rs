@@ -42,7 +42,7 @@ mod plain_sql;
 use std::error::Error;
 use std::time::Duration;
 
-use tdata::TestData;
+use tdata::{Config, Engine, TestData};
 use tdata_bench::report::{self, Stages};
 use tdata_bench::shop::{TESTS, THREADS, VOLUMES, request};
 use tdata_bench::statistics::{median, quantile};
@@ -72,7 +72,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         suite::build(["tdata_suite", "sqlx_suite", "floor_suite"], optimised)?;
     print_setting(&data, optimised);
 
-    let endpoint = data.server().endpoint();
+    // Another workspace has a server of its own: what others make there, tdata would take for a test's deeds.
+    let others = Engine::new(Config::from_environment()?.workspace(suite::package()));
+    let guest = others.request(["users"]).volume("users", 1).provision()?;
+    let endpoint = guest.server().endpoint();
     let url = endpoint.url(endpoint.maintenance());
     let owned = data.server().is_owned();
     let file = std::env::temp_dir().join(format!("tdata-bench-{}", std::process::id()));
