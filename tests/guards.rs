@@ -15,6 +15,7 @@ CREATE TABLE visits_early PARTITION OF visits FOR VALUES FROM (0) TO (16);
 CREATE TABLE visits_late PARTITION OF visits FOR VALUES FROM (16) TO (100);
 CREATE TABLE pages (name text PRIMARY KEY);
 INSERT INTO pages VALUES ('home'), ('shop');
+CREATE SEQUENCE numbers;
 CREATE MATERIALIZED VIEW days AS SELECT day, count(*) FROM visits GROUP BY day;";
 
 const VISITS: &str = "  volume: { count: 30 }
@@ -160,6 +161,66 @@ fn no_search_path_leads_to_what_is_tdatas() {
                 "{isolation} {scope}: {all:?}"
             );
             data.release();
+        }
+    }
+}
+
+/// Deeds that no guard refuses, each with a query that tells whether it was done.
+const SABOTAGE: [(&str, &str); 4] = [
+    ("SELECT lo_from_bytea(0, 'x')", "SELECT EXISTS (SELECT FROM pg_largeobject_metadata)"),
+    (
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET app.seen = yes', current_database()); END $$",
+        "SELECT coalesce(current_setting('app.seen', true), '') = 'yes'",
+    ),
+    (
+        "DROP EVENT TRIGGER tdata_guard_change, tdata_guard_drop; CREATE TABLE more (id int)",
+        "SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'more')",
+    ),
+    (
+        "DROP EVENT TRIGGER tdata_guard_change, tdata_guard_drop; \
+         ALTER TABLE pages DISABLE TRIGGER tdata_guard; DELETE FROM pages",
+        "SELECT NOT EXISTS (SELECT FROM pages)",
+    ),
+];
+
+#[test]
+fn what_gets_past_a_guard_no_later_test_finds() {
+    let project = project();
+    let past =
+        [(Isolation::Full, true), (Isolation::Schema, true), (Isolation::Transaction, false)];
+    for (isolation, is_shared) in past {
+        let request = TestData::request(["visits"]).isolation(isolation).seed(3);
+        let request = request.project(project.path());
+        let request = if is_shared { request.scope(Scope::Shared, "") } else { request };
+        let provision = || request.clone().provision().unwrap();
+        let is_done = |data: &TestData, query: &str| -> bool {
+            data.client().query_one(query, &[]).unwrap().get(0)
+        };
+        // What is refused, and what is temporary, changes nothing.
+        let data = provision();
+        let first = data.url().to_owned();
+        if is_shared {
+            assert!(data.client().batch_execute("CREATE TABLE more (id int)").is_err());
+        }
+        data.client().batch_execute("CREATE TEMP TABLE mine (id int)").unwrap();
+        data.release();
+        assert_eq!(provision().url(), first, "{isolation}");
+        let numbers = ("SELECT nextval('numbers')", "SELECT is_called FROM numbers");
+        let numbers = is_shared.then_some(numbers);
+        for (deed, query) in SABOTAGE.into_iter().chain(numbers) {
+            let data = provision();
+            assert!(!is_done(&data, query), "{isolation}: {deed}");
+            let mut other = Client::connect(data.url(), NoTls).unwrap();
+            other.batch_execute("BEGIN READ WRITE").unwrap();
+            other.batch_execute(deed).unwrap();
+            other.batch_execute("COMMIT").unwrap();
+            drop(other);
+            let spoilt = data.url().to_owned();
+            data.release();
+            let next = provision();
+            assert_ne!(next.url(), spoilt, "{isolation}: {deed}");
+            assert!(!is_done(&next, query), "{isolation}: {deed}");
+            assert_eq!(rows(&next), [30, 2], "{isolation}: {deed}");
         }
     }
 }

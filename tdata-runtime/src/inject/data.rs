@@ -252,12 +252,15 @@ impl TestData {
         self.0.keep_and_notice();
         let instance = self.0.instance.lock().take();
         off_runtime(|| {
-            match self.0.transaction.try_lock_for(PATIENCE) {
-                Some(mut client) => drop(client.take()),
+            let client = match self.0.transaction.try_lock_for(PATIENCE) {
+                Some(mut client) => client.take(),
                 // Another thread still has the connection: its end rolls back as well.
-                None => self.terminate(),
-            }
-            self.0.end(instance);
+                None => {
+                    self.terminate();
+                    None
+                }
+            };
+            self.0.end(client, instance);
         });
     }
 
@@ -349,12 +352,15 @@ impl TestData {
 impl Inner {
     /// Ends the life of the data. A clone of one test is looked at when it is taken back; behind all others it is looked
     /// here what the test did to the server.
-    fn end(&self, instance: Option<Arc<Instance>>) {
+    fn end(&self, client: Option<Client>, instance: Option<Arc<Instance>>) {
         let contract = &self.recipe.contract;
         let is_taken_back = contract.isolation == Isolation::Full && !contract.scope.is_shared();
-        let is_over = instance.is_some();
+        let Some(instance) = instance else { return };
+        if !instance.prove(client) {
+            self.stock.forget_live(&instance);
+        }
         drop(instance);
-        if is_over && !is_taken_back {
+        if !is_taken_back {
             self.stock.session.look_at_cluster();
         }
     }
@@ -388,8 +394,7 @@ impl Drop for Inner {
         let (client, instance) =
             (self.transaction.get_mut().take(), self.instance.get_mut().take());
         off_runtime(|| {
-            drop(client);
-            self.end(instance);
+            self.end(client, instance);
         });
     }
 }

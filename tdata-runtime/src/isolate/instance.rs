@@ -9,10 +9,11 @@ use postgres::Client;
 use tdata_postgres::{Refusal, without_password};
 
 use super::outline::{LazyPlan, Outline};
+use super::proof::{Look, Proof};
 use super::remains::{self, Reuse};
 use super::reuse::{Idle, Loan, Pool, Slot, TableChanges, changes, touched};
 use super::template::Template;
-use crate::registry::Claim;
+use crate::registry::{Claim, Kind};
 use crate::session::Session;
 
 /// Provisioned data, alive until dropped.
@@ -26,6 +27,8 @@ pub(crate) struct Instance {
     claim: Mutex<Option<Claim>>,
     /// What it needs to be used again.
     reuse: Option<Reuse>,
+    /// What tells whether its users changed it, where a guard is to keep them from that.
+    proof: Option<Proof>,
     /// Whether it is left to others when this handle goes: it is shared, or stays for somebody to look at.
     is_left: AtomicBool,
     /// Whether it stays for as long as the server.
@@ -67,7 +70,45 @@ impl Instance {
     ) -> Self {
         let [is_left, is_kept, has_time] = [false; 3].map(AtomicBool::new);
         let claim = Mutex::new(claim);
-        Self { session, outline, plan, kind, claim, reuse: None, is_left, is_kept, has_time }
+        let (reuse, proof) = (None, None);
+        Self { session, outline, plan, kind, claim, reuse, proof, is_left, is_kept, has_time }
+    }
+
+    /// Lets it be proved that its users do not change it; `found` is what was found once its guard was set up, or what is
+    /// found now. Others find it under `key`.
+    pub(super) fn prove_by(&mut self, key: &str, found: Option<String>) -> Result<(), Refusal> {
+        let look = Look {
+            at_sequences: !matches!(self.kind, InstanceKind::Transactions { .. }),
+            at_large_objects: self.session.server.is_owned(),
+        };
+        let found = match found {
+            Some(found) => found,
+            None => look.now(&mut self.connect("tdata")?)?,
+        };
+        self.proof = Some(Proof::new(look, found, key));
+        Ok(())
+    }
+
+    /// Returns what was found once its guard was set up.
+    pub(super) fn found(&self) -> Option<&str> {
+        self.proof.as_ref().map(|proof| proof.found.as_str())
+    }
+
+    /// Proves that its users did not change it. If one did, nobody finds it any more. `client` is a connection to it that
+    /// nobody uses any more.
+    pub(crate) fn prove(&self, client: Option<Client>) -> bool {
+        let Some(proof) = &self.proof else { return true };
+        match proof.holds(client, || self.connect("tdata")) {
+            Ok(true) => return true,
+            // A server that went away serves nobody.
+            Err(refusal) if refusal.is_connection() => return true,
+            Ok(false) | Err(_) => {}
+        }
+        self.session.registry.withdraw(Kind::Instance, &proof.key, self.database());
+        self.session.server.notices().say(
+            "a test changed data that other tests use, behind the guard of their database: the next tests get them anew",
+        );
+        false
     }
 
     /// Makes one of a clone that is to be used again.

@@ -12,7 +12,7 @@ use super::recipe::Recipe;
 use super::schema::{self, SchemaNotes};
 use super::stock::{LiveKey, Stock};
 use crate::error::Error;
-use crate::notation::Noted;
+use crate::notation::{Noted as _, noted};
 
 impl LiveKey {
     fn of(recipe: &Recipe, scope_key: &str) -> Self {
@@ -36,6 +36,16 @@ impl LiveKey {
         format!("{fingerprint} {isolation} {scope} {writable} {run} {scope_key}")
     }
 }
+
+/// What other processes need to know of an instance that they join.
+struct InstanceNotes {
+    /// Its schema, where it is one.
+    schema: Option<SchemaNotes>,
+    /// What was found once its guard was set up.
+    found: Option<String>,
+}
+
+noted! { InstanceNotes { schema, found } }
 
 /// Returns the instance for a recipe: a new one for one test, else that of its scope, which another process
 /// may have made.
@@ -65,13 +75,21 @@ fn find_or_make(stock: &Stock, recipe: &Recipe, key: &str) -> Result<Instance, E
     if let Some(instance) = join(stock, recipe, key)? {
         return Ok(instance);
     }
-    let instance = acquire(stock, recipe, key)?;
+    let mut instance = acquire(stock, recipe, key)?;
     let contract = &recipe.contract;
-    if !contract.writable && contract.isolation != Isolation::Transaction {
+    let is_rolled_back = contract.isolation == Isolation::Transaction;
+    if !contract.writable && !is_rolled_back {
         protect(&instance)?;
     }
+    if !contract.writable || is_rolled_back {
+        instance.prove_by(key, None).map_err(IsolateError::Inspect)?;
+    }
     if let Some(claim) = instance.leave() {
-        let notes = schema::notes(&instance).to_notes();
+        let notes = InstanceNotes {
+            schema: schema::notes(&instance),
+            found: instance.found().map(str::to_owned),
+        };
+        let notes = notes.to_notes();
         registry.publish(claim, &notes).map_err(IsolateError::Registry)?;
     }
     Ok(instance)
@@ -80,12 +98,10 @@ fn find_or_make(stock: &Stock, recipe: &Recipe, key: &str) -> Result<Instance, E
 /// Takes up the instance that another process made, if there is one.
 fn join(stock: &Stock, recipe: &Recipe, key: &str) -> Result<Option<Instance>, Error> {
     let joined = stock.session.registry.join(key).map_err(IsolateError::Registry)?;
-    let found = joined.and_then(|found| {
-        let schema: Option<SchemaNotes> = Noted::of_notes(&found.notes)?;
-        Some((found.database, schema))
-    });
-    let Some((database, schema)) = found else { return Ok(None) };
-    let instance = match schema {
+    let found =
+        joined.and_then(|found| Some((found.database, InstanceNotes::of_notes(&found.notes)?)));
+    let Some((database, notes)) = found else { return Ok(None) };
+    let mut instance = match notes.schema {
         Some(notes) => schema::attach(recipe, database, notes, None),
         None => {
             let template = stock.template(recipe)?;
@@ -97,6 +113,9 @@ fn join(stock: &Stock, recipe: &Recipe, key: &str) -> Result<Option<Instance>, E
             Instance::new(session, template.outline(), plan, kind, None)
         }
     };
+    if notes.found.is_some() {
+        instance.prove_by(key, notes.found).map_err(IsolateError::Inspect)?;
+    }
     instance.leave();
     Ok(Some(instance))
 }

@@ -7,6 +7,7 @@ mod guard;
 mod instance;
 mod live;
 mod outline;
+mod proof;
 mod read_only;
 mod recipe;
 mod remains;

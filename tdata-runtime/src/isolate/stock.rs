@@ -74,6 +74,12 @@ impl Stock {
         self.live.retain(|instance| instance.is_ok());
     }
 
+    /// Forgets an instance that is not what it was: who asks next gets another.
+    pub(crate) fn forget_live(&self, instance: &Arc<Instance>) {
+        let is_it = |live: &Arc<Instance>| Arc::ptr_eq(live, instance);
+        self.live.retain(|live| !live.as_ref().is_ok_and(is_it));
+    }
+
     /// Returns the fingerprint that a coarse one stands for, if any session of the server has computed it.
     pub(crate) fn fingerprint(&self, coarse: Fingerprint) -> Option<Fingerprint> {
         let mut known = self.fingerprints.lock();

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use tdata_postgres::Refusal;
 
 use super::locked_file;
-use super::record::{Abandoned, Claim, Found, Hold, Kind, Lock, Registry};
+use super::record::{Abandoned, Claim, Found, Hold, Kind, Lock, Registry, WITHDRAWN};
 
 /// The ending of the names of held databases' files.
 const HELD: &str = ".held";
@@ -194,6 +194,12 @@ impl Registry for Files {
             Some(Found { database, notes })
         });
         Ok(found)
+    }
+
+    fn withdraw(&self, kind: Kind, key: &str, database: &str) {
+        let hidden = self.published(kind, WITHDRAWN, database);
+        // What cannot be withdrawn is looked at again behind its next user.
+        let _ = fs::rename(self.published(kind, key, database), hidden);
     }
 
     fn claim(

@@ -7,6 +7,9 @@ use std::time::SystemTime;
 use postgres::Client;
 use tdata_postgres::Refusal;
 
+/// The key of what nobody is to find any more.
+pub(super) const WITHDRAWN: &str = "withdrawn";
+
 /// What a database is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
@@ -121,6 +124,9 @@ pub(crate) trait Registry: Send + Sync + fmt::Debug {
 
     /// Finds an instance, and enters this session among its users until it ends.
     fn join(&self, key: &str) -> Result<Option<Found>, Refusal>;
+
+    /// Lets nobody find or join a database any more; those who use it go on, and behind the last of them it is dropped.
+    fn withdraw(&self, kind: Kind, key: &str, database: &str);
 
     /// Claims a database that is published, and returns its notes; where there are several, the one of a slot, so that
     /// few reach for the same.

@@ -15,7 +15,7 @@ use tdata_postgres::Refusal;
 
 use super::control;
 use super::files::PATIENCE;
-use super::record::{Abandoned, Claim, Connection, Found, Hold, Kind, Lock, Registry};
+use super::record::{Abandoned, Claim, Connection, Found, Hold, Kind, Lock, Registry, WITHDRAWN};
 use crate::server::{Server, SessionId};
 
 /// The first version that can end sessions for being idle.
@@ -180,6 +180,12 @@ impl Registry for Rows {
                                     SELECT database, $3 FROM joined ON CONFLICT DO NOTHING) \
                    SELECT database, notes FROM joined";
         Ok(found(&self.query(sql, &[Kind::Instance.word(), key, &self.session])?))
+    }
+
+    fn withdraw(&self, kind: Kind, key: &str, database: &str) {
+        let sql = "UPDATE entry SET key = $4 WHERE kind = $1 AND key = $2 AND database = $3";
+        // What cannot be withdrawn is looked at again behind its next user.
+        let _ = self.query(sql, &[kind.word(), key, database, WITHDRAWN]);
     }
 
     fn claim(
