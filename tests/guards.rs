@@ -224,3 +224,41 @@ fn what_gets_past_a_guard_no_later_test_finds() {
         }
     }
 }
+
+#[test]
+fn what_a_test_leaves_outside_of_its_schema_no_later_test_finds() {
+    let project = project();
+    let provision = || {
+        let request = TestData::request(["visits"]).isolation(Isolation::Schema).seed(4);
+        request.project(project.path()).provision().unwrap()
+    };
+    let database = |data: &TestData| -> String {
+        data.client().query_one("SELECT current_database()::text", &[]).unwrap().get(0)
+    };
+    for deed in [
+        "CREATE TABLE public.left_over (id int)",
+        "CREATE FUNCTION public.left_over() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE SCHEMA left_over",
+        "CREATE TYPE public.left_over AS ENUM ('a')",
+        SABOTAGE[0].0,
+        SABOTAGE[1].0,
+    ] {
+        let data = provision();
+        let first = database(&data);
+        data.client().batch_execute(deed).unwrap();
+        data.release();
+        // It is looked at in the background.
+        let start = std::time::Instant::now();
+        while database(&provision()) == first {
+            assert!(start.elapsed().as_secs() < 20, "{deed}");
+        }
+    }
+    let data = provision();
+    let first = database(&data);
+    let deed = "CREATE TABLE own (id int); CREATE TEMP TABLE mine (id int); CREATE EXTENSION IF NOT EXISTS plpgsql";
+    data.client().batch_execute(deed).unwrap();
+    data.release();
+    for _ in 0..5 {
+        assert_eq!(database(&provision()), first);
+    }
+}

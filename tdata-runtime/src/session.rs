@@ -1,5 +1,6 @@
 //! A session: one process's use of a server.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -23,6 +24,8 @@ pub(crate) struct Session {
     pub(crate) background: Background,
     /// The databases that end with the session.
     own: Mutex<Vec<Claim>>,
+    /// The databases of schemas that a test left something in beside its schema.
+    spoilt: Mutex<HashSet<String>>,
     /// The signal of what all databases have in common, as it was when that was proved last.
     cluster_signal: Mutex<String>,
 }
@@ -33,8 +36,8 @@ impl Session {
         let (server, id) = (Arc::new(server), SessionId::generate());
         let registry = registry::open(&server, &id)?;
         let background = Background::default();
-        let (own, cluster_signal) = (Mutex::default(), Mutex::default());
-        let session = Self { server, registry, id, background, own, cluster_signal };
+        let (own, spoilt, cluster_signal) = <(Mutex<_>, Mutex<_>, Mutex<_>)>::default();
+        let session = Self { server, registry, id, background, own, spoilt, cluster_signal };
         if session.server.is_owned() && session.registry.told(CLUSTER).is_none() {
             session
                 .tell_cluster()
@@ -133,6 +136,21 @@ impl Session {
     /// Lets a database end with the session.
     pub(crate) fn own(&self, claim: Claim) {
         self.own.lock().push(claim);
+    }
+
+    /// Lets no other test have a schema in a database, since one left something there.
+    pub(crate) fn spoil(&self, database: &str) {
+        if self.spoilt.lock().insert(database.to_owned()) {
+            self.server.notices().say(
+                "a test under schema isolation left something outside of its schema (tables or functions in other schemas, large \
+                 objects, settings of the database): the next tests get schemas of another database",
+            );
+        }
+    }
+
+    /// Tells whether a test left something in a database beside its schema.
+    pub(crate) fn is_spoilt(&self, database: &str) -> bool {
+        self.spoilt.lock().contains(database)
     }
 
     /// Drops what ended sessions left, unless another session has just looked for it.

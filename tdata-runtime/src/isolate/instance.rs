@@ -29,6 +29,8 @@ pub(crate) struct Instance {
     reuse: Option<Reuse>,
     /// What tells whether its users changed it, where a guard is to keep them from that.
     proof: Option<Proof>,
+    /// What was outside of its schema when it was handed out, where it is one beside others.
+    pub(super) outside: String,
     /// Whether it is left to others when this handle goes: it is shared, or stays for somebody to look at.
     is_left: AtomicBool,
     /// Whether it stays for as long as the server.
@@ -71,7 +73,20 @@ impl Instance {
         let [is_left, is_kept, has_time] = [false; 3].map(AtomicBool::new);
         let claim = Mutex::new(claim);
         let (reuse, proof) = (None, None);
-        Self { session, outline, plan, kind, claim, reuse, proof, is_left, is_kept, has_time }
+        let outside = String::new();
+        Self {
+            session,
+            outline,
+            plan,
+            kind,
+            claim,
+            reuse,
+            proof,
+            outside,
+            is_left,
+            is_kept,
+            has_time,
+        }
     }
 
     /// Lets it be proved that its users do not change it; `found` is what was found once its guard was set up, or what is
@@ -243,7 +258,8 @@ impl Drop for Instance {
             }
             (Some(claim), None, _) => remains::drop_database(&session, claim),
             (None, _, InstanceKind::Schema { database, schema }) => {
-                remains::drop_schema(&session, database.clone(), schema.clone());
+                let outside = std::mem::take(&mut self.outside);
+                remains::drop_schema(&session, database.clone(), schema.clone(), outside);
             }
             (None, ..) => {}
         }

@@ -63,6 +63,29 @@ impl Look {
     }
 }
 
+/// Looks at what is outside of tdata's schemas in a database that schemas share. What extensions have there comes with
+/// migrations.
+pub(super) fn outside_of_schemas(client: &mut Client) -> Result<String, Refusal> {
+    const OTHERS: &str =
+        "(SELECT oid FROM pg_namespace WHERE nspname !~ '^(tdata_s_|pg_|information_schema$)')";
+    let objects = |catalog: &str, namespace: &str| {
+        format!(
+            "(SELECT concat(count(*), '.', sum(o.xmin::text::int8)) FROM {catalog} o WHERE {namespace} IN {OTHERS} \
+             AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = o.oid AND deptype = 'e'))"
+        )
+    };
+    let sql = format!(
+        "SELECT concat_ws(' ', d.xmin, {}, {}, {}, {}, {}, {}) FROM pg_database d WHERE datname = current_database()",
+        objects("pg_namespace", "oid"),
+        objects("pg_class", "relnamespace"),
+        objects("pg_proc", "pronamespace"),
+        objects("pg_type", "typnamespace"),
+        "(SELECT concat(count(*), '.', sum(xmin::text::int8)) FROM pg_largeobject_metadata)",
+        "(SELECT concat(count(*), '.', sum(s.xmin::text::int8)) FROM pg_db_role_setting s WHERE setdatabase = d.oid)",
+    );
+    Ok(client.query_one(&sql, &[])?.get(0))
+}
+
 impl Proof {
     pub(super) fn new(look: Look, found: String, key: &str) -> Self {
         Self { found, key: key.to_owned(), look, client: Mutex::default() }

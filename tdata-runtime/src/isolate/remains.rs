@@ -7,6 +7,7 @@ use postgres::error::SqlState;
 use tdata_postgres::Refusal;
 
 use super::outline::LazyPlan;
+use super::proof::outside_of_schemas;
 use super::reuse::{self, Fate, Idle, Mark, Pool, Slot};
 use super::template::Template;
 use crate::background::{Next, Task};
@@ -111,8 +112,14 @@ pub(super) fn drop_database(session: &Arc<Session>, claim: Claim) {
     }));
 }
 
-/// Drops a schema of a database.
-pub(super) fn drop_schema(session: &Arc<Session>, database: String, schema: String) {
+/// Drops a schema of a database. If something is outside of it that was not there when it was handed out, the next tests get
+/// schemas of another database.
+pub(super) fn drop_schema(
+    session: &Arc<Session>,
+    database: String,
+    schema: String,
+    outside: String,
+) {
     let dropping = Arc::clone(session);
     session.background.hand_over(Box::new(move |_| {
         // A transaction that a test left open keeps its tables. It is not waited for long: the database goes at the
@@ -121,10 +128,12 @@ pub(super) fn drop_schema(session: &Arc<Session>, database: String, schema: Stri
             "SET client_min_messages = warning; SET lock_timeout = '2s'; \
              DROP SCHEMA IF EXISTS {schema} CASCADE"
         );
-        let dropped = dropping
-            .server
-            .connect(&database)
-            .and_then(|mut client| client.batch_execute(&sql).map_err(Refusal::from));
+        let dropped = dropping.server.connect(&database).and_then(|mut client| {
+            if outside_of_schemas(&mut client)? != outside {
+                dropping.spoil(&database);
+            }
+            client.batch_execute(&sql).map_err(Refusal::from)
+        });
         match dropped {
             Err(refusal) if refusal.is(SqlState::LOCK_NOT_AVAILABLE.code()) => {}
             dropped => tell_failure(&dropping.server, dropped),

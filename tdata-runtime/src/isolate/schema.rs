@@ -12,6 +12,7 @@ use tdata_postgres::{catalog, load, migrate, validate};
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind, schema_options};
 use super::outline::{LazyPlan, Outline};
+use super::proof::outside_of_schemas;
 use super::recipe::Recipe;
 use super::stock::Stock;
 use crate::error::Error;
@@ -48,6 +49,7 @@ pub(super) fn acquire(stock: &Stock, recipe: &Recipe, key: &str) -> Result<Insta
     load::load(&mut client, &plan, 0..plan.datasets.len(), &catalog)?;
     validate::validate(&mut client, &plan)?;
     instance.outline = Arc::new(Outline::of(&plan));
+    instance.outside = outside_of_schemas(&mut client).map_err(IsolateError::Inspect)?;
     Ok(instance)
 }
 
@@ -173,6 +175,9 @@ fn check_names(plan: &Plan) -> Result<(), IsolateError> {
 
 /// The database that the schemas of this session share.
 fn database_of_session(stock: &Stock) -> Result<String, Error> {
+    // One that a test left something in serves no other.
+    let is_spoilt = |database: &String| stock.session.is_spoilt(database);
+    stock.schemas.retain(|database| !database.as_ref().is_ok_and(is_spoilt));
     stock.schemas.get_or_make((), || {
         let claim = make_database(stock, Kind::Schemas, "")?;
         let database = claim.database.clone();
