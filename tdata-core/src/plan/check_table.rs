@@ -1,5 +1,7 @@
 //! What a definition and its table must agree on, proved before the first row.
 
+use std::collections::HashSet;
+
 use super::catalog::{Catalog, CatalogTable, CatalogType};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::spec::{DatasetSpec, Field};
@@ -168,16 +170,17 @@ pub(super) fn constraints(
     let fields = spec.fields.iter().map(|field| field.name.value.as_str());
     let columns = table.iter().flat_map(|table| &table.columns).map(|column| &*column.name);
     let known: Vec<&str> = if table.is_some() { columns.collect() } else { fields.collect() };
+    let there: HashSet<&str> = known.iter().copied().collect();
     for constraint in &spec.constraints {
         let columns = constraint.not_null_columns().unwrap_or_default();
-        for column in columns.into_iter().filter(|column| !known.contains(column)) {
-            let message = format!("the constraint names `{column}`, and there is no such column");
-            let origin = &constraint.text.origin.narrowed_to(column);
-            diagnostics.push(
+        for column in columns.into_iter().filter(|column| !there.contains(column)) {
+            diagnostics.push_with(|| {
+                let message =
+                    format!("the constraint names `{column}`, and there is no such column");
                 Diagnostic::new("plan::unknown_column", message)
-                    .at(origin)
-                    .did_you_mean(column, known.iter().copied()),
-            );
+                    .at(&constraint.text.origin.narrowed_to(column))
+                    .did_you_mean(column, known.iter().copied())
+            });
         }
     }
 }

@@ -221,20 +221,21 @@ impl<'a> Fields<'a> {
 
     /// The group of a field that only a shuffle of its combinations keeps apart.
     fn shuffled_group(&mut self, dataset: usize, name: &str) -> Option<Vec<String>> {
-        self.shuffled_groups(dataset)
-            .into_iter()
-            .find(|group| group.iter().any(|member| member == name))
+        let mut groups = self.uniqueness[dataset].composites.clone();
+        groups.retain(|group| group.iter().any(|member| member == name));
+        groups.into_iter().find(|group| self.is_shuffled(dataset, group))
     }
 
     /// The groups but those of which a field writes the row's index into its values: rows differ in
     /// that field already.
     fn shuffled_groups(&mut self, dataset: usize) -> Vec<Vec<String>> {
         let mut groups = self.uniqueness[dataset].composites.clone();
-        groups.retain(|group| {
-            self.members(dataset, group)
-                .is_some_and(|members| !members.iter().any(Made::counts_rows))
-        });
+        groups.retain(|group| self.is_shuffled(dataset, group));
         groups
+    }
+
+    fn is_shuffled(&mut self, dataset: usize, group: &[String]) -> bool {
+        self.members(dataset, group).is_some_and(|members| !members.iter().any(Made::counts_rows))
     }
 
     /// The fields of a group; `None` when one of them could not be made, which was told.
@@ -434,7 +435,7 @@ impl<'a> Fields<'a> {
         let place = format!("a field made by `{name}`");
         for key in field.parameters.keys() {
             if !entry.parameters.contains(&key.value.as_str()) {
-                self.diagnostics.push(unknown_key(key, &place, &known));
+                self.diagnostics.push_with(|| unknown_key(key, &place, &known));
             }
         }
         Some(entry)
