@@ -44,6 +44,7 @@ impl Library {
     /// What is wrong with it is told when it is asked for, as with files.
     pub fn add(&mut self, mut spec: DatasetSpec) {
         let mut diagnostics = Diagnostics::new();
+        spec.check_texts(&mut diagnostics);
         spec.complete(&mut diagnostics);
         let name = spec.name.value.clone();
         let spec = diagnostics.into_result(Arc::new(spec));

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin, Source, Span};
-use crate::spec::{Node, NodeKind};
+use crate::spec::{Node, NodeKind, nul};
 
 /// The format's name, as `apiVersion` gives it.
 pub(crate) const API_VERSION: &str = "data.automation/v1";
@@ -19,6 +19,12 @@ pub(crate) const API_VERSION: &str = "data.automation/v1";
 ///
 /// Of a key that stands twice, the second is told and left out.
 pub(super) fn parse_document(source: &Arc<Source>, diagnostics: &mut Diagnostics) -> Option<Node> {
+    // The parser would take it for the end of the text.
+    if let Some(at) = source.text().find('\0') {
+        let origin = Origin::in_text(source, Span { start: at, end: at + 1 });
+        diagnostics.push(nul(&origin));
+        return None;
+    }
     let tree = Tree {
         source,
         diagnostics,
@@ -172,6 +178,10 @@ impl Tree<'_> {
                     Some([open, close]) => text.replace(open, "{").replace(close, "}"),
                     None => text.into_owned(),
                 };
+                if text.contains('\0') {
+                    let mistake = nul(&self.origin(span));
+                    self.diagnostics.push(mistake);
+                }
                 let kind = NodeKind::Scalar { text, plain: matches!(style, ScalarStyle::Plain) };
                 self.complete(Node { kind, origin: self.origin(span) }, anchor)
             }

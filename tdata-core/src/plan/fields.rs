@@ -7,6 +7,7 @@ use super::arranged::{self, Arranged};
 use super::catalog::{Catalog, CatalogColumn, CatalogTable, same_names};
 use super::check;
 use super::check_table;
+use super::check_values;
 use super::column::{Column, Member, Numbering, Numbers};
 use super::keys::Origin;
 use super::masks::{FieldMask, Masking};
@@ -167,7 +168,12 @@ impl<'a> Fields<'a> {
             masked: made.mask.is_some(),
             primary_key: self.uniqueness[dataset].primary_key.contains(&field.name.value),
         };
+        let before = self.diagnostics.len();
         check::values(&subject, &*made.generator, &*cells, self.diagnostics);
+        if self.diagnostics.len() == before {
+            check_values::fit(&subject, &*cells, self.diagnostics);
+            check_values::differ(&subject, &*made.generator, self.diagnostics);
+        }
         if let Some(mask) = &made.mask {
             check::mask(&subject, mask, made.generator.kind(), self.diagnostics);
         }
@@ -315,7 +321,8 @@ impl<'a> Fields<'a> {
             && origin.is_none()
         {
             let key = (relationship.0, &*self.specs[relationship.1], parent_type);
-            check::foreign_key(field, &sql_type, key, self.diagnostics);
+            let table_exists = self.tables[dataset].is_some();
+            check::foreign_key(field, &sql_type, table_exists, key, self.diagnostics);
         }
         let key = FieldKey::derive(
             self.contract.seed,
@@ -415,7 +422,8 @@ impl<'a> Fields<'a> {
                 continue;
             };
             let key = (relationship, &*specs[parent], &parent_type);
-            check::foreign_key(field, sql_type, key, self.diagnostics);
+            let table_exists = self.tables[dataset].is_some();
+            check::foreign_key(field, sql_type, table_exists, key, self.diagnostics);
         }
     }
 

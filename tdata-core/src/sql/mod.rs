@@ -1,6 +1,7 @@
 //! PostgreSQL's names and types.
 
 mod condition;
+pub(crate) mod literals;
 mod names;
 mod reserved;
 pub mod types;
