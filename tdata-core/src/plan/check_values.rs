@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::check::{SAMPLED_ROWS, Subject};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::generate::{Cells, Generator, UniqueBy, Value};
-use crate::sql::{SqlType, literals};
+use crate::sql::{Scalar, SqlType, literals};
 
 /// Proves that values fit their type, by those of some rows: all that a definition writes out was proved when its
 /// generator was made.
@@ -32,6 +32,10 @@ pub(super) fn fit(subject: &Subject<'_>, cells: &dyn Cells, diagnostics: &mut Di
 /// Tells whether a column keeps a value as it is; what it should be, if not.
 fn fits(value: &Value, sql_type: &SqlType) -> Result<(), String> {
     match value {
+        // What a column pads itself comes with its blanks where rows are stored.
+        Value::Text(text) if matches!(sql_type.scalar(), Some(Scalar::Char(_))) => {
+            literals::read(text.trim_end_matches(' '), sql_type).map(|_| ())
+        }
         Value::Text(text) => literals::read(text, sql_type).map(|_| ()),
         Value::Timestamp(instant) => match sql_type.instant_unit() {
             Some(unit) if instant.micros() % unit != 0 => {
