@@ -483,6 +483,16 @@ fn what_the_server_refuses_while_loading_has_dataset_row_and_column() {
 }
 
 #[test]
+fn columns_that_postgresql_gives_every_table_are_told() {
+    let data = database();
+    for name in ["ctid", "xmin", "tableoid", "oid", "id2"] {
+        let made = data.client().batch_execute(&format!("CREATE TABLE {name} ({name} integer)"));
+        let field = format!("    - {{ name: {name}, type: integer, generator: sequence }}\n");
+        assert_eq!(mistakes(&[("tags", &field)]).is_some(), made.is_err(), "{name}");
+    }
+}
+
+#[test]
 fn a_field_has_any_name_beside_the_numbers_of_rows() {
     let spec = "  fields:\n    - { name: tdata_row, type: integer, generator: sequence }\n  primary_key: tdata_row\n  \
         validation:\n    - { constraint: tdata_row <> 4 }\n";

@@ -149,7 +149,18 @@ fn much_that_is_right_is_read_and_planned() {
     let number =
         |number: usize| format!("    - {{ name: f{number}, type: integer, generator: sequence }}");
     let choices = lines(60_000, |n| format!("        - choice{n}"));
+    let wide = "1,".repeat(100_000);
+    let long =
+        format!("{ID}    - {{ name: v, type: text, unique: true, generator: pattern, pattern: '");
     for text in [
+        definition(
+            "big",
+            &format!(
+                "{ID}    - {{ name: v, type: jsonb, generator: constant, value: '[{wide}1]' }}\n"
+            ),
+            "",
+        ),
+        definition("big", &format!("{long}{}' }}\n", "{{digits:9}}".repeat(1_000)), ""),
         definition(
             "big",
             &field(&format!(
@@ -199,6 +210,8 @@ fn long_names_are_compared_with_none() {
     let fields = format!("    - {{ name: {}, type: uuid, generator: uuid }}\n", name("n"));
     let rules = format!("  masking_rules:\n    - {{ field: {}, rule: redact }}\n", name("m"));
     assert_eq!(told(definition("big", &fields, &rules)).len(), 2);
+    let typed = format!("    - {{ name: v, type: {}, generator: 'null' }}\n", name("t"));
+    assert_eq!(told(definition("big", &typed, "")).len(), 1);
 }
 
 #[test]

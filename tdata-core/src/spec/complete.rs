@@ -7,6 +7,9 @@ use super::field::Field;
 use super::relationship::Relationship;
 use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin};
 
+/// The columns that PostgreSQL gives every table.
+const SYSTEM_COLUMNS: &[&str] = &["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
 /// The most columns of a table in PostgreSQL.
 const MOST_COLUMNS: usize = 1_600;
 
@@ -93,6 +96,13 @@ impl DatasetSpec {
 
     fn check_names(&self, diagnostics: &mut Diagnostics) {
         let names = || self.fields.iter().map(|field| field.name.value.as_str());
+        for name in self.fields.iter().map(|field| &field.name) {
+            if SYSTEM_COLUMNS.contains(&name.value.as_str()) {
+                let message =
+                    format!("every table has a column `{}` of PostgreSQL's own", name.value);
+                diagnostics.push(invalid(message, &name.origin, "give the field another name"));
+            }
+        }
         let mut twice = |message: String, origin: &Origin| {
             diagnostics.push(Diagnostic::new("definition::duplicate", message).at(origin));
         };

@@ -9,4 +9,4 @@ mod network;
 mod read;
 mod time;
 
-pub(crate) use read::read;
+pub(crate) use read::{has_forms, read};

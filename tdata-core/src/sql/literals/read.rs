@@ -31,6 +31,25 @@ pub(crate) fn read(text: &str, sql_type: &SqlType) -> Result<String, String> {
     }
 }
 
+/// Tells whether equal values of a type can be written in several ways.
+pub(crate) fn has_forms(sql_type: &SqlType) -> bool {
+    matches!(
+        sql_type.scalar(),
+        Some(
+            Scalar::Citext
+                | Scalar::Char(None)
+                | Scalar::Bit(_)
+                | Scalar::VarBit(_)
+                | Scalar::Time(_)
+                | Scalar::TimeTz(_)
+                | Scalar::Interval(..)
+                | Scalar::Jsonb
+                | Scalar::Inet
+                | Scalar::Cidr
+        )
+    )
+}
+
 /// What a `name` holds.
 const NAME_BYTES: usize = 63;
 
