@@ -455,15 +455,18 @@ fn what_the_server_refuses_while_loading_has_dataset_row_and_column() {
     let migrations = (
         "migrations/1.sql",
         "CREATE DOMAIN small AS integer CHECK (VALUE < 5);\n\
-        CREATE TABLE others (id integer PRIMARY KEY, v integer[] UNIQUE);",
+        CREATE TABLE others (id integer PRIMARY KEY, v integer[] UNIQUE);\n\
+        CREATE TABLE late (id integer PRIMARY KEY, v integer[] UNIQUE DEFERRABLE INITIALLY DEFERRED);",
     );
     let settings = ("tdata.toml", "migrations = \"migrations\"\n");
+    let field = |field: &str| format!("  fields:\n{ID}    - {{ name: v, {field} }}\n");
+    let twice =
+        "type: 'integer[]', generator: choice, choices: ['{1}', '{ 1 }'] }\n  volume: { count: 2";
     let project = Project::with(&[settings, migrations])
-        .define("tags", &format!("  fields:\n{ID}    - {{ name: v, type: small, generator: sequence }}\n"))
-        .define("nets", &format!("  fields:\n{ID}    - {{ name: v, type: macaddr, generator: constant, value: secret }}\n"))
-        .define("others", &format!(
-            "  fields:\n{ID}    - {{ name: v, type: 'integer[]', generator: choice, choices: ['{{1}}', '{{ 1 }}'] }}\n  volume: {{ count: 2 }}\n"
-        ));
+        .define("tags", &field("type: small, generator: sequence"))
+        .define("nets", &field("type: macaddr, generator: constant, value: secret"))
+        .define("others", &field(twice))
+        .define("late", &field(twice));
     let told = failure(&project, "tags");
     assert!(
         told.contains("`tags`") && told.contains("column v") && told.contains("row index 4"),
@@ -480,6 +483,9 @@ fn what_the_server_refuses_while_loading_has_dataset_row_and_column() {
         told.contains("`others`") && told.contains("column v") && told.contains("row index 1"),
         "{told}"
     );
+    // Where the check waits for the end of the load, there is no row any more.
+    let told = failure(&project, "late");
+    assert!(told.contains("`late`") && told.contains("column v"), "{told}");
 }
 
 #[test]

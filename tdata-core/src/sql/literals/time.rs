@@ -26,8 +26,7 @@ pub(super) fn read(text: &str, precision: Option<u8>, zoned: bool) -> Result<Str
     let zone = match zone {
         _ if clock == "allballs" => Some(0),
         Some(zone) => offset(zone),
-        // Without one it is that of the session, which is not the definition's to say.
-        None if zoned => None,
+        // Without one it is that of the session: UTC, as a rule.
         None => Some(0),
     };
     let time = if clock == "allballs" { Some(0) } else { time_of_day(clock) };
@@ -137,7 +136,7 @@ mod tests {
         let zoned = |text| read(text, None, true);
         assert_eq!(zoned("10:00+02"), zoned("10:00:00+02:00"));
         assert_ne!(zoned("10:00+02"), zoned("09:00+01"));
-        assert!(zoned("10:00+25").is_err() && zoned("10:00").is_err());
+        assert!(zoned("10:00+25").is_err() && zoned("10:00").is_ok());
         assert_eq!(zoned("10:00Z"), zoned("10:00 UTC"));
     }
 }
