@@ -89,8 +89,6 @@ pub(super) fn time_of_day(text: &str) -> Option<i64> {
         clock.split(':').map(|part| whole(part, 2)).collect::<Option<_>>()?
     } else if matches!(clock.len(), 4 | 6) && clock.is_ascii() {
         (0..clock.len()).step_by(2).map(|at| whole(&clock[at..at + 2], 2)).collect::<Option<_>>()?
-    } else if afternoon.is_some() {
-        vec![whole(clock, 2)?, 0]
     } else {
         return None;
     };
