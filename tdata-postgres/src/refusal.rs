@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::{fmt, io};
 
-use tdata_core::diagnostic::{DatabaseAnswer, with_causes};
+use tdata_core::diagnostic::{DatabaseAnswer, key_columns, with_causes};
 
 /// What the database, or the way to it, refused: told without any value of the data.
 ///
@@ -57,7 +57,7 @@ impl From<postgres::Error> for Refusal {
             code: refused.code().code(),
             message: refused.message(),
             table: refused.table(),
-            column: refused.column(),
+            column: refused.column().or(refused.detail().and_then(key_columns)),
             constraint: refused.constraint(),
             context: refused.where_(),
         };

@@ -102,7 +102,9 @@ fn is_recent(sql_type: &SqlType) -> bool {
 /// file's other mistakes; short names are left to planning, as `rate` may well be a type of its own.
 fn slip_of(name: &TypeName) -> Option<(&str, &'static str)> {
     let TypeName { schema: None, name } = name else { return None };
-    let mut names = SqlType::names().filter(|_| name.chars().count() >= 5);
+    let length = name.chars().count();
+    let near = |meant: &&str| length >= 5 && length.abs_diff(meant.chars().count()) <= 1;
+    let mut names = SqlType::names().filter(near);
     let meant = names.find(|meant| strsim::damerau_levenshtein(name, meant) == 1)?;
     Some((name, meant))
 }

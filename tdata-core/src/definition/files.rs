@@ -1,5 +1,6 @@
 //! The files of a project's definitions, read but not parsed until somebody asks.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -55,6 +56,7 @@ impl Files {
         // Folders list their files in any order; messages are the same every time.
         paths.sort();
         let mut files: Vec<File> = Vec::new();
+        let mut known: HashMap<String, PathBuf> = HashMap::new();
         for path in paths {
             let yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
             let (Some(stem), Some(name)) = (path.file_stem(), path.file_name()) else { continue };
@@ -63,8 +65,8 @@ impl Files {
             if !yaml || name.starts_with('.') || !path.is_file() {
                 continue;
             }
-            if let Some(other) = files.iter().find(|other| other.stem == stem) {
-                let (one, other) = (path.display(), other.path.display());
+            if let Some(other) = known.insert(stem.clone(), path.clone()) {
+                let (one, other) = (path.display(), other.display());
                 let message = format!("both {one} and {other} define the dataset `{stem}`");
                 return Err(Diagnostic::new("definition::duplicate", message).help("remove one"));
             }

@@ -224,7 +224,7 @@ impl<'a> Keys<'a> {
     pub(crate) fn finish(self) {
         for (key, value) in &self.entries {
             if value.is_some() && !self.known.contains(&key.value.as_str()) {
-                self.diagnostics.push(unknown_key(key, &self.place, &self.known));
+                self.diagnostics.push_with(|| unknown_key(key, &self.place, &self.known));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! All datasets of a project.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -44,6 +44,7 @@ impl Library {
     /// What is wrong with it is told when it is asked for, as with files.
     pub fn add(&mut self, mut spec: DatasetSpec) {
         let mut diagnostics = Diagnostics::new();
+        spec.check_texts(&mut diagnostics);
         spec.complete(&mut diagnostics);
         let name = spec.name.value.clone();
         let spec = diagnostics.into_result(Arc::new(spec));
@@ -112,21 +113,20 @@ impl Library {
     ) -> Result<Vec<Arc<DatasetSpec>>, Diagnostics> {
         let mut diagnostics = Diagnostics::new();
         let mut found: Vec<Arc<DatasetSpec>> = Vec::new();
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
         let mut waiting: Vec<String> = Vec::new();
         for dataset in datasets {
             if self.entries.contains_key(dataset) {
                 waiting.push(dataset.to_owned());
             } else {
-                diagnostics.push(self.unknown(dataset));
+                diagnostics.push_with(|| self.unknown(dataset));
             }
         }
         waiting.reverse();
         while let Some(dataset) = waiting.pop() {
-            if seen.contains(&dataset) {
+            if !seen.insert(dataset.clone()) {
                 continue;
             }
-            seen.push(dataset.clone());
             match self.get(&dataset) {
                 None => {}
                 Some(Err(mistakes)) => diagnostics.extend(mistakes.clone()),
@@ -135,7 +135,7 @@ impl Library {
                     for relationship in spec.relationships.iter().rev() {
                         match self.referenced(relationship) {
                             Some(parent) => waiting.push(parent.to_owned()),
-                            None => diagnostics.push(self.dangling(relationship)),
+                            None => diagnostics.push_with(|| self.dangling(relationship)),
                         }
                     }
                 }

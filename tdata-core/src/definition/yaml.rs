@@ -4,13 +4,13 @@
 //! events of the YAML parser are kept as a tree and checked key by key.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin, Source, Span};
-use crate::spec::{Node, NodeKind};
+use crate::spec::{Node, NodeKind, nul};
 
 /// The format's name, as `apiVersion` gives it.
 pub(crate) const API_VERSION: &str = "data.automation/v1";
@@ -19,6 +19,12 @@ pub(crate) const API_VERSION: &str = "data.automation/v1";
 ///
 /// Of a key that stands twice, the second is told and left out.
 pub(super) fn parse_document(source: &Arc<Source>, diagnostics: &mut Diagnostics) -> Option<Node> {
+    // The parser would take it for the end of the text.
+    if let Some(at) = source.text().find('\0') {
+        let origin = Origin::in_text(source, Span { start: at, end: at + 1 });
+        diagnostics.push(nul(&origin));
+        return None;
+    }
     let tree = Tree {
         source,
         diagnostics,
@@ -54,9 +60,13 @@ const MOST_ALIASED: usize = 100_000;
 /// Chooses what stands for the braces of `${VAR}` while YAML is parsed: two characters for private
 /// use that the text does not have itself, not as escapes either.
 fn stand_ins(text: &str) -> Option<[char; 2]> {
-    let lower = text.to_lowercase();
-    let free = |c: &char| !text.contains(*c) && !lower.contains(&format!("{:x}", u32::from(*c)));
-    let mut free = ('\u{e000}'..='\u{f8ff}').rev().filter(free);
+    let private = '\u{e000}'..='\u{f8ff}';
+    let escaped = text.as_bytes().windows(4).filter_map(|digits| {
+        let code = std::str::from_utf8(digits).ok()?;
+        char::from_u32(u32::from_str_radix(code, 16).ok()?)
+    });
+    let used: HashSet<char> = text.chars().chain(escaped).filter(|c| private.contains(c)).collect();
+    let mut free = private.rev().filter(|c| !used.contains(c));
     Some([free.next()?, free.next()?])
 }
 
@@ -68,12 +78,13 @@ fn hide_variables(text: &str, [open, close]: [char; 2]) -> String {
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once("${") {
         hidden.push_str(before);
-        match behind.split_once('}') {
-            Some((name, behind)) if !name.contains(['{', '\n']) => {
+        // No further than where the next one may start: many open ones would be searched through again and again.
+        match behind.find(['}', '{', '\n']) {
+            Some(end) if behind[end..].starts_with('}') => {
                 hidden.extend(['$', open]);
-                hidden.push_str(name);
+                hidden.push_str(&behind[..end]);
                 hidden.push(close);
-                rest = behind;
+                rest = &behind[end + 1..];
             }
             _ => {
                 hidden.push_str("${");
@@ -121,7 +132,12 @@ struct Open {
 
 enum OpenKind {
     Sequence(Vec<Node>),
-    Mapping { entries: Vec<(Located<String>, Node)>, key: Option<Located<String>> },
+    Mapping {
+        entries: Vec<(Located<String>, Node)>,
+        /// The keys there are already.
+        seen: HashSet<String>,
+        key: Option<Located<String>>,
+    },
 }
 
 impl Tree<'_> {
@@ -162,15 +178,21 @@ impl Tree<'_> {
                     Some([open, close]) => text.replace(open, "{").replace(close, "}"),
                     None => text.into_owned(),
                 };
+                if text.contains('\0') {
+                    let mistake = nul(&self.origin(span));
+                    self.diagnostics.push(mistake);
+                }
                 let kind = NodeKind::Scalar { text, plain: matches!(style, ScalarStyle::Plain) };
                 self.complete(Node { kind, origin: self.origin(span) }, anchor)
             }
             Event::SequenceStart(anchor, _) => {
                 self.start(anchor, span, OpenKind::Sequence(Vec::new()))
             }
-            Event::MappingStart(anchor, _) => {
-                self.start(anchor, span, OpenKind::Mapping { entries: Vec::new(), key: None })
-            }
+            Event::MappingStart(anchor, _) => self.start(
+                anchor,
+                span,
+                OpenKind::Mapping { entries: Vec::new(), seen: HashSet::new(), key: None },
+            ),
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(anchor) => self.alias(anchor, span),
             Event::DocumentStart(_) if self.root.is_some() => {
@@ -237,8 +259,8 @@ impl Tree<'_> {
         match self.open.last_mut().map(|open| &mut open.kind) {
             None => self.root = Some(node),
             Some(OpenKind::Sequence(items)) => items.push(node),
-            Some(OpenKind::Mapping { entries, key }) => match key.take() {
-                Some(name) if entries.iter().any(|(earlier, _)| earlier.value == name.value) => {
+            Some(OpenKind::Mapping { entries, seen, key }) => match key.take() {
+                Some(name) if !seen.insert(name.value.clone()) => {
                     let message = format!("the key `{}` stands here twice", name.value);
                     let mistake = mistake(&name.origin, &message);
                     self.diagnostics.push(mistake);

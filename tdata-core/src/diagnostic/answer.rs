@@ -18,7 +18,7 @@
 /// };
 /// assert_eq!(
 ///     answer.without_values(),
-///     "a value is malformed or does not fit its type (SQLSTATE 22P02), table cards, row index 2",
+///     "a value is malformed or does not fit its type (SQLSTATE 22P02), table cards, column id, row index 2",
 /// );
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -42,14 +42,20 @@ impl DatabaseAnswer<'_> {
     pub fn without_values(&self) -> String {
         let message = in_place_of(self.code).unwrap_or(self.message);
         let mut text = format!("{message} (SQLSTATE {})", self.code);
-        let places =
-            [("table", self.table), ("column", self.column), ("constraint", self.constraint)];
+        let copied = self.context.and_then(Copied::find);
+        let column = self.column.or(copied.as_ref().and_then(|copied| copied.column));
+        let places = [("table", self.table), ("column", column), ("constraint", self.constraint)];
         for (what, name) in places {
-            if let Some(name) = name.filter(|name| !message.contains(*name)) {
+            // A column's name may be as short as `v`, which is in any `value`.
+            let told = |name: &str| match what {
+                "column" => message.contains(&format!("\"{name}\"")),
+                _ => message.contains(name),
+            };
+            if let Some(name) = name.filter(|name| !told(name)) {
                 text.push_str(&format!(", {what} {name}"));
             }
         }
-        if let Some(row) = self.context.and_then(copied_row) {
+        if let Some(Copied { row, .. }) = copied {
             text.push_str(&format!(", row index {row}"));
         }
         text
@@ -83,11 +89,45 @@ fn in_place_of(code: &str) -> Option<&'static str> {
     }
 }
 
-/// The row index, from 0, out of a context such as `COPY users, line 3, column email: "..."`.
-fn copied_row(context: &str) -> Option<u64> {
-    let (_, rest) = context.strip_prefix("COPY ")?.split_once(", line ")?;
-    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    rest[..digits].parse::<u64>().ok()?.checked_sub(1)
+/// Returns the columns that a detail such as `Key (email)=(ada@corp.com) already exists.` is about, without their values.
+///
+/// ```
+/// use tdata_core::diagnostic::key_columns;
+///
+/// let detail = "Key (tenant_id, email)=(7, ada@corp.com) already exists.";
+/// assert_eq!(key_columns(detail), Some("tenant_id, email"));
+/// assert_eq!(key_columns("Failing row contains (7, ada)=(corp)."), None);
+/// ```
+pub fn key_columns(detail: &str) -> Option<&str> {
+    // What stands before the first value is the index's own definition.
+    let (columns, _) = detail.strip_prefix("Key (")?.split_once(")=(")?;
+    Some(columns)
+}
+
+/// Where a `COPY` stood when it failed.
+struct Copied<'a> {
+    /// The row index, from 0.
+    row: u64,
+    /// The column.
+    column: Option<&'a str>,
+}
+
+impl<'a> Copied<'a> {
+    /// Reads a context such as `COPY users, line 3, column email: "..."`. Where a trigger failed, its own lines stand
+    /// above.
+    fn find(context: &'a str) -> Option<Self> {
+        let (above, copy) = match context.strip_prefix("COPY ") {
+            Some(copy) => ("", copy),
+            None => context.split_once("\nCOPY ")?,
+        };
+        let (_, rest) = copy.split_once(", line ")?;
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let row = rest[..digits].parse::<u64>().ok()?.checked_sub(1)?;
+        // Lines of triggers may quote values, and so what looks like a column behind them.
+        let column = rest[digits..].strip_prefix(", column ").filter(|_| above.is_empty());
+        let column = column.and_then(|column| column.split_once(": ")).map(|(name, _)| name);
+        Some(Self { row, column })
+    }
 }
 
 #[cfg(test)]
@@ -95,10 +135,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_copy_context_gives_the_row_and_no_value() {
-        let context = r#"COPY users, line 3, column email: "ada@corp.com""#;
-        assert_eq!(copied_row(context), Some(2));
-        assert_eq!(copied_row("SQL statement \"SELECT 1\""), None);
+    fn a_copy_context_gives_row_and_column_and_no_value() {
+        let found = |context| Copied::find(context).map(|copied| (copied.row, copied.column));
+        let context = r#"COPY users, line 3, column email: "ada, column x: @corp.com""#;
+        assert_eq!(found(context), Some((2, Some("email"))));
+        assert_eq!(found("COPY users, line 3: \"7\tada\""), Some((2, None)));
+        assert_eq!(found("SQL statement \"SELECT 1\""), None);
+        let trigger = "PL/pgSQL function f() line 2 at RAISE\nCOPY users, line 3, column a: \"b\"";
+        assert_eq!(found(trigger), Some((2, None)));
     }
 
     #[test]

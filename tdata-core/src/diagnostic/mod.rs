@@ -7,7 +7,7 @@ mod source;
 mod suggest;
 mod words;
 
-pub use answer::{DatabaseAnswer, with_causes};
+pub use answer::{DatabaseAnswer, key_columns, with_causes};
 pub use origin::{Located, Origin};
 pub use report::{Diagnostic, Diagnostics};
 pub use source::{Source, Span};

@@ -83,10 +83,11 @@ impl Origin {
 /// Writes `users.yaml:12`, or the name.
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.0, self.location()) {
-            (_, Some((name, line, _))) => write!(f, "{name}:{line}"),
-            (Kind::Named(name), None) => f.write_str(name),
-            (Kind::Text { source, .. }, None) => f.write_str(source.name()),
+        match &self.0 {
+            Kind::Text { source, span } => {
+                write!(f, "{}:{}", source.name(), source.line_of(span.start).0)
+            }
+            Kind::Named(name) => f.write_str(name),
         }
     }
 }

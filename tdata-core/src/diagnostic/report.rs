@@ -7,6 +7,9 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use super::origin::{Kind, Origin};
 use super::{nearest, or_list};
 
+/// The most valid names that a help lists.
+const MOST_LISTED: usize = 50;
+
 /// One mistake: what it is, where it was made, and what to do about it.
 ///
 /// `Display` renders it the way rustc does, with the line underlined; it is a
@@ -54,6 +57,11 @@ impl Diagnostic {
         match nearest(written, valid.iter().copied()) {
             Some(name) => self.help(format!("did you mean `{name}`?")),
             None if valid.is_empty() => self,
+            None if valid.len() > MOST_LISTED => {
+                let (listed, others) = valid.split_at(MOST_LISTED);
+                let listed: Vec<String> = listed.iter().map(|name| format!("`{name}`")).collect();
+                self.help(format!("use {} or one of {} others", listed.join(", "), others.len()))
+            }
             None => self.help(format!("use {}", or_list(valid))),
         }
     }
@@ -89,11 +97,20 @@ impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let title = Level::ERROR.primary_title(self.message.as_str()).id(self.code);
         let mut group = match self.origin.as_ref().map(|origin| &origin.0) {
-            Some(Kind::Text { source, span }) => title.element(
-                Snippet::source(source.text())
-                    .path(source.name())
-                    .annotation(AnnotationKind::Primary.span(span.range()).label(&*self.label)),
-            ),
+            Some(Kind::Text { source, span }) => {
+                let excerpt = source.excerpt(*span);
+                let annotation = AnnotationKind::Primary.span(excerpt.span.range());
+                let snippet = Snippet::source(excerpt.text).line_start(excerpt.line);
+                let snippet = snippet.annotation(annotation.label(&*self.label));
+                match excerpt.cut {
+                    false => title.element(snippet.path(source.name())),
+                    true => {
+                        let (line, column) = source.line_column(span.start);
+                        let path = annotate_snippets::Origin::path(source.name());
+                        title.element(path.line(line).char_column(column)).element(snippet)
+                    }
+                }
+            }
             Some(Kind::Named(name)) => title.element(annotate_snippets::Origin::path(&**name)),
             None => annotate_snippets::Group::with_title(title),
         };
@@ -130,9 +147,17 @@ impl miette::Diagnostic for Diagnostic {
     }
 }
 
+/// The most mistakes of a pass that are told: nobody reads more of them at once.
+const MOST_TOLD: usize = 100;
+
 /// All the mistakes of a pass; an error when there is at least one.
+///
+/// The first hundred are told, the rest are counted.
 #[derive(Clone, Debug, Default)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics {
+    told: Vec<Diagnostic>,
+    untold: usize,
+}
 
 impl Diagnostics {
     /// Starts with no mistake.
@@ -142,32 +167,58 @@ impl Diagnostics {
 
     /// Adds a mistake.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.0.push(diagnostic);
+        self.push_with(|| diagnostic);
+    }
+
+    /// Adds a mistake whose message takes time to make, such as one with the nearest of many names:
+    /// it is made only where it is told.
+    pub(crate) fn push_with(&mut self, diagnostic: impl FnOnce() -> Diagnostic) {
+        if self.told.len() < MOST_TOLD {
+            self.told.push(diagnostic());
+        } else {
+            self.untold += 1;
+        }
     }
 
     /// Adds all mistakes of another pass.
     pub fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+        self.untold += other.untold;
+        other.told.into_iter().for_each(|diagnostic| self.push(diagnostic));
     }
 
     /// Orders the mistakes of one text by their places, those without a place first.
     pub(crate) fn sort_by_place(&mut self) {
-        self.0.sort_by_key(|diagnostic| Some(diagnostic.origin.as_ref()?.span()?.start));
+        self.told.sort_by_key(|diagnostic| Some(diagnostic.origin.as_ref()?.span()?.start));
     }
 
     /// Tells whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.told.is_empty()
     }
 
-    /// Returns how many mistakes there are.
+    /// Returns how many mistakes there are, those that are only counted among them.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.told.len() + self.untold
     }
 
-    /// Iterates over the mistakes in the order they were found.
+    /// Iterates over the mistakes that are told, in the order they were found.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
-        self.0.iter()
+        self.told.iter()
+    }
+
+    /// Returns what to say of the mistakes that are only counted, if there are any.
+    ///
+    /// ```
+    /// use tdata_core::diagnostic::{Diagnostic, Diagnostics};
+    ///
+    /// let mut mistakes = Diagnostics::new();
+    /// (0..142).for_each(|_| mistakes.push(Diagnostic::new("definition::value", "a mistake")));
+    /// assert_eq!((mistakes.iter().count(), mistakes.len()), (100, 142));
+    /// assert_eq!(mistakes.rest().as_deref(), Some("and 42 more mistakes: mend these first"));
+    /// ```
+    pub fn rest(&self) -> Option<String> {
+        let noun = if self.untold == 1 { "mistake" } else { "mistakes" };
+        (self.untold > 0).then(|| format!("and {} more {noun}: mend these first", self.untold))
     }
 
     /// Returns `value` when nothing is wrong.
@@ -182,7 +233,7 @@ impl Diagnostics {
 
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self(vec![diagnostic])
+        Self { told: vec![diagnostic], untold: 0 }
     }
 }
 
@@ -197,13 +248,16 @@ impl<'a> IntoIterator for &'a Diagnostics {
 
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, diagnostic) in self.0.iter().enumerate() {
+        for (index, diagnostic) in self.told.iter().enumerate() {
             if index > 0 {
                 f.write_str("\n\n")?;
             }
             diagnostic.fmt(f)?;
         }
-        Ok(())
+        match self.rest() {
+            Some(rest) => write!(f, "\n\n{rest}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -211,6 +265,6 @@ impl std::error::Error for Diagnostics {}
 
 impl miette::Diagnostic for Diagnostics {
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
-        Some(Box::new(self.0.iter().map(|diagnostic| diagnostic as &dyn miette::Diagnostic)))
+        Some(Box::new(self.told.iter().map(|diagnostic| diagnostic as &dyn miette::Diagnostic)))
     }
 }

@@ -1,19 +1,43 @@
 //! Source texts and places in them.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A text that mistakes are shown in, with the name it is shown under.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Source {
     name: String,
     text: String,
+    /// Where its lines start, once somebody asked.
+    lines: OnceLock<Vec<usize>>,
 }
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.text) == (&other.name, &other.text)
+    }
+}
+
+impl Eq for Source {}
+
+/// What of a text is shown with a mistake: the lines of its place, or some of a line that is very long.
+pub(super) struct Excerpt<'a> {
+    pub(super) text: &'a str,
+    /// The number of its first line, from 1.
+    pub(super) line: usize,
+    /// The place within it.
+    pub(super) span: Span,
+    /// Whether it starts within a line.
+    pub(super) cut: bool,
+}
+
+/// How many bytes of a line are shown before and behind a place.
+const AROUND: usize = 500;
 
 impl Source {
     /// Names a text; `name` is what messages call it, usually a path relative to the project.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), text: text.into() })
+        Arc::new(Self { name: name.into(), text: text.into(), lines: OnceLock::new() })
     }
 
     /// Returns the name messages call the text by.
@@ -37,10 +61,30 @@ impl Source {
 
     /// Returns the line and the column, both counted from 1 (columns in characters), of a byte offset.
     pub(crate) fn line_column(&self, offset: usize) -> (usize, usize) {
-        let before = self.text.get(..offset).unwrap_or(&self.text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.matches('\n').count() + 1;
-        (line, before[line_start..].chars().count() + 1)
+        let (line, start) = self.line_of(offset);
+        let before = self.text.get(start..offset).unwrap_or(&self.text[start..]);
+        (line, before.chars().count() + 1)
+    }
+
+    /// Returns the line of a byte offset, from 1, and where it starts.
+    pub(super) fn line_of(&self, offset: usize) -> (usize, usize) {
+        let lines = self.lines.get_or_init(|| {
+            let newlines = self.text.match_indices('\n').map(|(newline, _)| newline + 1);
+            std::iter::once(0).chain(newlines).collect()
+        });
+        let line = lines.partition_point(|start| *start <= offset).max(1);
+        (line, lines[line - 1])
+    }
+
+    /// Returns the lines of a place, so that showing one costs no more in a long text than in a short one.
+    pub(super) fn excerpt(&self, span: Span) -> Excerpt<'_> {
+        let (line, start) = self.line_of(span.start);
+        let end = self.text[span.end..].find('\n').map_or(self.text.len(), |end| span.end + end);
+        let cut = span.start - start > AROUND;
+        let from = if cut { span.start - AROUND } else { start };
+        let shown = self.clamp(Span { start: from, end: end.min(span.end + AROUND) });
+        let within = Span { start: span.start - shown.start, end: span.end - shown.start };
+        Excerpt { text: &self.text[shown.range()], line, span: within, cut }
     }
 }
 

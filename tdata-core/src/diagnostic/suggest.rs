@@ -1,5 +1,8 @@
 //! "Did you mean": the valid name nearest to what was written.
 
+/// What is longer than this is no name.
+const LONGEST: usize = 255;
+
 /// Returns the candidate nearest to `written`, if one is near enough to be what was meant.
 ///
 /// Letter case does not count. Near enough means an edit distance (Damerau-Levenshtein) of at most a
@@ -16,15 +19,19 @@ pub fn nearest<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let lower = written.to_lowercase();
+    let length = lower.chars().count();
     candidates
         .into_iter()
-        .map(|candidate| {
-            let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
-            (distance, candidate)
-        })
-        .filter(|(distance, candidate)| {
-            let longer = candidate.chars().count().max(lower.chars().count());
-            *distance <= (longer / 3).max(1)
+        .filter_map(|candidate| {
+            let candidate_lower = candidate.to_lowercase();
+            let other = candidate_lower.chars().count();
+            let most = (length.max(other) / 3).max(1);
+            // Each letter more is an edit. Comparing takes the product of both lengths.
+            if length.abs_diff(other) > most || length.max(other) > LONGEST {
+                return None;
+            }
+            let distance = strsim::damerau_levenshtein(&lower, &candidate_lower);
+            (distance <= most).then_some((distance, candidate))
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

@@ -27,9 +27,14 @@ pub(super) struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    fn type_origin(&self) -> &Origin {
+    pub(super) fn type_origin(&self) -> &Origin {
         let written = self.field.sql_type.as_ref().map(|sql_type| &sql_type.origin);
         written.unwrap_or(&self.field.name.origin)
+    }
+
+    /// What makes the field unique, by itself or together with others.
+    pub(super) fn unique_reason(&self) -> Option<&'static str> {
+        self.unique.or(self.composite.then_some("unique together with others"))
     }
 
     /// What the values must fit: the column, where there is one, else the field.
@@ -37,12 +42,12 @@ impl Subject<'_> {
         if self.column.is_some() { "the table's column" } else { "the column" }
     }
 
-    fn maker(&self) -> &str {
+    pub(super) fn maker(&self) -> &str {
         self.field.generator.as_ref().map_or("reference", |name| &name.value)
     }
 
     /// Where a parameter, or an item of its list, has that text.
-    fn text_origin(&self, key: &str, text: &str) -> Option<&Origin> {
+    pub(super) fn text_origin(&self, key: &str, text: &str) -> Option<&Origin> {
         match &self.field.parameters.get(key)?.kind {
             NodeKind::Sequence(items) => {
                 items.iter().find(|item| item.as_text() == Some(text)).map(|item| &item.origin)
@@ -56,7 +61,7 @@ impl Subject<'_> {
 const MOST_LABELS: u64 = 1_000;
 
 /// The rows whose values are checked where values cannot be listed.
-const SAMPLED_ROWS: u64 = 100;
+pub(super) const SAMPLED_ROWS: u64 = 100;
 
 /// The most of them that are told, where a generator has many.
 const MOST_TOLD: usize = 10;
@@ -102,7 +107,12 @@ pub(super) fn values(
         let origin = subject.type_origin();
         diagnostics.push(Diagnostic::new("plan::range", message).at(origin).help(help));
     }
-    if let Some(reason) = subject.unique {
+    if let Some(reason) = subject.unique_reason().filter(|_| !sql_type.can_be_unique()) {
+        let message = format!("`{name}` is {reason}, and PostgreSQL keeps no {sql_type} unique");
+        let help = "choose a type that has an order, such as `jsonb` or `text`";
+        let origin = subject.type_origin();
+        diagnostics.push(Diagnostic::new("plan::type", message).at(origin).help(help));
+    } else if let Some(reason) = subject.unique {
         capacity(subject, reason, generator, diagnostics);
     } else if out_of_range.is_none()
         && generator.counts().is_some()
@@ -129,7 +139,7 @@ pub(super) fn values(
 
 /// Proves that floating point keeps unique numbers apart: far from 0 it rounds them to the same.
 fn rounding(subject: &Subject<'_>, cells: &dyn Cells, diagnostics: &mut Diagnostics) {
-    let reason = subject.unique.or(subject.composite.then_some("unique together with others"));
+    let reason = subject.unique_reason();
     let Some((reason, (most, digits))) = reason.zip(subject.sql_type.float_precision()) else {
         return;
     };
@@ -198,7 +208,7 @@ fn labels(
             check(&value);
         }
     } else {
-        for row in 0..subject.rows.min(SAMPLED_ROWS) {
+        for row in 0..subject.rows.min(SAMPLED_ROWS).min(cells.rows()) {
             cells.write(row, &mut value);
             check(&value);
         }
@@ -241,7 +251,7 @@ pub(super) fn mask(
         Spread::Hashed(masks) => rows * rows / (2.0 * masks as f64) > COLLISION_RISK,
         Spread::Constant => subject.rows > 1,
     };
-    let reason = subject.unique.or(subject.composite.then_some("unique together with others"));
+    let reason = subject.unique_reason();
     if let Some(reason) = reason.filter(|_| collides) {
         let message = format!("`{name}` is {reason}, and masks of `{rule}` would not be unique");
         let help = match narrowed_by {
@@ -255,18 +265,21 @@ pub(super) fn mask(
     }
 }
 
-/// Proves that a foreign key can hold what it references: the type, and nulls if there are any.
+/// Proves that a foreign key can hold what it references: the type, and nulls if there are any. Where its table is there
+/// already, PostgreSQL need not know it as a key, only how to compare the two.
 pub(super) fn foreign_key(
     field: &Field,
     sql_type: &SqlType,
+    table_exists: bool,
     (relationship, parent, parent_type): (&Relationship, &DatasetSpec, &SqlType),
     diagnostics: &mut Diagnostics,
 ) {
     let Some(referenced) = relationship.referenced(&field.name) else { return };
     let key = &field.name.value;
     let target = format!("{}.{}", parent.name.value, referenced.value);
-    let known = sql_type.scalar().is_some() && parent_type.scalar().is_some();
-    if known && sql_type.is_text() != parent_type.is_text() {
+    let is_key =
+        sql_type.can_reference(parent_type) || table_exists && parent_type.can_reference(sql_type);
+    if !is_key {
         let message =
             format!("`{key}` is {sql_type}, and `{target}`, which it references, is {parent_type}");
         let origin = field.sql_type.as_ref().map(|sql_type| &sql_type.origin);

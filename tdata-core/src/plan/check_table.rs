@@ -1,9 +1,11 @@
 //! What a definition and its table must agree on, proved before the first row.
 
+use std::collections::HashSet;
+
 use super::catalog::{Catalog, CatalogTable, CatalogType};
-use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Located, nearest};
 use crate::spec::{DatasetSpec, Field};
-use crate::sql::SqlType;
+use crate::sql::{Escape, SqlType, within_parentheses};
 
 /// Proves that a definition's fields and its table's columns go together.
 pub(super) fn columns(spec: &DatasetSpec, table: &CatalogTable, diagnostics: &mut Diagnostics) {
@@ -159,7 +161,8 @@ pub(super) fn types(spec: &DatasetSpec, catalog: &Catalog, diagnostics: &mut Dia
     }
 }
 
-/// Proves that the short form `NOT NULL (a, b)` names columns there are.
+/// Proves that constraints judge what is written: each is one condition, and the short form `NOT NULL (a, b)` names
+/// columns there are.
 pub(super) fn constraints(
     spec: &DatasetSpec,
     table: Option<&CatalogTable>,
@@ -168,17 +171,34 @@ pub(super) fn constraints(
     let fields = spec.fields.iter().map(|field| field.name.value.as_str());
     let columns = table.iter().flat_map(|table| &table.columns).map(|column| &*column.name);
     let known: Vec<&str> = if table.is_some() { columns.collect() } else { fields.collect() };
+    let there: HashSet<&str> = known.iter().copied().collect();
     for constraint in &spec.constraints {
-        let columns = constraint.not_null_columns().unwrap_or_default();
-        for column in columns.into_iter().filter(|column| !known.contains(column)) {
-            let message = format!("the constraint names `{column}`, and there is no such column");
-            let origin = &constraint.text.origin.narrowed_to(column);
-            diagnostics.push(
+        let Some(columns) = constraint.not_null_columns() else {
+            condition(&constraint.text, diagnostics);
+            continue;
+        };
+        for column in columns.into_iter().filter(|column| !there.contains(column)) {
+            diagnostics.push_with(|| {
+                let message =
+                    format!("the constraint names `{column}`, and there is no such column");
                 Diagnostic::new("plan::unknown_column", message)
-                    .at(origin)
-                    .did_you_mean(column, known.iter().copied()),
-            );
+                    .at(&constraint.text.origin.narrowed_to(column))
+                    .did_you_mean(column, known.iter().copied())
+            });
         }
+    }
+}
+
+/// Proves that a condition stays within the parentheses that it is put into.
+fn condition(text: &Located<String>, diagnostics: &mut Diagnostics) {
+    if let Err(Escape { at, reason }) = within_parentheses(text) {
+        let rest = text.get(at..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let message = format!("the condition {reason}");
+        diagnostics.push(
+            Diagnostic::new("plan::constraint", message)
+                .at(&text.origin.narrowed_to(rest))
+                .help("write one condition over one row, as CHECK takes it"),
+        );
     }
 }
 

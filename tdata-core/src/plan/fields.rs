@@ -7,6 +7,7 @@ use super::arranged::{self, Arranged};
 use super::catalog::{Catalog, CatalogColumn, CatalogTable, same_names};
 use super::check;
 use super::check_table;
+use super::check_values;
 use super::column::{Column, Member, Numbering, Numbers};
 use super::keys::Origin;
 use super::masks::{FieldMask, Masking};
@@ -167,7 +168,12 @@ impl<'a> Fields<'a> {
             masked: made.mask.is_some(),
             primary_key: self.uniqueness[dataset].primary_key.contains(&field.name.value),
         };
+        let before = self.diagnostics.len();
         check::values(&subject, &*made.generator, &*cells, self.diagnostics);
+        if self.diagnostics.len() == before {
+            check_values::fit(&subject, &*cells, self.diagnostics);
+            check_values::differ(&subject, &*made.generator, self.diagnostics);
+        }
         if let Some(mask) = &made.mask {
             check::mask(&subject, mask, made.generator.kind(), self.diagnostics);
         }
@@ -221,20 +227,21 @@ impl<'a> Fields<'a> {
 
     /// The group of a field that only a shuffle of its combinations keeps apart.
     fn shuffled_group(&mut self, dataset: usize, name: &str) -> Option<Vec<String>> {
-        self.shuffled_groups(dataset)
-            .into_iter()
-            .find(|group| group.iter().any(|member| member == name))
+        let mut groups = self.uniqueness[dataset].composites.clone();
+        groups.retain(|group| group.iter().any(|member| member == name));
+        groups.into_iter().find(|group| self.is_shuffled(dataset, group))
     }
 
     /// The groups but those of which a field writes the row's index into its values: rows differ in
     /// that field already.
     fn shuffled_groups(&mut self, dataset: usize) -> Vec<Vec<String>> {
         let mut groups = self.uniqueness[dataset].composites.clone();
-        groups.retain(|group| {
-            self.members(dataset, group)
-                .is_some_and(|members| !members.iter().any(Made::counts_rows))
-        });
+        groups.retain(|group| self.is_shuffled(dataset, group));
         groups
+    }
+
+    fn is_shuffled(&mut self, dataset: usize, group: &[String]) -> bool {
+        self.members(dataset, group).is_some_and(|members| !members.iter().any(Made::counts_rows))
     }
 
     /// The fields of a group; `None` when one of them could not be made, which was told.
@@ -314,7 +321,8 @@ impl<'a> Fields<'a> {
             && origin.is_none()
         {
             let key = (relationship.0, &*self.specs[relationship.1], parent_type);
-            check::foreign_key(field, &sql_type, key, self.diagnostics);
+            let table_exists = self.tables[dataset].is_some();
+            check::foreign_key(field, &sql_type, table_exists, key, self.diagnostics);
         }
         let key = FieldKey::derive(
             self.contract.seed,
@@ -414,7 +422,8 @@ impl<'a> Fields<'a> {
                 continue;
             };
             let key = (relationship, &*specs[parent], &parent_type);
-            check::foreign_key(field, sql_type, key, self.diagnostics);
+            let table_exists = self.tables[dataset].is_some();
+            check::foreign_key(field, sql_type, table_exists, key, self.diagnostics);
         }
     }
 
@@ -434,7 +443,7 @@ impl<'a> Fields<'a> {
         let place = format!("a field made by `{name}`");
         for key in field.parameters.keys() {
             if !entry.parameters.contains(&key.value.as_str()) {
-                self.diagnostics.push(unknown_key(key, &place, &known));
+                self.diagnostics.push_with(|| unknown_key(key, &place, &known));
             }
         }
         Some(entry)

@@ -6,6 +6,7 @@ mod catalog;
 mod check;
 mod check_stored;
 mod check_table;
+mod check_values;
 mod column;
 mod ddl;
 mod fields;

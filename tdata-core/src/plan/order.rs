@@ -1,5 +1,7 @@
 //! Parents before children.
 
+use std::collections::BTreeSet;
+
 use crate::spec::Relationship;
 
 /// An edge of the graph of datasets: a relationship from one to another.
@@ -22,51 +24,138 @@ pub(super) struct LoadOrder {
 /// Where datasets reference each other in a circle, the checks of its keys wait for the end of the load. Those that can
 /// wait by themselves give way first. A dataset may reference itself: its rows are loaded by one statement.
 pub(super) fn load_order(count: usize, edges: &[Edge<'_>]) -> LoadOrder {
-    let between: Vec<&Edge<'_>> = edges.iter().filter(|edge| edge.child != edge.parent).collect();
-    let reaches = reachability(count, &between);
-    let in_cycle = edges
-        .iter()
-        .map(|edge| edge.child != edge.parent && reaches[edge.parent][edge.child])
-        .collect();
-    let mut order = Vec::with_capacity(count);
-    let mut placed = vec![false; count];
-    while order.len() < count {
-        let free = |within: fn(&Edge<'_>) -> bool| {
-            (0..count).find(|dataset| {
-                !placed[*dataset]
-                    && between
-                        .iter()
-                        .all(|edge| edge.child != *dataset || placed[edge.parent] || !within(edge))
-            })
-        };
-        let next = free(|_| true).or_else(|| free(|edge| !edge.can_wait));
+    let circles = circles(count, edges);
+    let same_circle = |edge: &Edge<'_>| circles[edge.child] == circles[edge.parent];
+    let in_cycle =
+        edges.iter().map(|edge| edge.child != edge.parent && same_circle(edge)).collect();
+    let mut waiting = [
+        Waiting::new(count, edges, |_| true),
+        Waiting::new(count, edges, |edge| !edge.can_wait),
         // Where none of a circle's keys can wait by itself, any of its datasets may be first: one outside would have
         // to wait for those inside.
-        let in_circle = |dataset: &usize| {
-            !placed[*dataset]
-                && between.iter().all(|edge| {
-                    edge.child != *dataset || placed[edge.parent] || reaches[edge.parent][*dataset]
-                })
-        };
-        let Some(next) = next.or_else(|| (0..count).find(in_circle)) else { break };
-        placed[next] = true;
+        Waiting::new(count, edges, |edge| !same_circle(edge)),
+    ];
+    let mut order = Vec::with_capacity(count);
+    while let Some(next) = waiting.iter().find_map(|waiting| waiting.free.first().copied()) {
+        waiting.iter_mut().for_each(|waiting| waiting.place(next));
         order.push(next);
     }
     LoadOrder { order, in_cycle }
 }
 
-fn reachability(count: usize, edges: &[&Edge<'_>]) -> Vec<Vec<bool>> {
-    let mut reaches = vec![vec![false; count]; count];
-    for edge in edges {
-        reaches[edge.child][edge.parent] = true;
+/// Which datasets wait for which others, as far as some of the edges say so.
+struct Waiting {
+    /// How many edges each dataset still waits for.
+    for_edges: Vec<usize>,
+    /// The datasets that wait for each.
+    children: Vec<Vec<usize>>,
+    /// Those that wait for nothing, and have no place yet.
+    free: BTreeSet<usize>,
+    placed: Vec<bool>,
+}
+
+impl Waiting {
+    fn new(count: usize, edges: &[Edge<'_>], counts: impl Fn(&Edge<'_>) -> bool) -> Self {
+        let (mut for_edges, mut children) = (vec![0; count], vec![Vec::new(); count]);
+        for edge in edges.iter().filter(|edge| edge.child != edge.parent && counts(edge)) {
+            for_edges[edge.child] += 1;
+            children[edge.parent].push(edge.child);
+        }
+        let free = (0..count).filter(|dataset| for_edges[*dataset] == 0).collect();
+        Self { for_edges, children, free, placed: vec![false; count] }
     }
-    for via in 0..count {
-        let further = reaches[via].clone();
-        for from in reaches.iter_mut().filter(|from| from[via]) {
-            for (reached, beyond) in from.iter_mut().zip(&further) {
-                *reached |= beyond;
+
+    fn place(&mut self, dataset: usize) {
+        self.free.remove(&dataset);
+        self.placed[dataset] = true;
+        for child in std::mem::take(&mut self.children[dataset]) {
+            self.for_edges[child] -= 1;
+            // One that has its place already waits for no more.
+            if self.for_edges[child] == 0 && !self.placed[child] {
+                self.free.insert(child);
             }
         }
     }
-    reaches
+}
+
+/// Numbers the circles that datasets are in: two have the same number where each leads to the other.
+///
+/// First each dataset is noted behind all that it leads to. Then, from the last noted one on, whoever leads to a
+/// dataset and has no number yet is of its circle (Kosaraju's way).
+fn circles(count: usize, edges: &[Edge<'_>]) -> Vec<usize> {
+    let (mut parents, mut children) = (vec![Vec::new(); count], vec![Vec::new(); count]);
+    for edge in edges {
+        parents[edge.child].push(edge.parent);
+        children[edge.parent].push(edge.child);
+    }
+    let (mut noted, mut seen) = (Vec::with_capacity(count), vec![false; count]);
+    for first in 0..count {
+        let mut way = vec![(first, 0)];
+        while let Some((dataset, at)) = way.pop() {
+            if at == 0 && std::mem::replace(&mut seen[dataset], true) {
+                continue;
+            }
+            match parents[dataset].get(at) {
+                Some(parent) => way.extend([(dataset, at + 1), (*parent, 0)]),
+                None => noted.push(dataset),
+            }
+        }
+    }
+    let mut circles = vec![usize::MAX; count];
+    for (number, first) in noted.into_iter().rev().enumerate() {
+        let mut waiting = vec![first];
+        while let Some(dataset) = waiting.pop() {
+            if circles[dataset] == usize::MAX {
+                circles[dataset] = number;
+                waiting.extend(&children[dataset]);
+            }
+        }
+    }
+    circles
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Located, Origin};
+    use crate::spec::OnDelete;
+
+    fn ordered(count: usize, keys: &[(usize, usize, bool)]) -> LoadOrder {
+        let name = Located::new("x".to_owned(), Origin::named("a test"));
+        let relationship = Relationship {
+            foreign_key: vec![name.clone()],
+            dataset: name.clone(),
+            fields: vec![name],
+            on_delete: OnDelete::default(),
+        };
+        let edge = |(child, parent, can_wait): &(usize, usize, bool)| Edge {
+            child: *child,
+            parent: *parent,
+            relationship: &relationship,
+            can_wait: *can_wait,
+        };
+        load_order(count, &keys.iter().map(edge).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn circles_give_way_where_a_key_can_wait_and_hold_up_nobody_else() {
+        let found = ordered(4, &[(0, 1, false), (1, 2, true), (2, 1, false), (3, 3, false)]);
+        assert_eq!(
+            (found.order, found.in_cycle),
+            (vec![3, 1, 0, 2], vec![false, true, true, false])
+        );
+        let found = ordered(4, &[(0, 2, false), (1, 2, false), (2, 1, false), (2, 3, false)]);
+        assert_eq!(
+            (found.order, found.in_cycle),
+            (vec![3, 1, 2, 0], vec![false, true, true, false])
+        );
+    }
+
+    #[test]
+    fn a_long_chain_is_ordered_without_deep_calls() {
+        const COUNT: usize = 100_000;
+        let chain: Vec<_> = (1..COUNT).map(|child| (child - 1, child, false)).collect();
+        let found = ordered(COUNT, &chain);
+        assert!(found.order.into_iter().eq((0..COUNT).rev()) && !found.in_cycle.contains(&true));
+    }
 }

@@ -1,5 +1,7 @@
 //! From a contract to its plan.
 
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::catalog::Catalog;
@@ -106,10 +108,10 @@ pub fn plan_stored(
     for dataset in order.order {
         let spec = &specs[dataset];
         let Some((fields, source)) = built[dataset].take() else { continue };
-        let foreign_keys = edges
+        let keys_of = edges_of(&edges, dataset);
+        let foreign_keys = edges[keys_of.clone()]
             .iter()
-            .zip(&order.in_cycle)
-            .filter(|(edge, _)| edge.child == dataset)
+            .zip(&order.in_cycle[keys_of])
             .map(|(edge, in_cycle)| ForeignKey {
                 fields: names(&edge.relationship.foreign_key),
                 dataset: specs[edge.parent].name.value.clone(),
@@ -136,6 +138,8 @@ pub fn plan_stored(
 }
 
 fn relationships<'a>(specs: &'a [Arc<DatasetSpec>], library: &Library) -> Relationships<'a> {
+    let places: HashMap<&str, usize> =
+        specs.iter().enumerate().map(|(at, spec)| (spec.name.value.as_str(), at)).collect();
     specs
         .iter()
         .map(|spec| {
@@ -143,8 +147,7 @@ fn relationships<'a>(specs: &'a [Arc<DatasetSpec>], library: &Library) -> Relati
                 .iter()
                 .filter_map(|relationship| {
                     let parent = library.referenced(relationship)?;
-                    let parent = specs.iter().position(|other| other.name.value == parent)?;
-                    Some((relationship, parent))
+                    Some((relationship, *places.get(parent)?))
                 })
                 .collect()
         })
@@ -174,6 +177,12 @@ fn edges<'a>(
     edges
 }
 
+/// Returns which edges are a dataset's: they stand in the order of the datasets that have them.
+fn edges_of(edges: &[Edge<'_>], dataset: usize) -> Range<usize> {
+    let until = |end: usize| edges.partition_point(|edge| edge.child < end);
+    until(dataset)..until(dataset + 1)
+}
+
 /// Checks that a contract gives volumes to none but the datasets that it provisions: `definitions` are its own and
 /// those that relationships bring along.
 ///
@@ -182,14 +191,15 @@ fn edges<'a>(
 /// Every volume of another dataset, with what may have been meant.
 pub fn check_volumes(contract: &Contract, specs: &[Arc<DatasetSpec>]) -> Result<(), Diagnostics> {
     let mut diagnostics = Diagnostics::new();
+    let provisioned: HashSet<&str> = specs.iter().map(|spec| spec.name.value.as_str()).collect();
     for dataset in contract.volumes.by_dataset.keys() {
-        if !specs.iter().any(|spec| spec.name.value == *dataset) {
+        if !provisioned.contains(dataset.as_str()) {
             let message =
                 format!("a volume is given for `{dataset}`, which the contract does not provision");
             let names = specs.iter().map(|spec| spec.name.value.as_str());
-            diagnostics.push(
-                Diagnostic::new("contract::unknown_volume", message).did_you_mean(dataset, names),
-            );
+            diagnostics.push_with(|| {
+                Diagnostic::new("contract::unknown_volume", message).did_you_mean(dataset, names)
+            });
         }
     }
     diagnostics.into_result(())

@@ -1,5 +1,7 @@
 //! Which fields of a dataset must be unique, alone or together.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin};
 use crate::generate::{Generator, UniqueBy};
 use crate::spec::DatasetSpec;
@@ -84,6 +86,10 @@ pub(super) fn uniqueness(
         })
         .collect();
     let mut groups: Vec<Group> = Vec::new();
+    let ours: HashSet<&str> = spec.fields.iter().map(|field| field.name.value.as_str()).collect();
+    let alone: HashSet<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+    // The place of each group among them, by its fields in order.
+    let mut known: HashMap<Vec<String>, usize> = HashMap::new();
     let of_table = in_table.iter().map(|columns| {
         let target = table.is_some_and(|table| is_referenced(table, columns, catalog));
         Group { fields: columns.clone(), target }
@@ -91,16 +97,21 @@ pub(super) fn uniqueness(
     let declared = declared.into_iter().map(|fields| Group { fields, target: true });
     for group in of_table.chain(declared).filter(|group| group.fields.len() > 1) {
         // Columns that the definition leaves to their defaults are the table's own to keep apart.
-        let all_ours = group.fields.iter().all(|column| spec.field(column).is_some());
-        match groups.iter_mut().find(|known| same_names(&known.fields, &group.fields)) {
-            Some(known) => known.target |= group.target,
-            None if all_ours => groups.push(group),
+        let all_ours = group.fields.iter().all(|column| ours.contains(column.as_str()));
+        let mut sorted = group.fields.clone();
+        sorted.sort();
+        match known.get(&sorted) {
+            Some(at) => groups[*at].target |= group.target,
+            None if all_ours => {
+                known.insert(sorted, groups.len());
+                groups.push(group);
+            }
             None => {}
         }
     }
     let mut composites: Vec<Vec<String>> = Vec::new();
     for columns in groups.iter().map(|group| &group.fields) {
-        let kept_apart = columns.iter().any(|column| fields.iter().any(|(name, _)| name == column));
+        let kept_apart = columns.iter().any(|column| alone.contains(column.as_str()));
         // Rows that differ in a group differ in every group that contains it.
         let covered = composites.iter().any(|group| group.iter().all(|f| columns.contains(f)));
         if !kept_apart && !covered {

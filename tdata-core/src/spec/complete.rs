@@ -1,11 +1,17 @@
 //! What a spec implies, and what can be checked without the others.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::dataset::DatasetSpec;
 use super::field::Field;
 use super::relationship::Relationship;
 use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin};
+
+/// The columns that PostgreSQL gives every table.
+const SYSTEM_COLUMNS: &[&str] = &["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
+/// The most columns of a table in PostgreSQL.
+const MOST_COLUMNS: usize = 1_600;
 
 impl DatasetSpec {
     /// Adds what the spec implies, and tells all that is wrong with it by itself.
@@ -14,28 +20,48 @@ impl DatasetSpec {
     /// relationship.
     pub(crate) fn complete(&mut self, diagnostics: &mut Diagnostics) {
         self.add_implied_fields();
+        if let Some(field) = self.fields.get(MOST_COLUMNS) {
+            let message = format!("`{}` has {} fields", self.name.value, self.fields.len());
+            let help = format!("PostgreSQL's tables have at most {MOST_COLUMNS} columns");
+            diagnostics.push(invalid(message, &field.name.origin, &help));
+            return;
+        }
         self.join_keys(diagnostics);
         self.check_names(diagnostics);
     }
 
     fn add_implied_fields(&mut self) {
+        let mut named: HashSet<String> =
+            self.fields.iter().map(|field| field.name.value.clone()).collect();
         for key in self.relationships.iter().flat_map(|relationship| &relationship.foreign_key) {
-            if !self.fields.iter().any(|field| field.name.value == key.value) {
+            if named.insert(key.value.clone()) {
                 self.fields.push(Field::new(key.clone()));
             }
         }
     }
 
     fn join_keys(&mut self, diagnostics: &mut Diagnostics) {
-        let mut implied = Vec::new();
+        let mut implied: Vec<Relationship> = Vec::new();
+        // The first key of each field by itself, and the first that it is part of.
+        let mut own: HashMap<&str, &Relationship> = HashMap::new();
+        let mut shared: HashMap<&str, &Relationship> = HashMap::new();
+        for relationship in &self.relationships {
+            let keys = if relationship.single().is_some() { &mut own } else { &mut shared };
+            for (name, _) in relationship.pairs() {
+                keys.entry(&name.value).or_insert(relationship);
+            }
+        }
+        let mut implied_keys = HashSet::new();
         for field in &self.fields {
-            // A field that is there twice has one relationship.
-            let relationships = || self.relationships.iter().chain(&implied);
-            let of = |relationship: &&Relationship| relationship.referenced(&field.name).is_some();
-            let own = relationships().filter(of).find(|one| one.single().is_some());
+            let name = field.name.value.as_str();
             // A field of a larger key may reference a dataset by itself as well.
             let says_target = field.parameters.get("reference_table").is_some();
-            let relationship = own.or_else(|| relationships().find(|one| of(one) && !says_target));
+            let larger = || shared.get(name).filter(|_| !says_target);
+            let relationship = own.get(name).or_else(larger).copied();
+            // A field that is there twice has one relationship.
+            if relationship.is_none() && implied_keys.contains(name) {
+                continue;
+            }
             match (&field.generator, relationship) {
                 (None, None) => {
                     let message = format!("the field `{}` has no generator", field.name.value);
@@ -43,7 +69,10 @@ impl DatasetSpec {
                     diagnostics.push(invalid(message, &field.name.origin, help));
                 }
                 (Some(generator), None) if generator.value == "reference" => {
-                    implied.extend(implied_relationship(field, diagnostics));
+                    if let Some(relationship) = implied_relationship(field, diagnostics) {
+                        implied.push(relationship);
+                        implied_keys.insert(name);
+                    }
                 }
                 (Some(generator), Some(_))
                     if !matches!(&*generator.value, "reference" | "null") =>
@@ -67,19 +96,27 @@ impl DatasetSpec {
 
     fn check_names(&self, diagnostics: &mut Diagnostics) {
         let names = || self.fields.iter().map(|field| field.name.value.as_str());
+        for name in self.fields.iter().map(|field| &field.name) {
+            if SYSTEM_COLUMNS.contains(&name.value.as_str()) {
+                let message =
+                    format!("every table has a column `{}` of PostgreSQL's own", name.value);
+                diagnostics.push(invalid(message, &name.origin, "give the field another name"));
+            }
+        }
         let mut twice = |message: String, origin: &Origin| {
             diagnostics.push(Diagnostic::new("definition::duplicate", message).at(origin));
         };
-        let mut seen = HashSet::new();
+        let mut named = HashSet::new();
         for field in &self.fields {
-            if !seen.insert(field.name.value.as_str()) {
+            if !named.insert(field.name.value.as_str()) {
                 let message = format!("the field `{}` is defined twice", field.name.value);
                 twice(message, &field.name.origin);
             }
         }
         let mut masked = HashSet::new();
         for rule in &self.masking_rules {
-            if self.field(&rule.field).is_some() && !masked.insert(rule.field.value.as_str()) {
+            let field = rule.field.value.as_str();
+            if named.contains(field) && !masked.insert(field) {
                 let message = format!("the field `{}` has two masking rules", rule.field.value);
                 twice(message, &rule.field.origin);
             }
@@ -102,19 +139,27 @@ impl DatasetSpec {
             }
         }
         for name in self.unique.iter().flatten().chain(&self.key) {
-            if self.field(name).is_none() {
+            if !named.contains(name.value.as_str()) {
                 let message = format!("there is no field `{}`", name.value);
-                let diagnostic = Diagnostic::new("definition::unknown_field", message);
-                diagnostics.push(diagnostic.at(&name.origin).did_you_mean(name, names()));
+                diagnostics.push_with(|| unknown_field(message, name, names()));
             }
         }
-        for rule in self.masking_rules.iter().filter(|rule| self.field(&rule.field).is_none()) {
-            let message = format!("the masking rule names no field `{}`", rule.field.value);
-            let diagnostic = Diagnostic::new("definition::unknown_field", message);
-            let diagnostic = diagnostic.at(&rule.field.origin);
-            diagnostics.push(diagnostic.did_you_mean(&rule.field, names()));
+        for rule in &self.masking_rules {
+            if !named.contains(rule.field.value.as_str()) {
+                let message = format!("the masking rule names no field `{}`", rule.field.value);
+                diagnostics.push_with(|| unknown_field(message, &rule.field, names()));
+            }
         }
     }
+}
+
+fn unknown_field<'a>(
+    message: String,
+    name: &Located<String>,
+    names: impl Iterator<Item = &'a str>,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::new("definition::unknown_field", message);
+    diagnostic.at(&name.origin).did_you_mean(name, names)
 }
 
 fn invalid(message: String, origin: &Origin, help: &str) -> Diagnostic {

@@ -1,9 +1,12 @@
 //! PostgreSQL's names and types.
 
+mod condition;
+pub(crate) mod literals;
 mod names;
 mod reserved;
 pub mod types;
 
+pub(crate) use condition::{Escape, within_parentheses};
 pub(crate) use names::is_identifier;
 pub use names::{TableName, quote_identifier, quote_literal};
 pub use types::{

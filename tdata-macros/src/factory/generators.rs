@@ -119,7 +119,7 @@ fn messages(mistakes: &Diagnostics) -> Vec<String> {
         Some(help) => with_help(one.message(), help),
         None => one.message().to_owned(),
     };
-    mistakes.iter().map(message).collect()
+    mistakes.iter().map(message).chain(mistakes.rest()).collect()
 }
 
 /// Returns a text as YAML takes it literally.

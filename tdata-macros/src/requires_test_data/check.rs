@@ -82,6 +82,9 @@ fn check_datasets(
                 mistakes.at(name, text);
             }
         }
+        if let Some(rest) = diagnostics.rest() {
+            mistakes.at(name, rest);
+        }
     }
     (found, complete)
 }

@@ -34,7 +34,9 @@ pub fn load(
         copy(&mut transaction, dataset)?;
     }
     // Only constraints without checks in waiting can be changed back.
-    transaction.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").map_err(failed)?;
+    transaction
+        .batch_execute("SET CONSTRAINTS ALL IMMEDIATE")
+        .map_err(|error| of_dataset(error, datasets))?;
     for sql in undo {
         transaction.batch_execute(&sql).map_err(failed)?;
     }
@@ -44,6 +46,16 @@ pub fn load(
         client.batch_execute(&format!("ANALYZE {}", dataset.table)).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Tells of rows that a check refuses which waited for the end of the load, with the dataset they are of.
+fn of_dataset(error: postgres::Error, datasets: &[DatasetPlan]) -> LoadError {
+    let table = error.as_db_error().and_then(|refused| refused.table());
+    let of_table = |dataset: &&DatasetPlan| Some(dataset.table.name.as_str()) == table;
+    match datasets.iter().find(of_table) {
+        Some(dataset) => LoadError::Rows { dataset: dataset.name.clone(), refusal: error.into() },
+        None => LoadError::Transaction(error.into()),
+    }
 }
 
 /// Generates a dataset's rows and copies them into its table.

@@ -65,10 +65,13 @@ impl fmt::Display for Violation {
             Finding::Rows { count, first } => {
                 let rows = if *count == 1 { "row violates" } else { "rows violate" };
                 write!(f, "{count} {rows} `{constraint}` of the dataset `{dataset}`")?;
-                let first: Vec<String> = first.iter().map(ToString::to_string).collect();
                 let more = if *count > first.len() as u64 { ", ..." } else { "" };
                 let index = if *count == 1 { "row index" } else { "row indices" };
-                write!(f, ": {index} {}{more}", first.join(", "))?;
+                let first: Vec<String> = first.iter().map(ToString::to_string).collect();
+                // Where it judges a row otherwise each time, none may be left.
+                if !first.is_empty() {
+                    write!(f, ": {index} {}{more}", first.join(", "))?;
+                }
             }
             Finding::Count { planned, found } => {
                 write!(f, "the dataset `{dataset}` has {found} rows instead of {planned}")?;

@@ -1,5 +1,6 @@
 //! `choice`: one of a list.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::literal::{kind_of, parse_value};
@@ -45,9 +46,11 @@ fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
 
 fn read_values(build: &mut Build<'_>, choices: &[Located<String>]) -> Option<Vec<Value>> {
     let mut values: Vec<Value> = Vec::new();
+    let mut seen = HashSet::new();
     for choice in choices {
         match parse_value(&choice.value, build.sql_type, build.as_of) {
-            Ok(value) if values.contains(&value) => {
+            // Values of one type that are written alike are the same.
+            Ok(value) if !seen.insert(value.to_string()) => {
                 let message = format!("the choice `{}` stands here twice", choice.value);
                 let help = "drop one; `weights` make a choice more likely than another";
                 build.invalid(&choice.origin, message, help);

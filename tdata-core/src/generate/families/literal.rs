@@ -1,12 +1,11 @@
 //! Values that definitions write out, read by the type of their column.
 
 use std::cmp::Ordering;
-use std::net::IpAddr;
 use std::str::FromStr;
 
 use crate::definition::{Instant, Moment};
 use crate::generate::{Value, ValueKind};
-use crate::sql::{Scalar, SqlType};
+use crate::sql::{Scalar, SqlType, literals};
 
 /// Returns the kind of values that a column of a type holds.
 pub(super) fn kind_of(sql_type: &SqlType) -> ValueKind {
@@ -40,19 +39,25 @@ pub(super) fn parse_value(text: &str, sql_type: &SqlType, as_of: Instant) -> Res
             let moment = text.parse::<Moment>().map_err(|_| Moment::EXPECTED)?;
             Ok(Value::Date(moment.resolve(as_of).days()))
         }
-        ValueKind::Timestamp => {
-            let moment = text.parse::<Moment>().map_err(|_| Moment::EXPECTED)?;
-            Ok(Value::Timestamp(moment.resolve(as_of)))
-        }
+        ValueKind::Timestamp => parse_timestamp(text, sql_type, as_of),
         ValueKind::Uuid => parse_uuid(text).map(Value::Uuid).ok_or_else(|| "a UUID".to_owned()),
-        ValueKind::Inet if is_network(text) => Ok(Value::Text(text.to_owned())),
-        ValueKind::Inet => Err("an IP address such as `192.0.2.1` or `2001:db8::/32`".to_owned()),
-        ValueKind::Text => match sql_type.length_limit() {
-            Some(limit) if text.chars().count() > limit => {
-                Err(format!("a text of at most {limit} characters"))
-            }
-            _ => Ok(Value::Text(text.to_owned())),
-        },
+        ValueKind::Inet | ValueKind::Text => {
+            literals::read(text, sql_type).map(|_| Value::Text(text.to_owned()))
+        }
+    }
+}
+
+/// Reads a point in time. One that counts from the as-of time has no more digits than the column keeps.
+fn parse_timestamp(text: &str, sql_type: &SqlType, as_of: Instant) -> Result<Value, String> {
+    let moment = text.parse::<Moment>().map_err(|_| Moment::EXPECTED)?;
+    let instant = moment.resolve(as_of);
+    let Some(unit) = sql_type.instant_unit() else { return Ok(Value::Timestamp(instant)) };
+    let beyond = instant.micros().rem_euclid(unit);
+    match moment {
+        Moment::At(_) if beyond != 0 => {
+            Err(format!("a point in time that `{sql_type}` keeps all digits of"))
+        }
+        _ => Ok(Value::Timestamp(Instant::from_micros(instant.micros() - beyond))),
     }
 }
 
@@ -70,7 +75,8 @@ fn parse_decimal(text: &str, sql_type: &SqlType) -> Result<Value, String> {
     let number = text
         .parse::<Decimal>()
         .ok()
-        .filter(|number| number.scale <= behind && number.fits_integer_digits(before));
+        .filter(|number| number.scale <= behind && number.fits_integer_digits(before))
+        .filter(|number| number.is_multiple(sql_type.whole_unit()));
     let Some(number) = number else {
         let before = before.max(0).unsigned_abs();
         let digits = format!("{before} digits before and {behind} behind the point");
@@ -80,14 +86,6 @@ fn parse_decimal(text: &str, sql_type: &SqlType) -> Result<Value, String> {
     number
         .value(Some(behind))
         .ok_or_else(|| "a number of at most 18 digits: 64 bits hold no more".to_owned())
-}
-
-/// Tells whether a text is an IP address, with the length of its network's prefix or without.
-fn is_network(text: &str) -> bool {
-    let (address, prefix) = text.split_once('/').map_or((text, None), |(a, b)| (a, Some(b)));
-    let Ok(address) = address.parse::<IpAddr>() else { return false };
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    prefix.is_none_or(|bits| bits.parse::<u8>().is_ok_and(|bits| bits <= most))
 }
 
 fn parse_uuid(text: &str) -> Option<u128> {
@@ -181,6 +179,11 @@ impl Decimal {
         }
     }
 
+    /// Tells whether it is so many times a whole number.
+    fn is_multiple(self, unit: Option<i64>) -> bool {
+        unit.is_none_or(|unit| self.scale == 0 && self.unscaled % i128::from(unit) == 0)
+    }
+
     /// Returns the number as a value, with the column's scale where 64 bits suffice for it.
     fn value(self, scale: Option<u32>) -> Option<Value> {
         let at = |scale: u32| {
@@ -269,6 +272,20 @@ mod tests {
             ("2001:db8::1", "inet", Ok("2001:db8::1")),
             ("192.0.2.0/33", "inet", Err("an IP address such as `192.0.2.1` or `2001:db8::/32`")),
             ("{}", "timestamp[]", Ok("{}")),
+            ("2024-05-01T10:00:00.5Z", "timestamp(1)", Ok("2024-05-01 10:00:00.500000+00")),
+            (
+                "2024-05-01T10:00:00.5Z",
+                "timestamp(0)",
+                Err("a point in time that `timestamp(0)` keeps all digits of"),
+            ),
+            ("1300", "numeric(3,-2)", Ok("1300")),
+            (
+                "1350",
+                "numeric(3,-2)",
+                Err("a number with at most 5 digits before and 0 behind the point"),
+            ),
+            ("25:00", "time", Err("a time of day, such as `10:30:00`")),
+            ("10:00", "time", Ok("10:00")),
             (
                 "1234567890123456789012",
                 "numeric(30,2)",

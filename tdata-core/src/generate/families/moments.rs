@@ -10,7 +10,7 @@ use crate::generate::{Build, Cell, Generator, GeneratorEntry, Value, ValueKind};
 
 pub(in crate::generate) const DATETIME_BETWEEN: GeneratorEntry = GeneratorEntry {
     name: "datetime_between",
-    version: 1,
+    version: 2,
     parameters: &["start_date", "end_date", "distribution"],
     summary: "Whole seconds from `start_date` (`-1y`) to `end_date` (`now`); days in a column \
               of type date.",
@@ -19,7 +19,7 @@ pub(in crate::generate) const DATETIME_BETWEEN: GeneratorEntry = GeneratorEntry 
 
 pub(in crate::generate) const DATE_BETWEEN: GeneratorEntry = GeneratorEntry {
     name: "date_between",
-    version: 1,
+    version: 2,
     parameters: &["start_date", "end_date", "distribution"],
     summary: "Days from `start_date` (`-1y`) to `end_date` (`now`); their beginnings in a column \
               of a timestamp type.",

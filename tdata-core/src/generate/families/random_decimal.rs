@@ -10,7 +10,7 @@ use crate::sql::SqlType;
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "random_decimal",
-    version: 1,
+    version: 2,
     parameters: &["min", "max", "distribution"],
     summary: "Decimal numbers from `min` to `max` (0 to 1000), with as many digits behind the \
               point as the column has, or 2.",

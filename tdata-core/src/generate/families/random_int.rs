@@ -7,7 +7,7 @@ use crate::generate::{Build, Cell, Generator, GeneratorEntry, Value, ValueKind};
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "random_int",
-    version: 1,
+    version: 2,
     parameters: &["min", "max", "distribution"],
     summary: "Whole numbers from `min` to `max`, both included; from 0 to 2147483647, or what \
               the column holds of it, where they are not given.",

@@ -7,7 +7,7 @@ use crate::generate::{Build, Cell, Generator, GeneratorEntry, Referenced, Value,
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "reference",
-    version: 1,
+    version: 2,
     parameters: &["reference_table", "reference_field", "distribution"],
     summary: "Values of `reference_field` of `reference_table`: the foreign key to its rows.",
     build,

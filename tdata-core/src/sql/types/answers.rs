@@ -56,11 +56,6 @@ impl SqlType {
         self.scalar()?.length_limit()
     }
 
-    /// Tells whether the type holds text.
-    pub(crate) fn is_text(&self) -> bool {
-        self.scalar().is_some_and(Scalar::is_text)
-    }
-
     /// Returns the smallest and the largest whole number the type holds, if it holds such.
     pub fn integer_range(&self) -> Option<(i64, i64)> {
         self.scalar()?.integer_range()
@@ -70,6 +65,16 @@ impl SqlType {
     /// keeps behind it. Fewer than none before the point: so many zeros stand behind it.
     pub(crate) fn decimal_digits(&self) -> Option<(i32, u32)> {
         self.scalar()?.decimal_digits()
+    }
+
+    /// Returns what whole numbers must be a multiple of, where the type rounds digits before the point.
+    pub(crate) fn whole_unit(&self) -> Option<i64> {
+        self.scalar()?.whole_unit()
+    }
+
+    /// Returns what the microseconds of points in time must be a multiple of, where the type rounds them.
+    pub(crate) fn instant_unit(&self) -> Option<i64> {
+        self.scalar()?.instant_unit()
     }
 
     /// Returns up to which whole number, and up to how many digits in all, a floating-point type
@@ -103,7 +108,11 @@ mod tests {
         let short = domain("short", Scalar::Varchar(Some(12)).into(), true);
         let code = domain("code", short.clone(), false);
         assert_eq!((code.to_string().as_str(), code.length_limit()), ("code", Some(12)));
-        assert!(code.is_text() && code.is_not_null() && code.kind() == SqlKind::Text);
+        assert!(
+            code.scalar().is_some_and(Scalar::is_text)
+                && code.is_not_null()
+                && code.kind() == SqlKind::Text
+        );
         assert_eq!(code.base(), &SqlType::Scalar(Scalar::Varchar(Some(12))));
         assert_eq!(
             code.domains().map(|one| one.name.name.as_str()).collect::<Vec<_>>(),

@@ -3,6 +3,7 @@
 mod answers;
 mod enumeration;
 mod interval;
+mod keys;
 mod parse;
 mod resolve;
 mod scalar;

@@ -104,6 +104,8 @@ impl Scalar {
     pub fn length_limit(self) -> Option<usize> {
         match self {
             Self::Varchar(limit) | Self::Char(limit) => limit.map(|limit| limit as usize),
+            // These are bytes; PostgreSQL cuts off what is more.
+            Self::Name => Some(63),
             _ => None,
         }
     }
@@ -142,6 +144,27 @@ impl Scalar {
         let Self::Numeric(Some((precision, scale))) = self else { return None };
         let behind = u32::try_from(scale).unwrap_or(0);
         Some((i32::from(precision) - i32::from(scale), behind))
+    }
+
+    /// Returns what whole numbers must be a multiple of, where a `numeric` rounds digits before its point.
+    pub(crate) fn whole_unit(self) -> Option<i64> {
+        match self {
+            Self::Numeric(Some((_, scale @ ..0))) => {
+                Some(10i64.checked_pow(scale.unsigned_abs().into()).unwrap_or(i64::MAX))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns what the microseconds of points in time must be a multiple of, where the type says how many digits of
+    /// the seconds it keeps.
+    pub(crate) fn instant_unit(self) -> Option<i64> {
+        match self {
+            Self::Timestamp(Some(digits)) | Self::TimestampTz(Some(digits)) => {
+                Some(10i64.pow(6u32.saturating_sub(digits.into())))
+            }
+            _ => None,
+        }
     }
 
     /// Returns up to which whole number, and up to how many digits in all, a floating-point type

@@ -1,0 +1,12 @@
+//! Texts that definitions write for columns whose values tdata has no form of its own for: read as PostgreSQL
+//! reads them, so that what it would refuse or change is told before.
+
+mod bits;
+mod digits;
+mod interval;
+mod json;
+mod network;
+mod read;
+mod time;
+
+pub(crate) use read::{has_forms, read};
