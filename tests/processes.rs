@@ -305,6 +305,22 @@ fn a_server_that_does_not_answer_is_told_without_its_password() {
 }
 
 #[test]
+fn nothing_of_a_url_that_cannot_be_read_is_told() {
+    for (variable, value) in [
+        ("TDATA_DATABASE_URL", "postgres://app:first@s3cret@127.0.0.1:1/app"),
+        ("TDATA_DATABASE_URL", "postgres://app:p@127.0.0.1:1/app?s3cret=x"),
+        ("TDATA_DATABASE_URL", "postgress://app:s3cret@127.0.0.1:1/app?sslmode=disable"),
+        // The right value in the wrong variable.
+        ("TDATA_SERVER", "postgres://app:s3cret@127.0.0.1:1/app"),
+        ("TDATA_KEEP_ALIVE", "postgres://app:s3cret@127.0.0.1:1/app"),
+    ] {
+        let text = run("a_child_that_fails", &[("TDATA_SERVER", "url"), (variable, value)]);
+        assert!(text.contains(variable), "{text}");
+        assert!(!text.contains("s3cret") && !text.contains("first"), "{text}");
+    }
+}
+
+#[test]
 fn parameters_of_a_url_cannot_redirect_tdata() {
     let foreign = Foreign::new("redirects");
     let mut db = postgres::Client::connect(&foreign.url, postgres::NoTls).unwrap();

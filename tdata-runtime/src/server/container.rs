@@ -166,7 +166,7 @@ struct Engine {
 
 fn ask_engine(settings: &ServerSettings) -> Result<Engine, ServerError> {
     let unusable = |error: &dyn std::fmt::Display| ServerError::Container {
-        reason: format!("no container engine answers: {error}"),
+        reason: format!("no container engine answers: {}", without_address(error, settings)),
         help: "Start Docker, or name a server: TDATA_DATABASE_URL=postgres://...".to_owned(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -186,6 +186,15 @@ fn ask_engine(settings: &ServerSettings) -> Result<Engine, ServerError> {
     });
     let (api, has_image, listen_address, unstarted) = asked?;
     Ok(Engine { api, runtime, has_image, unstarted, listen_address })
+}
+
+/// Tells an error without the engine's address, which may hold a password.
+fn without_address(error: &dyn std::fmt::Display, settings: &ServerSettings) -> String {
+    let told = error.to_string();
+    match &settings.engine {
+        Some(address) => told.replace(address.as_str(), "DOCKER_HOST"),
+        None => told,
+    }
 }
 
 /// The loopback address; seen from within a container, where that is another, the address of the
