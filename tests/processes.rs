@@ -89,6 +89,41 @@ fn a_process_that_ends_leaves_no_server() {
 }
 
 #[test]
+fn servers_and_watchers_get_nothing_of_the_environment_of_who_starts_them() {
+    let Some(server) = OwnServer::new() else { return };
+    let mut environment = server.environment("1s").to_vec();
+    // A shell gives its own variables to its children if they came from outside.
+    let names =
+        ["TDATA_MASK_KEY", "TEST_DATABASE_URL", "OTHER_TOKEN", "password", "PGPASSWORD", "folder"];
+    environment.extend(names.map(|name| (name, "s3cret")));
+    let mut child = Waiting::start(&environment);
+    let environments = server.environments();
+    assert!(in_containers() || environments.len() >= 2, "the watcher's and the server's");
+    let mut db = postgres::Client::connect(&child.url, postgres::NoTls).unwrap();
+    db.batch_execute(
+        "CREATE TEMP TABLE environment (line text); \
+         COPY environment FROM PROGRAM 'env' (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02')",
+    )
+    .unwrap();
+    let sql = "SELECT string_agg(line, E'\\n') FROM environment";
+    let programs: String = db.query_one(sql, &[]).unwrap().get(0);
+    assert!(programs.contains("PATH="), "{programs}");
+    let named = |name: &str, environment: &str| {
+        let mut lines = environment.split(['\0', '\n']);
+        lines.any(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
+    };
+    for environment in environments.iter().chain([&programs]) {
+        assert!(!environment.contains("s3cret"), "{environment}");
+        for name in names.into_iter().chain(["CARGO_MANIFEST_DIR", "TDATA_KEEP_ALIVE", "HOME"]) {
+            assert!(in_containers() || !named(name, environment), "{name}: {environment}");
+        }
+    }
+    drop(db);
+    child.finish();
+    server.wait_for_the_end();
+}
+
+#[test]
 fn a_server_whose_watcher_was_killed_ends_with_the_next_boot() {
     if in_containers() {
         // One in a container ends before.

@@ -5,6 +5,12 @@ use std::str::FromStr;
 
 use tdata_core::diagnostic::{Diagnostic, Diagnostics};
 
+/// The variable of the masking key, a secret.
+pub const MASK_KEY: &str = "TDATA_MASK_KEY";
+
+/// The variables of the database URL, which may hold a password; the first that is set wins.
+pub const DATABASE_URLS: [&str; 2] = ["TDATA_DATABASE_URL", "TEST_DATABASE_URL"];
+
 /// Returns a variable that is set and not empty.
 pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())

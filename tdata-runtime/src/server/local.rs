@@ -3,10 +3,13 @@
 use std::fs;
 use std::io;
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use super::account;
+use tdata_factory::environment;
+
+use super::account::{self, Account};
 use super::error::ServerError;
 use super::running::Server;
 use super::server_source::ServerSource;
@@ -52,13 +55,14 @@ fn boot_once(
     };
     let failed =
         |what: &str, error: io::Error| not_started(format!("{what}: {error}"), String::new());
-    let major = major_version(programs).map_err(|error| failed("asking its version", error))?;
+    let account = account::to_drop_to();
+    let major =
+        major_version(programs, account).map_err(|error| failed("asking its version", error))?;
     let port = free_port().map_err(|error| failed("finding a free port", error))?;
     let (password, identity) = secret::generate()
         .and_then(|password| Ok((password, secret::generate()?)))
         .map_err(|error| failed("making a password", error))?;
     let few_rounds = major >= FEW_ROUNDS_SINCE;
-    let account = account::to_drop_to();
     let folder = shared::new_folder(settings, account)
         .map_err(|error| failed("naming a folder for it", error))?;
     // Nobody but its owner may enter the folder: who reaches the socket needs no password.
@@ -108,8 +112,13 @@ fn boot_once(
 /// would part a list of folders.
 const LONGEST_FOLDER: usize = 80;
 
-fn major_version(programs: &Path) -> io::Result<u32> {
-    let output = Command::new(programs.join("postgres")).arg("--version").output()?;
+fn major_version(programs: &Path, account: Option<Account>) -> io::Result<u32> {
+    let mut command = Command::new(programs.join("postgres"));
+    environment::minimal(&mut command);
+    if let Some(account) = account {
+        command.uid(account.user).gid(account.group);
+    }
+    let output = command.arg("--version").current_dir("/").output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let digits = text.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty());
     Ok(digits.and_then(|digits| digits.parse().ok()).unwrap_or(0))
