@@ -172,19 +172,6 @@ impl OwnServer {
         }
     }
 
-    /// The environments of the processes that this server consists of, its watcher included; none of containers.
-    pub(crate) fn environments(&self) -> Vec<String> {
-        let Self::Local { programs, .. } = self else { return Vec::new() };
-        let entries = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
-        let read =
-            |path: PathBuf| Some(String::from_utf8_lossy(&fs::read(path).ok()?).into_owned());
-        let environments = entries.filter_map(|entry| {
-            let command = read(entry.path().join("cmdline"))?;
-            command.contains(programs).then(|| read(entry.path().join("environ")))?
-        });
-        environments.collect()
-    }
-
     pub(crate) fn wait_for_the_end(&self) {
         let containers = if in_containers() { self.processes() } else { Vec::new() };
         wait_until("the end of the server", || self.processes().is_empty());

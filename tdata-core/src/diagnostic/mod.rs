@@ -5,6 +5,7 @@ mod origin;
 mod report;
 mod source;
 mod suggest;
+mod visible;
 mod words;
 
 pub use answer::{DatabaseAnswer, with_causes};
@@ -12,5 +13,6 @@ pub use origin::{Located, Origin};
 pub use report::{Diagnostic, Diagnostics};
 pub use source::{Source, Span};
 pub use suggest::{nearest, or_list};
+pub use visible::{in_a_line, in_lines, is_visible};
 pub use words::UnknownWord;
 pub(crate) use words::{find_word, words};

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use tdata_core::diagnostic::is_visible;
+
 use super::test_id::TestId;
 use crate::inject::TestData;
 
@@ -17,16 +19,25 @@ pub(super) fn same_seed(id: &TestId, data: &TestData) -> String {
 
 fn cargo_test(id: &TestId) -> String {
     let exact = if id.is_whole { " -- --exact" } else { "" };
-    format!("cargo test -p {} {}{exact}", id.package, id.test)
+    format!("cargo test -p {} {}{exact}", quoted(&id.package), quoted(&id.test))
 }
 
 /// Quotes a text for a shell, where it must be.
 fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
-    match text.chars().all(is_plain) {
-        true => text.to_owned(),
-        false => format!("'{}'", text.replace('\'', "'\\''")),
+    if text.chars().all(is_plain) {
+        return text.to_owned();
     }
+    if text.chars().all(is_visible) {
+        return format!("'{}'", text.replace('\'', "'\\''"));
+    }
+    // In this form nothing has to stand there as it is.
+    let escaped = text.chars().map(|c| match c {
+        '\'' | '\\' => format!("\\{c}"),
+        c if is_visible(c) => c.to_string(),
+        c => c.to_string().bytes().map(|byte| format!("\\{byte:03o}")).collect(),
+    });
+    format!("$'{}'", escaped.collect::<String>())
 }
 
 #[cfg(test)]
@@ -40,5 +51,22 @@ mod tests {
         let command = |path: &str| replay(&id, Path::new(path));
         assert_eq!(command("/a/b.c"), "TDATA_REPLAY=/a/b.c cargo test -p shop pays -- --exact");
         assert!(command("/my work/it's").starts_with("TDATA_REPLAY='/my work/it'\\''s' cargo"));
+        assert!(command("/a\n\u{1b}'b").starts_with("TDATA_REPLAY=$'/a\\012\\033\\'b' cargo"));
+    }
+
+    #[test]
+    fn a_test_of_any_name_is_one_word_of_the_command() {
+        // A harness may call its tests as it likes.
+        let test = "pays $(id); \u{1b}[2J`id` it's";
+        let [package, target, test] = ["shop", "checkout", test].map(str::to_owned);
+        let command = cargo_test(&TestId { package, target, test: test.clone(), is_whole: true });
+        let output = std::process::Command::new("bash")
+            .args(["-c", &format!("cargo() {{ printf '%s\\0' \"$@\"; }}; {command}")])
+            .output()
+            .unwrap();
+        let words = String::from_utf8(output.stdout).unwrap();
+        let words: Vec<&str> = words.split_terminator('\0').collect();
+        assert_eq!(words, ["test", "-p", "shop", &test, "--", "--exact"]);
+        assert!(command.chars().all(is_visible), "{command:?}");
     }
 }

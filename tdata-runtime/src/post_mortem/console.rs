@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use tdata_core::diagnostic::{in_a_line, is_visible};
+
 use super::changes::Changes;
 use super::compare::Comparison;
 use super::differences::{Cell, RowChange, TableDifference};
@@ -72,7 +74,7 @@ fn compared(comparison: &Comparison, with_others: bool) -> String {
 
 /// Tells a changed row in a line: of one that was updated its key, and what is other.
 fn row(table: &TableDifference, change: &RowChange) -> String {
-    let names = || table.columns.iter().map(|column| column.name.as_str());
+    let names = || table.columns.iter().map(|column| in_a_line(&column.name));
     let (mark, cells) = match change {
         RowChange::Inserted(cells) => ('+', cells),
         RowChange::Deleted(cells) => ('-', cells),
@@ -80,7 +82,7 @@ fn row(table: &TableDifference, change: &RowChange) -> String {
             let mut line = "~".to_owned();
             for (column, cell) in table.columns.iter().zip(cells) {
                 if column.in_key && column.shown {
-                    let _ = write!(line, " {}={}", column.name, bare(&cell.before));
+                    let _ = write!(line, " {}={}", in_a_line(&column.name), bare(&cell.before));
                 }
             }
             let mut comma = "";
@@ -127,7 +129,7 @@ fn bare(cell: &Cell) -> String {
 
 /// Nothing in a value may start a line, or talk to the terminal.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().map(|c| if is_visible(c) { c } else { ' ' }).collect()
 }
 
 fn cut(text: &str, most: usize) -> String {

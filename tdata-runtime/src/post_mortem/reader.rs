@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use postgres::{Client, SimpleQueryMessage};
+use tdata_core::diagnostic::in_a_line;
 use tdata_core::sql::quote_identifier;
 use tdata_postgres::catalog::{self, Relation, RelationColumn};
 
@@ -174,12 +175,12 @@ impl Rows for Cursor<'_> {
 }
 
 impl Table {
-    /// Returns its name as people read it.
+    /// Returns its name as people read it, in a line.
     pub(super) fn readable(&self) -> String {
-        match self.schema.as_str() {
+        in_a_line(&match self.schema.as_str() {
             "" => self.name.clone(),
             schema => format!("{schema}.{}", self.name),
-        }
+        })
     }
 
     /// Finds a column.

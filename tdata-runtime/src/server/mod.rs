@@ -24,6 +24,7 @@ mod url;
 
 pub use error::ServerError;
 pub use running::Server;
+pub(crate) use secret::generate as random;
 pub use server_source::ServerSource;
 pub(crate) use session_id::{PREFIX, SessionId};
 pub use settings::ServerSettings;
