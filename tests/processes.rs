@@ -7,6 +7,7 @@ mod own_server;
 mod project;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -365,6 +366,34 @@ fn nothing_of_a_url_that_cannot_be_read_is_told() {
         assert!(text.contains(variable), "{text}");
         assert!(!text.contains("s3cret") && !text.contains("first"), "{text}");
     }
+}
+
+#[test]
+fn a_server_that_puts_a_link_into_its_folder_gets_nothing_told() {
+    if in_containers() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    // Where this is root, the server's own user may not read it.
+    let secret = folder.path().join("secret");
+    fs::write(&secret, "s3cret").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    let initdb = format!(
+        "#!/bin/sh\nfor word; do case $word in */data) folder=${{word%/data}};; esac; done\n\
+         rm \"$folder/log\"; ln -s '{}' \"$folder/log\"; exit 1\n",
+        secret.display()
+    );
+    for (name, script) in [("initdb", initdb.as_str()), ("postgres", "#!/bin/sh\necho 15.1\n")] {
+        let path = folder.path().join(name);
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let programs = folder.path().to_str().unwrap();
+    let environment = [("TDATA_SERVER", "local"), ("TDATA_PG_BIN", programs)];
+    let text = run("a_child_that_fails", &environment);
+    assert!(text.contains("it ended with status 1"), "{text}");
+    assert!(!text.contains("s3cret"), "{text}");
 }
 
 #[test]

@@ -24,25 +24,27 @@ pub(super) fn find(
         let Some(hold) = Hold::take(&folder, settings.keep_alive) else { continue };
         let Some(announcement) = Announcement::read(&folder) else { continue };
         let is_doubted = is_doubted(&announcement.identity);
-        let server = Server::announced(announcement, &folder, settings.keep_alive, hold, notices);
+        let server = Server::announced(announcement, folder, settings.keep_alive, hold, notices);
         if !is_doubted {
             return Some(server);
         }
-        doubted.push((server, folder));
+        doubted.push(server);
     }
     // Doubted servers come last, because each of them may take long to answer.
-    doubted.into_iter().find_map(|(server, folder)| answers(&server, &folder).then_some(server))
+    doubted.into_iter().find(answers)
 }
 
 /// Waits for a server that did not answer before: one that has much to do may take a while.
-fn answers(server: &Server, folder: &Path) -> bool {
+fn answers(server: &Server) -> bool {
     let start = Instant::now();
     loop {
         if server.answers() {
             return true;
         }
         // The announcement goes with the server.
-        if start.elapsed() > patience(server.source()) || Announcement::read(folder).is_none() {
+        let is_announced =
+            || server.folder().is_some_and(|folder| Announcement::read(folder).is_some());
+        if start.elapsed() > patience(server.source()) || !is_announced() {
             return false;
         }
         std::thread::sleep(PAUSE);

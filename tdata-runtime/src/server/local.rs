@@ -1,6 +1,5 @@
 //! `local`: a server booted from this machine's programs, in a folder of its own, in memory where there is room.
 
-use std::fs;
 use std::io;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
@@ -17,6 +16,7 @@ use super::settings::ServerSettings;
 use super::shared::{self, Announcement, Boot, Ward, Watched};
 use super::{programs, ready, secret, tuning};
 use crate::notice::Notices;
+use crate::open_folder::OpenFolder;
 
 /// The superuser of servers that tdata boots.
 const USER: &str = "tdata";
@@ -79,7 +79,7 @@ fn boot_once(
     // older, cheaper check where the newer one cannot be made cheap.
     let auth = if few_rounds { "scram-sha-256" } else { "md5" };
     let boot = Boot { programs, arguments, password: &password, auth };
-    let watched = Watched::start(settings, folder, account, Ward::New(&boot))
+    let watched = Watched::start(settings, &folder, account, Ward::New(&boot))
         .map_err(|error| failed("starting it in a folder of its own", error))?;
     let mut announcement = Announcement {
         source: ServerSource::Local,
@@ -90,22 +90,23 @@ fn boot_once(
         password,
         version: 0,
     };
-    let folder = watched.folder().to_owned();
-    let endpoint = announcement.endpoint(&folder);
+    let folder = watched.folder();
+    let endpoint = announcement.endpoint(folder);
     let ready = ready::wait(&endpoint, &announcement.identity, notices, || {
-        let exit = fs::read_to_string(folder.join("exit")).ok()?;
+        let exit = folder.read("exit").ok()?;
         let reason = format!("it ended with status {}", exit.trim());
-        Some(not_started(reason, log_end(&folder)))
+        Some(not_started(reason, log_end(folder)))
     })
     .map_err(|error| match error {
         ServerError::Unreachable { refusal, .. } => {
-            not_started(format!("it does not answer: {refusal}"), log_end(&folder))
+            not_started(format!("it does not answer: {refusal}"), log_end(folder))
         }
         error => error,
     })?;
     announcement.version = ready.version;
-    let hold = watched.announce(&announcement).map_err(|error| failed("announcing it", error))?;
-    Ok(Server::announced(announcement, &folder, settings.keep_alive, hold, notices))
+    let (folder, hold) =
+        watched.announce(&announcement).map_err(|error| failed("announcing it", error))?;
+    Ok(Server::announced(announcement, folder, settings.keep_alive, hold, notices))
 }
 
 /// The longest path of a folder with a socket: addresses of sockets have about a hundred bytes, by system. Commas
@@ -130,8 +131,8 @@ fn free_port() -> io::Result<u16> {
 }
 
 /// The last lines of the server's log, as a block of its own.
-fn log_end(folder: &Path) -> String {
-    let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
+fn log_end(folder: &OpenFolder) -> String {
+    let log = folder.read("log").unwrap_or_default();
     let lines: Vec<&str> = log.lines().collect();
     let end = &lines[lines.len().saturating_sub(5)..];
     end.iter().map(|line| format!("\n    {line}")).collect()
