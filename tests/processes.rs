@@ -7,7 +7,7 @@ mod own_server;
 mod project;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -133,6 +133,42 @@ fn servers_and_watchers_get_nothing_of_the_environment_of_who_starts_them() {
     }
     drop(db);
     child.finish();
+    server.wait_for_the_end();
+}
+
+#[test]
+fn users_of_one_workspace_have_servers_of_their_own() {
+    use std::os::unix::process::CommandExt;
+
+    let is_root = fs::metadata("/proc/self").is_ok_and(|this| this.uid() == 0);
+    if in_containers() || !is_root {
+        // Nobody else can become another user.
+        return;
+    }
+    let Some(server) = OwnServer::new() else { return };
+    // The checkout may be in a folder that only root may enter.
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::copy(std::env::current_exe().unwrap(), path("program")).unwrap();
+    let copied = Command::new("cp").arg("-r").arg("data_definitions").arg(folder.path()).status();
+    assert!(copied.unwrap().success());
+    let open = Command::new("chmod").args(["-R", "a+rX"]).arg(folder.path()).status();
+    assert!(open.unwrap().success());
+    let mut environment = server.environment("1s").to_vec();
+    environment.push(("CARGO_MANIFEST_DIR", folder.path().to_str().unwrap()));
+    let mut host = Waiting::start(&environment);
+    let before = server.processes().len();
+    // The user that root's server runs as, whose files are in that server's folder too.
+    let mut db = postgres::Client::connect(&host.url, postgres::NoTls).unwrap();
+    let owner = fs::metadata(self::folder(&server, &mut db)).unwrap();
+    drop(db);
+    let mut others = Command::new(path("program"));
+    others.args(["--exact", "a_child_that_provisions", "--ignored"]).envs(environment);
+    let output =
+        others.uid(owner.uid()).gid(owner.gid()).current_dir(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(server.processes().len() > before, "another server was booted");
+    host.finish();
     server.wait_for_the_end();
 }
 

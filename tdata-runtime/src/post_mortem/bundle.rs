@@ -32,10 +32,13 @@ impl Draft {
     /// Starts a bundle that is to be at `place`.
     pub(super) fn begin(place: PathBuf) -> io::Result<Self> {
         let all = place.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(all)?;
+        // Another user may have made it.
+        let refused =
+            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", all.display()));
+        fs::create_dir_all(all).map_err(refused)?;
         remove_abandoned(all);
         let folder = all.join(draft_name());
-        fs::create_dir(&folder)?;
+        fs::create_dir(&folder).map_err(refused)?;
         // Whoever owns the folder around it may put another into its place. What is written goes into this one.
         Ok(Self { folder: OpenFolder::open(&folder, None)?.readable(), place })
     }
@@ -66,7 +69,7 @@ impl Draft {
             let former = self.place.with_file_name(draft_name());
             // Another process may have put it away.
             if fs::rename(&self.place, &former).is_ok() {
-                fs::remove_dir_all(&former)?;
+                remove(&former)?;
             }
         }
         fs::rename(self.folder.path(), &self.place)?;
@@ -82,7 +85,16 @@ impl Drop for Draft {
 }
 
 fn is_taken(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists)
+    use io::ErrorKind::{AlreadyExists, DirectoryNotEmpty, NotADirectory};
+    matches!(error.kind(), DirectoryNotEmpty | AlreadyExists | NotADirectory)
+}
+
+/// Removes what was in a bundle's place: a folder with all in it; of a link itself, not what it leads to.
+fn remove(former: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(former)?.is_dir() {
+        true => fs::remove_dir_all(former),
+        false => fs::remove_file(former),
+    }
 }
 
 fn draft_name() -> String {
@@ -147,6 +159,30 @@ mod tests {
         assert!(folder.path().join("moved/plan.txt").exists());
         drop(draft);
         assert_eq!(fs::read_to_string(&secret).unwrap(), "secret");
+    }
+
+    #[test]
+    fn whatever_is_in_its_place_goes_and_nothing_that_it_leads_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let (place, other) = (folder.path().join("all/bundle"), folder.path().join("other"));
+        fs::create_dir_all(folder.path().join("all")).unwrap();
+        fs::create_dir(&other).unwrap();
+        fs::write(other.join("kept"), "kept").unwrap();
+        for put in [
+            (|other, place| std::os::unix::fs::symlink(other, place).unwrap()) as fn(&Path, &Path),
+            |other, place| std::os::unix::fs::symlink(other.join("none"), place).unwrap(),
+            |_, place| fs::write(place, "a file").unwrap(),
+        ] {
+            put(&other, &place);
+            let draft = Draft::begin(place.clone()).unwrap();
+            draft.write("plan.txt", "plan").unwrap();
+            draft.publish().unwrap();
+            assert!(fs::symlink_metadata(&place).unwrap().is_dir());
+            assert!(place.join("plan.txt").is_file() && other.join("kept").is_file());
+            fs::remove_dir_all(&place).unwrap();
+        }
+        let left = fs::read_dir(folder.path().join("all")).unwrap();
+        assert_eq!(left.count(), 0);
     }
 
     #[test]

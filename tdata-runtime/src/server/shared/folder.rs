@@ -83,10 +83,17 @@ fn with_prefix(prefix: &str) -> Vec<OpenFolder> {
 /// The folder for temporary files; one that the other account may enter.
 fn temporary(account: Option<Account>) -> PathBuf {
     let folder = std::env::temp_dir();
-    let open = |path: &Path| {
-        fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o001 != 0)
-    };
-    if account.is_none() || folder.ancestors().all(open) { folder } else { "/tmp".into() }
+    let mode = |path: &Path| fs::metadata(path).map(|found| found.permissions().mode());
+    let open = |path: &Path| mode(path).is_ok_and(|mode| mode & 0o001 != 0);
+    let is_reached = account.is_none() || folder.ancestors().all(open);
+    if is_reached && mode(&folder).is_ok_and(keeps_names) { folder } else { "/tmp".into() }
+}
+
+/// Tells whether only the owner of what is in a folder of that mode can give it another name, and its name to others.
+fn keeps_names(mode: u32) -> bool {
+    const OTHERS_WRITE: u32 = 0o002;
+    const STICKY: u32 = 0o1000;
+    mode & OTHERS_WRITE == 0 || mode & STICKY != 0
 }
 
 fn has_room(folder: &str) -> bool {
@@ -119,6 +126,13 @@ mod tests {
         give(&file, Some(account)).unwrap();
         assert_eq!(fs::metadata(&secret).unwrap().uid(), 0);
         assert_eq!(file.metadata().unwrap().uid(), account.user);
+    }
+
+    #[test]
+    fn where_everybody_may_rename_everything_no_server_lives() {
+        for (mode, keeps) in [(0o1777, true), (0o755, true), (0o700, true), (0o777, false)] {
+            assert_eq!(keeps_names(0o040_000 | mode), keeps, "{mode:o}");
+        }
     }
 
     #[test]
