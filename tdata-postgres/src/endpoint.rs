@@ -94,6 +94,7 @@ impl Endpoint {
             check_parts(url)?;
         }
         let mut config: Config = url.parse().map_err(|error| malformed(&error))?;
+        check_places(&config)?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
@@ -229,6 +230,23 @@ fn check_parts(url: &str) -> Result<(), MalformedUrl> {
     if keys.any(|key| key.contains('%')) { Err(MalformedUrl::Form) } else { Ok(()) }
 }
 
+/// Refuses hosts and databases that are no names: a whole URL may stand in their place, and both are told.
+fn check_places(config: &Config) -> Result<(), MalformedUrl> {
+    let is_host = |host: &Host| match host {
+        Host::Tcp(name) => !name.contains(|c: char| c.is_control() || "@/?#= ".contains(c)),
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    };
+    if !config.get_hosts().iter().all(is_host) {
+        return Err(MalformedUrl::Value("host"));
+    }
+    let is_url = |name: &str| name.contains("://");
+    if config.get_dbname().is_some_and(is_url) || config.get_user().is_some_and(is_url) {
+        return Err(MalformedUrl::Form);
+    }
+    Ok(())
+}
+
 /// Tells what is wrong with a URL in words of our own: the client's error quotes it.
 fn malformed(error: &postgres::Error) -> MalformedUrl {
     let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
@@ -360,6 +378,12 @@ mod tests {
             "host=h password='s3cret",
             "host=h port=s3cret",
             "password = a://s3cret b = c",
+            "host=u:s3cret@h",
+            "host=postgres://u:s3cret@h/app",
+            "dbname=postgres://u:s3cret@h/app host=h",
+            "postgres://h/app?host=u:s3cret%40h",
+            "postgres://u%3As3cret%40h/app",
+            "postgres://h/postgres%3A%2F%2Fu%3As3cret%40h",
         ] {
             let error = Endpoint::parse(url).unwrap_err();
             let told = format!("{error} {error:?}");
