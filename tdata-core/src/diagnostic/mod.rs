@@ -3,6 +3,7 @@
 mod answer;
 mod origin;
 mod report;
+mod shell;
 mod source;
 mod suggest;
 mod visible;
@@ -11,6 +12,7 @@ mod words;
 pub use answer::{DatabaseAnswer, with_causes};
 pub use origin::{Located, Origin};
 pub use report::{Diagnostic, Diagnostics};
+pub use shell::shell_word;
 pub use source::{Source, Span};
 pub use suggest::{nearest, or_list};
 pub use visible::{in_a_line, in_lines, is_visible};

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use tdata_core::diagnostic::is_visible;
+use tdata_core::diagnostic::shell_word;
 
 use super::test_id::TestId;
 use crate::inject::TestData;
 
 /// Returns the command that runs a test again on what its bundle holds.
 pub(super) fn replay(id: &TestId, bundle: &Path) -> String {
-    format!("TDATA_REPLAY={} {}", quoted(&bundle.to_string_lossy()), cargo_test(id))
+    format!("TDATA_REPLAY={} {}", shell_word(&bundle.to_string_lossy()), cargo_test(id))
 }
 
 /// Returns the command that runs a test again on the same seed and as-of time.
@@ -19,29 +19,13 @@ pub(super) fn same_seed(id: &TestId, data: &TestData) -> String {
 
 fn cargo_test(id: &TestId) -> String {
     let exact = if id.is_whole { " -- --exact" } else { "" };
-    format!("cargo test -p {} {}{exact}", quoted(&id.package), quoted(&id.test))
-}
-
-/// Quotes a text for a shell, where it must be.
-fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
-    if text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    if text.chars().all(is_visible) {
-        return format!("'{}'", text.replace('\'', "'\\''"));
-    }
-    // In this form nothing has to stand there as it is.
-    let escaped = text.chars().map(|c| match c {
-        '\'' | '\\' => format!("\\{c}"),
-        c if is_visible(c) => c.to_string(),
-        c => c.to_string().bytes().map(|byte| format!("\\{byte:03o}")).collect(),
-    });
-    format!("$'{}'", escaped.collect::<String>())
+    format!("cargo test -p {} {}{exact}", shell_word(&id.package), shell_word(&id.test))
 }
 
 #[cfg(test)]
 mod tests {
+    use tdata_core::diagnostic::is_visible;
+
     use super::*;
 
     #[test]
