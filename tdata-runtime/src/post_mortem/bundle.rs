@@ -162,6 +162,15 @@ mod tests {
     }
 
     #[test]
+    fn where_no_bundle_can_be_the_place_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("failures");
+        fs::write(&file, "another's").unwrap();
+        let error = Draft::begin(file.join("bundle")).err().unwrap();
+        assert!(error.to_string().starts_with(&*file.to_string_lossy()), "{error}");
+    }
+
+    #[test]
     fn whatever_is_in_its_place_goes_and_nothing_that_it_leads_to() {
         let folder = tempfile::tempdir().unwrap();
         let (place, other) = (folder.path().join("all/bundle"), folder.path().join("other"));
