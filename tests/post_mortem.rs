@@ -457,6 +457,8 @@ fn no_name_and_no_value_runs_a_command_or_talks_to_a_terminal() {
     assert_contains(report, &["public.a\\n\\! touch ", "table created"]);
     let bundle = bundle_in(&text);
     let dump = read(&bundle, "dump.sql");
+    // Programs get the name as it is.
+    assert_contains(&read(&bundle, "changes.json"), &["{\"table\": \"public.a\\n\\\\! touch "]);
     for text in [report, &dump, &read(&bundle, "index.html"), &read(&bundle, "changes.json")] {
         let others = text.chars().filter(|c| c.is_control() && !"\n\t".contains(*c));
         assert_eq!(others.count(), 0, "{text:?}");

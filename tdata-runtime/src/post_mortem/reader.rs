@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use postgres::{Client, SimpleQueryMessage};
-use tdata_core::diagnostic::in_a_line;
 use tdata_core::sql::quote_identifier;
 use tdata_postgres::catalog::{self, Relation, RelationColumn};
 
@@ -175,12 +174,12 @@ impl Rows for Cursor<'_> {
 }
 
 impl Table {
-    /// Returns its name as people read it, in a line.
+    /// Returns its name as people read it.
     pub(super) fn readable(&self) -> String {
-        in_a_line(&match self.schema.as_str() {
+        match self.schema.as_str() {
             "" => self.name.clone(),
             schema => format!("{schema}.{}", self.name),
-        })
+        }
     }
 
     /// Finds a column.
