@@ -59,6 +59,27 @@ mod failing {
         panic!("the body's own message");
     }
 
+    /// The file that it names must not be there when the dump was run.
+    #[requires_test_data(datasets = ["accounts"], volume = 3)]
+    #[test]
+    #[ignore = "run by another test as a process of its own"]
+    fn with_hostile_names(data: TestData) {
+        let mut db = data.client();
+        db.batch_execute("ALTER TABLE accounts ALTER plan TYPE text").unwrap();
+        for (id, plan) in (1..).zip(hostile(&hostile_file())) {
+            db.execute("UPDATE accounts SET plan = $1 WHERE id = $2", &[&plan, &id]).unwrap();
+        }
+        for name in hostile(&hostile_file()) {
+            let quoted = tdata_core::sql::quote_identifier(&name);
+            db.batch_execute(&format!(
+                "CREATE TABLE {quoted} (id int); INSERT INTO {quoted} VALUES (1); \
+                 ALTER TABLE accounts ADD COLUMN {quoted} int"
+            ))
+            .unwrap();
+        }
+        panic!("the body's own message");
+    }
+
     #[requires_test_data(datasets = ["users"], volume = 3)]
     #[test]
     #[ignore = "run by another test as a process of its own"]
@@ -361,11 +382,14 @@ fn a_bundle_holds_all_that_is_known() {
     let dump = read(&bundle, "dump.sql");
     assert_contains(
         &dump,
-        &["-- accounts: 2 rows\n-- hidden: signup_ip, signup_agent\nCOPY \"accounts\" ("],
+        &[
+            "-- accounts: 2 rows\n-- hidden: signup_ip, signup_agent\nINSERT INTO \"accounts\" (\"id\", ",
+        ],
     );
-    let (_, rows) = dump.split_once("FROM stdin;\n").unwrap();
-    let rows: Vec<&str> = rows.lines().take_while(|line| *line != "\\.").collect();
-    assert_eq!(rows.iter().map(|row| &row[..2]).collect::<Vec<_>>(), ["1\t", "3\t"]);
+    let (_, rows) = dump.split_once(" VALUES\n").unwrap();
+    let rows: Vec<&str> = rows.lines().take_while(|line| line.starts_with('(')).collect();
+    assert_eq!(rows.iter().map(|row| &row[..3]).collect::<Vec<_>>(), ["(1,", "(3,"]);
+    assert!(rows[0].ends_with("),") && rows[1].ends_with(");"), "{rows:?}");
     let page = read(&bundle, "index.html");
     assert_contains(&page, &["<h1>in_a_schema</h1>", "1 deleted", "table created", "The plan"]);
     // It is a project, of the same data.
@@ -398,6 +422,75 @@ fn tables_that_came_or_were_altered_are_told() {
     for file in files(&bundle) {
         assert!(!fs::read_to_string(&file).unwrap().contains(SECRET), "{}", file.display());
     }
+}
+
+/// Short, because names are.
+fn hostile_file() -> String {
+    std::env::var("HOSTILE_FILE").unwrap()
+}
+
+/// Texts that run a command where `psql` takes a part of them for more than a text, or that talk to a terminal.
+fn hostile(file: &str) -> [String; 3] {
+    [
+        format!("a\n\\! touch {file}\n"),
+        format!("\t `touch {file}`"),
+        format!("';\r\\! touch {file}\r\u{1b}[2J\u{202e}"),
+    ]
+}
+
+/// Runs a script with `psql`, without a user's own settings.
+fn psql(url: &str, script: &str, arguments: &[&str]) -> std::process::Output {
+    use std::io::Write;
+
+    let mut command = Command::new("psql");
+    command.args(["-X", "-q", "-d", url]).args(arguments).stdin(std::process::Stdio::piped());
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut process = command.spawn().unwrap();
+    process.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+    process.wait_with_output().unwrap()
+}
+
+#[test]
+fn no_name_and_no_value_runs_a_command_or_talks_to_a_terminal() {
+    let folder = tempfile::tempdir_in("/tmp").unwrap();
+    let file = folder.path().join("f").to_str().unwrap().to_owned();
+    let text = output_with("with_hostile_names", &[("HOSTILE_FILE", &file)]);
+    let (_, report) = text.split_once("tdata: the test ran on").unwrap();
+    assert_contains(report, &["public.a\\n\\! touch ", "table created"]);
+    let bundle = bundle_in(&text);
+    let dump = read(&bundle, "dump.sql");
+    // Programs get the name as it is.
+    assert_contains(&read(&bundle, "changes.json"), &["{\"table\": \"public.a\\n\\\\! touch "]);
+    for text in [report, &dump, &read(&bundle, "index.html"), &read(&bundle, "changes.json")] {
+        let others = text.chars().filter(|c| c.is_control() && !"\n\t".contains(*c));
+        assert_eq!(others.count(), 0, "{text:?}");
+    }
+    if Command::new("psql").arg("--version").output().is_err() {
+        eprintln!("no psql here to run the dump");
+        return;
+    }
+    // Elsewhere nothing of it can be loaded, and an older `psql` knows no restriction.
+    let data = TestData::request(["accounts"]).every_volume(3).provision().unwrap();
+    let elsewhere = data.url().rsplit_once('/').unwrap().0.to_owned() + "/postgres";
+    let unrestricted = dump.replace("\\restrict", "--").replace("\\unrestrict", "--");
+    for script in [&dump, &unrestricted] {
+        let output = psql(&elsewhere, script, &[]);
+        assert!(String::from_utf8_lossy(&output.stderr).contains("does not exist"), "{output:?}");
+        assert!(!Path::new(&file).exists());
+    }
+    // Where the tables are, the rows come again as they were.
+    let mut db = data.client();
+    db.batch_execute(
+        "TRUNCATE accounts CASCADE; ALTER TABLE accounts ALTER plan TYPE text, ALTER signup_ip DROP NOT NULL, \
+         ALTER signup_agent DROP NOT NULL",
+    )
+    .unwrap();
+    let output = psql(data.url(), &unrestricted, &["-v", "ON_ERROR_STOP=1"]);
+    assert!(output.status.success(), "{output:?}");
+    let rows = db.query("SELECT plan FROM accounts ORDER BY id", &[]).unwrap();
+    let plans: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(plans, hostile(&file));
+    assert!(!Path::new(&file).exists());
 }
 
 #[test]

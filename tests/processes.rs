@@ -8,6 +8,7 @@ mod own_server;
 mod project;
 
 use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -87,6 +88,89 @@ fn a_killed_process_leaves_no_server() {
 fn a_process_that_ends_leaves_no_server() {
     let Some(server) = OwnServer::new() else { return };
     server.start("1s").finish();
+    server.wait_for_the_end();
+}
+
+/// The environments of the processes that a server consists of, its watcher included; none of containers.
+fn environments(server: &OwnServer) -> Vec<String> {
+    let OwnServer::Local { programs, .. } = server else { return Vec::new() };
+    let entries = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    let read = |path: PathBuf| Some(String::from_utf8_lossy(&fs::read(path).ok()?).into_owned());
+    let environments = entries.filter_map(|entry| {
+        let command = read(entry.path().join("cmdline"))?;
+        command.contains(programs).then(|| read(entry.path().join("environ")))?
+    });
+    environments.collect()
+}
+
+#[test]
+fn servers_and_watchers_get_nothing_of_the_environment_of_who_starts_them() {
+    let Some(server) = OwnServer::new() else { return };
+    let mut environment = server.environment("1s").to_vec();
+    // A shell gives its own variables to its children if they came from outside.
+    let names =
+        ["TDATA_MASK_KEY", "TEST_DATABASE_URL", "OTHER_TOKEN", "password", "PGPASSWORD", "folder"];
+    environment.extend(names.map(|name| (name, "s3cret")));
+    let mut child = Waiting::start(&environment);
+    let environments = environments(&server);
+    assert!(in_containers() || environments.len() >= 2, "the watcher's and the server's");
+    let mut db = postgres::Client::connect(&child.url, postgres::NoTls).unwrap();
+    db.batch_execute(
+        "CREATE TEMP TABLE environment (line text); \
+         COPY environment FROM PROGRAM 'env' (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02')",
+    )
+    .unwrap();
+    let sql = "SELECT string_agg(line, E'\\n') FROM environment";
+    let programs: String = db.query_one(sql, &[]).unwrap().get(0);
+    assert!(programs.contains("PATH="), "{programs}");
+    let named = |name: &str, environment: &str| {
+        let mut lines = environment.split(['\0', '\n']);
+        lines.any(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
+    };
+    for environment in environments.iter().chain([&programs]) {
+        assert!(!environment.contains("s3cret"), "{environment}");
+        for name in names.into_iter().chain(["CARGO_MANIFEST_DIR", "TDATA_KEEP_ALIVE", "HOME"]) {
+            assert!(in_containers() || !named(name, environment), "{name}: {environment}");
+        }
+    }
+    drop(db);
+    child.finish();
+    server.wait_for_the_end();
+}
+
+#[test]
+fn users_of_one_workspace_have_servers_of_their_own() {
+    use std::os::unix::process::CommandExt;
+
+    let is_root = fs::metadata("/proc/self").is_ok_and(|this| this.uid() == 0);
+    if in_containers() || !is_root {
+        // Nobody else can become another user.
+        return;
+    }
+    let Some(server) = OwnServer::new() else { return };
+    // The checkout may be in a folder that only root may enter.
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::copy(std::env::current_exe().unwrap(), path("program")).unwrap();
+    let copied = Command::new("cp").arg("-r").arg("data_definitions").arg(folder.path()).status();
+    assert!(copied.unwrap().success());
+    let open = Command::new("chmod").args(["-R", "a+rX"]).arg(folder.path()).status();
+    assert!(open.unwrap().success());
+    let mut environment = server.environment("1s").to_vec();
+    environment.push(("CARGO_MANIFEST_DIR", folder.path().to_str().unwrap()));
+    let mut host = Waiting::start(&environment);
+    let before = server.processes().len();
+    // The user that root's server runs as, whose files are in that server's folder too.
+    let mut db = postgres::Client::connect(&host.url, postgres::NoTls).unwrap();
+    let owner = fs::metadata(self::folder(&server, &mut db)).unwrap();
+    drop(db);
+    let mut others = Command::new(path("program"));
+    others.args(["--exact", "a_child_that_provisions", "--ignored"]).envs(environment);
+    let output =
+        others.uid(owner.uid()).gid(owner.gid()).current_dir(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(server.processes().len() > before, "another server was booted");
+    host.finish();
     server.wait_for_the_end();
 }
 
@@ -261,6 +345,50 @@ fn a_server_that_does_not_answer_is_told_without_its_password() {
     let url = "postgres://app:s3cret@127.0.0.1:1/app";
     let text = run("a_child_that_fails", &[("TDATA_SERVER", "url"), ("TDATA_DATABASE_URL", url)]);
     assert!(text.contains("the PostgreSQL server at 127.0.0.1:1 does not answer"), "{text}");
+    assert!(!text.contains("s3cret"), "{text}");
+}
+
+#[test]
+fn nothing_of_a_url_that_cannot_be_read_is_told() {
+    for (variable, value) in [
+        ("TDATA_DATABASE_URL", "postgres://app:first@s3cret@127.0.0.1:1/app"),
+        ("TDATA_DATABASE_URL", "postgres://app:p@127.0.0.1:1/app?s3cret=x"),
+        ("TDATA_DATABASE_URL", "postgress://app:s3cret@127.0.0.1:1/app?sslmode=disable"),
+        // The right value in the wrong variable.
+        ("TDATA_SERVER", "postgres://app:s3cret@127.0.0.1:1/app"),
+        ("TDATA_KEEP_ALIVE", "postgres://app:s3cret@127.0.0.1:1/app"),
+    ] {
+        let text = run("a_child_that_fails", &[("TDATA_SERVER", "url"), (variable, value)]);
+        assert!(text.contains(variable), "{text}");
+        assert!(!text.contains("s3cret") && !text.contains("first"), "{text}");
+    }
+}
+
+#[test]
+fn a_server_that_puts_a_link_into_its_folder_gets_nothing_told() {
+    if in_containers() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    // Where this is root, the server's own user may not read it.
+    let secret = folder.path().join("secret");
+    fs::write(&secret, "s3cret").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    let initdb = format!(
+        "#!/bin/sh\nfor word; do case $word in */data) folder=${{word%/data}};; esac; done\n\
+         rm \"$folder/log\"; ln -s '{}' \"$folder/log\"; exit 1\n",
+        secret.display()
+    );
+    for (name, script) in [("initdb", initdb.as_str()), ("postgres", "#!/bin/sh\necho 15.1\n")] {
+        let path = folder.path().join(name);
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let programs = folder.path().to_str().unwrap();
+    let environment = [("TDATA_SERVER", "local"), ("TDATA_PG_BIN", programs)];
+    let text = run("a_child_that_fails", &environment);
+    assert!(text.contains("it ended with status 1"), "{text}");
     assert!(!text.contains("s3cret"), "{text}");
 }
 

@@ -35,6 +35,7 @@ const RUNTIME: &[&str] = &[
     "timings",
     "keyed",
     "background",
+    "open_folder",
     "server",
     "registry",
     "session",

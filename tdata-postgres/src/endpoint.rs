@@ -30,9 +30,45 @@ pub struct Endpoint {
     maintenance: String,
 }
 
+/// Options whose names may be told: these are PostgreSQL's words, and no part of a URL that somebody wrote.
+const OPTIONS: &[&str] = &[
+    "host",
+    "hostaddr",
+    "port",
+    "sslmode",
+    "sslnegotiation",
+    "connect_timeout",
+    "tcp_user_timeout",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_retries",
+    "target_session_attrs",
+    "channel_binding",
+    "load_balance_hosts",
+];
+
 /// A text that is no PostgreSQL URL: why.
-#[derive(Clone, Debug)]
-pub struct MalformedUrl(pub String);
+///
+/// It tells nothing of the text. Whatever cannot be read may be a part of a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MalformedUrl {
+    /// It is not clear where the password ends.
+    #[error(
+        "it is not clear where its password ends; write @ as %40, and ? as %3F, within a name or a password"
+    )]
+    Ambiguous,
+    /// There is a line break or the like in it.
+    #[error("there is a line break or another control character in it")]
+    Control,
+    /// An option's value cannot be read.
+    #[error("the value of its option `{0}` cannot be read")]
+    Value(&'static str),
+    /// It is written in another way.
+    #[error("it is not of this form, or names an option that there is not")]
+    Form,
+}
 
 impl Endpoint {
     /// Describes a server that tdata booted.
@@ -53,14 +89,15 @@ impl Endpoint {
 
     /// Reads a URL, or a connection string of keys and values.
     pub fn parse(url: &str) -> Result<Self, MalformedUrl> {
-        let mut config: Config = url.parse().map_err(|error: postgres::Error| {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            MalformedUrl(cause.unwrap_or_else(|| error.to_string()))
-        })?;
+        let is_url = ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
+        if is_url {
+            check_parts(url)?;
+        }
+        let mut config: Config = url.parse().map_err(|error| malformed(&error))?;
+        check_places(&config)?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
-        let is_url = url.contains("://");
         let query = url.split_once('?').filter(|_| is_url).map_or("", |(_, query)| query);
         let kept = query.split('&').filter(|parameter| {
             let key = parameter.split('=').next().unwrap_or_default();
@@ -177,6 +214,46 @@ impl Endpoint {
     }
 }
 
+/// Refuses a URL that can be read in several ways, because a part of the password would be taken for the host, and told.
+fn check_parts(url: &str) -> Result<(), MalformedUrl> {
+    if url.contains(char::is_control) {
+        return Err(MalformedUrl::Control);
+    }
+    let mut parts = url.split('@');
+    let credentials = parts.next().filter(|_| url.contains('@')).unwrap_or_default();
+    if parts.count() > 1 || credentials.contains('?') {
+        return Err(MalformedUrl::Ambiguous);
+    }
+    // The name of an option may be encoded. It would not be seen that it is one of ours.
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    let mut keys = query.split('&').map(|option| option.split('=').next().unwrap_or_default());
+    if keys.any(|key| key.contains('%')) { Err(MalformedUrl::Form) } else { Ok(()) }
+}
+
+/// Refuses hosts and databases that are no names: a whole URL may stand in their place, and both are told.
+fn check_places(config: &Config) -> Result<(), MalformedUrl> {
+    let is_host = |host: &Host| match host {
+        Host::Tcp(name) => !name.contains(|c: char| c.is_control() || "@/?#= ".contains(c)),
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    };
+    if !config.get_hosts().iter().all(is_host) {
+        return Err(MalformedUrl::Value("host"));
+    }
+    let is_url = |name: &str| name.contains("://");
+    if config.get_dbname().is_some_and(is_url) || config.get_user().is_some_and(is_url) {
+        return Err(MalformedUrl::Form);
+    }
+    Ok(())
+}
+
+/// Tells what is wrong with a URL in words of our own: the client's error quotes it.
+fn malformed(error: &postgres::Error) -> MalformedUrl {
+    let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    let is_about = |option: &&&str| cause == format!("invalid value for option `{option}`");
+    OPTIONS.iter().find(is_about).map_or(MalformedUrl::Form, |option| MalformedUrl::Value(option))
+}
+
 /// Encodes a part of a URL.
 fn encode(bytes: &[u8]) -> String {
     let mut encoded = String::with_capacity(bytes.len());
@@ -272,6 +349,72 @@ mod tests {
             ("postgres://u:p@[::1]:7/app", "postgres://u@[::1]:7/db"),
         ] {
             assert_eq!(without_password(&parse(url).url("db")), without);
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_url_that_cannot_be_read_is_told() {
+        for url in [
+            "postgres://u:first@s3cret@h:1/app",
+            "postgres://u:first@s3cret/x@h:1/app",
+            "postgres://u:first@s3cret?x@h:1/app",
+            "postgres://u:first@x?s3cret=y@h:1/app",
+            "postgres://h/app?user=u&password=first@s3cret",
+            "postgres:///app?host=h&password=first@s3cret",
+            "postgres://u:first?@s3cret",
+            "postgres://h:s3cret/app",
+            "postgres://u:first#@h/app?s3cret",
+            "postgres://u:p@h/app?s3cret=1",
+            "postgres://u:p@h/app?sslmode=s3cret",
+            "postgres://u:p@h:s3cret/app",
+            "postgres://u@h/app?pass%77ord=s3cret",
+            "postgres://u:s3cret\n@h/app",
+            "postgress://u:s3cret@h/app",
+            "postgress://u:s3cret@h/app?sslmode=disable",
+            "mysql://u:s3cret@h/app?a=b",
+            "s3cret",
+            "host=h password=first s3cret=x",
+            "host=h password=first s3cret",
+            "host=h password='s3cret",
+            "host=h port=s3cret",
+            "password = a://s3cret b = c",
+            "host=u:s3cret@h",
+            "host=postgres://u:s3cret@h/app",
+            "dbname=postgres://u:s3cret@h/app host=h",
+            "postgres://h/app?host=u:s3cret%40h",
+            "postgres://u%3As3cret%40h/app",
+            "postgres://h/postgres%3A%2F%2Fu%3As3cret%40h",
+        ] {
+            let error = Endpoint::parse(url).unwrap_err();
+            let told = format!("{error} {error:?}");
+            for part in ["s3cret", "first", "u:"] {
+                assert!(!told.contains(part), "{url}: {told}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_by_its_option() {
+        let error = |url: &str| Endpoint::parse(url).unwrap_err();
+        assert_eq!(error("postgres://u:p@h:x/app"), MalformedUrl::Value("port"));
+        assert_eq!(error("host=h sslmode=maybe"), MalformedUrl::Value("sslmode"));
+        assert_eq!(error("postgres://u:p@w@h/app"), MalformedUrl::Ambiguous);
+        assert_eq!(error("mysql://u:p@h/app"), MalformedUrl::Form);
+    }
+
+    #[test]
+    fn signs_of_a_password_are_taken_as_they_are_meant() {
+        for (url, password) in [
+            ("postgres://u:a%40b%3Fc@h:1/app", "a@b?c"),
+            ("postgres://u:a/b#c:d&e=f%@h:1/app", "a/b#c:d&e=f%"),
+            ("host=h port=1 user=u password='a@b?c' dbname=app", "a@b?c"),
+            ("host=h port=1 user=u\npassword='a://b?c@d@e'", "a://b?c@d@e"),
+            ("postgres://h:1/app?user=u&password=a%40b", "a@b"),
+        ] {
+            let endpoint = parse(url);
+            assert_eq!(endpoint.place(), "h:1", "{url}");
+            assert_eq!(endpoint.config.get_password(), Some(password.as_bytes()), "{url}");
+            assert!(!without_password(&endpoint.url("db")).contains("a%40b"), "{url}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::{fmt, io};
 
-use tdata_core::diagnostic::{DatabaseAnswer, key_columns, with_causes};
+use tdata_core::diagnostic::{DatabaseAnswer, in_a_line, key_columns, with_causes};
 
 /// What the database, or the way to it, refused: told without any value of the data.
 ///
@@ -46,7 +46,7 @@ impl Refusal {
 
     /// Tells what stood in the way to the database: an error and its causes.
     pub fn on_the_way(error: &dyn Error) -> Self {
-        Self { sqlstate: None, text: with_causes(error) }
+        Self { sqlstate: None, text: in_a_line(&with_causes(error)) }
     }
 }
 

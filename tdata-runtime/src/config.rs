@@ -10,7 +10,9 @@ use tdata_core::definition::Instant;
 use tdata_core::diagnostic::Diagnostics;
 use tdata_core::mask::MaskKey;
 use tdata_core::project::{KeepAlive, Project, ServerChoice};
-use tdata_factory::environment::{Start, package, parsed, secret, variable, workspace};
+use tdata_factory::environment::{
+    DATABASE_URLS, MASK_KEY, Start, package, parsed, secret, variable, workspace,
+};
 
 use crate::notice::Notices;
 use crate::server::ServerSettings;
@@ -88,12 +90,12 @@ impl Config {
         let keep = parsed("TDATA_KEEP", Keep::EXPECTED, &mut diagnostics);
         let (seed, as_of) = Start::variables(&mut diagnostics);
         let without = "mask with the development key";
-        let mask_key = secret("TDATA_MASK_KEY", without, &mut diagnostics);
+        let mask_key = secret(MASK_KEY, without, &mut diagnostics);
         let package = package(None);
         let workspace = workspace(&package);
         let config = Self {
             choice,
-            url: variable("TDATA_DATABASE_URL").or_else(|| variable("TEST_DATABASE_URL")),
+            url: DATABASE_URLS.into_iter().find_map(variable),
             image: variable("TDATA_POSTGRES_IMAGE"),
             container_engine: variable("DOCKER_HOST"),
             programs: variable("TDATA_PG_BIN").map(PathBuf::from),

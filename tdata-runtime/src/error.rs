@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tdata_core::diagnostic::Diagnostics;
+use tdata_core::diagnostic::{Diagnostics, in_lines};
 use tdata_factory::StoreError;
 use tdata_postgres::Refusal;
 use tdata_postgres::load::LoadError;
@@ -144,7 +144,8 @@ impl fmt::Display for Error {
                 };
                 write!(f, "{mistakes} in the way of the test data:\n\n{diagnostics}")
             }
-            _ => fmt::Display::fmt(self.stage_error(), f),
+            // Names of files and of what a database has may hold anything.
+            _ => f.write_str(&in_lines(&self.stage_error().to_string())),
         }
     }
 }

@@ -8,6 +8,7 @@ use tdata_core::definition::{Definition, Library, Version};
 use tdata_core::diagnostic::{Diagnostic, Diagnostics, Source};
 use tdata_core::project::Project;
 use tdata_core::spec::Relationship;
+use tdata_factory::environment::without_secrets;
 
 /// Returns a library with that version of the named datasets and of what their relationships bring
 /// along.
@@ -135,6 +136,8 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<Option<String>, Diagnostics>
     for variable in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX"] {
         command.env_remove(variable);
     }
+    // A repository's settings may name programs for Git to run.
+    without_secrets(&mut command);
     let output = command.arg("-C").arg(folder).args(arguments).output();
     let output = output.map_err(|error| {
         Diagnostic::new(

@@ -16,6 +16,7 @@ mod keyed;
 mod notation;
 mod notice;
 mod off_runtime;
+mod open_folder;
 mod post_mortem;
 mod provision;
 mod read_files;

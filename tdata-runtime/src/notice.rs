@@ -3,6 +3,8 @@
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
+use tdata_core::diagnostic::in_lines;
+
 /// Where notices go.
 ///
 /// ```
@@ -28,7 +30,7 @@ impl Notices {
     }
 
     pub(crate) fn say(&self, text: impl Display) {
-        (self.0)(&text.to_string());
+        (self.0)(&in_lines(&text.to_string()));
     }
 }
 

@@ -1,5 +1,7 @@
 //! What may be said of what a database answered: never a value of the data.
 
+use super::visible::in_a_line;
+
 /// What PostgreSQL says when it refuses something.
 ///
 /// Its details and contexts quote rows, so they are left out. So are messages that may quote values: those about
@@ -58,7 +60,8 @@ impl DatabaseAnswer<'_> {
         if let Some(Copied { row, .. }) = copied {
             text.push_str(&format!(", row index {row}"));
         }
-        text
+        // Names may hold anything.
+        in_a_line(&text)
     }
 }
 
@@ -143,6 +146,23 @@ mod tests {
         assert_eq!(found("SQL statement \"SELECT 1\""), None);
         let trigger = "PL/pgSQL function f() line 2 at RAISE\nCOPY users, line 3, column a: \"b\"";
         assert_eq!(found(trigger), Some((2, None)));
+    }
+
+    #[test]
+    fn names_stay_in_their_line() {
+        let name = "a\n\u{1b}[2J";
+        let message = format!("relation \"{name}\" does not exist");
+        let answer = DatabaseAnswer {
+            code: "42P01",
+            message: &message,
+            table: Some("b\r"),
+            column: Some("c\u{202e}"),
+            constraint: None,
+            context: None,
+        };
+        let told = answer.without_values();
+        assert!(told.starts_with("relation \"a\\n\\u{1b}[2J\" does not exist"), "{told}");
+        assert!(told.ends_with("table b\\r, column c\\u{202e}"), "{told}");
     }
 
     #[test]

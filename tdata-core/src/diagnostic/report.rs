@@ -5,6 +5,7 @@ use std::fmt;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::origin::{Kind, Origin};
+use super::visible::in_lines;
 use super::{nearest, or_list};
 
 /// The most valid names that a help lists.
@@ -117,7 +118,7 @@ impl fmt::Display for Diagnostic {
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
-        f.write_str(&Renderer::plain().render(&[group]))
+        f.write_str(&in_lines(&Renderer::plain().render(&[group])))
     }
 }
 

@@ -3,6 +3,8 @@
 use std::panic;
 use std::sync::Once;
 
+use tdata_core::diagnostic::shell_word;
+
 use crate::environment::Start;
 
 /// Has panics on threads that used factories print how to run the test again on the same values.
@@ -20,7 +22,8 @@ pub(super) fn install(used: fn() -> Option<Start>) {
             before(info);
             if let Some(Start { seed, as_of }) = used() {
                 let thread = std::thread::current();
-                let test = thread.name().unwrap_or_default();
+                // A harness may call its tests as it likes.
+                let test = shell_word(thread.name().unwrap_or_default());
                 eprintln!(
                     "tdata: factories built on seed {seed} as of {as_of}; to build the same again:\n    \
                      TDATA_SEED={seed} TDATA_AS_OF={as_of} cargo test {test} -- --exact"

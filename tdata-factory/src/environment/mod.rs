@@ -1,11 +1,13 @@
 //! What the environment and the clock say: nothing else asks them about settings or time.
 
+mod children;
 mod clock;
 mod package;
 mod start;
 mod variable;
 
+pub use children::{minimal, without_secrets};
 pub use clock::today;
 pub use package::{package, workspace};
 pub use start::Start;
-pub use variable::{parsed, secret, variable};
+pub use variable::{DATABASE_URLS, MASK_KEY, parsed, secret, variable};

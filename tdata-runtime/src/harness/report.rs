@@ -1,5 +1,7 @@
 //! What a failing test prints behind its own panic.
 
+use tdata_core::diagnostic::in_lines;
+
 use crate::inject::TestData;
 use crate::post_mortem::{PostMortem, TestId, changes_text, examine};
 
@@ -17,7 +19,7 @@ pub(super) fn print(id: &TestId, data: &TestData) {
         message => format!("tdata: {message}\n"),
     };
     let attempt = data.recipe().attempt.map(|attempt| format!(", attempt {attempt}"));
-    eprintln!(
+    let text = format!(
         "\ntdata: the test ran on {contract}\n\
          tdata: seed {} as of {}, server {} ({}){}\n\
          {}{bundle}{kept}\
@@ -29,4 +31,5 @@ pub(super) fn print(id: &TestId, data: &TestData) {
         attempt.unwrap_or_default(),
         changes_text(&changes),
     );
+    eprintln!("{}", in_lines(&text));
 }

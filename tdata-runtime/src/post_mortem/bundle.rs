@@ -1,7 +1,7 @@
 //! A bundle's folder: there as a whole, or not at all.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,6 +9,7 @@ use rustix::process::{Pid, test_kill_process};
 
 use super::test_id::TestId;
 use crate::config::target_folder;
+use crate::open_folder::OpenFolder;
 
 /// The beginning of the names of folders that are not finished.
 const DRAFT: &str = ".draft-";
@@ -18,7 +19,7 @@ const ATTEMPTS: u32 = 5;
 
 /// A bundle that is being written. Dropped before it is published, nothing of it stays.
 pub(super) struct Draft {
-    folder: PathBuf,
+    folder: OpenFolder,
     place: PathBuf,
 }
 
@@ -31,31 +32,36 @@ impl Draft {
     /// Starts a bundle that is to be at `place`.
     pub(super) fn begin(place: PathBuf) -> io::Result<Self> {
         let all = place.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(all)?;
+        // Another user may have made it.
+        let refused =
+            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", all.display()));
+        fs::create_dir_all(all).map_err(refused)?;
         remove_abandoned(all);
         let folder = all.join(draft_name());
-        fs::create_dir(&folder)?;
-        Ok(Self { folder, place })
+        fs::create_dir(&folder).map_err(refused)?;
+        // Whoever owns the folder around it may put another into its place. What is written goes into this one.
+        Ok(Self { folder: OpenFolder::open(&folder, None)?.readable(), place })
     }
 
     /// Writes a file, whose name may tell folders.
     pub(super) fn write(&self, name: &str, text: &str) -> io::Result<()> {
-        let path = self.folder.join(name);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(path, text)
+        self.create(name)?.write_all(text.as_bytes())
     }
 
-    /// Makes a file.
+    /// Makes a file, whose name may tell folders.
     pub(super) fn create(&self, name: &str) -> io::Result<File> {
-        File::create(self.folder.join(name))
+        let Some((folders, name)) = name.rsplit_once('/') else {
+            return self.folder.create_new(name);
+        };
+        let mut folders = folders.split('/');
+        let first = self.folder.make_folder(folders.next().unwrap_or_default())?;
+        folders.try_fold(first, |folder, name| folder.make_folder(name))?.create_new(name)
     }
 
     /// Puts it into its place, and what was there away.
     pub(super) fn publish(self) -> io::Result<PathBuf> {
         for _attempt in 0..ATTEMPTS {
-            match fs::rename(&self.folder, &self.place) {
+            match fs::rename(self.folder.path(), &self.place) {
                 Ok(()) => return Ok(self.place.clone()),
                 Err(error) if is_taken(&error) => {}
                 Err(error) => return Err(error),
@@ -63,10 +69,10 @@ impl Draft {
             let former = self.place.with_file_name(draft_name());
             // Another process may have put it away.
             if fs::rename(&self.place, &former).is_ok() {
-                fs::remove_dir_all(&former)?;
+                remove(&former)?;
             }
         }
-        fs::rename(&self.folder, &self.place)?;
+        fs::rename(self.folder.path(), &self.place)?;
         Ok(self.place.clone())
     }
 }
@@ -74,12 +80,21 @@ impl Draft {
 impl Drop for Draft {
     fn drop(&mut self) {
         // Once it is published there is nothing.
-        let _ = fs::remove_dir_all(&self.folder);
+        let _ = fs::remove_dir_all(self.folder.path());
     }
 }
 
 fn is_taken(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists)
+    use io::ErrorKind::{AlreadyExists, DirectoryNotEmpty, NotADirectory};
+    matches!(error.kind(), DirectoryNotEmpty | AlreadyExists | NotADirectory)
+}
+
+/// Removes what was in a bundle's place: a folder with all in it; of a link itself, not what it leads to.
+fn remove(former: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(former)?.is_dir() {
+        true => fs::remove_dir_all(former),
+        false => fs::remove_file(former),
+    }
 }
 
 fn draft_name() -> String {
@@ -126,6 +141,60 @@ mod tests {
     }
 
     #[test]
+    fn a_link_in_its_place_leads_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let secret = folder.path().join("secret");
+        fs::write(&secret, "secret").unwrap();
+        let draft = Draft::begin(folder.path().join("all/bundle")).unwrap();
+        let path = draft.folder.path().to_owned();
+        // As whoever owns the folder around it can.
+        std::os::unix::fs::symlink(&secret, path.join("dump.sql")).unwrap();
+        std::os::unix::fs::symlink(folder.path(), path.join("definitions")).unwrap();
+        assert!(draft.create("dump.sql").is_err());
+        assert!(draft.write("definitions/secret", "x").is_err());
+        assert!(draft.write("../secret", "x").is_err(), "a folder above is another's");
+        fs::rename(&path, folder.path().join("moved")).unwrap();
+        std::os::unix::fs::symlink(folder.path(), &path).unwrap();
+        draft.write("plan.txt", "plan").unwrap();
+        assert!(folder.path().join("moved/plan.txt").exists());
+        drop(draft);
+        assert_eq!(fs::read_to_string(&secret).unwrap(), "secret");
+    }
+
+    #[test]
+    fn where_no_bundle_can_be_the_place_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("failures");
+        fs::write(&file, "another's").unwrap();
+        let error = Draft::begin(file.join("bundle")).err().unwrap();
+        assert!(error.to_string().starts_with(&*file.to_string_lossy()), "{error}");
+    }
+
+    #[test]
+    fn whatever_is_in_its_place_goes_and_nothing_that_it_leads_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let (place, other) = (folder.path().join("all/bundle"), folder.path().join("other"));
+        fs::create_dir_all(folder.path().join("all")).unwrap();
+        fs::create_dir(&other).unwrap();
+        fs::write(other.join("kept"), "kept").unwrap();
+        for put in [
+            (|other, place| std::os::unix::fs::symlink(other, place).unwrap()) as fn(&Path, &Path),
+            |other, place| std::os::unix::fs::symlink(other.join("none"), place).unwrap(),
+            |_, place| fs::write(place, "a file").unwrap(),
+        ] {
+            put(&other, &place);
+            let draft = Draft::begin(place.clone()).unwrap();
+            draft.write("plan.txt", "plan").unwrap();
+            draft.publish().unwrap();
+            assert!(fs::symlink_metadata(&place).unwrap().is_dir());
+            assert!(place.join("plan.txt").is_file() && other.join("kept").is_file());
+            fs::remove_dir_all(&place).unwrap();
+        }
+        let left = fs::read_dir(folder.path().join("all")).unwrap();
+        assert_eq!(left.count(), 0);
+    }
+
+    #[test]
     fn what_a_killed_process_left_goes() {
         let folder = tempfile::tempdir().unwrap();
         // No process has this number: the highest is below.
@@ -133,6 +202,6 @@ mod tests {
         fs::create_dir(&abandoned).unwrap();
         let draft = Draft::begin(folder.path().join("bundle")).unwrap();
         assert!(!abandoned.exists());
-        assert!(draft.folder.exists());
+        assert!(draft.folder.path().exists());
     }
 }

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use tdata_core::diagnostic::shell_word;
+
 use super::test_id::TestId;
 use crate::inject::TestData;
 
 /// Returns the command that runs a test again on what its bundle holds.
 pub(super) fn replay(id: &TestId, bundle: &Path) -> String {
-    format!("TDATA_REPLAY={} {}", quoted(&bundle.to_string_lossy()), cargo_test(id))
+    format!("TDATA_REPLAY={} {}", shell_word(&bundle.to_string_lossy()), cargo_test(id))
 }
 
 /// Returns the command that runs a test again on the same seed and as-of time.
@@ -17,20 +19,13 @@ pub(super) fn same_seed(id: &TestId, data: &TestData) -> String {
 
 fn cargo_test(id: &TestId) -> String {
     let exact = if id.is_whole { " -- --exact" } else { "" };
-    format!("cargo test -p {} {}{exact}", id.package, id.test)
-}
-
-/// Quotes a text for a shell, where it must be.
-fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
-    match text.chars().all(is_plain) {
-        true => text.to_owned(),
-        false => format!("'{}'", text.replace('\'', "'\\''")),
-    }
+    format!("cargo test -p {} {}{exact}", shell_word(&id.package), shell_word(&id.test))
 }
 
 #[cfg(test)]
 mod tests {
+    use tdata_core::diagnostic::is_visible;
+
     use super::*;
 
     #[test]
@@ -40,5 +35,22 @@ mod tests {
         let command = |path: &str| replay(&id, Path::new(path));
         assert_eq!(command("/a/b.c"), "TDATA_REPLAY=/a/b.c cargo test -p shop pays -- --exact");
         assert!(command("/my work/it's").starts_with("TDATA_REPLAY='/my work/it'\\''s' cargo"));
+        assert!(command("/a\n\u{1b}'b").starts_with("TDATA_REPLAY=$'/a\\012\\033\\'b' cargo"));
+    }
+
+    #[test]
+    fn a_test_of_any_name_is_one_word_of_the_command() {
+        // A harness may call its tests as it likes.
+        let test = "pays $(id); \u{1b}[2J`id` it's";
+        let [package, target, test] = ["shop", "checkout", test].map(str::to_owned);
+        let command = cargo_test(&TestId { package, target, test: test.clone(), is_whole: true });
+        let output = std::process::Command::new("bash")
+            .args(["-c", &format!("cargo() {{ printf '%s\\0' \"$@\"; }}; {command}")])
+            .output()
+            .unwrap();
+        let words = String::from_utf8(output.stdout).unwrap();
+        let words: Vec<&str> = words.split_terminator('\0').collect();
+        assert_eq!(words, ["test", "-p", "shop", &test, "--", "--exact"]);
+        assert!(command.chars().all(is_visible), "{command:?}");
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use tdata_core::diagnostic::{in_a_line, is_visible};
+
 use super::changes::Changes;
 use super::compare::Comparison;
 use super::differences::{Cell, RowChange, TableDifference};
@@ -49,7 +51,7 @@ fn compared(comparison: &Comparison, with_others: bool) -> String {
     for (place, table) in tables.iter().take(NAMED).enumerate() {
         let TableDifference { table: name, rows, columns, .. } = table;
         // Writing to a text does not fail.
-        let _ = writeln!(text, "    {name}: {}", table.summary());
+        let _ = writeln!(text, "    {}: {}", in_a_line(name), table.summary());
         if place >= TABLES || columns.iter().all(|column| !column.shown) {
             continue;
         }
@@ -65,14 +67,14 @@ fn compared(comparison: &Comparison, with_others: bool) -> String {
         let _ = writeln!(text, "    … and {} more tables", tables.len() - NAMED);
     }
     for (table, trouble) in unread.iter().take(NAMED) {
-        let _ = writeln!(text, "tdata: {table} was not compared: {trouble}");
+        let _ = writeln!(text, "tdata: {} was not compared: {trouble}", in_a_line(table));
     }
     text
 }
 
 /// Tells a changed row in a line: of one that was updated its key, and what is other.
 fn row(table: &TableDifference, change: &RowChange) -> String {
-    let names = || table.columns.iter().map(|column| column.name.as_str());
+    let names = || table.columns.iter().map(|column| in_a_line(&column.name));
     let (mark, cells) = match change {
         RowChange::Inserted(cells) => ('+', cells),
         RowChange::Deleted(cells) => ('-', cells),
@@ -80,7 +82,7 @@ fn row(table: &TableDifference, change: &RowChange) -> String {
             let mut line = "~".to_owned();
             for (column, cell) in table.columns.iter().zip(cells) {
                 if column.in_key && column.shown {
-                    let _ = write!(line, " {}={}", column.name, bare(&cell.before));
+                    let _ = write!(line, " {}={}", in_a_line(&column.name), bare(&cell.before));
                 }
             }
             let mut comma = "";
@@ -127,7 +129,7 @@ fn bare(cell: &Cell) -> String {
 
 /// Nothing in a value may start a line, or talk to the terminal.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().map(|c| if is_visible(c) { c } else { ' ' }).collect()
 }
 
 fn cut(text: &str, most: usize) -> String {
@@ -140,6 +142,7 @@ fn cut(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::differences::{Column, Fate, UpdatedCell};
+    use super::super::trouble::Trouble;
     use super::*;
 
     fn text(text: &str) -> Cell {
@@ -184,6 +187,23 @@ mod tests {
              ~ id=3 status: null -> 'paid [31m ', card: (hidden)\n      \
              … and 6 more\n"
         );
+    }
+
+    #[test]
+    fn names_stay_in_their_line() {
+        let hostile = "a\n\u{1b}[2J\u{202e}";
+        let mut other =
+            table(vec![RowChange::Inserted(vec![text("1"), text(hostile), Cell::Hidden])]);
+        other.table = hostile.to_owned();
+        for column in &mut other.columns {
+            column.name = hostile.to_owned();
+        }
+        let unread = vec![(hostile.to_owned(), Trouble::Other(hostile.to_owned()))];
+        let comparison = Comparison { tables: vec![other], unread };
+        let told = changes_text(&Changes::Compared { comparison, with_others: false });
+        assert!(told.chars().all(|c| c == '\n' || is_visible(c)), "{told:?}");
+        assert_eq!(told.lines().count(), 5, "{told}");
+        assert!(told.contains("tdata: a\\n\\u{1b}[2J\\u{202e} was not compared: a\\n"), "{told}");
     }
 
     #[test]

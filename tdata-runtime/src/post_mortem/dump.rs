@@ -1,90 +1,118 @@
 //! The data at the failure, as SQL.
 
-use std::io::{BufRead, BufReader, Write};
-
-use tdata_core::sql::quote_identifier;
+use std::io::{self, Write};
 
 use super::hidden::Shown;
+use super::merge::{Key, KeyColumn, Row, Rows};
 use super::reader::{Reader, Table};
+use super::script::{Script, identifier, literal};
 use super::trouble::Trouble;
 
 /// The most rows of a table that are in a dump.
-const MOST: u64 = 10_000;
+const MOST: usize = 10_000;
 
-/// Writes the rows of all tables, each as a block that `psql` takes. Columns that are not shown are left out,
-/// and never read.
+/// The most rows of one statement.
+const AT_ONCE: usize = 500;
+
+/// Writes the rows of all tables as statements that `psql` runs. Columns that are not shown are left out, and never read.
 pub(super) fn dump(
     reader: &mut Reader<'_>,
     shown: &Shown,
-    out: &mut impl Write,
+    script: &mut Script<impl Write>,
 ) -> Result<(), Trouble> {
-    writeln!(
-        out,
-        "-- The data when the test failed. Columns that hold personal data, or that no definition\n\
-         -- describes, are left out. The tables themselves are made by definitions/ and migrations/."
-    )?;
+    script.comment("The data when the test failed. Columns that hold personal data, or that no")?;
+    script.comment("definition describes, are left out. The tables themselves are made by")?;
+    script.comment("definitions/ and migrations/.")?;
     for table in reader.tables()? {
-        writeln!(out)?;
-        if let Err(trouble) = reader.within(|reader| dump_table(reader, &table, shown, out)) {
-            writeln!(out, "-- {}: not all of it is here: {trouble}", table.readable())?;
+        script.line("")?;
+        if let Err(trouble) = reader.within(|reader| dump_table(reader, &table, shown, script)) {
+            let name = table.readable();
+            script.comment(&format!("{name}: not all of it is here: {trouble}"))?;
         }
     }
-    Ok(out.flush()?)
+    Ok(())
 }
 
 fn dump_table(
     reader: &mut Reader<'_>,
     table: &Table,
     shown: &Shown,
-    out: &mut impl Write,
+    script: &mut Script<impl Write>,
 ) -> Result<(), Trouble> {
     let count = format!("SELECT count(*) FROM ONLY {}", table.quoted);
     let rows: i64 = reader.client.query_one(&count, &[])?.get(0);
     let rows = rows.unsigned_abs();
     let is_shown = |name: &str| shown.column(&table.schema, &table.name, name);
     let names = table.columns.iter().map(|column| column.name.as_str());
-    let (kept, hidden): (Vec<&str>, Vec<&str>) = names.partition(|name| is_shown(name));
-    write!(out, "-- {}: {}", table.readable(), counted(rows))?;
-    if rows > MOST && !kept.is_empty() {
-        write!(out, ", the first {MOST} of them here")?;
-    }
-    writeln!(out)?;
+    let hidden: Vec<&str> = names.filter(|name| !is_shown(name)).collect();
+    // What the database computes it takes from nobody.
+    let written = table.columns.iter().filter(|column| !column.is_generated);
+    let (names, are_numbers): (Vec<String>, Vec<bool>) = written
+        .filter(|column| is_shown(&column.name))
+        .map(|column| (column.name.clone(), column.is_number))
+        .unzip();
+    let is_cut = rows > MOST as u64 && !names.is_empty();
+    let cut = if is_cut { format!(", the first {MOST} of them here") } else { String::new() };
+    script.comment(&format!("{}: {}{cut}", table.readable(), counted(rows)))?;
     if !hidden.is_empty() {
-        writeln!(out, "-- hidden: {}", hidden.join(", "))?;
+        script.comment(&format!("hidden: {}", hidden.join(", ")))?;
     }
-    if kept.is_empty() || rows == 0 {
+    if names.is_empty() {
         return Ok(());
     }
-    let quoted = |names: &[&str]| names.iter().copied().map(quote_identifier).collect::<Vec<_>>();
     // A key that is hidden would tell an order of its values.
-    let key: Vec<&str> =
-        table.key.iter().map(String::as_str).filter(|name| is_shown(name)).collect();
-    let order = match key.as_slice() {
-        [] => String::new(),
-        key => format!(" ORDER BY {}", quoted(key).join(", ")),
-    };
-    let kept = quoted(&kept).join(", ");
-    let name = match table.schema.as_str() {
-        "" => quote_identifier(&table.name),
-        _ => table.quoted.clone(),
-    };
-    let copy =
-        format!("COPY (SELECT {kept} FROM ONLY {}{order} LIMIT {MOST}) TO STDOUT", table.quoted);
-    let lines = reader.client.copy_out(&copy)?;
-    writeln!(out, "COPY {name} ({kept}) FROM stdin;")?;
-    let copied = copy_lines(BufReader::new(lines), out);
-    writeln!(out, "\\.")?;
-    copied
-}
-
-/// Copies whole lines, so that what is cut off can be ended.
-fn copy_lines(mut lines: impl BufRead, out: &mut impl Write) -> Result<(), Trouble> {
-    let mut line = Vec::new();
-    while lines.read_until(b'\n', &mut line)? > 0 {
-        out.write_all(&line)?;
-        line.clear();
+    let key = table.key.iter().filter_map(|name| names.iter().position(|shown| shown == name));
+    let key = key.map(|place| KeyColumn { place, is_number: are_numbers[place] }).collect();
+    let mut rows = reader.rows(table, &names, &Key { columns: key })?;
+    let mut left = MOST;
+    while let Some(first) = rows.next()?.filter(|_| left > 0) {
+        let mut values = vec![written_row(&first, &are_numbers)];
+        let mut trouble = None;
+        left -= 1;
+        while left > 0 && values.len() < AT_ONCE {
+            match rows.next() {
+                Ok(Some(row)) => values.push(written_row(&row, &are_numbers)),
+                Ok(None) => break,
+                Err(why) => {
+                    trouble = Some(why);
+                    break;
+                }
+            }
+            left -= 1;
+        }
+        insert(table, &names, &values, script)?;
+        if let Some(trouble) = trouble {
+            return Err(trouble);
+        }
     }
     Ok(())
+}
+
+/// Writes one statement, a line for each row.
+fn insert(
+    table: &Table,
+    names: &[String],
+    rows: &[String],
+    script: &mut Script<impl Write>,
+) -> io::Result<()> {
+    let name = match table.schema.as_str() {
+        "" => identifier(&table.name),
+        schema => format!("{}.{}", identifier(schema), identifier(&table.name)),
+    };
+    let names: Vec<String> = names.iter().map(|name| identifier(name)).collect();
+    let names = names.join(", ");
+    // Keys that the database counts are taken as they were.
+    script.line(&format!("INSERT INTO {name} ({names}) OVERRIDING SYSTEM VALUE VALUES"))?;
+    script.line(&format!("{};", rows.join(",\n")))
+}
+
+fn written_row(row: &Row, are_numbers: &[bool]) -> String {
+    let values = row.iter().zip(are_numbers).map(|(value, is_number)| match value {
+        None => "NULL".to_owned(),
+        Some(number) if *is_number && number.parse::<i64>().is_ok() => number.clone(),
+        Some(text) => literal(text),
+    });
+    format!("({})", values.collect::<Vec<_>>().join(", "))
 }
 
 fn counted(rows: u64) -> String {

@@ -15,6 +15,7 @@ use super::compare::{Comparison, compare};
 use super::dump::dump;
 use super::hidden::Shown;
 use super::reader::Reader;
+use super::script::Script;
 use super::test_id::TestId;
 use super::trouble::Trouble;
 use super::{command, contract_file, json, page, plan_file, project_files};
@@ -53,7 +54,7 @@ pub(crate) fn examine(data: &TestData, id: &TestId) -> PostMortem {
     let file = draft.as_ref().ok().and_then(|draft| draft.create("dump.sql").ok());
     let changes = apart({
         let data = data.clone();
-        move || changes(&data, file.map(BufWriter::new).as_mut())
+        move || changes(&data, file.and_then(|file| Script::begin(BufWriter::new(file)).ok()))
     });
     let changes = changes.unwrap_or_else(|why| Changes::Unknown { why, counted: None });
     let bundle = match draft {
@@ -103,10 +104,10 @@ fn write(
 }
 
 /// Compares the data with what was loaded, and writes the dump.
-fn changes(data: &TestData, mut out: Option<&mut impl Write>) -> Changes {
+fn changes(data: &TestData, mut script: Option<Script<impl Write>>) -> Changes {
     let looked = match data.instance() {
         None => Err(Trouble::Released),
-        Some(instance) => look(data, &instance, &mut out),
+        Some(instance) => look(data, &instance, &mut script),
     };
     let changes = match looked {
         Ok(None) => Changes::ReadOnly,
@@ -117,9 +118,12 @@ fn changes(data: &TestData, mut out: Option<&mut impl Write>) -> Changes {
         }
         Err(why) => Changes::Unknown { counted: data.changes(), why },
     };
-    if let (Changes::Unknown { why, .. }, Some(out)) = (&changes, out) {
-        // The file says it, too; what stands in the way of that stands in the way of all.
-        let _ = writeln!(out, "-- {why}");
+    if let Some(mut script) = script {
+        // What stands in the way of this stands in the way of all.
+        if let Changes::Unknown { why, .. } = &changes {
+            let _ = script.comment(&why.to_string());
+        }
+        let _ = script.end();
     }
     changes
 }
@@ -128,7 +132,7 @@ fn changes(data: &TestData, mut out: Option<&mut impl Write>) -> Changes {
 fn look(
     data: &TestData,
     instance: &Instance,
-    out: &mut Option<&mut impl Write>,
+    script: &mut Option<Script<impl Write>>,
 ) -> Result<Option<Comparison>, Trouble> {
     let contract = data.contract();
     let in_transaction = data.in_transaction();
@@ -148,7 +152,7 @@ fn look(
         _ => None,
     };
     let after = schema(instance);
-    let examine = |client: &mut Client| both(data.plan(), before, (after, client), touched, out);
+    let examine = |client: &mut Client| both(data.plan(), before, (after, client), touched, script);
     if in_transaction {
         return data.in_its_transaction(examine).unwrap_or(Err(Trouble::InUse));
     }
@@ -171,7 +175,7 @@ fn both(
     before: Option<Place<'_>>,
     after: Place<'_>,
     touched: Option<Vec<u32>>,
-    out: &mut Option<&mut impl Write>,
+    script: &mut Option<Script<impl Write>>,
 ) -> Result<Option<Comparison>, Trouble> {
     let reader = |(schema, client)| Reader { client, schema, deadline: Instant::now() + COMPARING };
     let mut after = reader(after);
@@ -187,11 +191,11 @@ fn both(
             comparison = Some(compare(&mut before, &mut after, touched.as_deref(), &shown)?);
         }
     }
-    if let Some(out) = out {
+    if let Some(script) = script {
         after.deadline = Instant::now() + DUMPING;
-        if let Err(trouble) = dump(&mut after, &shown, out) {
+        if let Err(trouble) = dump(&mut after, &shown, script) {
             // A dump that says so is better than none.
-            let _ = writeln!(out, "-- not all of it is here: {trouble}");
+            let _ = script.comment(&format!("not all of it is here: {trouble}"));
         }
     }
     Ok(comparison)

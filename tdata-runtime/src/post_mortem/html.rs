@@ -1,5 +1,7 @@
 //! Texts as HTML takes them.
 
+use tdata_core::diagnostic::is_visible;
+
 /// Writes a text so that it is text and no markup, within elements and quoted attributes.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -10,9 +12,9 @@ pub(super) fn escape(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
-            // Browsers take these for nothing, or for an end.
-            c if c.is_control() && !matches!(c, '\n' | '\t') => escaped.push('\u{fffd}'),
-            c => escaped.push(c),
+            // Browsers take others for nothing, for an end, or as what turns the text around them.
+            c if is_visible(c) || matches!(c, '\n' | '\t') => escaped.push(c),
+            _ => escaped.push('\u{fffd}'),
         }
     }
     escaped
@@ -25,8 +27,8 @@ mod tests {
     #[test]
     fn no_text_becomes_markup() {
         assert_eq!(
-            escape("<b title=\"x\" y='z'>&amp;\n\u{0}"),
-            "&lt;b title=&quot;x&quot; y=&#39;z&#39;&gt;&amp;amp;\n\u{fffd}"
+            escape("<b title=\"x\" y='z'>&amp;\n\u{0}\u{202e}"),
+            "&lt;b title=&quot;x&quot; y=&#39;z&#39;&gt;&amp;amp;\n\u{fffd}\u{fffd}"
         );
     }
 }

@@ -20,6 +20,7 @@ mod plan_file;
 mod project_files;
 mod reader;
 mod replay;
+mod script;
 mod test_id;
 mod trouble;
 

@@ -19,6 +19,8 @@ pub(super) fn write(id: &TestId, data: &TestData, changes: &Changes, command: &s
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" \
+         content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>{name} failed</title>\n<style>\n{STYLE}</style>\n<main>\n\
          <header><p class=\"path\">{package} · {path}</p>\n<h1>{name}</h1></header>\n\
          {changes}\

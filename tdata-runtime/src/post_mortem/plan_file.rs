@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use tdata_core::diagnostic::in_a_line;
 use tdata_core::plan::{DatasetPlan, FieldPlan, Plan};
 use tdata_core::sql::TableName;
 
@@ -34,7 +35,7 @@ pub(super) fn heading(dataset: &DatasetPlan) -> String {
     let DatasetPlan { name, rows, .. } = dataset;
     let TableName { schema, name: table } = &dataset.table;
     let schema = schema.as_ref().map(|schema| format!("{schema}.")).unwrap_or_default();
-    format!("{name}: {rows} rows in {schema}{table}")
+    in_a_line(&format!("{name}: {rows} rows in {schema}{table}"))
 }
 
 /// Tells a field, by [`HEADINGS`].
@@ -54,4 +55,5 @@ pub(super) fn columns(dataset: &DatasetPlan, field: &FieldPlan) -> [String; 5] {
         field.mask.unwrap_or("-").to_owned(),
         notes.collect::<Vec<_>>().join(", "),
     ]
+    .map(|text| in_a_line(&text))
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use postgres::error::SqlState;
+use tdata_core::diagnostic::in_a_line;
 use tdata_postgres::Refusal;
 
 /// Why something of a post-mortem cannot be had.
@@ -65,7 +66,7 @@ impl From<std::io::Error> for Trouble {
 
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        let told = match self {
             Self::Locked => "somebody holds a lock on it",
             Self::OutOfTime => "reading it takes too long",
             Self::TransactionFailed => {
@@ -74,7 +75,8 @@ impl fmt::Display for Trouble {
             Self::TransactionEnded => "the test ended its transaction, and what was in it is gone",
             Self::InUse => "a thread of the test still has the connection",
             Self::Released => "the data are released",
-            Self::Other(reason) => reason,
-        })
+            Self::Other(reason) => return f.write_str(&in_a_line(reason)),
+        };
+        f.write_str(told)
     }
 }

@@ -6,9 +6,9 @@
 //! instance have its file locked for sharing. The folder, and all of this, goes with the server.
 
 use std::fmt::Write as _;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
@@ -17,6 +17,7 @@ use tdata_postgres::Refusal;
 
 use super::locked_file;
 use super::record::{Abandoned, Claim, Found, Hold, Kind, Lock, Registry, WITHDRAWN};
+use crate::open_folder::OpenFolder;
 
 /// The ending of the names of held databases' files.
 const HELD: &str = ".held";
@@ -30,6 +31,9 @@ const TOLD: &str = "told";
 /// The folder of locks by name.
 const LOCKS: &str = "locks";
 
+/// The file whose time says when somebody last looked for what is abandoned.
+const LOOKED: &str = "looked";
+
 /// How long an instance without users stays: tests that are yet to start may want it.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -39,7 +43,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The registry in a server's folder.
 #[derive(Debug)]
 pub(super) struct Files {
-    folder: PathBuf,
+    folder: Arc<OpenFolder>,
     /// The instances that this session uses.
     joined: Mutex<Vec<File>>,
 }
@@ -47,53 +51,19 @@ pub(super) struct Files {
 impl Files {
     /// Opens the registry in a folder, whose own folders the server's watcher has made: what is in them it must be able
     /// to remove.
-    pub(super) fn open(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), joined: Mutex::default() }
+    pub(super) fn open(folder: &Arc<OpenFolder>) -> Self {
+        Self { folder: Arc::clone(folder), joined: Mutex::default() }
     }
 
-    fn held(&self, kind: Kind, database: &str) -> PathBuf {
-        self.folder.join(kind.word()).join(format!("{database}{HELD}"))
-    }
-
-    fn published(&self, kind: Kind, key: &str, database: &str) -> PathBuf {
-        self.folder.join(kind.word()).join(format!("{}.{database}", plain(key)))
-    }
-
-    /// Lists the published databases of a kind, each with its file and its key.
-    fn list(&self, kind: Kind) -> impl Iterator<Item = (PathBuf, String, String)> {
-        locked_file::list(self.folder.join(kind.word())).filter_map(|(path, name)| {
-            let (key, database) = name.split_once('.')?;
-            let is_published =
-                !database.contains('.') && !name.ends_with(HELD) && !name.contains(UNTIL);
-            is_published.then(|| (path, key.to_owned(), database.to_owned()))
-        })
-    }
-
-    /// Lists the published databases of a key in the order of their names.
-    fn of_key(&self, kind: Kind, key: &str) -> Vec<(PathBuf, String)> {
-        let key = plain(key);
-        let mut found: Vec<_> = self
-            .list(kind)
-            .filter(|(_, other, _)| *other == key)
-            .map(|(path, _, database)| (path, database))
-            .collect();
-        found.sort();
-        found
-    }
-
-    /// Claims a published database, unless another session does.
-    fn take(&self, kind: Kind, path: &Path, key: &str, database: &str) -> Option<Claim> {
-        let file = locked_file::take(path)?;
-        fs::rename(path, self.held(kind, database)).ok()?;
-        let (key, database) = (key.to_owned(), database.to_owned());
-        Some(Claim { kind, key, database, hold: Hold::File(file) })
+    fn of(&self, kind: Kind) -> io::Result<OpenFolder> {
+        self.folder.folder(kind.word())
     }
 
     /// Claims what sessions held that have ended, or until a time that is over.
     fn let_go(&self, kind: Kind) -> Vec<Abandoned> {
+        let Ok(folder) = self.of(kind) else { return Vec::new() };
         let now = seconds(SystemTime::now());
-        let files = locked_file::list(self.folder.join(kind.word()));
-        let abandoned = files.filter_map(|(path, name)| {
+        let abandoned = locked_file::list(&folder).filter_map(|name| {
             let (database, until) = match name.strip_suffix(HELD) {
                 Some(database) => (database, None),
                 None => {
@@ -104,9 +74,9 @@ impl Files {
             if until.is_some_and(|until| until > now) {
                 return None;
             }
-            let file = locked_file::take(&path)?;
+            let file = locked_file::take(&folder, &name)?;
             if until.is_some() {
-                fs::rename(&path, self.held(kind, database)).ok()?;
+                folder.rename(&name, &held(database)).ok()?;
             }
             let (key, database, hold) = (String::new(), database.to_owned(), Hold::File(file));
             let claim = Claim { kind, key, database, hold };
@@ -117,20 +87,72 @@ impl Files {
 
     /// Claims the instances that nobody has used for a while.
     fn unused(&self) -> Vec<Abandoned> {
-        let unused = self.list(Kind::Instance).filter_map(|(path, key, database)| {
+        let Ok(folder) = self.of(Kind::Instance) else { return Vec::new() };
+        let unused = list(&folder).into_iter().filter_map(|published| {
             // A session may join between the first look at the time and the claim. Joining renews the file's time, so the
             // time is looked at again once the claim keeps others out.
-            let claim = is_older(&path, PATIENCE)
-                .then(|| self.take(Kind::Instance, &path, &key, &database))??;
-            let is_unused = is_older(&self.held(Kind::Instance, &database), PATIENCE);
-            if !is_unused {
-                let _ = fs::rename(self.held(Kind::Instance, &database), path);
+            let claim = is_older(&folder, &published.file, PATIENCE)
+                .then(|| published.take(&folder, Kind::Instance))??;
+            let held = held(&published.database);
+            if !is_older(&folder, &held, PATIENCE) {
+                let _ = folder.rename(&held, &published.file);
                 return None;
             }
             Some(Abandoned { claim, is_overdue: false })
         });
         unused.collect()
     }
+}
+
+/// A database that is published.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Published {
+    /// The name of its file.
+    file: String,
+    /// Its key, as it is in that name.
+    key: String,
+    database: String,
+}
+
+impl Published {
+    /// Claims it, unless another session does.
+    fn take(&self, folder: &OpenFolder, kind: Kind) -> Option<Claim> {
+        let file = locked_file::take(folder, &self.file)?;
+        folder.rename(&self.file, &held(&self.database)).ok()?;
+        let (key, database) = (self.key.clone(), self.database.clone());
+        Some(Claim { kind, key, database, hold: Hold::File(file) })
+    }
+}
+
+/// Lists the published databases of a kind.
+fn list(folder: &OpenFolder) -> Vec<Published> {
+    let published = locked_file::list(folder).filter_map(|file| {
+        let (key, database) = file.split_once('.')?;
+        let is_published =
+            !database.contains('.') && !file.ends_with(HELD) && !file.contains(UNTIL);
+        let (key, database) = (key.to_owned(), database.to_owned());
+        is_published.then_some(Published { file, key, database })
+    });
+    published.collect()
+}
+
+/// Lists the published databases of a key in the order of their names.
+fn of_key(folder: &OpenFolder, key: &str) -> Vec<Published> {
+    let key = plain(key);
+    let mut found = list(folder);
+    found.retain(|published| published.key == key);
+    found.sort();
+    found
+}
+
+/// The name of the file of a held database.
+fn held(database: &str) -> String {
+    format!("{database}{HELD}")
+}
+
+/// The name of the file of a published database.
+fn published(key: &str, database: &str) -> String {
+    format!("{}.{database}", plain(key))
 }
 
 impl Registry for Files {
@@ -140,9 +162,8 @@ impl Registry for Files {
     }
 
     fn lock(&self, name: &str) -> Result<Lock, Refusal> {
-        let path = self.folder.join(LOCKS).join(plain(name));
         let locked = || {
-            let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+            let file = self.folder.folder(LOCKS)?.create(&plain(name))?;
             file.lock()?;
             Ok(file)
         };
@@ -150,8 +171,8 @@ impl Registry for Files {
     }
 
     fn enter(&self, kind: Kind, key: &str, database: &str) -> Result<Claim, Refusal> {
-        let file = locked_file::create(&self.held(kind, database))
-            .map_err(|error| Refusal::of_file(&error))?;
+        let file = self.of(kind).and_then(|folder| locked_file::create(&folder, &held(database)));
+        let file = file.map_err(|error| Refusal::of_file(&error))?;
         let (key, database) = (key.to_owned(), database.to_owned());
         Ok(Claim { kind, key, database, hold: Hold::File(file) })
     }
@@ -168,7 +189,7 @@ impl Registry for Files {
                 // Nobody drops it in between: it is new.
                 file.lock_shared()?;
             }
-            fs::rename(self.held(kind, &database), self.published(kind, &key, &database))
+            self.of(kind)?.rename(&held(&database), &published(&key, &database))
         };
         publish().map_err(|error: io::Error| Refusal::of_file(&error))?;
         if kind == Kind::Instance {
@@ -178,28 +199,32 @@ impl Registry for Files {
     }
 
     fn find(&self, kind: Kind, key: &str) -> Result<Option<Found>, Refusal> {
-        let found = self.of_key(kind, key).into_iter().find_map(|(path, database)| {
-            Some(Found { database, notes: fs::read_to_string(path).ok()? })
-        });
+        let Ok(folder) = self.of(kind) else { return Ok(None) };
+        let found =
+            of_key(&folder, key).into_iter().find_map(|Published { file, database, .. }| {
+                Some(Found { database, notes: folder.read(&file).ok()? })
+            });
         Ok(found)
     }
 
     fn join(&self, key: &str) -> Result<Option<Found>, Refusal> {
-        let found = self.of_key(Kind::Instance, key).into_iter().find_map(|(path, database)| {
-            let mut file = locked_file::share(&path)?;
-            file.set_modified(SystemTime::now()).ok()?;
-            let mut notes = String::new();
-            file.read_to_string(&mut notes).ok()?;
-            self.joined.lock().push(file);
-            Some(Found { database, notes })
-        });
+        let Ok(folder) = self.of(Kind::Instance) else { return Ok(None) };
+        let found =
+            of_key(&folder, key).into_iter().find_map(|Published { file, database, .. }| {
+                let mut file = locked_file::share(&folder, &file)?;
+                file.set_modified(SystemTime::now()).ok()?;
+                let mut notes = String::new();
+                file.read_to_string(&mut notes).ok()?;
+                self.joined.lock().push(file);
+                Some(Found { database, notes })
+            });
         Ok(found)
     }
 
     fn withdraw(&self, kind: Kind, key: &str, database: &str) {
-        let hidden = self.published(kind, WITHDRAWN, database);
+        let hidden = published(WITHDRAWN, database);
         // What cannot be withdrawn is looked at again behind its next user.
-        let _ = fs::rename(self.published(kind, key, database), hidden);
+        let _ = self.of(kind).and_then(|folder| folder.rename(&published(key, database), &hidden));
     }
 
     fn claim(
@@ -208,13 +233,15 @@ impl Registry for Files {
         key: &str,
         slot: usize,
     ) -> Result<Option<(Claim, String)>, Refusal> {
-        let mut waiting = self.of_key(kind, key);
+        let Ok(folder) = self.of(kind) else { return Ok(None) };
+        let mut waiting = of_key(&folder, key);
         if !waiting.is_empty() {
             let first = slot % waiting.len();
             waiting.rotate_left(first);
         }
-        let claimed = waiting.into_iter().find_map(|(path, database)| {
-            let mut claim = self.take(kind, &path, key, &database)?;
+        let claimed = waiting.into_iter().find_map(|published| {
+            let mut claim = published.take(&folder, kind)?;
+            claim.key = key.to_owned();
             let Hold::File(file) = &mut claim.hold else { return None };
             let mut notes = String::new();
             // One that cannot be read stays held, and is abandoned with its lock.
@@ -225,17 +252,14 @@ impl Registry for Files {
     }
 
     fn surplus(&self, kind: Kind, most: usize) -> Result<Vec<Claim>, Refusal> {
-        let since = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
-        let mut all: Vec<_> = self
-            .list(kind)
-            .map(|(path, key, database)| (since(&path), path, key, database))
-            .collect();
+        let Ok(folder) = self.of(kind) else { return Ok(Vec::new()) };
+        let since = |published: &Published| folder.modified(&published.file).ok();
+        let mut all: Vec<_> =
+            list(&folder).into_iter().map(|published| (since(&published), published)).collect();
         let surplus = all.len().saturating_sub(most);
         all.sort();
         let oldest = all.into_iter().take(surplus);
-        Ok(oldest
-            .filter_map(|(_, path, key, database)| self.take(kind, &path, &key, &database))
-            .collect())
+        Ok(oldest.filter_map(|(_, published)| published.take(&folder, kind)).collect())
     }
 
     fn abandoned(&self) -> Result<Vec<Abandoned>, Refusal> {
@@ -246,32 +270,33 @@ impl Registry for Files {
 
     fn remove(&self, claim: Claim) -> Result<(), Refusal> {
         // The file goes before its lock does. A leftover file is harmless.
-        let _ = fs::remove_file(self.held(claim.kind, &claim.database));
+        let _ = self.of(claim.kind).and_then(|folder| folder.remove(&held(&claim.database)));
         Ok(())
     }
 
     fn hold_until(&self, claim: &Claim, until: SystemTime) -> Result<(), Refusal> {
-        let held = self.held(claim.kind, &claim.database);
         let name = format!("{}{UNTIL}{}", claim.database, seconds(until));
-        fs::rename(&held, held.with_file_name(name)).map_err(|error| Refusal::of_file(&error))
+        let renamed =
+            self.of(claim.kind).and_then(|folder| folder.rename(&held(&claim.database), &name));
+        renamed.map_err(|error| Refusal::of_file(&error))
     }
 
     fn is_time_to_look(&self) -> bool {
-        let looked = self.folder.join("looked");
-        if looked.exists() && !is_older(&looked, PAUSE) {
+        if self.folder.has(LOOKED) && !is_older(&self.folder, LOOKED, PAUSE) {
             return false;
         }
-        // A new file follows no link; of several processes one makes it.
-        let _ = fs::remove_file(&looked);
-        File::create_new(&looked).is_ok()
+        // Of several processes one makes it.
+        let _ = self.folder.remove(LOOKED);
+        self.folder.create_new(LOOKED).is_ok()
     }
 
     fn told(&self, name: &str) -> Option<String> {
-        fs::read_to_string(self.folder.join(TOLD).join(name)).ok()
+        self.folder.folder(TOLD).ok()?.read(name).ok()
     }
 
     fn tell(&self, name: &str, text: &str) {
-        let _ = locked_file::write_whole(&self.folder.join(TOLD), name, text);
+        let folder = self.folder.folder(TOLD);
+        let _ = folder.and_then(|folder| locked_file::write_whole(&folder, name, text));
     }
 
     fn leave(&self) -> Result<Vec<Claim>, Refusal> {
@@ -299,9 +324,8 @@ fn plain(name: &str) -> String {
     })
 }
 
-fn is_older(path: &Path, age: Duration) -> bool {
-    let modified = fs::metadata(path).and_then(|file| file.modified());
-    modified.is_ok_and(|at| at.elapsed().is_ok_and(|elapsed| elapsed > age))
+fn is_older(folder: &OpenFolder, name: &str, age: Duration) -> bool {
+    folder.modified(name).is_ok_and(|at| at.elapsed().is_ok_and(|elapsed| elapsed > age))
 }
 
 fn seconds(time: SystemTime) -> u64 {
@@ -311,6 +335,7 @@ fn seconds(time: SystemTime) -> u64 {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::fs;
 
     use proptest::prelude::*;
 
@@ -326,20 +351,24 @@ mod tests {
         folder
     }
 
-    fn published(files: &Files, kind: Kind, key: &str, database: &str) {
+    fn open(folder: &tempfile::TempDir) -> Files {
+        Files::open(&Arc::new(OpenFolder::open(folder.path(), None).unwrap()))
+    }
+
+    fn publish(files: &Files, kind: Kind, key: &str, database: &str) {
         let claim = files.enter(kind, key, database).unwrap();
         files.publish(claim, &format!("notes of {database}")).unwrap();
     }
 
-    fn make_old(path: &Path) {
-        let old = SystemTime::now() - 2 * PATIENCE;
-        File::options().write(true).open(path).unwrap().set_modified(old).unwrap();
+    fn set_age(files: &Files, kind: Kind, name: &str, age: Duration) {
+        let file = files.of(kind).unwrap().file(name).unwrap();
+        file.set_modified(SystemTime::now() - age).unwrap();
     }
 
     #[test]
     fn a_database_is_found_once_it_is_published() {
         let folder = folder();
-        let (maker, other) = (Files::open(folder.path()), Files::open(folder.path()));
+        let (maker, other) = (open(&folder), open(&folder));
         let claim = maker.enter(Kind::Template, "f1", "tdata_template_1").unwrap();
         assert_eq!(other.find(Kind::Template, "f1").unwrap(), None);
         maker.publish(claim, "two\nlines").unwrap();
@@ -355,8 +384,8 @@ mod tests {
     #[test]
     fn a_clone_is_claimed_by_one_session_at_a_time() {
         let folder = folder();
-        let (one, other) = (Files::open(folder.path()), Files::open(folder.path()));
-        published(&one, Kind::Clone, "t", "c1");
+        let (one, other) = (open(&folder), open(&folder));
+        publish(&one, Kind::Clone, "t", "c1");
         let (claim, notes) = other.claim(Kind::Clone, "t", 0).unwrap().unwrap();
         assert_eq!((claim.database.as_str(), notes.as_str()), ("c1", "notes of c1"));
         assert!(one.claim(Kind::Clone, "t", 0).unwrap().is_none());
@@ -369,9 +398,9 @@ mod tests {
     #[test]
     fn slots_reach_for_different_clones() {
         let folder = folder();
-        let files = Files::open(folder.path());
+        let files = open(&folder);
         for database in ["a", "b", "c"] {
-            published(&files, Kind::Clone, "t", database);
+            publish(&files, Kind::Clone, "t", database);
         }
         let taken: Vec<String> = [2, 2, 2]
             .map(|slot| files.claim(Kind::Clone, "t", slot).unwrap().unwrap().0.database)
@@ -382,7 +411,7 @@ mod tests {
     #[test]
     fn what_an_ended_session_held_is_abandoned() {
         let folder = folder();
-        let (ended, other) = (Files::open(folder.path()), Files::open(folder.path()));
+        let (ended, other) = (open(&folder), open(&folder));
         let claim = ended.enter(Kind::Schemas, "", "s1").unwrap();
         assert!(other.abandoned().unwrap().is_empty());
         drop(claim);
@@ -397,18 +426,17 @@ mod tests {
     #[test]
     fn an_instance_stays_while_a_session_uses_it_and_for_a_while() {
         let folder = folder();
-        let (maker, user, other) =
-            (Files::open(folder.path()), Files::open(folder.path()), Files::open(folder.path()));
+        let (maker, user, other) = (open(&folder), open(&folder), open(&folder));
         let key = "a key that no file could be named after: \"x/y\"";
-        published(&maker, Kind::Instance, key, "i1");
+        publish(&maker, Kind::Instance, key, "i1");
         assert_eq!(user.join(key).unwrap().unwrap().database, "i1");
-        let file = maker.published(Kind::Instance, key, "i1");
+        let file = published(key, "i1");
         maker.leave().unwrap();
-        make_old(&file);
+        set_age(&maker, Kind::Instance, &file, 2 * PATIENCE);
         assert!(other.abandoned().unwrap().is_empty(), "the second session uses it");
         user.leave().unwrap();
         assert!(other.abandoned().unwrap().is_empty(), "it was used just now");
-        make_old(&file);
+        set_age(&maker, Kind::Instance, &file, 2 * PATIENCE);
         assert_eq!(other.abandoned().unwrap().len(), 1);
         assert!(user.join(key).unwrap().is_none());
     }
@@ -416,7 +444,7 @@ mod tests {
     #[test]
     fn a_claim_can_hold_until_a_time() {
         let folder = folder();
-        let (session, other) = (Files::open(folder.path()), Files::open(folder.path()));
+        let (session, other) = (open(&folder), open(&folder));
         for (database, until) in [
             ("over", SystemTime::now() - Duration::from_secs(5)),
             ("held", SystemTime::now() + Duration::from_secs(500)),
@@ -435,12 +463,11 @@ mod tests {
     #[test]
     fn the_first_published_are_surplus_first() {
         let folder = folder();
-        let files = Files::open(folder.path());
+        let files = open(&folder);
         for (age, database) in ["new", "old", "oldest"].into_iter().enumerate() {
-            published(&files, Kind::Template, database, database);
-            let file = files.published(Kind::Template, database, database);
-            let at = SystemTime::now() - Duration::from_secs(10 * age as u64);
-            File::options().write(true).open(file).unwrap().set_modified(at).unwrap();
+            publish(&files, Kind::Template, database, database);
+            let age = Duration::from_secs(10 * age as u64);
+            set_age(&files, Kind::Template, &published(database, database), age);
         }
         let names =
             |claims: Vec<Claim>| claims.into_iter().map(|one| one.database).collect::<Vec<_>>();
@@ -453,7 +480,7 @@ mod tests {
     #[test]
     fn a_lock_is_one_sessions() {
         let folder = folder();
-        let (one, other) = (Files::open(folder.path()), Files::open(folder.path()));
+        let (one, other) = (open(&folder), open(&folder));
         let lock = one.lock("template f").unwrap();
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| other.lock("template f").map(drop).is_ok());
@@ -467,7 +494,7 @@ mod tests {
     #[test]
     fn one_session_a_second_looks_for_what_is_abandoned() {
         let folder = folder();
-        let (one, other) = (Files::open(folder.path()), Files::open(folder.path()));
+        let (one, other) = (open(&folder), open(&folder));
         assert!(one.is_time_to_look());
         assert!(!other.is_time_to_look() && !one.is_time_to_look());
     }
@@ -477,7 +504,7 @@ mod tests {
         #[test]
         fn no_clone_is_lost_or_held_twice(deeds in proptest::collection::vec((0..3usize, 0..4u8), 1..60)) {
             let folder = folder();
-            let sessions: Vec<Files> = (0..3).map(|_| Files::open(folder.path())).collect();
+            let sessions: Vec<Files> = (0..3).map(|_| open(&folder)).collect();
             let mut held: Vec<Vec<Claim>> = vec![Vec::new(), Vec::new(), Vec::new()];
             let mut made = BTreeSet::new();
             for (place, (session, deed)) in deeds.into_iter().enumerate() {
@@ -498,7 +525,7 @@ mod tests {
                     _ => held.clear(),
                 }
             }
-            let waiting = sessions[0].of_key(Kind::Clone, "t").into_iter().map(|(_, database)| database);
+            let waiting = of_key(&sessions[0].of(Kind::Clone).unwrap(), "t").into_iter().map(|one| one.database);
             let abandoned = sessions[0].abandoned().unwrap();
             let mut all: Vec<String> = held.iter().flatten().map(|claim| claim.database.clone()).collect();
             all.extend(waiting);

@@ -5,7 +5,7 @@ mod unstarted;
 mod watcher_connections;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tdata_postgres::Endpoint;
 use testcontainers_modules::postgres::Postgres;
@@ -24,6 +24,7 @@ use super::settings::ServerSettings;
 use super::shared::{self, Announcement, Hold, Ward, Watched};
 use super::{ready, secret, tuning};
 use crate::notice::Notices;
+use crate::open_folder::OpenFolder;
 use guard::Guard;
 
 /// The superuser of servers that tdata boots.
@@ -78,14 +79,14 @@ pub(super) fn boot(settings: &ServerSettings, notices: &Notices) -> Result<Serve
     // Others may use it when this process has ended: its own watcher ends it, and the engine removes it.
     std::mem::forget(container);
     announcement.version = ready.version;
-    let announced = engine.runtime.block_on(announce(settings, folder, &announcement));
+    let announced = engine.runtime.block_on(announce(settings, &folder, &announcement));
     if let Some(guard) = guard {
         guard.release();
     }
     engine.runtime.block_on(unstarted::remove(&engine.api, &engine.unstarted));
     match announced {
         Ok((folder, hold)) => {
-            Ok(Server::announced(announcement, &folder, settings.keep_alive, hold, notices))
+            Ok(Server::announced(announcement, folder, settings.keep_alive, hold, notices))
         }
         Err(error) => {
             notices.say(format_args!("other processes will not find this server: {error}"));
@@ -97,12 +98,12 @@ pub(super) fn boot(settings: &ServerSettings, notices: &Notices) -> Result<Serve
 /// Lets other processes find the server.
 async fn announce(
     settings: &ServerSettings,
-    folder: PathBuf,
+    folder: &Path,
     announcement: &Announcement,
-) -> io::Result<(PathBuf, Hold)> {
+) -> io::Result<(OpenFolder, Hold)> {
     let connections = watcher_connections::connect(announcement).await?;
-    let watched = Watched::start(settings, folder.clone(), None, Ward::Elsewhere(connections))?;
-    Ok((folder, watched.announce(announcement)?))
+    let watched = Watched::start(settings, folder, None, Ward::Elsewhere(connections))?;
+    watched.announce(announcement)
 }
 
 fn request(
@@ -166,7 +167,7 @@ struct Engine {
 
 fn ask_engine(settings: &ServerSettings) -> Result<Engine, ServerError> {
     let unusable = |error: &dyn std::fmt::Display| ServerError::Container {
-        reason: format!("no container engine answers: {error}"),
+        reason: format!("no container engine answers: {}", without_address(error, settings)),
         help: "Start Docker, or name a server: TDATA_DATABASE_URL=postgres://...".to_owned(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -186,6 +187,15 @@ fn ask_engine(settings: &ServerSettings) -> Result<Engine, ServerError> {
     });
     let (api, has_image, listen_address, unstarted) = asked?;
     Ok(Engine { api, runtime, has_image, unstarted, listen_address })
+}
+
+/// Tells an error without the engine's address, which may hold a password.
+fn without_address(error: &dyn std::fmt::Display, settings: &ServerSettings) -> String {
+    let told = error.to_string();
+    match &settings.engine {
+        Some(address) => told.replace(address.as_str(), "DOCKER_HOST"),
+        None => told,
+    }
 }
 
 /// The loopback address; seen from within a container, where that is another, the address of the

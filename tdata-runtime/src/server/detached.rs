@@ -4,8 +4,11 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 
+use tdata_factory::environment;
+
 /// Describes a shell that runs a script, under a name, in a session of its own: a terminal's Ctrl-C and hang-up,
-/// and signals to the group of this process, do not reach it.
+/// and signals to the group of this process, do not reach it. It has no more of the environment than it needs: what
+/// it starts has it too, servers included, and whoever may look at these processes reads it.
 pub(super) fn shell(script: &str, name: &str) -> Command {
     let shell = "/bin/sh";
     let own_session =
@@ -22,6 +25,7 @@ pub(super) fn shell(script: &str, name: &str) -> Command {
             command
         }
     };
+    environment::minimal(&mut command);
     command.args(["-c", script, name]).current_dir("/");
     command
 }

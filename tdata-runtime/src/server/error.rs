@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use postgres::error::SqlState;
-use tdata_postgres::Endpoint;
-use tdata_postgres::Refusal;
+use tdata_postgres::{Endpoint, MalformedUrl, Refusal};
 
 /// What stands in the way of a server.
 #[derive(Debug, thiserror::Error)]
@@ -35,15 +34,12 @@ pub enum ServerError {
          Set the first, as in TDATA_DATABASE_URL=postgres://user:password@host:5432/postgres"
     )]
     NoUrl,
-    /// A URL that cannot be read.
+    /// A URL that cannot be read. Nothing of it is told: it may be the password.
     #[error(
-        "TDATA_DATABASE_URL (or TEST_DATABASE_URL) cannot be read: {reason}\n\
+        "the database URL (TDATA_DATABASE_URL, or else TEST_DATABASE_URL) cannot be read: {0}\n\
          Write postgres://user:password@host:5432/database"
     )]
-    MalformedUrl {
-        /// What is wrong with it.
-        reason: String,
-    },
+    MalformedUrl(#[source] MalformedUrl),
     /// A server that does not answer.
     #[error(
         "the PostgreSQL server at {place} does not answer: {refusal}{}",

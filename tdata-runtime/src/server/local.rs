@@ -1,12 +1,14 @@
 //! `local`: a server booted from this machine's programs, in a folder of its own, in memory where there is room.
 
-use std::fs;
 use std::io;
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use super::account;
+use tdata_factory::environment;
+
+use super::account::{self, Account};
 use super::error::ServerError;
 use super::running::Server;
 use super::server_source::ServerSource;
@@ -14,6 +16,7 @@ use super::settings::ServerSettings;
 use super::shared::{self, Announcement, Boot, Ward, Watched};
 use super::{programs, ready, secret, tuning};
 use crate::notice::Notices;
+use crate::open_folder::OpenFolder;
 
 /// The superuser of servers that tdata boots.
 const USER: &str = "tdata";
@@ -52,13 +55,14 @@ fn boot_once(
     };
     let failed =
         |what: &str, error: io::Error| not_started(format!("{what}: {error}"), String::new());
-    let major = major_version(programs).map_err(|error| failed("asking its version", error))?;
+    let account = account::to_drop_to();
+    let major =
+        major_version(programs, account).map_err(|error| failed("asking its version", error))?;
     let port = free_port().map_err(|error| failed("finding a free port", error))?;
     let (password, identity) = secret::generate()
         .and_then(|password| Ok((password, secret::generate()?)))
         .map_err(|error| failed("making a password", error))?;
     let few_rounds = major >= FEW_ROUNDS_SINCE;
-    let account = account::to_drop_to();
     let folder = shared::new_folder(settings, account)
         .map_err(|error| failed("naming a folder for it", error))?;
     // Nobody but its owner may enter the folder: who reaches the socket needs no password.
@@ -75,7 +79,7 @@ fn boot_once(
     // older, cheaper check where the newer one cannot be made cheap.
     let auth = if few_rounds { "scram-sha-256" } else { "md5" };
     let boot = Boot { programs, arguments, password: &password, auth };
-    let watched = Watched::start(settings, folder, account, Ward::New(&boot))
+    let watched = Watched::start(settings, &folder, account, Ward::New(&boot))
         .map_err(|error| failed("starting it in a folder of its own", error))?;
     let mut announcement = Announcement {
         source: ServerSource::Local,
@@ -86,30 +90,36 @@ fn boot_once(
         password,
         version: 0,
     };
-    let folder = watched.folder().to_owned();
-    let endpoint = announcement.endpoint(&folder);
+    let folder = watched.folder();
+    let endpoint = announcement.endpoint(folder);
     let ready = ready::wait(&endpoint, &announcement.identity, notices, || {
-        let exit = fs::read_to_string(folder.join("exit")).ok()?;
+        let exit = folder.read("exit").ok()?;
         let reason = format!("it ended with status {}", exit.trim());
-        Some(not_started(reason, log_end(&folder)))
+        Some(not_started(reason, log_end(folder)))
     })
     .map_err(|error| match error {
         ServerError::Unreachable { refusal, .. } => {
-            not_started(format!("it does not answer: {refusal}"), log_end(&folder))
+            not_started(format!("it does not answer: {refusal}"), log_end(folder))
         }
         error => error,
     })?;
     announcement.version = ready.version;
-    let hold = watched.announce(&announcement).map_err(|error| failed("announcing it", error))?;
-    Ok(Server::announced(announcement, &folder, settings.keep_alive, hold, notices))
+    let (folder, hold) =
+        watched.announce(&announcement).map_err(|error| failed("announcing it", error))?;
+    Ok(Server::announced(announcement, folder, settings.keep_alive, hold, notices))
 }
 
 /// The longest path of a folder with a socket: addresses of sockets have about a hundred bytes, by system. Commas
 /// would part a list of folders.
 const LONGEST_FOLDER: usize = 80;
 
-fn major_version(programs: &Path) -> io::Result<u32> {
-    let output = Command::new(programs.join("postgres")).arg("--version").output()?;
+fn major_version(programs: &Path, account: Option<Account>) -> io::Result<u32> {
+    let mut command = Command::new(programs.join("postgres"));
+    environment::minimal(&mut command);
+    if let Some(account) = account {
+        command.uid(account.user).gid(account.group);
+    }
+    let output = command.arg("--version").current_dir("/").output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let digits = text.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty());
     Ok(digits.and_then(|digits| digits.parse().ok()).unwrap_or(0))
@@ -121,8 +131,8 @@ fn free_port() -> io::Result<u16> {
 }
 
 /// The last lines of the server's log, as a block of its own.
-fn log_end(folder: &Path) -> String {
-    let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
+fn log_end(folder: &OpenFolder) -> String {
+    let log = folder.read("log").unwrap_or_default();
     let lines: Vec<&str> = log.lines().collect();
     let end = &lines[lines.len().saturating_sub(5)..];
     end.iter().map(|line| format!("\n    {line}")).collect()

@@ -26,6 +26,7 @@ mod url;
 pub(crate) use cluster::{Cluster, signal as cluster_signal};
 pub use error::ServerError;
 pub use running::Server;
+pub(crate) use secret::generate as random;
 pub use server_source::ServerSource;
 pub(crate) use session_id::{PREFIX, SessionId};
 pub use settings::ServerSettings;

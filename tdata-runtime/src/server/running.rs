@@ -2,9 +2,8 @@
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
@@ -18,6 +17,7 @@ use super::session_id::is_drawn;
 use super::shared::{self, Announcement, Hold};
 use super::shortage::{self, Turn};
 use crate::notice::Notices;
+use crate::open_folder::OpenFolder;
 
 /// A PostgreSQL server in use.
 pub struct Server {
@@ -26,7 +26,7 @@ pub struct Server {
     version: u32,
     identity: Option<String>,
     /// The folder of a server that all processes of a workspace share.
-    folder: Option<PathBuf>,
+    folder: Option<Arc<OpenFolder>>,
     keep_alive: Duration,
     notices: Notices,
     /// The process that took it up: one that it forked has no say in its end.
@@ -56,17 +56,17 @@ impl Server {
     /// server's folder has no use for another connection.
     pub(super) fn announced(
         announcement: Announcement,
-        folder: &Path,
+        folder: OpenFolder,
         keep_alive: Duration,
         hold: Hold,
         notices: &Notices,
     ) -> Self {
-        let endpoint = announcement.endpoint(folder);
+        let endpoint = announcement.endpoint(&folder);
         let Announcement { source, identity, version, .. } = announcement;
         let mut server = Self::new(source, endpoint, version, keep_alive, notices);
         server._hold = Some(hold);
         server.identity = Some(identity);
-        server.folder = Some(folder.to_owned());
+        server.folder = Some(Arc::new(folder));
         server.is_proved = AtomicBool::new(false);
         server
     }
@@ -199,8 +199,8 @@ impl Server {
     }
 
     /// Returns the folder in which all processes that share the server find what there is.
-    pub(crate) fn folder(&self) -> Option<&Path> {
-        self.folder.as_deref()
+    pub(crate) fn folder(&self) -> Option<&Arc<OpenFolder>> {
+        self.folder.as_ref()
     }
 
     /// Returns what a server that was announced must say that it is.

@@ -3,6 +3,7 @@
 use parking_lot::Mutex;
 use tdata_core::project::ServerChoice;
 
+use super::election::{Election, Patience};
 use super::error::ServerError;
 use super::running::Server;
 use super::server_source::ServerSource;
@@ -33,11 +34,12 @@ impl Servers {
         if let Some(server) = self.find(settings) {
             return Ok(server);
         }
-        let _elected = election::elect(&settings.workspace);
-        // Whoever was elected before has booted one.
-        if let Some(server) = self.find(settings) {
-            return Ok(server);
-        }
+        let find = || self.find(settings);
+        let patience = Patience::default();
+        let _elected = match election::elect(&settings.workspace, patience, &self.notices, find) {
+            Election::Found(server) => return Ok(*server),
+            Election::Elected(elected) => elected,
+        };
         sweep::sweep(&self.notices);
         boot(settings, forced, &self.notices)
     }

@@ -1,13 +1,13 @@
 //! Servers and folders that nobody watches any more, because their watcher was killed as well.
 
 use std::fs;
-use std::path::Path;
 
 use postgres::Client;
 
 use super::ready;
 use super::shared::{Announcement, all_folders, is_settled, is_watched};
 use crate::notice::Notices;
+use crate::open_folder::OpenFolder;
 
 /// Ends the servers of killed watchers that nobody uses, and removes their folders.
 pub(super) fn sweep(notices: &Notices) {
@@ -22,13 +22,13 @@ pub(super) fn sweep(notices: &Notices) {
         };
         if ended {
             // Another process may sweep at the same time.
-            let _ = fs::remove_dir_all(&folder);
+            let _ = fs::remove_dir_all(folder.path());
         }
     }
 }
 
 /// Ends a server; `false` where it is in use.
-fn end(announcement: &Announcement, folder: &Path, notices: &Notices) -> bool {
+fn end(announcement: &Announcement, folder: &OpenFolder, notices: &Notices) -> bool {
     let connected = ready::connect(&announcement.endpoint(folder), notices);
     let Ok(mut ready) = connected else { return true };
     if ready.identity.as_ref() != Some(&announcement.identity) {

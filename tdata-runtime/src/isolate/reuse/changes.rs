@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use tdata_core::diagnostic::in_a_line;
+
 use super::state::State;
 use crate::isolate::shape::Shape;
 
@@ -83,6 +85,7 @@ fn readable(name: &str) -> String {
 impl fmt::Display for TableChanges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { table, inserted, updated, deleted } = self;
+        let table = in_a_line(table);
         write!(f, "{table}: {inserted} inserted, {updated} updated, {deleted} deleted")
     }
 }

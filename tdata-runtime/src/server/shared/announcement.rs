@@ -1,15 +1,13 @@
 //! How the server of a folder is reached.
 
-use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tdata_postgres::Endpoint;
 
 use super::folder;
 use crate::notation::{Noted as _, noted, noted_variants};
+use crate::open_folder::OpenFolder;
 use crate::server::account::Account;
 use crate::server::server_source::ServerSource;
 
@@ -41,33 +39,34 @@ noted! { Announcement { source, identity, host, port, user, password, version } 
 noted_variants! { ServerSource { Url, Container, Local } }
 
 impl Announcement {
-    pub(in crate::server) fn endpoint(&self, folder: &Path) -> Endpoint {
-        Endpoint::new(&self.host, self.port, &self.user, &self.password).with_socket_in(folder)
+    pub(in crate::server) fn endpoint(&self, folder: &OpenFolder) -> Endpoint {
+        let endpoint = Endpoint::new(&self.host, self.port, &self.user, &self.password);
+        endpoint.with_socket_in(folder.path())
     }
 
     /// Writes the announcement: it is there as a whole or not at all, and its owner alone may read it.
-    pub(super) fn write(&self, folder: &Path, account: Option<Account>) -> io::Result<()> {
-        let draft = folder.join("endpoint.draft");
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    pub(super) fn write(&self, folder: &OpenFolder, account: Option<Account>) -> io::Result<()> {
+        const DRAFT: &str = "endpoint.draft";
+        let mut file = folder.create_new(DRAFT)?;
         file.write_all(self.to_notes().as_bytes())?;
-        folder::give(&draft, account)?;
-        fs::rename(draft, folder.join(FILE))
+        folder::give(&file, account)?;
+        folder.rename(DRAFT, FILE)
     }
 
     /// Reads the announcement of a server that this process holds; `None` where there is none, or the
     /// server is about to end.
-    pub(in crate::server) fn read(folder: &Path) -> Option<Self> {
+    pub(in crate::server) fn read(folder: &OpenFolder) -> Option<Self> {
         /// By far longer than a watcher needs to see who holds the server.
         const PATIENCE: Duration = Duration::from_secs(2);
         const PAUSE: Duration = Duration::from_millis(5);
         let start = Instant::now();
         let mut missed = false;
         loop {
-            if let Ok(text) = fs::read_to_string(folder.join(FILE)) {
+            if let Ok(text) = folder.read(FILE) {
                 return Self::of_notes(&text);
             }
             // A file that was renamed between two looks is neither; the next look finds it.
-            if !folder.join(WITHDRAWN).exists() && std::mem::replace(&mut missed, true) {
+            if !folder.has(WITHDRAWN) && std::mem::replace(&mut missed, true) {
                 return None;
             }
             if start.elapsed() > PATIENCE {
@@ -79,23 +78,23 @@ impl Announcement {
     }
 
     /// Reads the announcement of a server that nobody watches.
-    pub(in crate::server) fn read_left_behind(folder: &Path) -> Option<Self> {
+    pub(in crate::server) fn read_left_behind(folder: &OpenFolder) -> Option<Self> {
         let files = [FILE, WITHDRAWN, GONE];
-        let text = files.iter().find_map(|file| fs::read_to_string(folder.join(file)).ok())?;
+        let text = files.iter().find_map(|file| folder.read(file).ok())?;
         Self::of_notes(&text)
     }
 }
 
 /// Lets nobody find the server of a folder any more. Whoever uses it goes on.
-pub(in crate::server) fn give_up(folder: &Path) {
+pub(in crate::server) fn give_up(folder: &OpenFolder) {
     // It may be renamed, and back, in between.
     for file in [FILE, WITHDRAWN, FILE] {
-        let _ = fs::rename(folder.join(file), folder.join(GONE));
+        let _ = folder.rename(file, GONE);
     }
 }
 
 /// Tells whether the server of a folder that this process holds is announced still: it is no more once it has ended.
-pub(in crate::server) fn is_announced(folder: &Path) -> bool {
+pub(in crate::server) fn is_announced(folder: &OpenFolder) -> bool {
     // It may be renamed, and back, between two looks.
-    [FILE, WITHDRAWN, FILE].iter().any(|file| folder.join(file).exists())
+    [FILE, WITHDRAWN, FILE].iter().any(|file| folder.has(file))
 }

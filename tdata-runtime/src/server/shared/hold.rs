@@ -2,11 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::os::unix::fs::FileTypeExt as _;
-use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use rustix::fs::{Mode, OFlags, open};
+use crate::open_folder::OpenFolder;
 
 /// The pipe in a server's folder whose other end the watcher reads.
 const PIPE: &str = "alive";
@@ -20,8 +18,8 @@ pub(in crate::server) struct Hold {
 impl Hold {
     /// Takes hold of the server of a folder; it is to stay up for `keep_alive` after its last process.
     /// `None` where nobody watches it any more.
-    pub(in crate::server) fn take(folder: &Path, keep_alive: Duration) -> Option<Self> {
-        let mut pipe = open_pipe(folder)?;
+    pub(in crate::server) fn take(folder: &OpenFolder, keep_alive: Duration) -> Option<Self> {
+        let mut pipe = folder.pipe(PIPE).ok()?;
         // So few bytes are written in one piece or not at all. The watcher sees the line even if this process ends at
         // once: so it knows that somebody came.
         let line = format!("user {}\n", keep_alive.as_secs_f64());
@@ -31,21 +29,14 @@ impl Hold {
 }
 
 /// Lets the server of a folder stay up until a time, even if nobody uses it.
-pub(in crate::server) fn stay_until(folder: &Path, until: SystemTime) -> io::Result<()> {
+pub(in crate::server) fn stay_until(folder: &OpenFolder, until: SystemTime) -> io::Result<()> {
     let seconds = until.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-    let gone = || io::Error::other("nobody watches the server any more");
-    let mut pipe = open_pipe(folder).ok_or_else(gone)?;
+    let gone = |_| io::Error::other("nobody watches the server any more");
+    let mut pipe = folder.pipe(PIPE).map_err(gone)?;
     pipe.write_all(format!("until {seconds}\n").as_bytes())
 }
 
 /// Tells whether somebody watches the server of a folder.
-pub(in crate::server) fn is_watched(folder: &Path) -> bool {
-    open_pipe(folder).is_some()
-}
-
-/// Opens the pipe for writing. `NONBLOCK` makes this fail, rather than wait, if no watcher has it open for reading.
-fn open_pipe(folder: &Path) -> Option<File> {
-    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let pipe = File::from(open(folder.join(PIPE), flags, Mode::empty()).ok()?);
-    pipe.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo()).then_some(pipe)
+pub(in crate::server) fn is_watched(folder: &OpenFolder) -> bool {
+    folder.pipe(PIPE).is_ok()
 }

@@ -3,11 +3,13 @@
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 
 use super::announcement::Announcement;
+use super::folder;
 use super::hold::Hold;
+use crate::open_folder::OpenFolder;
 use crate::server::account::Account;
 use crate::server::detached;
 use crate::server::settings::ServerSettings;
@@ -44,7 +46,7 @@ pub(in crate::server) struct Boot<'a> {
 /// A folder whose end is seen to, and that of its server.
 #[derive(Debug)]
 pub(in crate::server) struct Watched {
-    folder: PathBuf,
+    folder: OpenFolder,
     account: Option<Account>,
     hold: Hold,
 }
@@ -53,25 +55,29 @@ impl Watched {
     /// Starts a watcher of a new folder, and of a server, as `account`.
     pub(in crate::server) fn start(
         settings: &ServerSettings,
-        folder: PathBuf,
+        folder: &Path,
         account: Option<Account>,
         ward: Ward<'_>,
     ) -> io::Result<Self> {
-        start(&folder, account, ward)?;
+        start(folder, account, ward)?;
+        let folder = folder::made_as(folder, account)?;
         let gone = || io::Error::other("its watcher ended at once");
         let hold = Hold::take(&folder, settings.keep_alive).ok_or_else(gone)?;
         Ok(Self { folder, account, hold })
     }
 
     /// Returns the folder.
-    pub(in crate::server) fn folder(&self) -> &Path {
+    pub(in crate::server) fn folder(&self) -> &OpenFolder {
         &self.folder
     }
 
     /// Lets other processes find the server, now that it answers.
-    pub(in crate::server) fn announce(self, announcement: &Announcement) -> io::Result<Hold> {
+    pub(in crate::server) fn announce(
+        self,
+        announcement: &Announcement,
+    ) -> io::Result<(OpenFolder, Hold)> {
         announcement.write(&self.folder, self.account)?;
-        Ok(self.hold)
+        Ok((self.folder, self.hold))
     }
 }
 
