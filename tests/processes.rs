@@ -5,6 +5,7 @@
 
 mod own_server;
 mod project;
+mod shortages;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -234,16 +235,6 @@ fn what_a_killed_process_left_on_a_foreign_server_the_next_one_drops() {
         run("a_child_that_provisions", &foreign.environment());
         foreign.databases().is_empty()
     });
-}
-
-#[test]
-fn connections_that_a_server_does_not_have_are_waited_for() {
-    let foreign = Foreign::new("short");
-    // Of eight threads each wants one for its test, and others to make its database.
-    let sql = format!("ALTER ROLE {} NOSUPERUSER CREATEDB CONNECTION LIMIT 7", foreign.role);
-    foreign.host.client().batch_execute(&sql).unwrap();
-    let text = run("own_server::a_child_with_many_threads", &foreign.environment());
-    assert!(text.contains("waits for a connection: all that the server at"), "{text}");
 }
 
 #[test]

@@ -96,15 +96,29 @@ impl<'a> Work<'a> {
                     stock.session.sweep();
                     return Ok(done);
                 }
+                Err(error)
+                    if attempt < ATTEMPTS
+                        && error
+                            .refusal()
+                            .is_some_and(|it| stock.session.server.leaves_memory(it)) =>
+                {
+                    self.take_another_server()?;
+                }
                 Err(error) if error.is_connection() => {
                     let server = &stock.session.server;
-                    self.engine.forget(server);
-                    // One that went away before it was asked for anything has harmed nobody yet.
-                    if server.is_proved() || attempt == ATTEMPTS {
+                    // Only a connection broke, or was ended.
+                    if server.answers() {
+                        if attempt == ATTEMPTS {
+                            return Err(error);
+                        }
+                        stock.forget_failures();
+                    } else if server.is_proved() || attempt == ATTEMPTS {
+                        self.engine.forget(server);
                         return Err(error);
+                    } else {
+                        // One that went away before it was asked for anything has harmed nobody yet.
+                        self.take_another_server()?;
                     }
-                    self.stock = self.engine.stock(&self.settings)?;
-                    self.recipe.session = Arc::clone(&self.stock.session);
                 }
                 // Its template made room for others just now.
                 Err(error) if error.sqlstate() == Some(NO_DATABASE) && attempt < ATTEMPTS => {
@@ -114,6 +128,16 @@ impl<'a> Work<'a> {
             }
             attempt += 1;
         }
+    }
+}
+
+impl Work<'_> {
+    /// Goes on with another server than this one.
+    fn take_another_server(&mut self) -> Result<(), Error> {
+        self.engine.forget(&self.stock.session.server);
+        self.stock = self.engine.stock(&self.settings)?;
+        self.recipe.session = Arc::clone(&self.stock.session);
+        Ok(())
     }
 }
 

@@ -1,13 +1,12 @@
-//! Finding a shared server, and electing the one process that boots it.
+//! Finding a shared server.
 
-use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::running::Server;
 use super::server_source::ServerSource;
 use super::settings::ServerSettings;
-use super::shared::{Announcement, Hold, Key, folders_with_key};
+use super::shared::{Announcement, Hold, Key, folders_with_key, is_full};
 use crate::notice::Notices;
 
 /// Takes up the server that other processes use already; `None` where there is none. `is_doubted` tells, by identity,
@@ -18,7 +17,9 @@ pub(super) fn find(
     is_doubted: impl Fn(&str) -> bool,
 ) -> Option<Server> {
     let mut doubted = Vec::new();
-    for folder in folders_with_key(&Key::of(settings)) {
+    let folders = folders_with_key(&Key::of(settings));
+    // Those that have no room left are only for who uses them already.
+    for folder in folders.into_iter().filter(|folder| !is_full(folder)) {
         // The hold comes first. The watcher withdraws the announcement before it stops a server, and brings it back if
         // somebody holds the server. So an announcement that is read under a hold stays true.
         let Some(hold) = Hold::take(&folder, settings.keep_alive) else { continue };
@@ -60,18 +61,3 @@ fn patience(source: ServerSource) -> Duration {
 
 /// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(20);
-
-/// The right to boot servers for a workspace; the kernel takes it back when its process ends.
-#[derive(Debug)]
-pub(super) struct Elected {
-    _lock: Option<File>,
-}
-
-/// Waits for the right to boot servers for a workspace.
-///
-/// It is a lock on the workspace's folder itself, so that no file stays. Where the file system has no
-/// locks, more than one process may boot one.
-pub(super) fn elect(workspace: &Path) -> Elected {
-    let lock = File::open(workspace).ok().filter(|folder| folder.lock().is_ok());
-    Elected { _lock: lock }
-}

@@ -7,7 +7,7 @@ use super::error::ServerError;
 use super::running::Server;
 use super::server_source::ServerSource;
 use super::settings::ServerSettings;
-use super::{container, election, local, sweep, url};
+use super::{container, election, files, local, queue, sweep, url};
 use crate::notice::Notices;
 
 /// Where an engine gets its servers.
@@ -26,6 +26,7 @@ impl Servers {
     /// Takes up the server for these settings: the one that a URL names, one that other processes use already, else a
     /// new one.
     pub(crate) fn open(&self, settings: &ServerSettings) -> Result<Server, ServerError> {
+        files::raise_limit();
         let forced = forced(settings);
         if forced == Some(ServerSource::Url) {
             return url::reach(settings, &self.notices);
@@ -33,8 +34,8 @@ impl Servers {
         if let Some(server) = self.find(settings) {
             return Ok(server);
         }
-        let _elected = election::elect(&settings.workspace);
-        // Whoever was elected before has booted one.
+        let _front = queue::wait(&settings.workspace);
+        // Whoever was first before has booted one.
         if let Some(server) = self.find(settings) {
             return Ok(server);
         }
