@@ -29,8 +29,8 @@ UPDATE looked SET at = clock_timestamp() WHERE at < clock_timestamp() - interval
 /// The pause between two attempts to begin.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// How long a session waits until it may begin.
-const LONGEST_WAIT: Duration = Duration::from_secs(30 * 60);
+/// How long a session waits until it may begin. Then it does all the same: those before it may wait for it, or be stopped.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Where so many sessions have connections enough, nobody counts them.
 const PLENTY: i32 = 1_000;
@@ -102,10 +102,10 @@ impl Rows {
         let mut lease = self.connect()?;
         let mut is_told = false;
         while !self.admit(&mut lease)? {
-            drop(lease);
             if start.elapsed() > LONGEST_WAIT {
-                return Err(self.not_admitted());
+                break;
             }
+            drop(lease);
             if !std::mem::replace(&mut is_told, true) {
                 self.server.notices().say(format_args!(
                     "waiting for other processes: the server has connections for {} at once",
@@ -130,25 +130,20 @@ impl Rows {
         Ok(lease)
     }
 
-    /// Takes one of the places that there are for sessions; `false` where none is free. Whoever had one goes on.
+    /// Takes one of the places that there are for sessions; `false` where none is free. Whoever had one goes on, and so
+    /// does a process whose parent is such a session: that waits for it.
     fn admit(&self, lease: &mut Client) -> Result<bool, Refusal> {
         let places = i32::try_from(self.server.sessions()).unwrap_or(i32::MAX).max(1);
         if places > PLENTY {
             return Ok(true);
         }
         let take = "SELECT FROM generate_series(1, $1) AS place \
-                    WHERE pg_try_advisory_lock(3, place) LIMIT 1";
-        let is_free = lease.query_typed(take, &[(&places, Type::INT4)])?.len() == 1;
+                    WHERE pg_try_advisory_lock(3, place) \
+                       OR EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE $2) LIMIT 1";
+        let parent = control::lease_of_parent();
+        let is_free =
+            lease.query_typed(take, &[(&places, Type::INT4), (&parent, Type::TEXT)])?.len() == 1;
         Ok(is_free | self.is_admitted.fetch_or(is_free, Ordering::Relaxed))
-    }
-
-    fn not_admitted(&self) -> Refusal {
-        let (place, sessions) = (self.server.endpoint().place(), self.server.sessions());
-        Refusal::of_shortage(format!(
-            "the server at {place} has connections for {sessions} processes at once, and these went on for {} minutes\n\
-             Raise its `max_connections`, or the role's CONNECTION LIMIT, or run fewer test processes at once",
-            LONGEST_WAIT.as_secs() / 60
-        ))
     }
 
     fn query(&self, sql: &str, texts: &[&str]) -> Result<Vec<Row>, Refusal> {
