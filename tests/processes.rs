@@ -6,6 +6,7 @@
 mod guest;
 mod own_server;
 mod project;
+mod shortages;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -278,16 +279,6 @@ fn what_a_killed_process_left_on_a_foreign_server_the_next_one_drops() {
         run("a_child_that_provisions", &foreign.environment());
         foreign.databases().is_empty()
     });
-}
-
-#[test]
-fn connections_that_a_server_does_not_have_are_waited_for() {
-    let foreign = Guest::new("short", "SUPERUSER");
-    // Of eight threads each wants one for its test, and others to make its database.
-    let sql = format!("ALTER ROLE {} NOSUPERUSER CREATEDB CONNECTION LIMIT 7", foreign.role);
-    foreign.host.client().batch_execute(&sql).unwrap();
-    let text = run("own_server::a_child_with_many_threads", &foreign.environment());
-    assert!(text.contains("waits for a connection: all that the server at"), "{text}");
 }
 
 #[test]

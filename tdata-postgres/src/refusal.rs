@@ -39,9 +39,27 @@ impl Refusal {
     /// its server has gone.
     pub fn of_file(error: &io::Error) -> Self {
         const IO_ERROR: &str = "58030";
-        let is_gone = error.kind() == io::ErrorKind::NotFound;
-        let sqlstate = (!is_gone).then(|| IO_ERROR.to_owned());
+        const DISK_FULL: &str = "53100";
+        let sqlstate = match error.kind() {
+            io::ErrorKind::NotFound => None,
+            io::ErrorKind::StorageFull => Some(DISK_FULL.to_owned()),
+            _ => Some(IO_ERROR.to_owned()),
+        };
         Self { sqlstate, ..Self::on_the_way(error) }
+    }
+
+    /// Tells what this side, or the server, has too little of, by PostgreSQL's code for that.
+    pub fn of_shortage(text: String) -> Self {
+        const INSUFFICIENT_RESOURCES: &str = "53000";
+        Self { sqlstate: Some(INSUFFICIENT_RESOURCES.to_owned()), text }
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn with_advice(mut self, advice: &str) -> Self {
+        self.text.push('\n');
+        self.text.push_str(advice);
+        self
     }
 
     /// Tells what stood in the way to the database: an error and its causes.

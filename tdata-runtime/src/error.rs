@@ -108,7 +108,7 @@ impl Error {
     }
 
     /// Returns what the database refused, where that is what stood in the way.
-    fn refusal(&self) -> Option<&Refusal> {
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
         let mut error = Some(self.stage_error());
         while let Some(known) = error {
             if let Some(refusal) = known.downcast_ref() {

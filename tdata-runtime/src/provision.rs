@@ -97,14 +97,29 @@ impl<'a> Work<'a> {
                     stock.session.sweep();
                     return Ok(done);
                 }
+                Err(error)
+                    if attempt < ATTEMPTS
+                        && error
+                            .refusal()
+                            .is_some_and(|it| stock.session.server.leaves_memory(it)) =>
+                {
+                    self.take_another_server()?;
+                }
                 Err(error) if error.is_connection() => {
                     let server = &stock.session.server;
-                    self.engine.forget(server);
-                    // One that went away before it was asked for anything has harmed nobody yet.
-                    if server.is_proved() || attempt == ATTEMPTS {
+                    // Only a connection broke, or was ended.
+                    if server.answers() {
+                        if attempt == ATTEMPTS {
+                            return Err(error);
+                        }
+                        stock.forget_failures();
+                    } else if server.is_proved() || attempt == ATTEMPTS {
+                        self.engine.forget(server);
                         return Err(error);
+                    } else {
+                        // One that went away before it was asked for anything has harmed nobody yet.
+                        self.take_another_server()?;
                     }
-                    self.begin_again()?;
                 }
                 // Its template made room for others just now.
                 Err(error) if error.sqlstate() == Some(NO_DATABASE) && attempt < ATTEMPTS => {
@@ -123,14 +138,14 @@ impl<'a> Work<'a> {
         if !refusal.is_connection() {
             return Err(IsolateError::Registry(refusal).into());
         }
-        self.engine.forget(&session.server);
         let notices = session.server.notices();
         notices.say(format_args!("making all data anew on {:?}: {refusal}", session.server));
-        self.begin_again()
+        self.take_another_server()
     }
 
-    /// Takes up the server that there is now.
-    fn begin_again(&mut self) -> Result<(), Error> {
+    /// Goes on with the server that there is behind this one.
+    fn take_another_server(&mut self) -> Result<(), Error> {
+        self.engine.forget(&self.stock.session.server);
         self.stock = self.engine.stock(&self.settings)?;
         self.recipe.session = Arc::clone(&self.stock.session);
         Ok(())

@@ -80,6 +80,13 @@ impl Stock {
         self.live.retain(|live| !live.as_ref().is_ok_and(is_it));
     }
 
+    /// Forgets what could not be had: who asks next tries again.
+    pub(crate) fn forget_failures(&self) {
+        self.templates.retain(Result::is_ok);
+        self.live.retain(Result::is_ok);
+        self.schemas.retain(Result::is_ok);
+    }
+
     /// Returns the fingerprint that a coarse one stands for, if any session of the server has computed it.
     pub(crate) fn fingerprint(&self, coarse: Fingerprint) -> Option<Fingerprint> {
         let mut known = self.fingerprints.lock();

@@ -49,6 +49,11 @@ pub(super) fn lease(session: &str) -> String {
     format!("{LEASE}{session} {}", std::process::id())
 }
 
+/// Returns the pattern of the application name that the lease of this process's parent has, if it is a session.
+pub(super) fn lease_of_parent() -> String {
+    format!("{LEASE}% {}", rustix::process::Pid::as_raw(rustix::process::getppid()))
+}
+
 /// Returns the name of the control database of a role: what one made another may not use.
 pub(super) fn database(endpoint: &Endpoint) -> String {
     /// Names have 63 bytes at most.

@@ -6,6 +6,7 @@ mod locked_file;
 mod open;
 mod record;
 mod rows;
+mod session_lock;
 
 pub(crate) use open::open;
 pub(crate) use record::{Abandoned, Claim, Kind, Registry};

@@ -4,8 +4,9 @@ use std::fmt;
 use std::fs::File;
 use std::time::SystemTime;
 
-use postgres::Client;
 use tdata_postgres::Refusal;
+
+use super::session_lock::SessionLock;
 
 /// The key of what nobody is to find any more.
 pub(super) const WITHDRAWN: &str = "withdrawn";
@@ -86,16 +87,7 @@ pub(crate) struct Abandoned {
 #[expect(dead_code, reason = "held, not read")]
 pub(crate) enum Lock {
     File(File),
-    Session(Box<Connection>),
-}
-
-/// A connection whose session has a lock.
-pub(crate) struct Connection(#[expect(dead_code, reason = "held, not read")] pub(super) Client);
-
-impl fmt::Debug for Connection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Connection")
-    }
+    Session(SessionLock),
 }
 
 /// Who holds which database of a server.

@@ -6,16 +6,16 @@ use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
-use parking_lot::Mutex;
 use postgres::types::{ToSql, Type};
 use postgres::{Client, Row, SimpleQueryMessage};
 use tdata_postgres::Refusal;
 
 use super::control;
 use super::files::PATIENCE;
-use super::record::{Abandoned, Claim, Connection, Found, Hold, Kind, Lock, Registry, WITHDRAWN};
+use super::record::{Abandoned, Claim, Found, Hold, Kind, Lock, Registry, WITHDRAWN};
+use super::session_lock::{Names, SessionLock};
 use crate::server::{Server, SessionId};
 
 /// The first version that can end sessions for being idle.
@@ -27,14 +27,25 @@ const ENTER: &str = "\
 SELECT pg_advisory_lock_shared(2); SELECT id FROM life; \
 UPDATE looked SET at = clock_timestamp() WHERE at < clock_timestamp() - interval '1 second' RETURNING at";
 
+/// The pause between two attempts to begin.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// How long a session waits until it may begin. Then it does all the same: those before it may wait for it, or be stopped.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Where so many sessions have connections enough, nobody counts them.
+const PLENTY: i32 = 1_000;
+
 /// The registry in a control database.
 pub(super) struct Rows {
     server: Arc<Server>,
     session: String,
-    /// The lease, from the first time that the control database is needed.
-    lease: Mutex<Option<Client>>,
     /// The life of the server that the session began in.
     life: OnceLock<String>,
+    /// The locks that the lease has.
+    locks: Arc<Names>,
+    /// Whether there was room for this session beside others: what it has begun it goes on with.
+    is_admitted: AtomicBool,
     is_to_look: AtomicBool,
     /// Whether the session has ended: no lease is taken any more.
     is_closed: AtomicBool,
@@ -50,11 +61,14 @@ impl Rows {
         let rows = Self {
             server: Arc::clone(server),
             session: id.to_string(),
-            lease: Mutex::default(),
             life: OnceLock::new(),
+            locks: Arc::default(),
+            is_admitted: AtomicBool::new(false),
             is_to_look: AtomicBool::new(false),
             is_closed: AtomicBool::new(false),
         };
+        // One process after the other, so that those that wait take no connections from those that have begun.
+        let _front = server.wait_for_front();
         let open = || {
             control::make(server)?;
             rows.control(|_| Ok(()))
@@ -70,26 +84,42 @@ impl Rows {
         opened.map(|()| rows)
     }
 
-    /// Does work in the control database.
+    /// Does work in the control database. A lease that was lost is taken again, and the work is done over it once more.
     fn control<T>(
         &self,
-        work: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
+        work: impl Fn(&mut Client) -> Result<T, postgres::Error>,
     ) -> Result<T, Refusal> {
-        let mut lease = self.lease.lock();
-        let client = match &mut *lease {
-            Some(client) => client,
-            none => none.insert(self.take_lease()?),
-        };
-        Ok(work(client)?)
+        let mut lease = self.server.lease.lock();
+        if let Some(client) = &mut *lease {
+            match work(client).map_err(Refusal::from) {
+                Err(refusal) if refusal.is_connection() => *lease = None,
+                done => return done,
+            }
+        }
+        Ok(work(lease.insert(self.take_lease()?))?)
     }
 
-    /// Takes a lease of the server: from here on it says that this session is alive.
+    /// Takes a lease of the server: from here on it says that this session is alive. A session begins only where there
+    /// are connections enough for all that it does; until then it waits, and has none.
     fn take_lease(&self) -> Result<Client, Refusal> {
-        let name = control::lease(&self.session);
-        let database = control::database(self.server.endpoint());
-        let mut lease = self.server.connect_with(&database, "", &name)?;
-        let enter = format!("{} {ENTER}", no_timeouts(self.server.version()));
-        let messages = lease.simple_query(&enter)?;
+        let start = Instant::now();
+        let mut lease = self.connect()?;
+        let mut is_told = false;
+        while !self.admit(&mut lease)? {
+            if start.elapsed() > LONGEST_WAIT {
+                break;
+            }
+            drop(lease);
+            if !std::mem::replace(&mut is_told, true) {
+                self.server.notices().say(format_args!(
+                    "waiting for other processes: the server has connections for {} at once",
+                    self.server.sessions()
+                ));
+            }
+            std::thread::sleep(PAUSE);
+            lease = self.connect()?;
+        }
+        let messages = lease.simple_query(ENTER)?;
         let rows = messages.iter().filter_map(|one| match one {
             SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or_default()),
             _ => None,
@@ -102,6 +132,30 @@ impl Rows {
         }
         self.is_to_look.store(!looked.is_empty(), Ordering::Relaxed);
         Ok(lease)
+    }
+
+    fn connect(&self) -> Result<Client, Refusal> {
+        let name = control::lease(&self.session);
+        let database = control::database(self.server.endpoint());
+        let mut lease = self.server.connect_with(&database, "", &name)?;
+        lease.batch_execute(&no_timeouts(self.server.version()))?;
+        Ok(lease)
+    }
+
+    /// Takes one of the places that there are for sessions; `false` where none is free. Whoever had one goes on, and so
+    /// does a process whose parent is such a session: that waits for it.
+    fn admit(&self, lease: &mut Client) -> Result<bool, Refusal> {
+        let places = i32::try_from(self.server.sessions()).unwrap_or(i32::MAX).max(1);
+        if places > PLENTY {
+            return Ok(true);
+        }
+        let take = "SELECT FROM generate_series(1, $1) AS place \
+                    WHERE pg_try_advisory_lock(3, place) \
+                       OR EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE $2) LIMIT 1";
+        let parent = control::lease_of_parent();
+        let is_free =
+            lease.query_typed(take, &[(&places, Type::INT4), (&parent, Type::TEXT)])?.len() == 1;
+        Ok(is_free | self.is_admitted.fetch_or(is_free, Ordering::Relaxed))
     }
 
     fn query(&self, sql: &str, texts: &[&str]) -> Result<Vec<Row>, Refusal> {
@@ -142,14 +196,16 @@ impl Registry for Rows {
     }
 
     fn lock(&self, name: &str) -> Result<Lock, Refusal> {
-        let mut client = self.server.connect(&control::database(self.server.endpoint()))?;
-        client.batch_execute(&no_timeouts(self.server.version()))?;
-        client.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", &[&name])?;
-        Ok(Lock::Session(Box::new(Connection(client))))
+        let sql = "SELECT FROM (VALUES ($1)) AS lock (name) \
+                   WHERE pg_try_advisory_lock(hashtextextended(name, 0))";
+        let is_free = || Ok(self.query(sql, &[name])?.len() == 1);
+        SessionLock::take(name, &self.locks, &self.server, is_free).map(Lock::Session)
     }
 
     fn enter(&self, kind: Kind, key: &str, database: &str) -> Result<Claim, Refusal> {
-        let sql = "INSERT INTO entry (database, kind, key, holder) VALUES ($1, $2, $3, $4)";
+        // A lost lease may have done it already.
+        let sql = "INSERT INTO entry (database, kind, key, holder) VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT (database) DO UPDATE SET holder = EXCLUDED.holder";
         self.query(sql, &[database, kind.word(), key, &self.session])?;
         let (key, database) = (key.to_owned(), database.to_owned());
         Ok(Claim { kind, key, database, hold: Hold::Row })
@@ -299,7 +355,7 @@ impl Registry for Rows {
         });
         // The lease goes in any case, and its locks with it: others wait for them.
         self.is_closed.store(true, Ordering::Relaxed);
-        *self.lease.lock() = None;
+        *self.server.lease.lock() = None;
         if is_over? { control::drop(&self.server, &self.session) } else { Ok(()) }
     }
 }

@@ -90,7 +90,7 @@ pub(super) fn boot(settings: &ServerSettings, notices: &Notices) -> Result<Serve
         }
         Err(error) => {
             notices.say(format_args!("other processes will not find this server: {error}"));
-            Ok(Server::alone(source, endpoint, ready, settings.keep_alive, notices))
+            Ok(Server::alone(source, endpoint, ready, settings, notices))
         }
     }
 }
@@ -120,7 +120,8 @@ fn request(
         "tdata-watcher".to_owned(),
         "postgres".to_owned(),
     ];
-    command.extend(tuning::arguments(identity));
+    // The script asks what room there is.
+    command.extend(tuning::arguments(identity, None));
     Postgres::default()
         .with_user(USER)
         .with_password(password)

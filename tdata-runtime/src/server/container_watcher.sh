@@ -14,6 +14,13 @@ case $(postgres --version) in
         export POSTGRES_INITDB_ARGS="${POSTGRES_INITDB_ARGS-} --auth-host=md5"
         ;;
 esac
+# The log gets a small part of the room: a server whose log finds none stops at once.
+room=$(df -Pk "${PGDATA%/data}" 2>/dev/null | awk 'NR == 2 { print int($4 / 1024 / 8) }')
+if [ "${room:-4096}" -lt 4096 ]
+then
+    [ "$room" -ge 64 ] || room=64
+    set -- "$@" -c max_wal_size="${room}MB"
+fi
 docker-entrypoint.sh "$@" &
 pid=$!
 trap 'exit 0' INT TERM

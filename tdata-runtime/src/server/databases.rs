@@ -100,11 +100,6 @@ impl Server {
         })
     }
 
-    /// Tells whether the server is still there.
-    pub(crate) fn answers(&self) -> bool {
-        self.maintain(|client| client.simple_query("").map(drop)).is_ok()
-    }
-
     /// Drops a database that tdata made, whoever is connected to it. One that is kept stays.
     pub(crate) fn drop_database(&self, database: &str) -> Result<(), Refusal> {
         // The server goes on making one for a process that was killed: it would be there afterwards.
@@ -133,7 +128,8 @@ impl Server {
         self.maintain(|client| client.batch_execute(&sql))
     }
 
-    /// Does work over a connection to the maintenance database; connections are kept for others.
+    /// Does work over a connection to the maintenance database; some connections are kept for others. Where connections
+    /// are few none is: then the lease does the work, if this process has one.
     ///
     /// The server may have closed a kept connection meanwhile, so that a first failure of one says
     /// nothing: the work is done again over a new one.
@@ -146,16 +142,36 @@ impl Server {
             match work(&mut client).map_err(Into::into) {
                 Err(refusal) if refusal.is_connection() => {}
                 result => {
-                    self.idle.lock().push(client);
+                    self.keep_idle(client);
                     return result;
+                }
+            }
+        }
+        if self.is_thrifty() {
+            let mut lease = self.lease.lock();
+            if let Some(client) = &mut *lease {
+                match work(client).map_err(Into::into) {
+                    // The registry takes another.
+                    Err(refusal) if refusal.is_connection() => *lease = None,
+                    result => return result,
                 }
             }
         }
         let mut client = self.connect(self.endpoint().maintenance())?;
         let result = work(&mut client).map_err(Into::into);
         if !result.as_ref().is_err_and(Refusal::is_connection) {
-            self.idle.lock().push(client);
+            self.keep_idle(client);
         }
         result
+    }
+
+    /// Keeps a connection for the next work, unless there are enough.
+    fn keep_idle(&self, client: Client) {
+        /// Each also takes files of this process.
+        const MOST: usize = 4;
+        let mut idle = self.idle.lock();
+        if idle.len() < MOST && !self.is_thrifty() {
+            idle.push(client);
+        }
     }
 }

@@ -54,6 +54,23 @@ pub enum ServerError {
         #[source]
         refusal: Refusal,
     },
+    /// A server, or a role, with fewer connections than one session needs.
+    #[error(
+        "the PostgreSQL server at {place} allows the role of the database URL {allowed} connections at once; tdata \
+         needs {needed}\n\
+         Set `max_connections` to at least {}, and let the role have as many: ALTER ROLE name CONNECTION LIMIT {needed}",
+        needed + reserved
+    )]
+    TooFewConnections {
+        /// Host and port.
+        place: String,
+        /// What the role may have.
+        allowed: u32,
+        /// What tdata needs.
+        needed: u32,
+        /// What the server keeps for others.
+        reserved: u32,
+    },
     /// The role may not make databases.
     #[error(
         "the role of the database URL may not create databases ({refusal})\n\

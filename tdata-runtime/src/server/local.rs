@@ -71,7 +71,7 @@ fn boot_once(
     let port_argument = port.to_string();
     let mut arguments =
         ["-p", &port_argument, "-h", "127.0.0.1", "-k", socket].map(str::to_owned).to_vec();
-    arguments.extend(tuning::arguments(&identity));
+    arguments.extend(tuning::arguments(&identity, shared::room(&folder)));
     if few_rounds {
         arguments.extend(["-c", "scram_iterations=1"].map(str::to_owned));
     }

@@ -20,6 +20,28 @@ pub(super) const BOOT_TIMEOUT: Duration = Duration::from_secs(60);
 /// The pause between two attempts to connect.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// The connections that one session has at once: its lease, that of its test, and two more for comparing the data of a
+/// test that has failed.
+pub(super) const PER_SESSION: u32 = 4;
+
+/// Asks how many connections the role may have, and how many the server keeps for others. Superusers have no limit but
+/// the server's.
+const ASK_CONNECTIONS: &str = "\
+SELECT CASE WHEN rolsuper OR rolconnlimit < 0 THEN most - kept ELSE least(most - kept, rolconnlimit) END || ' ' || kept \
+FROM (SELECT rolsuper, rolconnlimit, current_setting('max_connections')::int AS most, \
+             CASE WHEN rolsuper THEN 0 ELSE current_setting('superuser_reserved_connections')::int + \
+                  coalesce(current_setting('reserved_connections', true), '0')::int END AS kept \
+      FROM pg_roles WHERE rolname = current_user) AS role";
+
+/// The connections of a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Connections {
+    /// How many it may have at once.
+    pub(super) allowed: u32,
+    /// How many the server keeps for others.
+    pub(super) reserved: u32,
+}
+
 /// A server that answers.
 pub(super) struct Ready {
     pub(super) client: Client,
@@ -27,6 +49,8 @@ pub(super) struct Ready {
     pub(super) version: u32,
     /// Which of the servers it is that tdata booted, if any.
     pub(super) identity: Option<String>,
+    /// The connections that the role may have.
+    pub(super) connections: Connections,
 }
 
 /// Connects to the maintenance database, and asks the server what it is.
@@ -40,16 +64,22 @@ pub(super) fn connect(endpoint: &Endpoint, notices: &Notices) -> Result<Ready, S
     let (turn, place) = (Turn::default(), endpoint.place());
     let connected = shortage::wait(connect, &turn, "tdata", &place, notices, || {});
     let mut client = connected.map_err(unreachable)?;
-    let sql = format!("SHOW server_version_num; {}", ask_identity());
+    let sql = format!("SHOW server_version_num; {}; {ASK_CONNECTIONS}", ask_identity());
     let values = texts(&mut client, &sql).map_err(unreachable)?;
     let mut values = values.into_iter();
     let version = values.next().flatten().and_then(|text| text.parse().ok()).unwrap_or(0);
     let identity = values.next().flatten();
+    let connections = values.next().flatten().and_then(|text| {
+        let (allowed, reserved) = text.split_once(' ')?;
+        Some(Connections { allowed: allowed.parse().ok()?, reserved: reserved.parse().ok()? })
+    });
     if version / 10_000 < OLDEST {
         let place = endpoint.place();
         return Err(ServerError::TooOld { place, version: version / 10_000 });
     }
-    Ok(Ready { client, version, identity })
+    // Who does not say has enough.
+    let connections = connections.unwrap_or(Connections { allowed: u32::MAX, reserved: 0 });
+    Ok(Ready { client, version, identity, connections })
 }
 
 /// Asks a server which of those it is that tdata booted, if any.

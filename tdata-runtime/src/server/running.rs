@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
@@ -11,13 +12,18 @@ use postgres::Client;
 use tdata_postgres::Endpoint;
 use tdata_postgres::Refusal;
 
-use super::ready::{self, Ready};
+use super::queue::{self, Front, Patience};
+use super::ready::{self, PER_SESSION, Ready};
 use super::server_source::ServerSource;
 use super::session_id::is_drawn;
+use super::settings::ServerSettings;
 use super::shared::{self, Announcement, Hold};
 use super::shortage::{self, Turn};
 use crate::notice::Notices;
 use crate::open_folder::OpenFolder;
+
+/// From so many connections on, some may be kept that nobody uses just now.
+const PLENTY: u32 = 64;
 
 /// A PostgreSQL server in use.
 pub struct Server {
@@ -35,8 +41,16 @@ pub struct Server {
     is_proved: AtomicBool,
     /// Whether it was found to be gone.
     is_gone: AtomicBool,
+    /// How many sessions have connections enough at once.
+    sessions: u32,
+    /// The workspace whose processes wait for each other on a server that is not ours.
+    workspace: PathBuf,
+    /// Whether connections that nobody uses just now are not kept.
+    is_thrifty: AtomicBool,
     /// Connections to the maintenance database that nobody uses just now.
     pub(super) idle: Mutex<Vec<Client>>,
+    /// The one connection that says that this session lives, where the registry needs one: it does other work as well.
+    pub(crate) lease: Mutex<Option<Client>>,
     /// Who waits for a connection, where the server has none to spare.
     turn: Turn,
     /// What else gives up connections that nobody uses just now.
@@ -76,11 +90,17 @@ impl Server {
         source: ServerSource,
         endpoint: Endpoint,
         ready: Ready,
-        keep_alive: Duration,
+        settings: &ServerSettings,
         notices: &Notices,
     ) -> Self {
-        let server = Self::new(source, endpoint, ready.version, keep_alive, notices);
-        server.idle.lock().push(ready.client);
+        let mut server = Self::new(source, endpoint, ready.version, settings.keep_alive, notices);
+        let allowed = ready.connections.allowed;
+        server.sessions = allowed / PER_SESSION;
+        server.workspace = settings.workspace.clone();
+        *server.is_thrifty.get_mut() = allowed < PLENTY;
+        if !server.is_thrifty() {
+            server.idle.get_mut().push(ready.client);
+        }
         server
     }
 
@@ -102,7 +122,11 @@ impl Server {
             process: std::process::id(),
             is_proved: AtomicBool::new(true),
             is_gone: AtomicBool::new(false),
+            sessions: u32::MAX,
+            workspace: PathBuf::new(),
+            is_thrifty: AtomicBool::new(false),
             idle: Mutex::default(),
+            lease: Mutex::default(),
             turn: Turn::default(),
             relief: OnceLock::new(),
             _hold: None,
@@ -123,6 +147,7 @@ impl Server {
         application: &str,
     ) -> Result<Client, Refusal> {
         let relieve = || {
+            self.is_thrifty.store(true, Ordering::Relaxed);
             self.idle.lock().clear();
             if let Some(relief) = self.relief.get() {
                 relief();
@@ -131,6 +156,24 @@ impl Server {
         let connect = || self.endpoint.connect_with(database, options, application);
         let (turn, place) = (&self.turn, self.endpoint.place());
         let connected = shortage::wait(connect, turn, application, &place, &self.notices, relieve);
+        self.prove(connected, database)
+    }
+
+    /// Tells whether the server is still there. One that refuses is, too: it may have no connection to spare.
+    pub(crate) fn answers(&self) -> bool {
+        let database = self.endpoint.maintenance();
+        let connect = || self.endpoint.connect_with(database, "", "tdata");
+        match shortage::attempt(connect) {
+            Ok(Ok(client)) => self.prove(Ok(client), database).is_ok(),
+            Ok(Err(_)) => true,
+            Err(refusal) => {
+                self.prove(Err(refusal), database).is_err_and(|refusal| !refusal.is_connection())
+            }
+        }
+    }
+
+    /// Checks that a server that was announced is the one that a connection was made to.
+    fn prove(&self, connected: Result<Client, Refusal>, database: &str) -> Result<Client, Refusal> {
         let another = || {
             let place = self.endpoint.place();
             let another = format!("another server than the one announced answers at {place}");
@@ -152,6 +195,21 @@ impl Server {
             self.is_proved.store(true, Ordering::Relaxed);
         }
         Ok(client)
+    }
+
+    /// Returns how many sessions have connections enough at once.
+    pub(crate) fn sessions(&self) -> u32 {
+        self.sessions
+    }
+
+    /// Waits until no other process of the workspace is first of those that want to begin.
+    pub(crate) fn wait_for_front(&self) -> Front {
+        queue::wait(&self.workspace, Patience::default(), &self.notices, || false)
+    }
+
+    /// Tells whether connections are so few that none is kept for later.
+    pub(crate) fn is_thrifty(&self) -> bool {
+        self.is_thrifty.load(Ordering::Relaxed)
     }
 
     /// Lets `relief` give up connections that nobody uses, whenever the server has none to spare.

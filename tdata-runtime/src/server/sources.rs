@@ -3,12 +3,12 @@
 use parking_lot::Mutex;
 use tdata_core::project::ServerChoice;
 
-use super::election::{Election, Patience};
 use super::error::ServerError;
+use super::queue::Patience;
 use super::running::Server;
 use super::server_source::ServerSource;
 use super::settings::ServerSettings;
-use super::{container, election, local, sweep, url};
+use super::{container, election, files, local, queue, sweep, url};
 use crate::notice::Notices;
 
 /// Where an engine gets its servers.
@@ -27,6 +27,7 @@ impl Servers {
     /// Takes up the server for these settings: the one that a URL names, one that other processes use already, else a
     /// new one.
     pub(crate) fn open(&self, settings: &ServerSettings) -> Result<Server, ServerError> {
+        files::raise_limit();
         let forced = forced(settings);
         if forced == Some(ServerSource::Url) {
             return url::reach(settings, &self.notices);
@@ -34,12 +35,14 @@ impl Servers {
         if let Some(server) = self.find(settings) {
             return Ok(server);
         }
-        let find = || self.find(settings);
-        let patience = Patience::default();
-        let _elected = match election::elect(&settings.workspace, patience, &self.notices, find) {
-            Election::Found(server) => return Ok(*server),
-            Election::Elected(elected) => elected,
-        };
+        let mut found = None;
+        let _front = queue::wait(&settings.workspace, Patience::default(), &self.notices, || {
+            found = self.find(settings);
+            found.is_some()
+        });
+        if let Some(server) = found {
+            return Ok(server);
+        }
         sweep::sweep(&self.notices);
         boot(settings, forced, &self.notices)
     }

@@ -3,7 +3,8 @@
 use tdata_postgres::Endpoint;
 
 use super::error::ServerError;
-use super::ready;
+use super::queue::{self, Patience};
+use super::ready::{self, Connections, PER_SESSION};
 use super::running::Server;
 use super::server_source::ServerSource;
 use super::settings::ServerSettings;
@@ -13,6 +14,13 @@ use crate::notice::Notices;
 pub(super) fn reach(settings: &ServerSettings, notices: &Notices) -> Result<Server, ServerError> {
     let url = settings.url.as_deref().ok_or(ServerError::NoUrl)?;
     let endpoint = Endpoint::parse(url).map_err(ServerError::MalformedUrl)?;
+    let front = queue::wait(&settings.workspace, Patience::default(), notices, || false);
     let ready = ready::connect(&endpoint, notices)?;
-    Ok(Server::alone(ServerSource::Url, endpoint, ready, settings.keep_alive, notices))
+    drop(front);
+    let Connections { allowed, reserved } = ready.connections;
+    if allowed < PER_SESSION {
+        let (place, needed) = (endpoint.place(), PER_SESSION);
+        return Err(ServerError::TooFewConnections { place, allowed, needed, reserved });
+    }
+    Ok(Server::alone(ServerSource::Url, endpoint, ready, settings, notices))
 }

@@ -78,8 +78,10 @@ impl Pool {
     /// Puts a clone into the pool. Returns the claim on the one that waited longest, where they are too many.
     pub(in crate::isolate) fn put(&self, idle: Idle) -> Option<Claim> {
         let Idle { template, claim, connection, mark } = idle;
+        // Where connections are few, others want this one.
+        let connection = (!self.session.server.is_thrifty()).then_some(connection);
         let mut waiting = self.waiting.lock();
-        waiting.push(Waiting { template, claim, connection: Some(connection), mark });
+        waiting.push(Waiting { template, claim, connection, mark });
         (waiting.len() > MOST).then(|| waiting.remove(0).claim)
     }
 

@@ -18,6 +18,9 @@ const MEMORY: &str = "/dev/shm";
 /// The free memory file system that makes it worth using, in bytes: enough for most suites.
 const ROOM: u64 = 1 << 30;
 
+/// The file that says that a server has no room left.
+const FULL: &str = "full";
+
 /// The beginning of all folders' names.
 const PREFIX: &str = "tdata-";
 
@@ -27,7 +30,9 @@ pub(in crate::server) fn new(
     account: Option<Account>,
 ) -> io::Result<PathBuf> {
     let key = Key::of(settings);
-    let parent = if has_room(MEMORY) { MEMORY.into() } else { temporary(account) };
+    let in_memory = room(&Path::new(MEMORY).join(PREFIX)).is_some_and(|room| room >= ROOM)
+        && !with_key(&key).iter().any(|folder| is_full(folder));
+    let parent = if in_memory { MEMORY.into() } else { temporary(account) };
     let random = secret::generate()?;
     Ok(parent.join(format!("{PREFIX}{key}-{}", random.get(..8).unwrap_or(&random))))
 }
@@ -96,8 +101,26 @@ fn keeps_names(mode: u32) -> bool {
     mode & OTHERS_WRITE == 0 || mode & STICKY != 0
 }
 
-fn has_room(folder: &str) -> bool {
-    rustix::fs::statvfs(folder).is_ok_and(|free| free.f_bavail * free.f_frsize >= ROOM)
+/// Returns what is free where a folder is, or is to be, in bytes.
+pub(in crate::server) fn room(folder: &Path) -> Option<u64> {
+    let free = rustix::fs::statvfs(folder.parent()?).ok()?;
+    Some(free.f_bavail * free.f_frsize)
+}
+
+/// Tells whether a folder is in memory.
+pub(in crate::server) fn is_in_memory(folder: &OpenFolder) -> bool {
+    folder.path().starts_with(MEMORY)
+}
+
+/// Lets all processes know that a server has no room left in memory: they boot the next one on the disk.
+pub(in crate::server) fn tell_full(folder: &OpenFolder) {
+    // Should it not be told, they find out for themselves.
+    let _ = folder.create_new(FULL);
+}
+
+/// Tells whether the server of a folder was found to have no room left.
+pub(in crate::server) fn is_full(folder: &OpenFolder) -> bool {
+    folder.has(FULL)
 }
 
 #[cfg(test)]

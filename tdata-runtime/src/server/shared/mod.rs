@@ -16,7 +16,8 @@ mod watcher;
 
 pub(super) use announcement::{Announcement, give_up, is_announced};
 pub(super) use folder::{
-    all as all_folders, is_settled, new as new_folder, with_key as folders_with_key,
+    all as all_folders, is_full, is_in_memory, is_settled, new as new_folder, room, tell_full,
+    with_key as folders_with_key,
 };
 pub(super) use hold::{Hold, is_watched, stay_until};
 pub(super) use key::Key;
