@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tdata::TestData;
 
-use super::Foreign;
+use super::guest::Guest;
 use super::own_server::{OwnServer, child, in_containers, run, say};
 
 /// Runs one test of this binary in a shell, behind some commands of it.
@@ -106,7 +106,7 @@ fn a_server_on_the_disk_takes_the_place_of_one_whose_memory_is_full() {
 }
 
 /// Lets a role have so many connections.
-fn limit_connections(foreign: &Foreign, limit: u32) {
+fn limit_connections(foreign: &Guest, limit: u32) {
     let sql = format!("ALTER ROLE {} NOSUPERUSER CREATEDB CONNECTION LIMIT {limit}", foreign.role);
     foreign.host.client().batch_execute(&sql).unwrap();
 }
@@ -129,7 +129,7 @@ fn a_child_that_waits_for_a_connection() {
 
 #[test]
 fn connections_that_a_server_does_not_have_are_waited_for() {
-    let foreign = Foreign::new("short");
+    let foreign = Guest::new("short", "SUPERUSER");
     limit_connections(&foreign, 7);
     run("own_server::a_child_with_many_threads", &foreign.environment());
     let test = "shortages::a_child_that_waits_for_a_connection";
@@ -143,7 +143,7 @@ fn connections_that_a_server_does_not_have_are_waited_for() {
 
 #[test]
 fn processes_wait_for_each_other_where_connections_are_few() {
-    let foreign = Foreign::new("few");
+    let foreign = Guest::new("few", "SUPERUSER");
     limit_connections(&foreign, 4);
     let environment = foreign.environment();
     let start = || child("a_child_that_provisions", &environment).spawn().unwrap();
@@ -155,7 +155,7 @@ fn processes_wait_for_each_other_where_connections_are_few() {
 
 #[test]
 fn too_few_connections_are_told_at_once() {
-    let foreign = Foreign::new("fewer");
+    let foreign = Guest::new("fewer", "SUPERUSER");
     limit_connections(&foreign, 3);
     let text = run("a_child_that_fails", &foreign.environment());
     for part in ["3 connections at once; tdata needs 4", "`max_connections` to at least 7"] {
@@ -181,7 +181,7 @@ fn a_child_whose_connections_are_ended() {
 
 #[test]
 fn a_lease_that_was_lost_is_taken_again() {
-    let foreign = Foreign::new("lost");
+    let foreign = Guest::new("lost", "SUPERUSER");
     run("shortages::a_child_whose_connections_are_ended", &foreign.environment());
 }
 
@@ -207,7 +207,7 @@ fn a_child_that_takes_all_connections() {
 
 #[test]
 fn a_server_that_is_only_busy_is_not_called_dead() {
-    let foreign = Foreign::new("busy");
+    let foreign = Guest::new("busy", "SUPERUSER");
     limit_connections(&foreign, 8);
     run("shortages::a_child_that_takes_all_connections", &foreign.environment());
 }

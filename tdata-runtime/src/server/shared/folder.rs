@@ -31,7 +31,7 @@ pub(in crate::server) fn new(
 ) -> io::Result<PathBuf> {
     let key = Key::of(settings);
     let in_memory = room(&Path::new(MEMORY).join(PREFIX)).is_some_and(|room| room >= ROOM)
-        && !with_key(&key).iter().any(|folder| is_full(folder));
+        && !with_key(&key).iter().any(is_full);
     let parent = if in_memory { MEMORY.into() } else { temporary(account) };
     let random = secret::generate()?;
     Ok(parent.join(format!("{PREFIX}{key}-{}", random.get(..8).unwrap_or(&random))))
