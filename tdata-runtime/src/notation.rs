@@ -1,6 +1,5 @@
 //! The text in which processes tell each other of servers and databases: a value on each line.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tdata_core::plan::{
@@ -167,20 +166,6 @@ impl<T: Noted> Noted for Vec<T> {
     }
 }
 
-impl<K: Noted + Ord, V: Noted> Noted for BTreeMap<K, V> {
-    fn note(&self, notes: &mut String) {
-        self.len().note(notes);
-        for (key, value) in self {
-            key.note(notes);
-            value.note(notes);
-        }
-    }
-
-    fn read(notes: &mut &str) -> Option<Self> {
-        (0..usize::read(notes)?).map(|_| Noted::read(notes)).collect()
-    }
-}
-
 impl<T: Noted> Noted for Option<T> {
     fn note(&self, notes: &mut String) {
         self.is_some().note(notes);
@@ -210,14 +195,6 @@ impl<A: Noted, B: Noted> Noted for (A, B) {
 
     fn read(notes: &mut &str) -> Option<Self> {
         Some((A::read(notes)?, B::read(notes)?))
-    }
-}
-
-impl Noted for () {
-    fn note(&self, _: &mut String) {}
-
-    fn read(_: &mut &str) -> Option<Self> {
-        Some(())
     }
 }
 

@@ -94,10 +94,11 @@ fn upon(
         // Tests have asked for just these datasets.
         return Ok(Layer { database, datasets });
     }
-    let (database, ()) = find_or_make(session, Kind::Layer, key, |database| {
+    let (database, datasets) = find_or_make(session, Kind::Layer, key, |database| {
         let base = upon(recipe, plan, catalog, schema, before)?;
         let rows = base.datasets..datasets;
-        fill(&session.server, database, &base, plan, rows, catalog)
+        fill(&session.server, database, &base, plan, rows, catalog)?;
+        Ok(datasets)
     })?;
     Ok(Layer { database, datasets })
 }
