@@ -256,6 +256,16 @@ fn the_generator_null_needs_no_quotes() {
 }
 
 #[test]
+fn a_generator_whose_key_is_misspelled_is_told_at_that_key() {
+    for key in ["generater", "genrator", "generators"] {
+        let field = format!("{{ name: id, type: integer, {key}: sequence }}");
+        let mistakes = one_field(&field).unwrap_err().to_string();
+        let help = format!("`{key}` is no key: did you mean `generator`?");
+        assert!(mistakes.contains(&help), "{mistakes}");
+    }
+}
+
+#[test]
 fn words_are_read_in_any_letter_case() {
     let spec = "  source: Masked-Production
   table: tags

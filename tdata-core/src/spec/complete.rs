@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::dataset::DatasetSpec;
 use super::field::Field;
 use super::relationship::Relationship;
-use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin};
+use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin, nearest};
 
 /// The columns that PostgreSQL gives every table.
 const SYSTEM_COLUMNS: &[&str] = &["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
@@ -65,8 +65,20 @@ impl DatasetSpec {
             match (&field.generator, relationship) {
                 (None, None) => {
                     let message = format!("the field `{}` has no generator", field.name.value);
-                    let help = "add `generator: ...`, or a relationship whose foreignKey it is";
-                    diagnostics.push(invalid(message, &field.name.origin, help));
+                    // A key that nobody knows is taken for a parameter of the generator that it was to name.
+                    let misspelled = field.parameters.keys().find(|key| is_meant(&key.value));
+                    match misspelled {
+                        Some(key) => {
+                            let help =
+                                format!("`{}` is no key: did you mean `generator`?", key.value);
+                            diagnostics.push(invalid(message, &key.origin, &help));
+                        }
+                        None => {
+                            let help =
+                                "add `generator: ...`, or a relationship whose foreignKey it is";
+                            diagnostics.push(invalid(message, &field.name.origin, help));
+                        }
+                    }
                 }
                 (Some(generator), None) if generator.value == "reference" => {
                     if let Some(relationship) = implied_relationship(field, diagnostics) {
@@ -164,6 +176,11 @@ fn unknown_field<'a>(
 
 fn invalid(message: String, origin: &Origin, help: &str) -> Diagnostic {
     Diagnostic::new("definition::value", message).at(origin).help(help)
+}
+
+/// Tells whether a key was meant for the generator's.
+fn is_meant(key: &str) -> bool {
+    nearest(key, ["generator"]).is_some()
 }
 
 /// A `reference` generator is a foreign key also where no relationship says so.
