@@ -240,6 +240,7 @@ fn what_a_test_leaves_outside_of_its_schema_no_later_test_finds() {
         "CREATE FUNCTION public.left_over() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "CREATE SCHEMA left_over",
         "CREATE TYPE public.left_over AS ENUM ('a')",
+        "CREATE PUBLICATION left_over FOR ALL TABLES",
         SABOTAGE[0].0,
         SABOTAGE[1].0,
     ] {

@@ -75,12 +75,14 @@ pub(super) fn outside_of_schemas(client: &mut Client) -> Result<String, Refusal>
         )
     };
     let sql = format!(
-        "SELECT concat_ws(' ', d.xmin, {}, {}, {}, {}, {}, {}) FROM pg_database d WHERE datname = current_database()",
+        "SELECT concat_ws(' ', d.xmin, {}, {}, {}, {}, {}, {}, {}, {}) FROM pg_database d WHERE datname = current_database()",
         objects("pg_namespace", "oid"),
         objects("pg_class", "relnamespace"),
         objects("pg_proc", "pronamespace"),
         objects("pg_type", "typnamespace"),
         "(SELECT concat(count(*), '.', sum(xmin::text::int8)) FROM pg_largeobject_metadata)",
+        "(SELECT concat(count(*), '.', sum(xmin::text::int8)) FROM pg_publication)",
+        "(SELECT concat(count(*), '.', sum(xmin::text::int8)) FROM pg_event_trigger)",
         "(SELECT concat(count(*), '.', sum(s.xmin::text::int8)) FROM pg_db_role_setting s WHERE setdatabase = d.oid)",
     );
     Ok(client.query_one(&sql, &[])?.get(0))
