@@ -319,3 +319,18 @@ fn a_test_that_ends_its_own_session_does_not_end_the_server() {
     assert_eq!(next.server().endpoint().place(), place);
     assert_eq!(next.dataset("users").len(), 20);
 }
+
+#[test]
+fn an_open_transaction_behind_a_test_holds_up_nobody() {
+    let request = || TestData::request(["payments"]).every_volume(20).provision().unwrap();
+    let data = request();
+    let mut straggler = Client::connect(data.url(), NoTls).unwrap();
+    straggler
+        .batch_execute("BEGIN; ALTER SEQUENCE payments_id_seq INCREMENT 5; LOCK TABLE users")
+        .unwrap();
+    // What is locked would be looked at.
+    data.release();
+    let next = request();
+    assert_eq!(next.dataset("payments").len(), 20);
+    drop(straggler);
+}

@@ -5,7 +5,7 @@ use super::loan::Slot;
 use super::mark::Mark;
 use super::pool::{Idle, Pool};
 use super::reset;
-use super::state::Inspection;
+use super::state::{Cleaned, Inspection};
 use crate::error::Error;
 use crate::isolate::error::IsolateError;
 use crate::isolate::outline::LazyPlan;
@@ -96,8 +96,11 @@ fn restore(
 ) -> Result<Found, Error> {
     let Idle { connection, mark: Some(mark), .. } = idle else { return Ok(Found::Changed) };
     let shape = template.shape();
-    let found = connection.clean_and_inspect(shape).map_err(IsolateError::Inspect)?;
-    let Some(found) = found else { return Ok(Found::Changed) };
+    let found = match connection.clean_and_inspect(shape).map_err(IsolateError::Inspect)? {
+        Cleaned::Not => return Ok(Found::Changed),
+        Cleaned::BesideOthers => return Ok(Found::InUse),
+        Cleaned::Found(found) => found,
+    };
     if found.others > 0 {
         return Ok(Found::InUse);
     }

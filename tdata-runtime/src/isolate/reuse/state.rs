@@ -56,6 +56,16 @@ pub(super) struct Inspection {
     pub(super) next_transaction: i64,
 }
 
+/// A session that was cleaned, to look at the clone's state.
+pub(super) enum Cleaned {
+    /// It cannot be.
+    Not,
+    /// Others are connected.
+    BesideOthers,
+    /// The state as it was found.
+    Found(Inspection),
+}
+
 impl Connection {
     /// Looks at the clone's state. What this session did so far counts.
     pub(super) fn inspect(&mut self, shape: &Shape) -> Result<Inspection, Refusal> {
@@ -63,16 +73,17 @@ impl Connection {
         self.look(shape, others)
     }
 
-    /// Cleans the session and looks at the clone's state; `None` where the session cannot be cleaned.
-    pub(super) fn clean_and_inspect(
-        &mut self,
-        shape: &Shape,
-    ) -> Result<Option<Inspection>, Refusal> {
+    /// Cleans the session and looks at the clone's state, if nobody else is connected: who has a transaction open may
+    /// have locked what is looked at, for as long as the transaction is open.
+    pub(super) fn clean_and_inspect(&mut self, shape: &Shape) -> Result<Cleaned, Refusal> {
         let others = self.others(true)?;
         if !others.is_clean {
-            return Ok(None);
+            return Ok(Cleaned::Not);
         }
-        self.look(shape, others).map(Some)
+        if others.connected > 0 {
+            return Ok(Cleaned::BesideOthers);
+        }
+        self.look(shape, others).map(Cleaned::Found)
     }
 
     /// Whoever was not seen by `others` is counted here; and our own counts are published when that command is
