@@ -13,15 +13,15 @@ use crate::isolate::template::Template;
 use crate::registry::Claim;
 use crate::session::Session;
 
-/// Lists what the user of a clone did to its rows so far; `None` where that is not counted, or its connection is
-/// in use.
+/// Lists what the user of a clone did to its rows so far; `None` where that is not counted, its connection is in
+/// use, or others hold locks in it.
 pub(in crate::isolate) fn changes(
     template: &Template,
     slot: &Slot,
     mark: Option<&Mark>,
 ) -> Option<Vec<TableChanges>> {
     let mark = mark?;
-    let found = slot.work(|connection| connection.inspect(template.shape()))?.ok()?;
+    let found = slot.work(|connection| connection.inspect_beside_others(template.shape()))?.ok()?;
     Some(TableChanges::between(template.shape(), &mark.state, &found.state))
 }
 
@@ -33,7 +33,7 @@ pub(in crate::isolate) fn touched(
     mark: Option<&Mark>,
 ) -> Option<Vec<u32>> {
     let mark = mark?;
-    let found = slot.work(|connection| connection.inspect(template.shape()))?.ok()?;
+    let found = slot.work(|connection| connection.inspect_beside_others(template.shape()))?.ok()?;
     let Changes::Rows { added_to, rewritten, .. } = Changes::between(&mark.state, &found.state)
     else {
         return None;

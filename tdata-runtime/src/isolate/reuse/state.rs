@@ -73,6 +73,15 @@ impl Connection {
         self.look(shape, others)
     }
 
+    /// Looks at the clone's state while others may be connected. They may have locked what is looked at: that is not
+    /// waited for for long.
+    pub(super) fn inspect_beside_others(&mut self, shape: &Shape) -> Result<Inspection, Refusal> {
+        self.client.batch_execute("SET lock_timeout = '1s'")?;
+        let found = self.inspect(shape);
+        self.client.batch_execute("RESET lock_timeout")?;
+        found
+    }
+
     /// Cleans the session and looks at the clone's state, if nobody else is connected: who has a transaction open may
     /// have locked what is looked at, for as long as the transaction is open.
     pub(super) fn clean_and_inspect(&mut self, shape: &Shape) -> Result<Cleaned, Refusal> {
