@@ -67,14 +67,15 @@ fn a_child_that_waits() {
     std::io::stdin().read_line(&mut String::new()).unwrap();
 }
 
-/// How many threads of a child provision at once.
+/// How many threads of a child provision at once, unless `TDATA_TEST_THREADS` says so.
 pub(crate) const THREADS: usize = 8;
 
 #[test]
 #[ignore = "run by other tests as a process of its own"]
 fn a_child_with_many_threads() {
+    let threads = std::env::var("TDATA_TEST_THREADS").map_or(THREADS, |text| text.parse().unwrap());
     std::thread::scope(|scope| {
-        for thread in 0..THREADS {
+        for thread in 0..threads {
             scope.spawn(move || {
                 let data = TestData::request(["orders"]).every_volume(20).provision().unwrap();
                 let mut db = data.client();

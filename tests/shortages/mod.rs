@@ -105,6 +105,19 @@ fn a_server_on_the_disk_takes_the_place_of_one_whose_memory_is_full() {
     server.wait_for_the_end();
 }
 
+#[test]
+fn files_that_a_process_may_not_open_are_waited_for() {
+    let Some(server) = OwnServer::new() else { return };
+    let environment = server.environment("0s");
+    // As many threads as are ever there on a small machine with few files, and many more than there are files for.
+    for (limit, threads) in [("128", "16"), ("256", "32"), ("96", "40")] {
+        let many = [environment.as_slice(), &[("TDATA_TEST_THREADS", threads)]].concat();
+        let test = "own_server::a_child_with_many_threads";
+        passed(&behind(&format!("ulimit -n {limit};"), &["sh"], test, &many));
+    }
+    server.wait_for_the_end();
+}
+
 /// Lets a role have so many connections.
 fn limit_connections(foreign: &Guest, limit: u32) {
     let sql = format!("ALTER ROLE {} NOSUPERUSER CREATEDB CONNECTION LIMIT {limit}", foreign.role);
