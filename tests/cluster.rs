@@ -170,3 +170,61 @@ fn roles_that_migrations_make_stay() {
     assert_eq!(places.len(), 1);
     assert_eq!(host.said.try_iter().count(), 0);
 }
+
+const ORDINARY: (&str, &str) = ("tdata.toml", "migrations = \"migrations\"\nsuperuser = false\n");
+
+#[test]
+fn the_role_is_a_superuser_only_where_it_is_to_be_one() {
+    let is_superuser = "pg_roles WHERE rolname = current_user AND rolsuper";
+    for (settings, superusers) in [(&[][..], 1), (&[ORDINARY, ("migrations/1.sql", ROLES)], 0)] {
+        let Some(host) = Host::new(settings) else { return };
+        for isolation in [Isolation::Full, Isolation::Schema, Isolation::Transaction] {
+            for scope in [Scope::TestCase, Scope::Shared] {
+                let data = host.engine.request(["bolts"]).isolation(isolation).scope(scope, "");
+                let data = data.provision().unwrap();
+                assert_eq!(found(&data, is_superuser), superusers, "{isolation} {scope}");
+                assert_eq!(data.dataset("bolts").len(), 20);
+                let mut own = Client::connect(data.url(), NoTls).unwrap();
+                assert_eq!(own.query("SELECT FROM bolts", &[]).unwrap().len(), 20);
+            }
+        }
+        assert_eq!(host.said.try_iter().collect::<Vec<_>>(), [] as [&str; 0]);
+    }
+}
+
+#[test]
+fn what_an_ordinary_role_does_to_the_server_no_later_test_finds() {
+    let Some(host) = Host::new(&[ORDINARY, ("migrations/1.sql", ROLES)]) else { return };
+    for deed in [
+        "CREATE ROLE bolts_agent",
+        "ALTER ROLE CURRENT_USER SET lock_timeout = '7s'",
+        "ALTER ROLE CURRENT_USER PASSWORD 'another'",
+        "COMMENT ON ROLE bolts_reader IS 'seen'",
+        "CREATE DATABASE bolts_archive",
+    ] {
+        let data = host.provision(Isolation::Full);
+        let first = place(&data);
+        data.client().batch_execute(deed).unwrap();
+        data.release();
+        let next = host.provision(Isolation::Full);
+        assert_ne!(place(&next), first, "{deed}");
+        Client::connect(next.url(), NoTls).unwrap();
+        assert_eq!(host.said.try_iter().count(), 1, "{deed}");
+        next.release();
+    }
+    let data = host.provision(Isolation::Full);
+    let first = place(&data);
+    data.client().batch_execute("BEGIN; CREATE ROLE bolts_agent; ROLLBACK").unwrap();
+    data.release();
+    assert_eq!(place(&host.provision(Isolation::Full)), first);
+}
+
+#[test]
+fn a_migration_that_needs_a_superuser_is_told_why_it_has_none() {
+    let sql = "CREATE TABLE bolts (id int PRIMARY KEY, label text);\n\nCREATE EXTENSION file_fdw;";
+    let Some(host) = Host::new(&[ORDINARY, ("migrations/1.sql", sql)]) else { return };
+    let error = host.engine.request(["bolts"]).provision().unwrap_err().to_string();
+    for part in ["the migration 1.sql failed", "`superuser = false` in tdata.toml"] {
+        assert!(error.contains(part), "{error}");
+    }
+}

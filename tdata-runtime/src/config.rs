@@ -39,6 +39,7 @@ pub struct Config {
     container_engine: Option<String>,
     programs: Option<PathBuf>,
     workspace: Option<PathBuf>,
+    superuser: Option<bool>,
     keep_alive: Option<Duration>,
     mask_key: Option<MaskKey>,
     seed: Option<u64>,
@@ -99,6 +100,7 @@ impl Config {
             image: variable("TDATA_POSTGRES_IMAGE"),
             container_engine: variable("DOCKER_HOST"),
             programs: variable("TDATA_PG_BIN").map(PathBuf::from),
+            superuser: None,
             keep_alive: keep_alive.map(KeepAlive::duration),
             mask_key: mask_key.map(|secret| MaskKey::new(secret.into_bytes())),
             seed,
@@ -159,6 +161,14 @@ impl Config {
     #[must_use]
     pub fn workspace(mut self, folder: impl Into<PathBuf>) -> Self {
         self.workspace = Some(folder.into());
+        self
+    }
+
+    /// Sets whether the role of tests is a superuser on servers that tdata boots. By default it is. Otherwise it may create
+    /// databases and roles, as the first role of a managed server may.
+    #[must_use]
+    pub fn superuser(mut self, is_superuser: bool) -> Self {
+        self.superuser = Some(is_superuser);
         self
     }
 
@@ -229,6 +239,7 @@ impl Config {
                 engine: self.container_engine.clone(),
                 binaries: self.programs.clone(),
                 workspace: self.workspace.clone().unwrap_or_else(|| workspace(project.root())),
+                superuser: self.superuser.or(settings.superuser).unwrap_or(true),
                 keep_alive: self.keep_alive.unwrap_or(keep_alive),
             },
             start: Start::over(self.seed, self.as_of, settings),

@@ -9,7 +9,7 @@ use tdata_postgres::Refusal;
 use crate::background::Background;
 use crate::notation::Noted as _;
 use crate::registry::{self, Abandoned, Claim, Kind, Registry};
-use crate::server::{Cluster, Server, ServerError, SessionId, cluster_signal};
+use crate::server::{Cluster, Server, ServerError, SessionId};
 
 /// The name of the lock on what all databases of a server have in common, and under which it is told.
 const CLUSTER: &str = "cluster";
@@ -83,7 +83,7 @@ impl Session {
         if !self.server.is_owned() || !self.server.is_usable() {
             return;
         }
-        let sql = format!("SELECT {}", cluster_signal());
+        let sql = format!("SELECT {}", self.server.view().signal());
         let look = || -> Result<(), Refusal> {
             let signal: String =
                 self.server.maintain(|client| client.query_one(&sql, &[]).map(|row| row.get(0)))?;

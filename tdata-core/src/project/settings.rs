@@ -28,6 +28,8 @@ pub struct Settings {
     pub keep: Option<Keep>,
     /// `postgres_image`: the container image; by default the current major's Alpine image.
     pub postgres_image: Option<String>,
+    /// `superuser`: whether the role of tests is a superuser on servers that tdata boots; by default it is.
+    pub superuser: Option<bool>,
     /// `seed`: what all random choice starts from.
     pub seed: Option<u64>,
     /// `as_of`: the time relative dates count from; by default 00:00 UTC of the day.
@@ -41,6 +43,7 @@ const KEYS: &[&str] = &[
     "keep_alive",
     "keep",
     "postgres_image",
+    "superuser",
     "seed",
     "as_of",
 ];
@@ -93,6 +96,7 @@ impl Settings {
                 "keep_alive" => settings.keep_alive = reader.parsed(KeepAlive::EXPECTED),
                 "keep" => settings.keep = reader.parsed(Keep::EXPECTED),
                 "postgres_image" => settings.postgres_image = reader.text(),
+                "superuser" => settings.superuser = reader.yes_or_no(),
                 "seed" => settings.seed = reader.seed(),
                 "as_of" => settings.as_of = reader.as_of(),
                 _ => reader.unknown(),
@@ -144,6 +148,14 @@ impl Reader<'_, '_> {
         parsed
     }
 
+    fn yes_or_no(&mut self) -> Option<bool> {
+        let value = self.value.get_ref().as_bool();
+        if value.is_none() {
+            self.invalid("true or false");
+        }
+        value
+    }
+
     fn seed(&mut self) -> Option<u64> {
         // TOML writes whole numbers in other bases too: `0x10` is 16.
         let number = self.value.get_ref().as_integer();
@@ -185,12 +197,13 @@ mod tests {
             keep_alive = "10m"
             keep = "on_failure"
             postgres_image = "postgres:18-alpine"
+            superuser = false
             seed = 7
             as_of = 2024-05-01
         "#;
         let settings = Settings::parse(&Source::new("tdata.toml", text)).unwrap();
         assert_eq!(settings.server, Some(ServerChoice::Local));
-        assert_eq!(settings.keep, Some(Keep::OnFailure));
+        assert_eq!((settings.keep, settings.superuser), (Some(Keep::OnFailure), Some(false)));
         assert_eq!(settings.keep_alive, "10m".parse().ok());
         assert_eq!(settings.as_of, Some("2024-05-01".parse().unwrap()));
     }

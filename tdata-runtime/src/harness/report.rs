@@ -19,9 +19,13 @@ pub(super) fn print(id: &TestId, data: &TestData) {
         message => format!("tdata: {message}\n"),
     };
     let attempt = data.recipe().attempt.map(|attempt| format!(", attempt {attempt}"));
+    let ordinary = match data.server().gives_ordinary_role() {
+        true => ", whose role is no superuser",
+        false => "",
+    };
     let text = format!(
         "\ntdata: the test ran on {contract}\n\
-         tdata: seed {} as of {}, server {} ({}){}\n\
+         tdata: seed {} as of {}, server {} ({}){ordinary}{}\n\
          {}{bundle}{kept}\
          tdata: to run it again on the same data:\n    {command}",
         contract.seed,

@@ -94,7 +94,7 @@ impl Instance {
     pub(super) fn prove_by(&mut self, key: &str, found: Option<String>) -> Result<(), Refusal> {
         let look = Look {
             at_sequences: !matches!(self.kind, InstanceKind::Transactions { .. }),
-            at_large_objects: self.session.server.is_owned(),
+            at_large_objects: self.session.server.has_superuser(),
         };
         let found = match found {
             Some(found) => found,

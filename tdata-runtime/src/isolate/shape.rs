@@ -7,7 +7,7 @@ use tdata_postgres::catalog::{self, Relation};
 
 use super::error::IsolateError;
 use crate::notation::noted;
-use crate::server::cluster_signal;
+use crate::server::View;
 
 /// What all clones of a template have in common: their tables and sequences, by the same object ids.
 #[derive(Debug)]
@@ -15,8 +15,8 @@ pub(super) struct Shape {
     pub(super) tables: Vec<Table>,
     /// The sequences, as SQL names them.
     pub(super) sequences: Vec<String>,
-    /// Whether the server is ours, so that what all of its databases have in common is looked at as well.
-    pub(super) is_on_ours: bool,
+    /// How much is looked at of what all databases of the server have in common.
+    pub(super) view: View,
 }
 
 /// A table of every clone.
@@ -37,22 +37,18 @@ pub(super) struct Table {
 
 impl Shape {
     /// Reads the shape of a template.
-    pub(super) fn read(
-        client: &mut Client,
-        plan: &Plan,
-        is_on_ours: bool,
-    ) -> Result<Self, IsolateError> {
-        read(client, plan, is_on_ours).map_err(|error| IsolateError::Inspect(error.into()))
+    pub(super) fn read(client: &mut Client, plan: &Plan, view: View) -> Result<Self, IsolateError> {
+        read(client, plan, view).map_err(|error| IsolateError::Inspect(error.into()))
     }
 }
 
-fn read(client: &mut Client, plan: &Plan, is_on_ours: bool) -> Result<Shape, postgres::Error> {
+fn read(client: &mut Client, plan: &Plan, view: View) -> Result<Shape, postgres::Error> {
     let (sequences, tables): (Vec<Relation>, Vec<Relation>) =
         catalog::relations(client)?.into_iter().partition(|relation| relation.is_sequence);
     let mut shape = Shape {
         tables: tables.iter().map(|table| Table::of(table, plan)).collect(),
         sequences: sequences.iter().map(Relation::quoted).collect(),
-        is_on_ours,
+        view,
     };
     for table in &mut shape.tables {
         let Some(dataset) = table.dataset else { continue };
@@ -109,7 +105,7 @@ SELECT (SELECT count(*) FROM pg_stat_get_activity(NULL) a \
 FROM pg_database d WHERE d.datname = current_database()";
 
 noted! {
-    Shape { tables, sequences, is_on_ours }
+    Shape { tables, sequences, view }
     Table { oid, name, dataset, referenced_by, is_quiet, has_triggers }
 }
 
@@ -142,7 +138,7 @@ impl Shape {
             deleted = counts("deleted"),
             last_values = values("last_value", "int8"),
             called = values("is_called", "bool"),
-            cluster = if self.is_on_ours { cluster_signal() } else { "''".to_owned() },
+            cluster = self.view.signal(),
         )
     }
 

@@ -6,7 +6,7 @@ use tdata_postgres::Refusal;
 
 use super::running::Server;
 use super::session_id::NAME_PATTERN;
-use crate::notation::noted;
+use crate::notation::{noted, noted_variants};
 
 /// What all databases of a server have in common: each thing as messages call it, with what changes when it does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,38 +14,65 @@ pub(crate) struct Cluster {
     things: Vec<(String, String)>,
 }
 
-/// The catalogs that all databases have in common and that are looked at as a whole. In the others only some rows matter.
-const CATALOGS: &[&str] = &[
-    "pg_authid",
-    "pg_auth_members",
-    "pg_tablespace",
-    "pg_subscription",
-    "pg_replication_origin",
-    "pg_shdescription",
-];
-
-/// Changes whenever a [`Cluster`] may have changed, as a part of another query, which a superuser asks. It is cheap: the
-/// catalogs have few rows, and each row tells the transaction that wrote it.
-pub(crate) fn signal() -> String {
-    let rows = |catalog: &&str| {
-        format!("(SELECT concat(count(*), '.', sum(xmin::text::int8)) FROM {catalog})")
-    };
-    let catalogs: Vec<String> = CATALOGS.iter().map(rows).collect();
-    format!(
-        "(SELECT concat_ws(' ', {}, \
-           (SELECT concat(count(*), '.', sum(s.xmin::text::int8)) FROM pg_db_role_setting s \
-            LEFT JOIN pg_database d ON d.oid = setdatabase WHERE datname IS NULL OR datname !~ '{NAME_PATTERN}'), \
-           (SELECT string_agg(concat_ws('.', oid, xmin, pg_stat_get_db_tuples_inserted(oid) \
-                                        + pg_stat_get_db_tuples_updated(oid) \
-                                        + pg_stat_get_db_tuples_deleted(oid)), ' ' ORDER BY oid) \
-            FROM pg_database WHERE datname !~ '{NAME_PATTERN}'), \
-           (SELECT concat_ws('.', size, modification) \
-            FROM pg_stat_file('postgresql.auto.conf', true))))",
-        catalogs.join(", "),
-    )
+/// How much of a [`Cluster`] a role may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    /// Nothing is looked at: the server is not ours.
+    Nothing,
+    /// What everybody sees.
+    Ordinary,
+    /// All of it.
+    Superuser,
 }
 
-/// Lists a [`Cluster`]. What a row is called comes first, and what changes with it second.
+noted_variants! { View { Nothing, Ordinary, Superuser } }
+
+/// The catalogs that all databases have in common, that everybody sees, and that are looked at as a whole. In the others
+/// only some rows matter.
+const CATALOGS: &[&str] =
+    &["pg_auth_members", "pg_tablespace", "pg_replication_origin", "pg_shdescription"];
+
+/// Those of them that only superusers see.
+const HIDDEN: &[&str] = &["pg_authid", "pg_subscription"];
+
+impl View {
+    /// Changes whenever a [`Cluster`] may have changed, as a part of another query. It is cheap: the catalogs have few
+    /// rows, and each row tells the transaction that wrote it. Of those that a role may not see the changes are counted,
+    /// also those that were rolled back.
+    pub(crate) fn signal(self) -> String {
+        let rows = |catalog: &&str| {
+            format!("(SELECT concat(count(*), '.', sum(xmin::text::int8)) FROM {catalog})")
+        };
+        let counts = |catalog: &&str| {
+            let count =
+                |what: &str| format!("pg_stat_get_tuples_{what}('pg_catalog.{catalog}'::regclass)");
+            ["inserted", "updated", "deleted"].map(count).join(", ")
+        };
+        let hidden: Vec<String> = match self {
+            Self::Nothing => return "''".to_owned(),
+            Self::Ordinary => HIDDEN.iter().map(counts).collect(),
+            Self::Superuser => HIDDEN.iter().map(rows).chain([SETTINGS.to_owned()]).collect(),
+        };
+        let seen: Vec<String> = CATALOGS.iter().map(rows).collect();
+        format!(
+            "(SELECT concat_ws(' ', {}, {}, \
+               (SELECT concat(count(*), '.', sum(s.xmin::text::int8)) FROM pg_db_role_setting s \
+                LEFT JOIN pg_database d ON d.oid = setdatabase WHERE datname IS NULL OR datname !~ '{NAME_PATTERN}'), \
+               (SELECT string_agg(concat_ws('.', oid, xmin, pg_stat_get_db_tuples_inserted(oid) \
+                                            + pg_stat_get_db_tuples_updated(oid) \
+                                            + pg_stat_get_db_tuples_deleted(oid)), ' ' ORDER BY oid) \
+                FROM pg_database WHERE datname !~ '{NAME_PATTERN}')))",
+            seen.join(", "),
+            hidden.join(", "),
+        )
+    }
+}
+
+/// What tells of settings by `ALTER SYSTEM`, which only superusers make.
+const SETTINGS: &str =
+    "(SELECT concat_ws('.', size, modification) FROM pg_stat_file('postgresql.auto.conf', true))";
+
+/// Lists a [`Cluster`], for a superuser. What a row is called comes first, and what changes with it second.
 const LIST: &str = "\
 SELECT 'role ' || rolname, xmin::text FROM pg_authid
 UNION ALL SELECT 'membership of ' || m.rolname || ' in ' || r.rolname, a.xmin::text
@@ -81,12 +108,21 @@ const PARAMETERS_SINCE: u32 = 150_000;
 noted! { Cluster { things } }
 
 impl Server {
+    /// Tells how much the role of tests sees of what all databases have in common.
+    pub(crate) fn view(&self) -> View {
+        match (self.is_owned(), self.has_superuser()) {
+            (false, _) => View::Nothing,
+            (true, false) => View::Ordinary,
+            (true, true) => View::Superuser,
+        }
+    }
+
     /// Lists what all databases of a server of ours have in common.
     pub(crate) fn cluster(&self) -> Result<Cluster, Refusal> {
         let parameters = if self.version() >= PARAMETERS_SINCE { PARAMETERS } else { "" };
         let sql = format!("{LIST}{parameters}");
         let rows =
-            self.maintain(|client| client.query_typed(&sql, &[(&NAME_PATTERN, Type::TEXT)]))?;
+            self.as_superuser(|client| client.query_typed(&sql, &[(&NAME_PATTERN, Type::TEXT)]))?;
         let things = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
         Ok(Cluster { things })
     }

@@ -7,7 +7,6 @@ mod watcher_connections;
 use std::io;
 use std::path::Path;
 
-use tdata_postgres::Endpoint;
 use testcontainers_modules::postgres::Postgres;
 use testcontainers_modules::testcontainers::bollard::Docker;
 use testcontainers_modules::testcontainers::bollard::errors::Error as EngineError;
@@ -22,13 +21,10 @@ use super::running::Server;
 use super::server_source::ServerSource;
 use super::settings::ServerSettings;
 use super::shared::{self, Announcement, Hold, Ward, Watched};
-use super::{ready, secret, tuning};
+use super::{ready, role, secret, tuning};
 use crate::notice::Notices;
 use crate::open_folder::OpenFolder;
 use guard::Guard;
-
-/// The superuser of servers that tdata boots.
-const USER: &str = "tdata";
 
 const LOOPBACK: &str = "127.0.0.1";
 
@@ -67,18 +63,22 @@ pub(super) fn boot(settings: &ServerSettings, notices: &Notices) -> Result<Serve
     };
     let port = container.get_host_port_ipv4(5432).map_err(failed)?;
     let source = ServerSource::Container;
-    let user = USER.to_owned();
-    let mut announcement =
-        Announcement { source, identity, host, port, user, password, version: 0 };
-    let Announcement { host, user, password, .. } = &announcement;
-    let endpoint = Endpoint::new(host, port, user, password);
-    let ready = ready::wait(&endpoint, &announcement.identity, notices, || {
+    let mut announcement = Announcement::of_superuser(source, identity, (host, port), password);
+    let mut endpoint = announcement.endpoint();
+    let mut ready = ready::wait(&endpoint, &announcement.identity, notices, || {
         let running = container.is_running().unwrap_or(false);
         (!running).then(|| ended(image, &container))
     })?;
+    announcement.version = ready.version;
+    if !settings.superuser {
+        let refused = |refusal| ServerError::NotPrepared { place: endpoint.place(), refusal };
+        (announcement.user, announcement.password) =
+            role::make_ordinary(&mut ready.client).map_err(refused)?;
+        endpoint = announcement.endpoint();
+        ready = ready::connect(&endpoint, notices)?;
+    }
     // Others may use it when this process has ended: its own watcher ends it, and the engine removes it.
     std::mem::forget(container);
-    announcement.version = ready.version;
     let announced = engine.runtime.block_on(announce(settings, &folder, &announcement));
     if let Some(guard) = guard {
         guard.release();
@@ -90,7 +90,8 @@ pub(super) fn boot(settings: &ServerSettings, notices: &Notices) -> Result<Serve
         }
         Err(error) => {
             notices.say(format_args!("other processes will not find this server: {error}"));
-            Ok(Server::alone(source, endpoint, ready, settings, notices))
+            let superuser = Some(announcement.superuser());
+            Ok(Server::alone(source, endpoint, superuser, ready, settings, notices))
         }
     }
 }
@@ -123,7 +124,7 @@ fn request(
     // The script asks what room there is.
     command.extend(tuning::arguments(identity, None));
     Postgres::default()
-        .with_user(USER)
+        .with_user(role::SUPERUSER)
         .with_password(password)
         .with_db_name("postgres")
         .with_name(name)

@@ -14,12 +14,9 @@ use super::running::Server;
 use super::server_source::ServerSource;
 use super::settings::ServerSettings;
 use super::shared::{self, Announcement, Boot, Ward, Watched};
-use super::{programs, ready, secret, tuning};
+use super::{programs, ready, role, secret, tuning};
 use crate::notice::Notices;
 use crate::open_folder::OpenFolder;
-
-/// The superuser of servers that tdata boots.
-const USER: &str = "tdata";
 
 /// The first version whose passwords can be checked with few rounds (`scram_iterations`).
 const FEW_ROUNDS_SINCE: u32 = 16;
@@ -81,18 +78,12 @@ fn boot_once(
     let boot = Boot { programs, arguments, password: &password, auth };
     let watched = Watched::start(settings, &folder, account, Ward::New(&boot))
         .map_err(|error| failed("starting it in a folder of its own", error))?;
-    let mut announcement = Announcement {
-        source: ServerSource::Local,
-        identity,
-        host: "127.0.0.1".to_owned(),
-        port,
-        user: USER.to_owned(),
-        password,
-        version: 0,
-    };
+    let place = ("127.0.0.1".to_owned(), port);
+    let mut announcement =
+        Announcement::of_superuser(ServerSource::Local, identity, place, password);
     let folder = watched.folder();
-    let endpoint = announcement.endpoint(folder);
-    let ready = ready::wait(&endpoint, &announcement.identity, notices, || {
+    let endpoint = announcement.endpoint().with_socket_in(folder.path());
+    let mut ready = ready::wait(&endpoint, &announcement.identity, notices, || {
         let exit = folder.read("exit").ok()?;
         let reason = format!("it ended with status {}", exit.trim());
         Some(not_started(reason, log_end(folder)))
@@ -104,6 +95,11 @@ fn boot_once(
         error => error,
     })?;
     announcement.version = ready.version;
+    if !settings.superuser {
+        let refused = |refusal| ServerError::NotPrepared { place: endpoint.place(), refusal };
+        (announcement.user, announcement.password) =
+            role::make_ordinary(&mut ready.client).map_err(refused)?;
+    }
     let (folder, hold) =
         watched.announce(&announcement).map_err(|error| failed("announcing it", error))?;
     Ok(Server::announced(announcement, folder, settings.keep_alive, hold, notices))

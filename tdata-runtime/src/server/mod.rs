@@ -13,6 +13,8 @@ mod local;
 mod programs;
 mod queue;
 mod ready;
+mod rights;
+mod role;
 mod room;
 mod running;
 mod secret;
@@ -26,7 +28,7 @@ mod sweep;
 mod tuning;
 mod url;
 
-pub(crate) use cluster::{Cluster, signal as cluster_signal};
+pub(crate) use cluster::{Cluster, View};
 pub use error::ServerError;
 pub use running::Server;
 pub(crate) use secret::generate as random;

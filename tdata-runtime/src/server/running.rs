@@ -29,6 +29,8 @@ const PLENTY: u32 = 64;
 pub struct Server {
     source: ServerSource,
     endpoint: Endpoint,
+    /// How the superuser reaches a server of ours.
+    superuser: Option<Endpoint>,
     version: u32,
     identity: Option<String>,
     /// The folder of a server that all processes of a workspace share.
@@ -75,9 +77,11 @@ impl Server {
         hold: Hold,
         notices: &Notices,
     ) -> Self {
-        let endpoint = announcement.endpoint(&folder);
+        let endpoint = announcement.endpoint().with_socket_in(folder.path());
+        let superuser = announcement.superuser();
         let Announcement { source, identity, version, .. } = announcement;
         let mut server = Self::new(source, endpoint, version, keep_alive, notices);
+        server.superuser = Some(superuser.with_socket_in(folder.path()));
         server._hold = Some(hold);
         server.identity = Some(identity);
         server.folder = Some(Arc::new(folder));
@@ -89,11 +93,13 @@ impl Server {
     pub(super) fn alone(
         source: ServerSource,
         endpoint: Endpoint,
+        superuser: Option<Endpoint>,
         ready: Ready,
         settings: &ServerSettings,
         notices: &Notices,
     ) -> Self {
         let mut server = Self::new(source, endpoint, ready.version, settings.keep_alive, notices);
+        server.superuser = superuser;
         let allowed = ready.connections.allowed;
         server.sessions = allowed / PER_SESSION;
         server.workspace = settings.workspace.clone();
@@ -114,6 +120,7 @@ impl Server {
         Self {
             source,
             endpoint,
+            superuser: None,
             version,
             identity: None,
             folder: None,
@@ -157,6 +164,19 @@ impl Server {
         let (turn, place) = (&self.turn, self.endpoint.place());
         let connected = shortage::wait(connect, turn, application, &place, &self.notices, relieve);
         self.prove(connected, database)
+    }
+
+    /// Does work on a server of ours as a superuser.
+    pub(crate) fn as_superuser<T, E: Into<Refusal>>(
+        &self,
+        mut work: impl FnMut(&mut Client) -> Result<T, E>,
+    ) -> Result<T, Refusal> {
+        let Some(superuser) = self.superuser.as_ref().filter(|_| !self.has_superuser()) else {
+            return self.maintain(work);
+        };
+        let connected = superuser.connect_with(superuser.maintenance(), "", "tdata");
+        let mut client = self.prove(connected, superuser.maintenance())?;
+        work(&mut client).map_err(Into::into)
     }
 
     /// Tells whether the server is still there. One that refuses is, too: it may have no connection to spare.

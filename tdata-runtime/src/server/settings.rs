@@ -21,6 +21,8 @@ pub struct ServerSettings {
     pub binaries: Option<PathBuf>,
     /// The folder of the workspace, whose processes share a server.
     pub workspace: PathBuf,
+    /// Whether the role of tests is a superuser, where tdata boots the server.
+    pub superuser: bool,
     /// How long the server stays after the last of them, `TDATA_KEEP_ALIVE`.
     pub keep_alive: Duration,
 }

@@ -29,7 +29,8 @@ pub(super) fn sweep(notices: &Notices) {
 
 /// Ends a server; `false` where it is in use.
 fn end(announcement: &Announcement, folder: &OpenFolder, notices: &Notices) -> bool {
-    let connected = ready::connect(&announcement.endpoint(folder), notices);
+    let connected =
+        ready::connect(&announcement.superuser().with_socket_in(folder.path()), notices);
     let Ok(mut ready) = connected else { return true };
     if ready.identity.as_ref() != Some(&announcement.identity) {
         return true;

@@ -22,5 +22,5 @@ pub(super) fn reach(settings: &ServerSettings, notices: &Notices) -> Result<Serv
         let (place, needed) = (endpoint.place(), PER_SESSION);
         return Err(ServerError::TooFewConnections { place, allowed, needed, reserved });
     }
-    Ok(Server::alone(ServerSource::Url, endpoint, ready, settings, notices))
+    Ok(Server::alone(ServerSource::Url, endpoint, None, ready, settings, notices))
 }

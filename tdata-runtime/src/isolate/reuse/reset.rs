@@ -117,6 +117,7 @@ mod tests {
 
     use super::*;
     use crate::isolate::shape::Table;
+    use crate::server::View;
 
     /// A table of the dataset in its own place.
     fn table(place: usize, referenced_by: Vec<usize>) -> Table {
@@ -133,7 +134,7 @@ mod tests {
     fn shape(references: &[Vec<usize>]) -> Shape {
         let tables = references.iter().enumerate();
         let tables = tables.map(|(place, by)| table(place, by.clone())).collect();
-        Shape { tables, sequences: Vec::new(), is_on_ours: true }
+        Shape { tables, sequences: Vec::new(), view: View::Superuser }
     }
 
     const TABLES: usize = 6;

@@ -43,7 +43,7 @@ pub(super) fn build(recipe: &Recipe, database: &str, early: Option<Plan>) -> Res
     stopwatch.lap("generate, mask and load");
     validate::validate(&mut client, &plan)?;
     stopwatch.lap("validate");
-    let shape = Arc::new(Shape::read(&mut client, &plan, server.is_owned())?);
+    let shape = Arc::new(Shape::read(&mut client, &plan, server.view())?);
     let outline = Arc::new(Outline::of(&plan));
     let contents = Contents { catalog, shape, outline };
     Ok(Built { plan, contents, timings: stopwatch.timings() })

@@ -57,7 +57,12 @@ pub(super) fn of_migrations(
         let mut client = server.connect(database).map_err(IsolateError::Connect)?;
         let session = &recipe.session;
         let migrated = session.with_cluster(|| migrate::run(&mut client, &recipe.migrations));
-        migrated.map_err(IsolateError::Inspect)??;
+        migrated.map_err(IsolateError::Inspect)?.map_err(|error| match error {
+            MigrateError::Failed { name, line, refusal } => {
+                MigrateError::Failed { name, line, refusal: server.explain(refusal) }
+            }
+            error => error,
+        })?;
         let refused = |error: postgres::Error| MigrateError::Catalog(error.into());
         Ok(catalog::read(&mut client).map_err(refused)?)
     })?;

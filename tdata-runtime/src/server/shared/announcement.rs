@@ -9,6 +9,7 @@ use super::folder;
 use crate::notation::{Noted as _, noted, noted_variants};
 use crate::open_folder::OpenFolder;
 use crate::server::account::Account;
+use crate::server::role::SUPERUSER;
 use crate::server::server_source::ServerSource;
 
 /// The file of the announcement. The watcher renames it before it ends the server, and back when
@@ -28,20 +29,40 @@ pub(in crate::server) struct Announcement {
     pub(in crate::server) identity: String,
     pub(in crate::server) host: String,
     pub(in crate::server) port: u16,
+    /// The role of tests.
     pub(in crate::server) user: String,
     pub(in crate::server) password: String,
+    pub(in crate::server) superuser_password: String,
     /// The version in PostgreSQL's numbering.
     pub(in crate::server) version: u32,
 }
 
-noted! { Announcement { source, identity, host, port, user, password, version } }
+noted! {
+    Announcement { source, identity, host, port, user, password, superuser_password, version }
+}
 
 noted_variants! { ServerSource { Url, Container, Local } }
 
 impl Announcement {
-    pub(in crate::server) fn endpoint(&self, folder: &OpenFolder) -> Endpoint {
-        let endpoint = Endpoint::new(&self.host, self.port, &self.user, &self.password);
-        endpoint.with_socket_in(folder.path())
+    /// Announces a server whose superuser is the role of tests.
+    pub(in crate::server) fn of_superuser(
+        source: ServerSource,
+        identity: String,
+        (host, port): (String, u16),
+        password: String,
+    ) -> Self {
+        let user = SUPERUSER.to_owned();
+        let superuser_password = password.clone();
+        Self { source, identity, host, port, user, password, superuser_password, version: 0 }
+    }
+
+    pub(in crate::server) fn endpoint(&self) -> Endpoint {
+        Endpoint::new(&self.host, self.port, &self.user, &self.password)
+    }
+
+    /// Returns how the superuser reaches the server.
+    pub(in crate::server) fn superuser(&self) -> Endpoint {
+        Endpoint::new(&self.host, self.port, SUPERUSER, &self.superuser_password)
     }
 
     /// Writes the announcement: it is there as a whole or not at all, and its owner alone may read it.

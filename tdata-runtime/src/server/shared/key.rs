@@ -26,9 +26,17 @@ impl Key {
     fn of_user(settings: &ServerSettings, user: u32) -> Self {
         let mut digest = Digester(Sha256::new());
         // A server that a URL names is nobody's to boot; how long one stays its last user says.
-        let ServerSettings { choice, url: _, image, engine, binaries, workspace, keep_alive: _ } =
-            settings;
-        (user, workspace, choice, image, engine, tuning::SETTINGS).hash(&mut digest);
+        let ServerSettings {
+            choice,
+            url: _,
+            image,
+            engine,
+            binaries,
+            workspace,
+            superuser,
+            keep_alive: _,
+        } = settings;
+        (user, workspace, choice, image, engine, superuser, tuning::SETTINGS).hash(&mut digest);
         if *choice != ServerChoice::Container {
             programs::find(binaries.as_deref()).ok().hash(&mut digest);
         }
@@ -72,6 +80,7 @@ mod tests {
             engine: None,
             binaries: None,
             workspace: workspace.into(),
+            superuser: true,
             keep_alive: Duration::ZERO,
         };
         let key = Key::of_user(&settings("/shop"), 1000);
