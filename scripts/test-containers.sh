@@ -21,7 +21,7 @@ left() { comm -13 <(sort <<<"$before") <(all | sort); }
 
 cargo run --locked --quiet --example checkout
 cargo test --locked --test attribute --test isolation --test failures --test migrations \
-    --test many_at_once --test containers --test sharing
+    --test many_at_once --test containers --test sharing --test cluster
 TDATA_TEST_KILLS=${TDATA_TEST_KILLS:-30} cargo test --locked --test processes
 
 # Engines remove containers in their own time.
