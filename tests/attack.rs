@@ -240,7 +240,7 @@ impl Attack<'_> {
     /// One test: looks at what it finds, and does something.
     fn strike(&self, chance: &mut Chance, kept: &mut Vec<Client>) {
         // Who shares a database at the same time may see what nothing can refuse; who comes later does not.
-        let isolations = [Isolation::Full, Isolation::Transaction];
+        let isolations = [Isolation::Full, Isolation::Schema, Isolation::Transaction];
         let isolation = if self.is_alone { chance.of(&isolations) } else { Isolation::Full };
         let scopes = [Scope::TestCase, Scope::TestCase, Scope::Shared];
         let scope = if self.is_alone { chance.of(&scopes) } else { Scope::TestCase };

@@ -35,19 +35,15 @@ impl Look {
     /// Looks at a database: at its guard, which can be taken down by nobody but a superuser, and at what a guard does not
     /// refuse. While the guard stands as it was set up, nothing else can have changed.
     pub(super) fn now(self, client: &mut Client) -> Result<String, Refusal> {
-        let rows = |catalog: &str| {
-            format!("(SELECT concat(count(*), '.', sum(xmin::text::int8)) FROM {catalog})")
-        };
         let mut parts = vec![
-            rows("pg_event_trigger"),
-            rows("pg_trigger WHERE NOT tgisinternal"),
-            rows(&format!("pg_proc WHERE pronamespace = '{SCHEMA}'::regnamespace")),
-            rows("pg_largeobject_metadata"),
-            rows("pg_db_role_setting WHERE setdatabase = d.oid"),
-            rows("pg_shdescription WHERE objoid = d.oid AND classoid = 'pg_database'::regclass"),
+            rows("pg_event_trigger o"),
+            rows("pg_trigger o WHERE NOT tgisinternal"),
+            rows(&format!("pg_proc o WHERE pronamespace = '{SCHEMA}'::regnamespace")),
+            rows("pg_largeobject_metadata o"),
         ];
+        parts.extend(OF_THE_DATABASE.map(rows));
         if self.at_large_objects {
-            parts.push(rows("pg_largeobject"));
+            parts.push(rows("pg_largeobject o"));
         }
         if self.at_sequences {
             let sequences = "(SELECT string_agg(concat(schemaname, '.', sequencename, last_value), ' ' \
@@ -63,27 +59,71 @@ impl Look {
     }
 }
 
+/// Counts the rows of a catalog, and tells the transactions that wrote them.
+fn rows(catalog: &str) -> String {
+    format!("(SELECT concat(count(*), '.', sum(o.xmin::text::int8)) FROM {catalog})")
+}
+
+/// The catalogs of what is in a schema, with the column that names it.
+const IN_SCHEMAS: [(&str, &str); 12] = [
+    ("pg_namespace", "oid"),
+    ("pg_class", "relnamespace"),
+    ("pg_proc", "pronamespace"),
+    ("pg_type", "typnamespace"),
+    ("pg_operator", "oprnamespace"),
+    ("pg_opclass", "opcnamespace"),
+    ("pg_collation", "collnamespace"),
+    ("pg_conversion", "connamespace"),
+    ("pg_statistic_ext", "stxnamespace"),
+    ("pg_ts_config", "cfgnamespace"),
+    ("pg_ts_dict", "dictnamespace"),
+    ("pg_default_acl", "defaclnamespace"),
+];
+
+/// The catalogs of what is in no schema.
+const IN_NO_SCHEMA: [&str; 7] = [
+    "pg_cast",
+    "pg_event_trigger",
+    "pg_foreign_data_wrapper",
+    "pg_foreign_server",
+    "pg_language",
+    "pg_largeobject_metadata",
+    "pg_publication",
+];
+
+/// What is said of the database itself.
+const OF_THE_DATABASE: [&str; 2] = [
+    "pg_db_role_setting o WHERE setdatabase = d.oid",
+    "pg_shdescription o WHERE objoid = d.oid AND classoid = 'pg_database'::regclass",
+];
+
+/// The catalogs of what belongs to a table, with the column that names it.
+const OF_TABLES: [(&str, &str); 3] =
+    [("pg_policy", "polrelid"), ("pg_rewrite", "ev_class"), ("pg_trigger", "tgrelid")];
+
 /// Looks at what is outside of tdata's schemas in a database that schemas share. What extensions have there comes with
 /// migrations.
 pub(super) fn outside_of_schemas(client: &mut Client) -> Result<String, Refusal> {
-    const OTHERS: &str =
-        "(SELECT oid FROM pg_namespace WHERE nspname !~ '^(tdata_s_|pg_|information_schema$)')";
-    let objects = |catalog: &str, namespace: &str| {
-        format!(
-            "(SELECT concat(count(*), '.', sum(o.xmin::text::int8)) FROM {catalog} o WHERE {namespace} IN {OTHERS} \
-             AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = o.oid AND deptype = 'e'))"
-        )
-    };
+    const OTHERS: &str = "(SELECT oid FROM pg_namespace WHERE nspname !~ '^(tdata_s_|pg_|information_schema$)' \
+                          UNION ALL SELECT 0)";
+    const OF_NO_EXTENSION: &str =
+        "NOT EXISTS (SELECT FROM pg_depend WHERE objid = o.oid AND deptype = 'e')";
+    let in_schemas = IN_SCHEMAS.iter().map(|(catalog, namespace)| {
+        rows(&format!("{catalog} o WHERE o.{namespace} IN {OTHERS} AND {OF_NO_EXTENSION}"))
+    });
+    let of_tables = OF_TABLES.iter().map(|(catalog, table)| {
+        rows(&format!(
+            "{catalog} o JOIN pg_class t ON t.oid = {table} WHERE relnamespace IN {OTHERS}"
+        ))
+    });
+    let in_no_schema =
+        IN_NO_SCHEMA.iter().map(|catalog| rows(&format!("{catalog} o WHERE {OF_NO_EXTENSION}")));
+    let of_the_database = OF_THE_DATABASE.iter().map(|said| rows(said));
+    let parts = in_schemas.chain(of_tables).chain(in_no_schema).chain(of_the_database);
+    let parts: Vec<String> = parts.collect();
     let sql = format!(
-        "SELECT concat_ws(' ', d.xmin, {}, {}, {}, {}, {}, {}, {}, {}) FROM pg_database d WHERE datname = current_database()",
-        objects("pg_namespace", "oid"),
-        objects("pg_class", "relnamespace"),
-        objects("pg_proc", "pronamespace"),
-        objects("pg_type", "typnamespace"),
-        "(SELECT concat(count(*), '.', sum(xmin::text::int8)) FROM pg_largeobject_metadata)",
-        "(SELECT concat(count(*), '.', sum(xmin::text::int8)) FROM pg_publication)",
-        "(SELECT concat(count(*), '.', sum(xmin::text::int8)) FROM pg_event_trigger)",
-        "(SELECT concat(count(*), '.', sum(s.xmin::text::int8)) FROM pg_db_role_setting s WHERE setdatabase = d.oid)",
+        "SELECT concat_ws(' ', d.xmin, {}) FROM pg_database d WHERE datname = current_database()",
+        parts.join(", ")
     );
     Ok(client.query_one(&sql, &[])?.get(0))
 }

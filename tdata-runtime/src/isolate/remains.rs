@@ -112,29 +112,33 @@ pub(super) fn drop_database(session: &Arc<Session>, claim: Claim) {
     }));
 }
 
-/// Drops a schema of a database. If something is outside of it that was not there when it was handed out, the next tests get
-/// schemas of another database.
+/// Drops a schema of a database, in the background. Whether something is outside of it that was not there when it was handed
+/// out is found out at once: then the next tests get schemas of another database.
 pub(super) fn drop_schema(
     session: &Arc<Session>,
     database: String,
     schema: String,
     outside: String,
 ) {
+    // A transaction that a test left open keeps its locks. They are not waited for long: the database goes at the end of
+    // the session, and its schemas with it.
+    let settings = "SET client_min_messages = warning; SET lock_timeout = '2s'";
+    let looked = session.server.connect(&database).and_then(|mut client| {
+        client.batch_execute(settings)?;
+        let is_as_it_was = outside_of_schemas(&mut client)? == outside;
+        Ok((client, is_as_it_was))
+    });
+    if !looked.as_ref().is_ok_and(|(_, is_as_it_was)| *is_as_it_was) {
+        session.spoil(&database);
+    }
+    let (mut client, _) = match looked {
+        Ok(looked) => looked,
+        Err(refusal) => return tell_failure(&session.server, Err(refusal)),
+    };
     let dropping = Arc::clone(session);
     session.background.hand_over(Box::new(move |_| {
-        // A transaction that a test left open keeps its tables. It is not waited for long: the database goes at the
-        // end of the session, and its schemas with it.
-        let sql = format!(
-            "SET client_min_messages = warning; SET lock_timeout = '2s'; \
-             DROP SCHEMA IF EXISTS {schema} CASCADE"
-        );
-        let dropped = dropping.server.connect(&database).and_then(|mut client| {
-            if outside_of_schemas(&mut client)? != outside {
-                dropping.spoil(&database);
-            }
-            client.batch_execute(&sql).map_err(Refusal::from)
-        });
-        match dropped {
+        let sql = format!("DROP SCHEMA IF EXISTS {schema} CASCADE");
+        match client.batch_execute(&sql).map_err(Refusal::from) {
             Err(refusal) if refusal.is(SqlState::LOCK_NOT_AVAILABLE.code()) => {}
             dropped => tell_failure(&dropping.server, dropped),
         }

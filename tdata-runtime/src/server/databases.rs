@@ -1,5 +1,6 @@
 //! Work on a server's databases as a whole.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use postgres::Client;
@@ -51,6 +52,29 @@ END";
 
 /// The first version in which a database can be a copy of files.
 const FILE_COPY_SINCE: u32 = 150_000;
+
+/// How long dropping a database is waited for at first, and at last.
+const DROPPING: Range<u64> = 5..320;
+
+/// Drops a database. PostgreSQL waits until all sessions have heard of it, and one may miss that: while it begins, or when
+/// a time limit of its own is over at the same moment. Then nobody tells it again, so the command is given anew.
+fn drop_again_and_again(client: &mut Client, database: &str) -> Result<(), postgres::Error> {
+    let drop = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
+    let mut seconds = DROPPING.start;
+    loop {
+        client.batch_execute(&format!("SET statement_timeout = '{seconds}s'"))?;
+        let dropped = client.batch_execute(&drop);
+        client.batch_execute("RESET statement_timeout")?;
+        match dropped {
+            Err(error)
+                if error.code() == Some(&SqlState::QUERY_CANCELED) && seconds < DROPPING.end =>
+            {
+                seconds *= 2;
+            }
+            dropped => return dropped,
+        }
+    }
+}
 
 impl Server {
     /// Makes a database as a copy of another.
@@ -106,12 +130,11 @@ impl Server {
         let making = format!("CREATE DATABASE {database} %");
         let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
                    WHERE pid <> pg_backend_pid() AND state = 'active' AND query LIKE $1";
-        let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
         let dropped = self.maintain(|client| {
             while client.query_typed_one(end, &[(&making, Type::TEXT)])?.get::<_, i64>(0) > 0 {
                 std::thread::sleep(PAUSE);
             }
-            client.batch_execute(&sql)
+            drop_again_and_again(client, database)
         });
         match dropped {
             // PostgreSQL refuses before it ends anybody's session.
