@@ -1,7 +1,7 @@
 //! Tests that do whatever comes to mind, at random: none finds what another did.
 //!
-//! They run by hand: `TDATA_TEST_ATTACK=1800 cargo test --test attack -- --ignored` goes on for half an hour.
-//! `TDATA_TEST_ATTACK_SEED` says from which number; a failure prints it.
+//! CI runs them for two minutes. By hand `TDATA_TEST_ATTACK=1800 cargo test --test attack -- --ignored no_test` goes on for
+//! half an hour. `TDATA_TEST_ATTACK_SEED` says from which number; a failure prints it.
 
 #![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -326,13 +326,13 @@ fn seconds() -> u64 {
 }
 
 #[test]
-#[ignore = "runs by hand, for as long as it is told"]
+#[ignore = "takes as long as it is told"]
 fn no_test_finds_what_another_did_to_its_database() {
     attack(4, seconds());
 }
 
 #[test]
-#[ignore = "runs by hand, for as long as it is told"]
+#[ignore = "takes as long as it is told"]
 fn no_test_finds_what_one_before_did_to_the_server() {
     attack(1, seconds());
 }
