@@ -233,3 +233,34 @@ fn a_migration_that_needs_a_superuser_is_told_why_it_has_none() {
         assert!(error.contains(part), "{error}");
     }
 }
+
+#[test]
+fn what_an_ordinary_role_defines_in_shared_data_no_later_test_finds() {
+    let Some(host) = Host::new(&[ORDINARY, ("migrations/1.sql", ROLES)]) else { return };
+    let provision = |isolation| {
+        let request = host.engine.request(["bolts"]).isolation(isolation);
+        request.scope(Scope::Shared, "").provision().unwrap()
+    };
+    for isolation in [Isolation::Full, Isolation::Schema] {
+        for deed in [
+            "ALTER TABLE bolts ADD COLUMN colour text",
+            "ALTER TABLE bolts ALTER COLUMN label SET DEFAULT 'none'",
+            "GRANT SELECT (label) ON bolts TO PUBLIC",
+            "COMMENT ON COLUMN bolts.label IS 'seen'",
+            "CREATE VIEW labels AS SELECT label FROM bolts",
+            "ALTER TABLE bolts DISABLE TRIGGER USER; DELETE FROM bolts",
+        ] {
+            let data = provision(isolation);
+            data.client().batch_execute(deed).unwrap();
+            data.release();
+            let told = host.told();
+            assert!(told.iter().any(|text| text.contains("get them anew")), "{deed}: {told:?}");
+            assert_eq!(found(&provision(isolation), "bolts"), 20, "{isolation}: {deed}");
+        }
+        let data = provision(isolation);
+        let deed = "SELECT * FROM bolts; SET work_mem = '1MB'";
+        data.client().batch_execute(deed).unwrap();
+        data.release();
+        assert_eq!(host.told(), [] as [&str; 0]);
+    }
+}

@@ -37,7 +37,7 @@ fn rows(data: &TestData) -> [i64; 2] {
 }
 
 /// Statements that change what others see.
-const WRITES: [&str; 15] = [
+const WRITES: [&str; 18] = [
     "DELETE FROM visits",
     "DELETE FROM visits_early",
     "UPDATE visits_late SET page = 'x'",
@@ -53,6 +53,9 @@ const WRITES: [&str; 15] = [
     "ALTER TABLE pages ENABLE ROW LEVEL SECURITY",
     "COMMENT ON TABLE pages IS 'seen'",
     "REFRESH MATERIALIZED VIEW days",
+    "GRANT SELECT ON pages TO PUBLIC",
+    "GRANT UPDATE (name) ON pages TO PUBLIC",
+    "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC",
 ];
 
 #[test]

@@ -1,12 +1,14 @@
 //! PostgreSQL's names and types.
 
 mod condition;
+mod lexer;
 pub(crate) mod literals;
 mod names;
 mod reserved;
 pub mod types;
 
 pub(crate) use condition::{Escape, within_parentheses};
+pub use lexer::{Lexer, Token, TokenKind};
 pub(crate) use names::is_identifier;
 pub use names::{TableName, quote_identifier, quote_literal};
 pub use types::{

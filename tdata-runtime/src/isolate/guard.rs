@@ -47,8 +47,9 @@ impl Guard {
         client.batch_execute(&sql)?;
         let is_superuser = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user";
         if client.query_one(is_superuser, &[])?.get(0) {
+            // Of privileges no event tells what they are on.
             let changed = "EXISTS (SELECT FROM pg_event_trigger_ddl_commands() \
-                           WHERE coalesce(schema_name, object_identity) NOT LIKE 'pg\\_temp%')";
+                           WHERE coalesce(schema_name, object_identity, '') NOT LIKE 'pg\\_temp%')";
             let dropped = "EXISTS (SELECT FROM pg_event_trigger_dropped_objects() \
                            WHERE original AND NOT is_temporary)";
             let sql = self.function("change", "event_trigger", changed)

@@ -94,6 +94,7 @@ impl Instance {
     pub(super) fn prove_by(&mut self, key: &str, found: Option<String>) -> Result<(), Refusal> {
         let look = Look {
             at_sequences: !matches!(self.kind, InstanceKind::Transactions { .. }),
+            at_definitions: !self.session.server.has_superuser(),
             at_large_objects: self.session.server.has_superuser(),
         };
         let found = match found {

@@ -2,6 +2,7 @@
 
 mod acquire;
 mod database;
+mod definitions;
 mod error;
 mod guard;
 mod instance;

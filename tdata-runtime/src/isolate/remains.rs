@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use postgres::error::SqlState;
 use tdata_postgres::Refusal;
 
+use super::definitions::outside_of_schemas;
 use super::outline::LazyPlan;
-use super::proof::outside_of_schemas;
 use super::reuse::{self, Fate, Idle, Mark, Pool, Slot};
 use super::template::Template;
 use crate::background::{Next, Task};

@@ -9,10 +9,10 @@ use tdata_core::sql::{TableName, quote_identifier};
 use tdata_postgres::migrate::Migration;
 use tdata_postgres::{catalog, load, migrate, validate};
 
+use super::definitions::outside_of_schemas;
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind, schema_options};
 use super::outline::{LazyPlan, Outline};
-use super::proof::outside_of_schemas;
 use super::recipe::Recipe;
 use super::stock::Stock;
 use crate::error::Error;
