@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -22,6 +22,10 @@ pub(crate) enum Next {
 /// The pause before such work is called again.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// How much work may wait: whoever hands over more waits for some of it. Databases that are yet to be dropped take
+/// connections and room.
+const MOST: usize = 64;
+
 /// Work that nobody waits for. Its thread starts with the first piece.
 #[derive(Default)]
 pub(crate) struct Background {
@@ -34,7 +38,7 @@ enum Worker {
     #[default]
     Idle,
     Running {
-        sender: Sender<Task>,
+        sender: SyncSender<Task>,
         thread: JoinHandle<()>,
     },
     /// There is no thread, and none will be.
@@ -46,21 +50,30 @@ impl Background {
     pub(crate) fn hand_over(&self, task: Task) {
         let mut worker = self.worker.lock();
         if let Worker::Idle = *worker {
-            let (sender, receiver) = channel();
+            let (sender, receiver) = sync_channel(MOST);
             let builder = thread::Builder::new().name("tdata-background".into());
             *worker = match builder.spawn(move || work(&receiver)) {
                 Ok(thread) => Worker::Running { sender, thread },
                 Err(_) => Worker::Over,
             };
         }
-        let task = match &*worker {
-            Worker::Running { sender, .. } => match sender.send(task) {
+        let sender = match &*worker {
+            // The thread itself cannot wait for itself.
+            Worker::Running { sender, thread }
+                if thread.thread().id() != thread::current().id() =>
+            {
+                Some(sender.clone())
+            }
+            _ => None,
+        };
+        drop(worker);
+        let task = match sender {
+            Some(sender) => match sender.send(task) {
                 Ok(()) => return,
                 Err(unsent) => unsent.0,
             },
-            _ => task,
+            None => task,
         };
-        drop(worker);
         task(true);
     }
 
@@ -135,6 +148,32 @@ mod tests {
         assert_eq!(count.load(Ordering::Relaxed), 100);
         background.hand_over(counting(&count));
         assert_eq!(count.load(Ordering::Relaxed), 101, "behind the end it is done at once");
+    }
+
+    #[test]
+    fn whoever_hands_over_much_waits_for_some_of_it() {
+        let (go, gone) = std::sync::mpsc::channel::<()>();
+        let (background, count) = (Arc::new(Background::default()), Arc::default());
+        background.hand_over(Box::new(move |_| {
+            let _ = gone.recv();
+            Next::Done
+        }));
+        let handing = Arc::clone(&background);
+        let more = counting(&count);
+        let thread = thread::spawn(move || {
+            for _ in 0..MOST + 1 {
+                handing.hand_over(counting(&count));
+            }
+            count.load(Ordering::Relaxed)
+        });
+        drop(go);
+        assert!(thread.join().unwrap() > 0);
+        let within = Arc::clone(&background);
+        background.hand_over(Box::new(move |_| {
+            within.hand_over(more);
+            Next::Done
+        }));
+        background.finish();
     }
 
     #[test]

@@ -54,7 +54,7 @@ END";
 const FILE_COPY_SINCE: u32 = 150_000;
 
 /// How long dropping a database is waited for at first, and at last.
-const DROPPING: Range<u64> = 5..320;
+const DROPPING: Range<u64> = 1..256;
 
 /// Drops a database. PostgreSQL waits until all sessions have heard of it, and one may miss that: while it begins, or when
 /// a time limit of its own is over at the same moment. Then nobody tells it again, so the command is given anew.
