@@ -244,3 +244,135 @@ fn what_migrations_say_of_their_database_its_copies_have() {
         data.release();
     }
 }
+
+/// Migrates, and returns what one query finds.
+fn migrated(files: &[(&str, &str)], query: &str) -> String {
+    let made = "CREATE TABLE customers (id serial PRIMARY KEY, name varchar(20));";
+    let files: Vec<(&str, &str)> =
+        [("migrations/0_customers.sql", made)].into_iter().chain(files.iter().copied()).collect();
+    let project = project(&files);
+    let mut found = Vec::new();
+    for isolation in [Isolation::Full, Isolation::Schema] {
+        let request = TestData::request(["customers"]).isolation(isolation);
+        let data = request.project(project.path()).provision().unwrap();
+        found.push(data.client().query_one(query, &[]).unwrap().get::<_, String>(0));
+    }
+    assert_eq!(found[0], found[1]);
+    found.remove(0)
+}
+
+#[test]
+fn a_migration_is_a_transaction_of_its_own() {
+    let savepoints = "CREATE TABLE t (v int);
+        SAVEPOINT one; INSERT INTO t VALUES (1); ROLLBACK TO SAVEPOINT one;
+        LOCK TABLE t IN ACCESS EXCLUSIVE MODE;
+        SET LOCAL work_mem = '1MB';
+        DECLARE c CURSOR FOR SELECT 1; FETCH c; CLOSE c;
+        INSERT INTO t SELECT current_setting('work_mem')::bytea::text::int WHERE false;
+        INSERT INTO t VALUES (2), (txid_current_if_assigned() - txid_current());";
+    assert_eq!(
+        migrated(&[("migrations/1.sql", savepoints)], "SELECT string_agg(v::text, ',') FROM t"),
+        "2,0"
+    );
+    let own =
+        "BEGIN;\nCREATE TABLE t (v int);\nCOMMIT;\nVACUUM t;\nINSERT INTO t VALUES (3);\nEND;";
+    assert_eq!(migrated(&[("migrations/1.sql", own)], "SELECT v::text FROM t"), "3");
+}
+
+#[test]
+fn rows_behind_a_copy_are_sent() {
+    let count = "SELECT string_agg(concat(v, ':', w), ' ' ORDER BY v) FROM t";
+    let table = "CREATE TABLE t (v int, w text);\n";
+    for (rows, found) in [
+        (
+            "COPY t (v, w) FROM stdin;\n1\ta;b\n2\t\\N\n\\.\n\nINSERT INTO t VALUES (3, 'x');\n",
+            "1:a;b 2: 3:x",
+        ),
+        ("COPY t FROM STDIN;\n\\.\n", ""),
+        ("COPY t FROM STDIN;", ""),
+        ("COPY t FROM STDIN;\n1\t'\n2\t--", "1:' 2:--"),
+        (
+            "COPY t FROM STDIN WITH (FORMAT csv, HEADER);\r\nv,w\r\n1,\"a\nb\"\r\n\\.\r\nSELECT 1;",
+            "1:a\nb",
+        ),
+        ("COPY t TO STDOUT;\nINSERT INTO t VALUES (1, 'y');", "1:y"),
+    ] {
+        for first in ["", "-- no-transaction\n"] {
+            let sql = format!("{first}{table}{rows}");
+            let query = format!("SELECT coalesce(({count}), '')");
+            assert_eq!(migrated(&[("migrations/1.sql", &sql)], &query), found, "{sql}");
+        }
+    }
+}
+
+#[test]
+fn statements_end_where_postgresql_ends_them() {
+    for sql in [
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT CASE WHEN true THEN 7 END; END;",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $b$ SELECT ';' || $$;$$; SELECT 7; $b$;",
+        "CREATE TABLE t (v text DEFAULT E'it\\'s; ''fine''');\n/* ; /* ; */ ' */ CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 7;';",
+        "SET standard_conforming_strings = off; CREATE TABLE t (v text DEFAULT 'it\\'s; fine');\n\
+         SET standard_conforming_strings = on; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 7';",
+        "\\restrict abc\nCREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 7';\n\\unrestrict abc\n",
+    ] {
+        for first in ["", "-- no-transaction\n"] {
+            let sql = format!("{first}{sql}");
+            assert_eq!(migrated(&[("migrations/1.sql", &sql)], "SELECT f()::text"), "7", "{sql}");
+        }
+    }
+}
+
+#[test]
+fn what_a_migration_fails_at_is_told_with_its_line_and_statement() {
+    for (sql, parts) in [
+        (
+            "SELECT 1;\n\nCREATE TABLE a (\n  id nothing\n);",
+            ["1.sql failed at line 4 (CREATE TABLE a)", "nothing"],
+        ),
+        (
+            "CREATE TABLE a (v int UNIQUE);\nINSERT INTO a VALUES (77);\nINSERT INTO a VALUES (77);",
+            ["at line 3 (INSERT INTO a VALUES)", "unique"],
+        ),
+        (
+            "CREATE TABLE a (v int);\nCOPY a FROM stdin;\n1\nx\n\\.\n",
+            ["at line 4 (COPY a FROM stdin)", "column v, row index 1"],
+        ),
+        (
+            "CREATE TABLE a (v int);\nCREATE INDEX CONCURRENTLY i ON a (v);",
+            ["at line 2 (CREATE INDEX CONCURRENTLY i ON a)", "`-- no-transaction`"],
+        ),
+        ("SELECT 1;\n\\! ls", ["at line 2", "a command of the shell"]),
+        ("SELECT 1;\nSELECT 'open", ["at line 2", "does not close it"]),
+    ] {
+        let project = project(&[("migrations/1.sql", sql)]);
+        let error = TestData::request(["customers"]).project(project.path()).provision();
+        let error = error.unwrap_err().to_string();
+        for part in parts {
+            assert!(error.contains(part), "{part:?} is missing in:\n{error}");
+        }
+        assert!(!error.contains("77"), "{error}");
+    }
+}
+
+#[test]
+fn a_migration_that_takes_too_long_is_told_and_the_next_one_runs() {
+    let files = [
+        ("tdata.toml", "migrations = \"migrations\"\nmigration_timeout = \"1s\"\n"),
+        (
+            "migrations/1.sql",
+            "CREATE TABLE customers (id serial PRIMARY KEY, name text);\nSELECT pg_sleep(600);",
+        ),
+    ];
+    let project = Project::with(&files).define("customers", CUSTOMERS);
+    let provision = || TestData::request(["customers"]).project(project.path()).provision();
+    let error = provision().unwrap_err().to_string();
+    for part in ["1.sql was at line 2 (SELECT pg_sleep)", "migration_timeout"] {
+        assert!(error.contains(part), "{part:?} is missing in:\n{error}");
+    }
+    std::fs::write(
+        project.path().join("migrations/1.sql"),
+        "CREATE TABLE customers (id serial, name text);",
+    )
+    .unwrap();
+    assert_eq!(provision().unwrap().dataset("customers").len(), 20);
+}

@@ -9,7 +9,7 @@ use tdata_core::contract::Keep;
 use tdata_core::definition::Instant;
 use tdata_core::diagnostic::Diagnostics;
 use tdata_core::mask::MaskKey;
-use tdata_core::project::{KeepAlive, Project, ServerChoice};
+use tdata_core::project::{Project, ServerChoice, TimeSpan};
 use tdata_factory::environment::{
     DATABASE_URLS, MASK_KEY, Start, package, parsed, secret, variable, workspace,
 };
@@ -19,6 +19,10 @@ use crate::server::ServerSettings;
 
 /// The container image where nothing names one: the current major version's.
 const DEFAULT_IMAGE: &str = "postgres:18-alpine";
+
+/// How long a server stays up behind its last user where nothing else is said: longer than the pause between two test
+/// binaries of a test run.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 /// What an engine works with: project, server, seed and the rest.
 ///
@@ -86,8 +90,8 @@ impl Config {
     pub fn from_environment() -> Result<Self, Diagnostics> {
         let mut diagnostics = Diagnostics::new();
         let choice = parsed("TDATA_SERVER", "auto, url, container or local", &mut diagnostics);
-        let keep_alive: Option<KeepAlive> =
-            parsed("TDATA_KEEP_ALIVE", KeepAlive::EXPECTED, &mut diagnostics);
+        let keep_alive: Option<TimeSpan> =
+            parsed("TDATA_KEEP_ALIVE", TimeSpan::EXPECTED, &mut diagnostics);
         let keep = parsed("TDATA_KEEP", Keep::EXPECTED, &mut diagnostics);
         let (seed, as_of) = Start::variables(&mut diagnostics);
         let without = "mask with the development key";
@@ -101,7 +105,7 @@ impl Config {
             container_engine: variable("DOCKER_HOST"),
             programs: variable("TDATA_PG_BIN").map(PathBuf::from),
             superuser: None,
-            keep_alive: keep_alive.map(KeepAlive::duration),
+            keep_alive: keep_alive.map(TimeSpan::duration),
             mask_key: mask_key.map(|secret| MaskKey::new(secret.into_bytes())),
             seed,
             as_of,
@@ -230,7 +234,7 @@ impl Config {
     pub(crate) fn over(&self, project: &Project) -> Settled {
         let settings = project.settings();
         let image = self.image.clone().or_else(|| settings.postgres_image.clone());
-        let keep_alive = settings.keep_alive.unwrap_or_default().duration();
+        let keep_alive = settings.keep_alive.map_or(KEEP_ALIVE, TimeSpan::duration);
         Settled {
             server: ServerSettings {
                 choice: self.choice.or(settings.server).unwrap_or_default(),

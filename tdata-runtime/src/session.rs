@@ -138,14 +138,10 @@ impl Session {
         self.own.lock().push(claim);
     }
 
-    /// Lets no other test have a schema in a database, since one left something there.
-    pub(crate) fn spoil(&self, database: &str) {
-        if self.spoilt.lock().insert(database.to_owned()) {
-            self.server.notices().say(
-                "a test under schema isolation left something outside of its schema (tables or functions in other schemas, large \
-                 objects, settings of the database): the next tests get schemas of another database",
-            );
-        }
+    /// Lets no other test have a schema in a database, since one may have left something there. Tells whether any could so
+    /// far.
+    pub(crate) fn spoil(&self, database: &str) -> bool {
+        self.spoilt.lock().insert(database.to_owned())
     }
 
     /// Tells whether a test left something in a database beside its schema.

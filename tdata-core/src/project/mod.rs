@@ -1,9 +1,9 @@
 //! The project: its settings and where its definitions stand.
 
 mod discover;
-mod keep_alive;
 mod settings;
+mod time_span;
 
 pub use discover::Project;
-pub use keep_alive::{InvalidKeepAlive, KeepAlive};
 pub use settings::{ServerChoice, Settings};
+pub use time_span::{InvalidTimeSpan, TimeSpan};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keep_alive::KeepAlive;
+use super::time_span::TimeSpan;
 use crate::contract::Keep;
 use crate::definition::Instant;
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Source, Span, words};
@@ -19,11 +19,13 @@ pub struct Settings {
     pub definitions: Option<String>,
     /// `migrations`: the folder of the migrations that make the tables; by default none.
     pub migrations: Option<String>,
+    /// `migration_timeout`: how long each migration may take; by default five minutes.
+    pub migration_timeout: Option<TimeSpan>,
     /// `server`: where the server comes from; by default the first that answers.
     pub server: Option<ServerChoice>,
     /// `keep_alive`: how long a server that tdata booted outlives the last process that used it; by
     /// default five seconds.
-    pub keep_alive: Option<KeepAlive>,
+    pub keep_alive: Option<TimeSpan>,
     /// `keep`: whether a test's data stay behind it; by default never.
     pub keep: Option<Keep>,
     /// `postgres_image`: the container image; by default the current major's Alpine image.
@@ -39,6 +41,7 @@ pub struct Settings {
 const KEYS: &[&str] = &[
     "definitions",
     "migrations",
+    "migration_timeout",
     "server",
     "keep_alive",
     "keep",
@@ -92,8 +95,11 @@ impl Settings {
             match key.get_ref().as_ref() {
                 "definitions" => settings.definitions = reader.text(),
                 "migrations" => settings.migrations = reader.text(),
+                "migration_timeout" => {
+                    settings.migration_timeout = reader.parsed(TimeSpan::EXPECTED);
+                }
                 "server" => settings.server = reader.parsed("auto, url, container or local"),
-                "keep_alive" => settings.keep_alive = reader.parsed(KeepAlive::EXPECTED),
+                "keep_alive" => settings.keep_alive = reader.parsed(TimeSpan::EXPECTED),
                 "keep" => settings.keep = reader.parsed(Keep::EXPECTED),
                 "postgres_image" => settings.postgres_image = reader.text(),
                 "superuser" => settings.superuser = reader.yes_or_no(),
@@ -193,6 +199,7 @@ mod tests {
         let text = r#"
             definitions = "defs"
             migrations = "migrations"
+            migration_timeout = "30m"
             server = "local"
             keep_alive = "10m"
             keep = "on_failure"
@@ -205,6 +212,7 @@ mod tests {
         assert_eq!(settings.server, Some(ServerChoice::Local));
         assert_eq!((settings.keep, settings.superuser), (Some(Keep::OnFailure), Some(false)));
         assert_eq!(settings.keep_alive, "10m".parse().ok());
+        assert_eq!(settings.migration_timeout, "30m".parse().ok());
         assert_eq!(settings.as_of, Some("2024-05-01".parse().unwrap()));
     }
 

@@ -1,7 +1,9 @@
 //! What stands in the way of migrations.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use super::place::Place;
 use crate::refusal::Refusal;
 
 /// What stands in the way of migrations.
@@ -31,29 +33,65 @@ pub enum MigrateError {
         path: PathBuf,
     },
     /// A migration failed.
-    #[error("the migration {name} failed{}: {refusal}", line.map_or(String::new(), |line| format!(" at line {line}")))]
+    #[error("the migration {} failed at line {}{}: {refusal}", place.name, place.line, in_parentheses(&place.statement))]
     Failed {
-        /// The migration's path below the folder.
-        name: String,
-        /// The line the database points to, where it does.
-        line: Option<usize>,
+        /// Where.
+        place: Place,
         /// What was refused.
         #[source]
         refusal: Refusal,
     },
+    /// A migration took longer than it may.
+    #[error(
+        "the migration {} was at line {}{} when its time was over: {} s\n\
+         If it needs longer, say so in tdata.toml: migration_timeout = \"30m\"",
+        place.name, place.line, in_parentheses(&place.statement), limit.as_secs()
+    )]
+    TooLong {
+        /// Where it was.
+        place: Place,
+        /// How long it may take.
+        limit: Duration,
+    },
+    /// A migration has a command of `psql` that tdata does not do.
+    #[error("the migration {} cannot run at line {}: {reason}", place.name, place.line)]
+    Command {
+        /// Where.
+        place: Place,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// A quote or a comment is not closed.
+    #[error("the migration {} opens a quote or a comment at line {}, and does not close it", place.name, place.line)]
+    Unclosed {
+        /// Where.
+        place: Place,
+    },
     /// A migration begins a transaction and does not end it.
     #[error(
-        "the migration {name} leaves a transaction open{}, so that all it did would be undone\n\
+        "the migration {} leaves a transaction open that begins at line {}, so that all it did would be undone\n\
          End it with COMMIT, or leave BEGIN out: each migration is a transaction of its own",
-        line.map_or(String::new(), |line| format!(" that begins at line {line}"))
+        place.name, place.line
     )]
     Open {
-        /// The migration's path below the folder.
-        name: String,
-        /// The line of the last BEGIN, where it is a statement of the file.
-        line: Option<usize>,
+        /// The last BEGIN.
+        place: Place,
     },
     /// The tables that exist cannot be asked for.
     #[error("the tables that the migrations made cannot be read: {0}")]
     Catalog(#[source] Refusal),
+}
+
+impl MigrateError {
+    /// Explains a failure by the time that was over.
+    pub(super) fn too_long(self, limit: Duration) -> Self {
+        match self {
+            Self::Failed { place, .. } => Self::TooLong { place, limit },
+            error => error,
+        }
+    }
+}
+
+fn in_parentheses(statement: &str) -> String {
+    if statement.is_empty() { String::new() } else { format!(" ({statement})") }
 }

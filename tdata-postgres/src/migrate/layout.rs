@@ -5,17 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::error::MigrateError;
-
-/// One step that makes or changes tables.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Migration {
-    /// Its path below the folder, for messages.
-    pub name: String,
-    /// Its SQL.
-    pub sql: String,
-    /// Whether its statements run one by one, outside a transaction.
-    pub no_transaction: bool,
-}
+use super::migration::{Migration, Mode};
 
 /// Reads the migrations of a folder.
 ///
@@ -41,8 +31,11 @@ pub fn read(folder: &Path) -> Result<Vec<Migration>, MigrateError> {
             continue;
         }
         let sql = fs::read_to_string(&file).map_err(|error| unreadable(&file, error))?;
-        let no_transaction = is_no_transaction(&path, &sql);
-        found.push(Migration { name, sql, no_transaction });
+        let mode = match is_no_transaction(&path, &sql) {
+            true => Mode::OneByOne,
+            false => Mode::Together,
+        };
+        found.push(Migration { name, sql, mode });
     }
     if found.is_empty() {
         return Err(MigrateError::Empty { path: folder.to_owned() });

@@ -1,10 +1,17 @@
 //! Migrations: the project's own SQL, which makes its tables.
 
+mod commands;
+mod copy_rows;
 mod error;
 mod layout;
+mod limit;
+mod migration;
+mod place;
 mod run;
-mod statements;
+mod steps;
 
 pub use error::MigrateError;
-pub use layout::{Migration, read};
+pub use layout::read;
+pub use migration::{Migration, Migrations, Mode};
+pub use place::Place;
 pub use run::run;

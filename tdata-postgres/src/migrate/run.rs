@@ -1,77 +1,199 @@
 //! Runs migrations.
 
-use postgres::error::ErrorPosition;
-use postgres::{Client, SimpleQueryMessage};
+use std::ops::Range;
 
+use postgres::Client;
+use postgres::error::{ErrorPosition, SqlState};
+
+use super::commands::{self, Command};
+use super::copy_rows;
 use super::error::MigrateError;
-use super::layout::Migration;
-use super::statements::{split, uncommented};
+use super::limit::Limit;
+use super::migration::{Migration, Migrations, Mode};
+use super::place::Place;
+use super::steps::{Step, Steps, copies_to_stdout, words};
 
 /// Runs the migrations in order, each in a transaction of its own unless it says otherwise.
-pub fn run(client: &mut Client, migrations: &[Migration]) -> Result<(), MigrateError> {
-    for migration in migrations {
-        if migration.no_transaction {
-            for (offset, statement) in split(&migration.sql) {
-                execute(client, migration, offset, statement)?;
-            }
-        } else {
-            // Several statements in one message are one transaction.
-            execute(client, migration, 0, &migration.sql)?;
+///
+/// # Errors
+///
+/// The first failure, with its place. The connection may be within a transaction then.
+pub fn run(client: &mut Client, migrations: &Migrations) -> Result<(), MigrateError> {
+    for migration in &migrations.list {
+        let limit = Limit::start(client, migrations.limit);
+        let mut running = Running { client: &mut *client, migration, limit };
+        running.run().map_err(|error| match running.limit.is_over() {
+            true => error.too_long(migrations.limit),
+            false => error,
+        })?;
+    }
+    Ok(())
+}
+
+/// A migration that runs.
+struct Running<'a> {
+    client: &'a mut Client,
+    migration: &'a Migration,
+    limit: Limit,
+}
+
+impl Running<'_> {
+    fn run(&mut self) -> Result<(), MigrateError> {
+        let sql = &self.migration.sql;
+        if self.migration.mode == Mode::Together {
+            self.execute(0..0, "BEGIN")?;
         }
-        check_ended(client, migration)?;
+        let mut steps = Steps::new(sql);
+        steps.set_standard_strings(self.has_standard_strings()?);
+        // Where the transaction begins that the migration itself has open.
+        let mut begun = None;
+        while let Some(step) = steps.next() {
+            let statement = self.take(step)?;
+            let text = &sql[statement.clone()];
+            match Control::of(text) {
+                Some(Control::Begins) => begun = Some(statement),
+                Some(Control::Ends) => begun = None,
+                None => {}
+            }
+            if text.contains("standard_conforming_strings") {
+                steps.set_standard_strings(self.has_standard_strings()?);
+            }
+        }
+        if let Some(begun) = begun {
+            return Err(MigrateError::Open { place: self.place(begun.start, &begun) });
+        }
+        if self.migration.mode == Mode::Together {
+            self.execute(sql.len()..sql.len(), "COMMIT")?;
+        }
         // Dumps and the like set things for their session; the next one starts afresh.
-        execute(client, migration, 0, "RESET ALL; RESET ROLE")?;
+        self.execute(sql.len()..sql.len(), "RESET ALL; RESET ROLE")
     }
-    Ok(())
-}
 
-/// Refuses a migration that leaves a transaction open: with the connection everything in it would be rolled back.
-fn check_ended(client: &mut Client, migration: &Migration) -> Result<(), MigrateError> {
-    // Outside of a transaction each message begins its own, at its own time.
-    let is_over = "SELECT 1 WHERE now() = statement_timestamp()";
-    let failed = |error: postgres::Error| MigrateError::Failed {
-        name: migration.name.clone(),
-        line: None,
-        refusal: error.into(),
-    };
-    let answer = client.simple_query(is_over).map_err(failed)?;
-    if !answer.iter().any(|message| matches!(message, SimpleQueryMessage::Row(_))) {
-        let begun = split(&migration.sql).into_iter().rfind(|(_, statement)| begins(statement));
-        let line = begun.map(|(offset, _)| line_at(&migration.sql, offset));
-        return Err(MigrateError::Open { name: migration.name.clone(), line });
+    /// Does a step. Returns its statement.
+    fn take(&mut self, step: Step) -> Result<Range<usize>, MigrateError> {
+        let migration = self.migration;
+        match step {
+            Step::Statement(statement) => {
+                let text = &migration.sql[statement.clone()];
+                self.execute(statement.clone(), text)?;
+                Ok(statement)
+            }
+            Step::Copy { statement, rows } => {
+                let text = &migration.sql[statement.clone()];
+                let sent = copy_rows::send(self.client, text, &migration.sql[rows.clone()]);
+                sent.map_err(|error| match copy_rows::row(&error) {
+                    Some(row) => {
+                        let mut place = self.place(rows.start, &statement);
+                        place.line += row - 1;
+                        failed(place, error)
+                    }
+                    None => self.failed(&statement, error),
+                })?;
+                Ok(statement)
+            }
+            Step::Command { statement, line } => match commands::read(&migration.sql[line.clone()])
+            {
+                Command::Nothing if statement.is_empty() => Ok(statement),
+                Command::Nothing => Err(MigrateError::Command {
+                    place: self.place(line.start, &statement),
+                    reason: "a command of psql stands within a statement; end it before".to_owned(),
+                }),
+                Command::Refused(reason) => {
+                    Err(MigrateError::Command { place: self.place(line.start, &statement), reason })
+                }
+            },
+            Step::Unclosed(at) => Err(MigrateError::Unclosed { place: self.place(at, &(at..at)) }),
+        }
     }
-    Ok(())
-}
 
-/// Tells whether a statement begins a transaction.
-fn begins(statement: &str) -> bool {
-    let mut words = uncommented(statement).split(|c: char| !c.is_ascii_alphabetic());
-    let first = words.next().unwrap_or_default();
-    first.eq_ignore_ascii_case("begin") || first.eq_ignore_ascii_case("start")
-}
-
-/// Returns the line of a place in a text, from 1.
-fn line_at(sql: &str, offset: usize) -> usize {
-    sql[..offset].matches('\n').count() + 1
-}
-
-fn execute(
-    client: &mut Client,
-    migration: &Migration,
-    offset: usize,
-    sql: &str,
-) -> Result<(), MigrateError> {
-    client.batch_execute(sql).map_err(|error| {
-        let position = match error.as_db_error().and_then(|refused| refused.position()) {
-            Some(ErrorPosition::Original(position)) => Some(*position as usize),
-            _ => None,
+    fn execute(&mut self, statement: Range<usize>, text: &str) -> Result<(), MigrateError> {
+        let done = match copies_to_stdout(text) {
+            true => copy_rows::discard(self.client, text),
+            false => self.client.batch_execute(text),
         };
-        let line = position.map(|position| {
-            // PostgreSQL counts characters, from 1.
-            let before = sql.chars().take(position.saturating_sub(1));
-            let lines_in_statement = before.filter(|c| *c == '\n').count();
-            line_at(&migration.sql, offset) + lines_in_statement
-        });
-        MigrateError::Failed { name: migration.name.clone(), line, refusal: error.into() }
-    })
+        done.map_err(|error| self.failed(&statement, error))
+    }
+
+    fn has_standard_strings(&mut self) -> Result<bool, MigrateError> {
+        let asked = self.client.query_one("SHOW standard_conforming_strings", &[]);
+        let row = asked.map_err(|error| self.failed(&(0..0), error))?;
+        Ok(row.get::<_, String>(0) == "on")
+    }
+
+    fn failed(&self, statement: &Range<usize>, error: postgres::Error) -> MigrateError {
+        let text = &self.migration.sql[statement.clone()];
+        let position = match error.as_db_error().and_then(|refused| refused.position()) {
+            Some(ErrorPosition::Original(position)) => *position as usize,
+            _ => 1,
+        };
+        // PostgreSQL counts characters, from 1.
+        let before = text.char_indices().nth(position.saturating_sub(1));
+        let at = statement.start + before.map_or(0, |(at, _)| at);
+        failed(self.place(at, statement), error)
+    }
+
+    fn place(&self, at: usize, statement: &Range<usize>) -> Place {
+        let Migration { name, sql, .. } = self.migration;
+        Place::at(name, sql, at, &sql[statement.clone()])
+    }
+}
+
+fn failed(place: Place, error: postgres::Error) -> MigrateError {
+    let advice = (error.code() == Some(&SqlState::ACTIVE_SQL_TRANSACTION)).then_some(
+        "It cannot run in a transaction: say so in the file's first line, `-- no-transaction`, or with diesel in \
+         metadata.toml, `run_in_transaction = false`",
+    );
+    let refusal = crate::refusal::Refusal::from(error);
+    let refusal = match advice {
+        Some(advice) => refusal.with_advice(advice),
+        None => refusal,
+    };
+    MigrateError::Failed { place, refusal }
+}
+
+/// What a statement does to the transaction it is in.
+enum Control {
+    Begins,
+    Ends,
+}
+
+impl Control {
+    fn of(statement: &str) -> Option<Self> {
+        let words: Vec<String> = words(statement).take(3).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["begin", ..] | ["start", "transaction", ..] => Some(Self::Begins),
+            // To a savepoint the transaction goes on.
+            ["rollback", "to", ..] | ["rollback", "transaction" | "work", "to"] => None,
+            ["commit" | "end" | "rollback" | "abort", ..] | ["prepare", "transaction", ..] => {
+                Some(Self::Ends)
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_begin_and_end_transactions() {
+        let is = |statement| match Control::of(statement) {
+            Some(Control::Begins) => "begins",
+            Some(Control::Ends) => "ends",
+            None => "neither",
+        };
+        for begins in ["BEGIN", "begin isolation level serializable", "START TRANSACTION"] {
+            assert_eq!(is(begins), "begins", "{begins}");
+        }
+        for ends in ["COMMIT", "END", "ROLLBACK AND CHAIN", "abort", "PREPARE TRANSACTION 'a'"] {
+            assert_eq!(is(ends), "ends", "{ends}");
+        }
+        for neither in
+            ["ROLLBACK TO a", "ROLLBACK WORK TO a", "SAVEPOINT a", "PREPARE p AS SELECT 1"]
+        {
+            assert_eq!(is(neither), "neither", "{neither}");
+        }
+    }
 }

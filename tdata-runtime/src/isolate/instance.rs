@@ -29,8 +29,8 @@ pub(crate) struct Instance {
     reuse: Option<Reuse>,
     /// What tells whether its users changed it, where a guard is to keep them from that.
     proof: Option<Proof>,
-    /// What was outside of its schema when it was handed out, where it is one beside others.
-    pub(super) outside: String,
+    /// What was outside of its schema when it was handed out, if it is one and was.
+    pub(super) outside: Option<String>,
     /// Whether it is left to others when this handle goes: it is shared, or stays for somebody to look at.
     is_left: AtomicBool,
     /// Whether it stays for as long as the server.
@@ -73,7 +73,7 @@ impl Instance {
         let [is_left, is_kept, has_time] = [false; 3].map(AtomicBool::new);
         let claim = Mutex::new(claim);
         let (reuse, proof) = (None, None);
-        let outside = String::new();
+        let outside = None;
         Self {
             session,
             outline,
@@ -259,7 +259,7 @@ impl Drop for Instance {
             }
             (Some(claim), None, _) => remains::drop_database(&session, claim),
             (None, _, InstanceKind::Schema { database, schema }) => {
-                let outside = std::mem::take(&mut self.outside);
+                let outside = self.outside.take();
                 remains::drop_schema(&session, database.clone(), schema.clone(), outside);
             }
             (None, ..) => {}

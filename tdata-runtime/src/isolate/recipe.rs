@@ -6,7 +6,7 @@ use tdata_core::contract::Contract;
 use tdata_core::definition::{Files, Library};
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{self, Catalog, Fingerprint, Plan};
-use tdata_postgres::migrate::Migration;
+use tdata_postgres::migrate::Migrations;
 
 use crate::error::Error;
 use crate::session::Session;
@@ -17,7 +17,7 @@ pub(crate) struct Recipe {
     pub(crate) session: Arc<Session>,
     pub(crate) contract: Contract,
     pub(crate) files: Arc<Files>,
-    pub(crate) migrations: Arc<Vec<Migration>>,
+    pub(crate) migrations: Arc<Migrations>,
     /// What stands for the migrations in fingerprints.
     pub(crate) schema: Arc<str>,
     pub(crate) mask_key: MaskKey,

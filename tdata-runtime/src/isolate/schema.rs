@@ -49,7 +49,8 @@ pub(super) fn acquire(stock: &Stock, recipe: &Recipe, key: &str) -> Result<Insta
     load::load(&mut client, &plan, 0..plan.datasets.len(), &catalog)?;
     validate::validate(&mut client, &plan)?;
     instance.outline = Arc::new(Outline::of(&plan));
-    instance.outside = outside_of_schemas(&mut client).map_err(IsolateError::Inspect)?;
+    let outside = outside_of_schemas(&mut client).map_err(IsolateError::Inspect)?;
+    instance.outside = Some(outside);
     Ok(instance)
 }
 
@@ -100,7 +101,7 @@ fn migrate(
         ignore_schemas: true,
         ..Catalog::default()
     };
-    if !recipe.migrations.is_empty() {
+    if !recipe.migrations.list.is_empty() {
         let refused = |error: postgres::Error| migrate::MigrateError::Catalog(error.into());
         let all = catalog::read(client).map_err(refused)?;
         let is_ours = |table: &CatalogTable| table.name.schema.as_deref() == Some(schema);
@@ -126,7 +127,7 @@ fn run_migrations(
     schema: &str,
 ) -> Result<(), Error> {
     let is_extending = |migration: &Migration| migration.sql.to_lowercase().contains("extension");
-    if !recipe.migrations.iter().any(is_extending) {
+    if !recipe.migrations.list.iter().any(is_extending) {
         return Ok(migrate::run(client, &recipe.migrations)?);
     }
     let _one_at_a_time = stock.extending.lock();

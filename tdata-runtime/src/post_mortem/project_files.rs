@@ -2,6 +2,8 @@
 
 use std::io;
 
+use tdata_postgres::migrate::Mode;
+
 use super::bundle::Draft;
 use super::json::text;
 use crate::isolate::Recipe;
@@ -10,7 +12,7 @@ use crate::isolate::Recipe;
 pub(super) fn write(recipe: &Recipe, draft: &Draft) -> io::Result<()> {
     let contract = &recipe.contract;
     let migrations =
-        if recipe.migrations.is_empty() { "" } else { "migrations = \"migrations\"\n" };
+        if recipe.migrations.list.is_empty() { "" } else { "migrations = \"migrations\"\n" };
     let settings = format!(
         "definitions = \"definitions\"\n{migrations}seed = {}\nas_of = {}\n",
         contract.seed,
@@ -24,11 +26,11 @@ pub(super) fn write(recipe: &Recipe, draft: &Draft) -> io::Result<()> {
         let Some(definition) = recipe.library().definition(name) else { continue };
         draft.write(&format!("definitions/{name}.yaml"), definition.source.text())?;
     }
-    for migration in recipe.migrations.iter() {
+    for migration in recipe.migrations.list.iter() {
         draft.write(&format!("migrations/{}", migration.name), &migration.sql)?;
         // In diesel's layout a file beside it says so.
         if let Some((folder, "up.sql")) = migration.name.rsplit_once('/')
-            && migration.no_transaction
+            && migration.mode == Mode::OneByOne
         {
             let file = format!("migrations/{folder}/metadata.toml");
             draft.write(&file, "run_in_transaction = false\n")?;

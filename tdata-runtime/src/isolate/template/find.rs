@@ -62,7 +62,7 @@ pub(in crate::isolate) fn find_or_build(recipe: &Recipe) -> Result<Template, Err
         return Ok(Template::new(database, contents));
     }
     // Without migrations planning needs no database: mistakes show before one is made.
-    let early = match recipe.migrations.is_empty() {
+    let early = match recipe.migrations.list.is_empty() {
         true => Some(recipe.plan(&Catalog::default())?),
         false => None,
     };

@@ -46,7 +46,7 @@ pub(super) fn of_migrations(
     recipe: &Recipe,
     stopwatch: &mut Stopwatch,
 ) -> Result<(Layer, Arc<Catalog>), Error> {
-    if recipe.migrations.is_empty() {
+    if recipe.migrations.list.is_empty() {
         return Ok((Layer::empty(), Arc::default()));
     }
     let key = plan::schema_fingerprint(&recipe.schema);
@@ -58,8 +58,8 @@ pub(super) fn of_migrations(
         let session = &recipe.session;
         let migrated = session.with_cluster(|| migrate::run(&mut client, &recipe.migrations));
         migrated.map_err(IsolateError::Inspect)?.map_err(|error| match error {
-            MigrateError::Failed { name, line, refusal } => {
-                MigrateError::Failed { name, line, refusal: server.explain(refusal) }
+            MigrateError::Failed { place, refusal } => {
+                MigrateError::Failed { place, refusal: server.explain(refusal) }
             }
             error => error,
         })?;

@@ -1,0 +1,40 @@
+//! Sends the rows behind a `COPY … FROM STDIN`.
+
+use std::io::{Read as _, Write as _};
+
+use postgres::Client;
+
+/// How many bytes are sent at once.
+const PIECE: usize = 256 << 10;
+
+/// Sends rows.
+pub(super) fn send(
+    client: &mut Client,
+    statement: &str,
+    rows: &str,
+) -> Result<(), postgres::Error> {
+    let mut writer = client.copy_in(statement)?;
+    for piece in rows.as_bytes().chunks(PIECE) {
+        // Whatever the server does not take it says at the end.
+        if writer.write_all(piece).is_err() {
+            break;
+        }
+    }
+    writer.finish().map(|_rows| ())
+}
+
+/// Reads what a `COPY … TO STDOUT` gives, for nobody.
+pub(super) fn discard(client: &mut Client, statement: &str) -> Result<(), postgres::Error> {
+    let mut reader = client.copy_out(statement)?;
+    let mut piece = vec![0; PIECE];
+    while reader.read(&mut piece).is_ok_and(|read| read > 0) {}
+    Ok(())
+}
+
+/// Returns the row, from 1, that PostgreSQL's context of an error names: `COPY people, line 3, column age`.
+pub(super) fn row(error: &postgres::Error) -> Option<usize> {
+    let context = error.as_db_error()?.where_()?;
+    let (_, rest) = context.strip_prefix("COPY ")?.split_once(", line ")?;
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    rest[..end].parse().ok()
+}
