@@ -4,11 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[expect(dead_code, reason = "other tests use the rest")]
+mod guest;
+#[expect(dead_code, reason = "other tests use the rest")]
 mod own_server;
 mod project;
 
 use std::sync::mpsc::{Receiver, channel};
 
+use guest::Guest;
 use own_server::OwnServer;
 use postgres::{Client, NoTls};
 use project::Project;
@@ -24,7 +27,7 @@ const BOLTS: &str = "  volume: { count: 20 }
 struct Host {
     engine: Engine,
     said: Receiver<String>,
-    _project: Project,
+    project: Project,
     _server: OwnServer,
 }
 
@@ -44,7 +47,7 @@ impl Host {
         let (sender, said) = channel();
         let notices = Notices::to(move |text| drop(sender.send(text.to_owned())));
         let engine = Engine::new(config.notices(notices));
-        Some(Self { engine, said, _project: project, _server: server })
+        Some(Self { engine, said, project, _server: server })
     }
 
     /// What was said since it was asked last, but that a container boots.
@@ -263,4 +266,93 @@ fn what_an_ordinary_role_defines_in_shared_data_no_later_test_finds() {
         data.release();
         assert_eq!(host.told(), [] as [&str; 0]);
     }
+}
+
+const UNGUARDED: &str = "CREATE ROLE bolts_reader;\nCREATE ROLE \"Bolts Writer\";
+GRANT bolts_reader TO \"Bolts Writer\";\nALTER ROLE bolts_reader SET work_mem = '1MB';
+CREATE TABLE bolts (id int PRIMARY KEY, label text);\nGRANT SELECT ON bolts TO bolts_reader;";
+
+const MIGRATIONS: (&str, &str) = ("tdata.toml", "migrations = \"migrations\"\n");
+
+const ROLES_OF_BOLTS: &str = "pg_roles WHERE rolname IN ('bolts_reader', 'Bolts Writer') AND pg_has_role('Bolts Writer', 'bolts_reader', 'USAGE')";
+
+#[test]
+fn migrations_make_roles_each_time() {
+    let files = [MIGRATIONS, ("migrations/1.sql", UNGUARDED)];
+    let (Some(host), Some(other)) = (Host::new(&files), Host::new(&files)) else { return };
+    for more in ["", "ALTER TABLE bolts ADD COLUMN size int;", "DROP ROLE IF EXISTS nobody;"] {
+        let path = host.project.path().join("migrations/2.sql");
+        std::fs::write(path, more).unwrap();
+        let both = [&host, &other].map(|host| {
+            [Isolation::Full, Isolation::Schema, Isolation::Transaction, Isolation::Schema].map(
+                |isolation| {
+                    let data = host.provision(isolation);
+                    assert_eq!(found(&data, ROLES_OF_BOLTS), 2, "{more} {isolation}");
+                    assert_eq!(data.dataset("bolts").len(), 20);
+                    data
+                },
+            )
+        });
+        for data in both.into_iter().flatten() {
+            data.release();
+        }
+    }
+    assert_eq!((host.told(), other.told()), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn a_migration_that_failed_is_tried_again_on_another_server() {
+    let mistake = "CREATE TABL bolts (id int);";
+    let roles = "CREATE ROLE bolts_reader;";
+    let files = [MIGRATIONS, ("migrations/1.sql", roles), ("migrations/2.sql", mistake)];
+    let Some(host) = Host::new(&files) else { return };
+    for _ in 0..3 {
+        let error = host.engine.request(["bolts"]).provision().unwrap_err().to_string();
+        assert!(error.contains("2.sql failed at line 1 (CREATE TABL bolts)"), "{error}");
+    }
+    let path = host.project.path().join("migrations/2.sql");
+    std::fs::write(path, "CREATE TABLE bolts (id int PRIMARY KEY, label text);").unwrap();
+    let data = host.provision(Isolation::Full);
+    assert_eq!(found(&data, "pg_roles WHERE rolname = 'bolts_reader'"), 1);
+}
+
+#[test]
+fn two_projects_that_make_the_same_role_do_not_meet() {
+    let one = [MIGRATIONS, ("migrations/1.sql", UNGUARDED)];
+    let two = UNGUARDED.replace("1MB", "2MB");
+    let Some(host) = Host::new(&one) else { return };
+    let two = Project::with(&[MIGRATIONS, ("migrations/1.sql", &two)]).define("bolts", BOLTS);
+    let first = host.provision(Isolation::Full);
+    let request = host.engine.request(["bolts"]).project(two.path());
+    let second = request.provision().unwrap();
+    assert_ne!(place(&first), place(&second));
+    for (data, memory) in [(&first, "1MB"), (&second, "2MB")] {
+        let query = format!(
+            "pg_db_role_setting WHERE setrole = 'bolts_reader'::regrole AND 'work_mem={memory}' = ANY(setconfig)"
+        );
+        assert_eq!(found(data, &query), 1);
+    }
+}
+
+#[test]
+fn roles_that_migrations_make_on_a_server_by_url_stay_and_are_told() {
+    let guest = Guest::new("migrates_roles", "SUPERUSER");
+    let role = format!("bolts_reader_{}", std::process::id());
+    let sql = format!("CREATE ROLE {role};\nCREATE TABLE bolts (id int PRIMARY KEY, label text);");
+    for (more, told) in [("", "migrations made roles"), ("\n", "they stay as they are")] {
+        let files = [MIGRATIONS, ("migrations/1.sql", &format!("{sql}{more}"))];
+        let project = Project::with(&files).define("bolts", BOLTS);
+        let (sender, said) = channel();
+        let notices = Notices::to(move |text| drop(sender.send(text.to_owned())));
+        let config = Config::new().project(project.path()).workspace(project.path());
+        let config = config.server(ServerChoice::Url).database_url(&guest.url).notices(notices);
+        let engine = Engine::new(config);
+        let data = engine.request(["bolts"]).provision().unwrap();
+        assert_eq!(found(&data, &format!("pg_roles WHERE rolname = '{role}'")), 1);
+        drop(data);
+        engine.close();
+        let said: Vec<String> = said.try_iter().collect();
+        assert!(said.iter().any(|text| text.contains(told) && text.contains(&role)), "{said:?}");
+    }
+    guest.host.client().batch_execute(&format!("DROP ROLE {role}")).unwrap();
 }

@@ -243,6 +243,7 @@ impl Config {
                 engine: self.container_engine.clone(),
                 binaries: self.programs.clone(),
                 workspace: self.workspace.clone().unwrap_or_else(|| workspace(project.root())),
+                migrations: None,
                 superuser: self.superuser.or(settings.superuser).unwrap_or(true),
                 keep_alive: self.keep_alive.unwrap_or(keep_alive),
             },

@@ -43,7 +43,7 @@ impl Resolution {
         id: Option<&TestId>,
     ) -> Result<Self, Error> {
         let mut project = Project::discover(folder)?;
-        let settled = engine.config().over(&project);
+        let mut settled = engine.config().over(&project);
         let replay = match (&engine.config().test_run.replay, id) {
             (Some(bundle), Some(id)) => replay(bundle, id)?,
             _ => None,
@@ -61,6 +61,9 @@ impl Resolution {
         let files = files(engine, &project, &contract)?;
         let migrations = migrations(&project)?;
         let schema = schema(&migrations.list);
+        if migrate::touch_server(&migrations.list) {
+            settled.server.migrations = Some(plan::schema_fingerprint(&schema));
+        }
         let (fingerprint, coarse) = fingerprint(engine, &contract, &settled, &files, &schema)?;
         if let Some(replay) = replay
             && let Some(difference) = replay.difference(&fingerprint, &settled.mask_key.id())

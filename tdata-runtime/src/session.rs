@@ -55,8 +55,12 @@ impl Session {
         Ok(())
     }
 
-    /// Does work that may change what all databases of the server have in common, as migrations may.
-    pub(crate) fn with_cluster<T>(&self, work: impl FnOnce() -> T) -> Result<T, Refusal> {
+    /// Does work that may change what all databases of the server have in common, as migrations may. If it fails midway, a
+    /// server of ours is given up: the work could not be done again there.
+    pub(crate) fn with_cluster<T, E>(
+        &self,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Result<T, E>, Refusal> {
         if !self.server.is_owned() {
             return Ok(work());
         }
@@ -65,7 +69,9 @@ impl Session {
         let before = self.server.cluster()?;
         let done = work();
         let after = self.server.cluster()?;
-        if before != after {
+        if before != after && done.is_err() {
+            self.server.give_up();
+        } else if before != after {
             let mut known = self.known_cluster();
             known.follow(&before, &after);
             self.registry.tell(CLUSTER, &known.to_notes());

@@ -8,10 +8,12 @@ mod limit;
 mod migration;
 mod place;
 mod run;
+mod server_deeds;
 mod steps;
 
 pub use error::MigrateError;
 pub use layout::read;
 pub use migration::{Migration, Migrations, Mode};
 pub use place::Place;
-pub use run::run;
+pub use run::{ServerDeeds, run};
+pub use server_deeds::touch_server;

@@ -11,23 +11,42 @@ use super::error::MigrateError;
 use super::limit::Limit;
 use super::migration::{Migration, Migrations, Mode};
 use super::place::Place;
+use super::server_deeds::{is_server_deed, role_made};
 use super::steps::{Step, Steps, copies_to_stdout, words};
 
-/// Runs the migrations in order, each in a transaction of its own unless it says otherwise.
+/// What becomes of statements that do something to the server as a whole, such as making a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerDeeds {
+    /// They run.
+    Done,
+    /// They run, but for those that make a role that exists.
+    DoneUnlessRolesExist,
+    /// They have run on this server before.
+    PassedOver,
+}
+
+/// Runs the migrations in order, each in a transaction of its own unless it says otherwise. Returns the roles that are not
+/// made because they exist.
 ///
 /// # Errors
 ///
 /// The first failure, with its place. The connection may be within a transaction then.
-pub fn run(client: &mut Client, migrations: &Migrations) -> Result<(), MigrateError> {
+pub fn run(
+    client: &mut Client,
+    migrations: &Migrations,
+    deeds: ServerDeeds,
+) -> Result<Vec<String>, MigrateError> {
+    let mut existing = Vec::new();
     for migration in &migrations.list {
         let limit = Limit::start(client, migrations.limit);
-        let mut running = Running { client: &mut *client, migration, limit };
+        let client = &mut *client;
+        let mut running = Running { client, migration, limit, deeds, existing: &mut existing };
         running.run().map_err(|error| match running.limit.is_over() {
             true => error.too_long(migrations.limit),
             false => error,
         })?;
     }
-    Ok(())
+    Ok(existing)
 }
 
 /// A migration that runs.
@@ -35,6 +54,9 @@ struct Running<'a> {
     client: &'a mut Client,
     migration: &'a Migration,
     limit: Limit,
+    deeds: ServerDeeds,
+    /// The roles that were not made because they exist.
+    existing: &'a mut Vec<String>,
 }
 
 impl Running<'_> {
@@ -75,7 +97,9 @@ impl Running<'_> {
         match step {
             Step::Statement(statement) => {
                 let text = &migration.sql[statement.clone()];
-                self.execute(statement.clone(), text)?;
+                if !self.passes_over(&statement, text)? {
+                    self.execute(statement.clone(), text)?;
+                }
                 Ok(statement)
             }
             Step::Copy { statement, rows } => {
@@ -103,6 +127,24 @@ impl Running<'_> {
                 }
             },
             Step::Unclosed(at) => Err(MigrateError::Unclosed { place: self.place(at, &(at..at)) }),
+        }
+    }
+
+    /// Tells whether a statement is not run because the server is as it says.
+    fn passes_over(&mut self, statement: &Range<usize>, text: &str) -> Result<bool, MigrateError> {
+        match self.deeds {
+            ServerDeeds::Done => Ok(false),
+            ServerDeeds::PassedOver => Ok(is_server_deed(text)),
+            ServerDeeds::DoneUnlessRolesExist => {
+                let Some(role) = role_made(text) else { return Ok(false) };
+                let sql = "SELECT FROM pg_roles WHERE rolname = $1";
+                let found = self.client.query_opt(sql, &[&role]);
+                let exists = found.map_err(|error| self.failed(statement, error))?.is_some();
+                if exists {
+                    self.existing.push(role);
+                }
+                Ok(exists)
+            }
         }
     }
 

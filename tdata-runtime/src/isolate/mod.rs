@@ -7,6 +7,7 @@ mod error;
 mod guard;
 mod instance;
 mod live;
+mod migrated;
 mod outline;
 mod proof;
 mod read_only;

@@ -12,6 +12,7 @@ use tdata_postgres::{catalog, load, migrate, validate};
 use super::definitions::outside_of_schemas;
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind, schema_options};
+use super::migrated;
 use super::outline::{LazyPlan, Outline};
 use super::recipe::Recipe;
 use super::stock::Stock;
@@ -93,8 +94,7 @@ fn migrate(
     recipe: &Recipe,
     schema: &str,
 ) -> Result<Catalog, Error> {
-    let migrated = stock.session.with_cluster(|| run_migrations(client, stock, recipe, schema));
-    migrated.map_err(IsolateError::Inspect)??;
+    run_migrations(client, stock, recipe, schema)?;
     let mut catalog = Catalog {
         default_schema: schema.to_owned(),
         // All tables are in one schema, whatever schema a definition names.
@@ -128,10 +128,10 @@ fn run_migrations(
 ) -> Result<(), Error> {
     let is_extending = |migration: &Migration| migration.sql.to_lowercase().contains("extension");
     if !recipe.migrations.list.iter().any(is_extending) {
-        return Ok(migrate::run(client, &recipe.migrations)?);
+        return migrated::migrate(client, recipe);
     }
     let _one_at_a_time = stock.extending.lock();
-    migrate::run(client, &recipe.migrations)?;
+    migrated::migrate(client, recipe)?;
     let refused = |error: postgres::Error| migrate::MigrateError::Catalog(error.into());
     let sql = "SELECT extname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace \
                WHERE n.nspname = $1";

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use tdata_core::plan::Fingerprint;
 use tdata_core::project::ServerChoice;
 
 /// Which server is wanted. Equal settings share one server.
@@ -23,6 +24,8 @@ pub struct ServerSettings {
     pub workspace: PathBuf,
     /// Whether the role of tests is a superuser, where tdata boots the server.
     pub superuser: bool,
+    /// The migrations that the server is for alone, because they do something to the server as a whole.
+    pub migrations: Option<Fingerprint>,
     /// How long the server stays after the last of them, `TDATA_KEEP_ALIVE`.
     pub keep_alive: Duration,
 }

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use postgres::Client;
 use tdata_core::plan::{self, Catalog, Plan};
 use tdata_core::rows::Stored;
-use tdata_postgres::migrate::{self, MigrateError};
+use tdata_postgres::migrate::MigrateError;
 use tdata_postgres::{catalog, load};
 
 use super::contents::Contents;
 use super::publish::{find, find_or_make};
 use crate::error::Error;
 use crate::isolate::error::IsolateError;
+use crate::isolate::migrated::migrate;
 use crate::isolate::recipe::Recipe;
 use crate::registry::Kind;
 use crate::server::Server;
@@ -55,14 +56,7 @@ pub(super) fn of_migrations(
         let empty = Layer::empty().database;
         server.copy_database(database, &empty).map_err(IsolateError::MakeDatabase)?;
         let mut client = server.connect(database).map_err(IsolateError::Connect)?;
-        let session = &recipe.session;
-        let migrated = session.with_cluster(|| migrate::run(&mut client, &recipe.migrations));
-        migrated.map_err(IsolateError::Inspect)?.map_err(|error| match error {
-            MigrateError::Failed { place, refusal } => {
-                MigrateError::Failed { place, refusal: server.explain(refusal) }
-            }
-            error => error,
-        })?;
+        migrate(&mut client, recipe)?;
         let refused = |error: postgres::Error| MigrateError::Catalog(error.into());
         Ok(catalog::read(&mut client).map_err(refused)?)
     })?;

@@ -34,9 +34,11 @@ impl Key {
             binaries,
             workspace,
             superuser,
+            migrations,
             keep_alive: _,
         } = settings;
-        (user, workspace, choice, image, engine, superuser, tuning::SETTINGS).hash(&mut digest);
+        (user, workspace, choice, image, engine, superuser, migrations, tuning::SETTINGS)
+            .hash(&mut digest);
         if *choice != ServerChoice::Container {
             programs::find(binaries.as_deref()).ok().hash(&mut digest);
         }
@@ -81,6 +83,7 @@ mod tests {
             binaries: None,
             workspace: workspace.into(),
             superuser: true,
+            migrations: None,
             keep_alive: Duration::ZERO,
         };
         let key = Key::of_user(&settings("/shop"), 1000);

@@ -1,0 +1,152 @@
+//! What migrations do to the server as a whole: roles, their settings and memberships, other databases.
+
+use tdata_core::sql::{Lexer, TokenKind};
+
+use super::migration::Migration;
+
+/// Kinds of things that belong to a server.
+const THINGS: &[&str] =
+    &["role", "user", "group", "database", "tablespace", "subscription", "system"];
+
+/// Tells whether migrations may do something to the server: also within functions and blocks, and where text only looks
+/// like it. They do it once on a server of their own.
+pub fn touch_server(migrations: &[Migration]) -> bool {
+    migrations.iter().any(|migration| {
+        let text = migration.sql.to_ascii_lowercase();
+        let words: Vec<&str> = text
+            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .filter(|word| !word.is_empty())
+            .collect();
+        is_of_server(&words) || words.windows(2).any(is_deed)
+    })
+}
+
+/// Tells whether a statement does something to the server, and nothing else.
+pub(super) fn is_server_deed(statement: &str) -> bool {
+    let words = words_and_names(statement);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    is_of_server(&words[..words.len().min(4)]) || words.get(..2).is_some_and(is_deed) || {
+        // Memberships are granted on nothing.
+        matches!(words.first(), Some(&("grant" | "revoke"))) && !words.contains(&"on")
+    }
+}
+
+/// Returns the role that a statement makes.
+pub(super) fn role_made(statement: &str) -> Option<String> {
+    match words_and_names(statement).as_slice() {
+        [create, what, name, ..] if create == "create" && is_role(what) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+fn is_role(what: &str) -> bool {
+    matches!(what, "role" | "user" | "group")
+}
+
+fn is_deed(words: &[&str]) -> bool {
+    matches!(words[0], "create" | "alter" | "drop") && THINGS.contains(&words[1])
+}
+
+/// Finds deeds of other words.
+fn is_of_server(words: &[&str]) -> bool {
+    let is = |pair: [&str; 2]| words.windows(2).any(|two| two == pair);
+    let says = ["role", "database", "tablespace", "subscription"];
+    is(["reassign", "owned"])
+        || words.windows(3).any(|three| three[..2] == ["comment", "on"] && says.contains(&three[2]))
+        || is_membership(words)
+}
+
+/// `GRANT reader TO writer`: nothing stands between that says what on.
+fn is_membership(words: &[&str]) -> bool {
+    let grants = words.iter().enumerate().filter(|(_, word)| matches!(**word, "grant" | "revoke"));
+    grants.into_iter().any(|(at, _)| {
+        let rest = &words[at..];
+        let end = rest.iter().position(|word| matches!(*word, "to" | "from"));
+        end.is_some_and(|end| end < 12 && !rest[..end].contains(&"on"))
+    })
+}
+
+/// The words of a statement in lower case, and its quoted names as they are.
+fn words_and_names(statement: &str) -> Vec<String> {
+    let tokens = Lexer::new(statement).filter_map(|token| {
+        let text = &statement[token.start..token.end];
+        match token.kind {
+            TokenKind::Word => Some(text.to_ascii_lowercase()),
+            TokenKind::QuotedName => {
+                let name = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+                Some(name.unwrap_or(text).replace("\"\"", "\""))
+            }
+            _ => None,
+        }
+    });
+    tokens.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::migration::Mode;
+    use super::*;
+
+    fn touches(sql: &str) -> bool {
+        let migration =
+            Migration { name: "1".to_owned(), sql: sql.to_owned(), mode: Mode::Together };
+        touch_server(&[migration])
+    }
+
+    #[test]
+    fn deeds_to_the_server_are_found_wherever_they_stand() {
+        for sql in [
+            "CREATE ROLE reader;",
+            "create user app with password 'x'",
+            "DO $$ BEGIN IF true THEN CREATE  ROLE\nreader; END IF; END $$",
+            "ALTER ROLE CURRENT_USER SET search_path = shop",
+            "GRANT reader TO writer",
+            "REVOKE reader FROM writer",
+            "ALTER SYSTEM SET jit = off",
+            "CREATE DATABASE other",
+            "COMMENT ON ROLE reader IS 'so'",
+            "REASSIGN OWNED BY a TO b",
+        ] {
+            assert!(touches(sql), "{sql}");
+        }
+        for sql in [
+            "CREATE TABLE roles (role text, \"user\" text)",
+            "GRANT SELECT ON users TO PUBLIC; GRANT USAGE ON SCHEMA s TO PUBLIC",
+            "ALTER TABLE users ADD COLUMN role text",
+            "COMMENT ON TABLE users IS 'so'",
+        ] {
+            assert!(!touches(sql), "{sql}");
+        }
+    }
+
+    #[test]
+    fn statements_that_do_nothing_else_are_known() {
+        for sql in [
+            "CREATE ROLE a",
+            "alter role a set x = 1",
+            "GRANT a, b TO c",
+            "DROP USER a",
+            "COMMENT ON DATABASE d IS 'x'",
+            "REASSIGN OWNED BY a TO b",
+        ] {
+            assert!(is_server_deed(sql), "{sql}");
+        }
+        for sql in [
+            "GRANT SELECT ON t TO a",
+            "CREATE TABLE role (a int)",
+            "DO $$ CREATE ROLE a $$",
+            "SELECT 'create role a'",
+            "ALTER TABLE t OWNER TO a",
+        ] {
+            assert!(!is_server_deed(sql), "{sql}");
+        }
+    }
+
+    #[test]
+    fn roles_are_known_by_name() {
+        assert_eq!(role_made("CREATE ROLE Reader NOLOGIN").as_deref(), Some("reader"));
+        assert_eq!(role_made("create user \"App \"\"one\"\"\"").as_deref(), Some("App \"one\""));
+        assert_eq!(role_made("ALTER ROLE a"), None);
+        assert_eq!(role_made("CREATE TABLE a (b int)"), None);
+    }
+}
