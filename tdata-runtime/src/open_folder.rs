@@ -70,6 +70,11 @@ impl OpenFolder {
         &self.path
     }
 
+    /// Returns the user whose folder it is.
+    pub(crate) fn owner(&self) -> u32 {
+        self.owner
+    }
+
     /// Opens a file that is there, for reading and writing.
     pub(crate) fn file(&self, name: &str) -> io::Result<File> {
         self.regular(name, OFlags::RDWR)

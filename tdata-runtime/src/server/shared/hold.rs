@@ -40,3 +40,8 @@ pub(in crate::server) fn stay_until(folder: &OpenFolder, until: SystemTime) -> i
 pub(in crate::server) fn is_watched(folder: &OpenFolder) -> bool {
     folder.pipe(PIPE).is_ok()
 }
+
+/// Tells whether a folder has come so far that somebody watched it. Before, its watcher may be about to.
+pub(in crate::server) fn was_watched(folder: &OpenFolder) -> bool {
+    folder.has(PIPE)
+}
