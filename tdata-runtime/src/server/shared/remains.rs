@@ -8,18 +8,20 @@ use crate::open_folder::OpenFolder;
 use crate::server::{account, detached};
 
 /// Ends what is left of a server that nobody watches any more, and removes its folder, and the shared memory of those of
-/// its programs that were killed.
+/// its programs that were killed; unless another process is about to.
 pub(in crate::server) fn remove(folder: &OpenFolder) {
+    // Were one to remove the folder while the other has yet to find the memory by it, that would stay.
+    let Some(lock) = folder.lock() else { return };
     let script = concat!(include_str!("remains.sh"), include_str!("sweeper.sh"));
     let mut command = detached::shell(script, "tdata-sweeper");
-    command.arg(folder.path());
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // Whatever becomes of this process, the folder is locked until the shell has ended.
+    command.arg(folder.path()).stdin(lock).stdout(Stdio::null()).stderr(Stdio::null());
     // Only its own user may signal everything that is left, and follow the links in the folder.
     let account = account::to_drop_to().filter(|account| account.user == folder.owner());
     if let Some(account) = account {
         command.uid(account.user).gid(account.group);
     }
-    // The next boot looks again. Another process may remove it at the same time.
+    // What is left all the same the next boot finds.
     let _ = command.status();
     let _ = fs::remove_dir_all(folder.path());
 }
