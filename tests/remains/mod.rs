@@ -93,9 +93,17 @@ struct Killing {
     path: String,
 }
 
+/// Who is killed.
+#[derive(Clone, Copy, PartialEq)]
+enum Victim {
+    Watcher,
+    /// The shell that runs the server's programs, a child of the watcher's.
+    ItsShell,
+}
+
 impl Killing {
     /// `None` where servers cannot be booted from this machine's programs.
-    fn new(program: &str) -> Option<Self> {
+    fn new(program: &str, victim: Victim) -> Option<Self> {
         let server = OwnServer::new()?;
         let OwnServer::Local { programs, .. } = &server else { return None };
         let folder = PathBuf::from(format!("{programs}-killing"));
@@ -107,10 +115,10 @@ impl Killing {
         }
         let shown = folder.display();
         let is_servers = folder.join(program).exists();
-        let (original, watcher) = match is_servers {
-            // A shell of the watcher's runs it.
-            true => (format!("{programs}/{program}"), "$(parent $PPID)"),
-            false => (format!("/usr/bin/{program}"), "$PPID"),
+        let folder_of_original = if is_servers { programs.as_str() } else { "/usr/bin" };
+        let victim = match victim {
+            Victim::Watcher if is_servers => "$(parent $PPID)",
+            Victim::Watcher | Victim::ItsShell => "$PPID",
         };
         let script = format!(
             "#!/bin/sh\n\
@@ -119,11 +127,11 @@ impl Killing {
              then\n\
              echo \"$@\" >'{shown}/arguments'\n\
              [ ! -p '{shown}/gate' ] || read -r word <'{shown}/gate'\n\
-             watcher={watcher}\n\
-             kill -KILL $watcher\n\
-             echo $watcher >'{shown}/watcher'\n\
+             victim={victim}\n\
+             kill -KILL $victim\n\
+             echo $victim >'{shown}/victim'\n\
              fi\n\
-             exec '{original}' \"$@\"\n"
+             exec '{folder_of_original}/{program}' \"$@\"\n"
         );
         let _ = fs::remove_file(folder.join(program));
         fs::write(folder.join(program), script).unwrap();
@@ -152,8 +160,8 @@ impl Killing {
         booting.kill().unwrap();
         booting.wait().unwrap();
         writeln!(gate, "go").unwrap();
-        let watcher = || fs::read_to_string(self.folder.join("watcher")).ok()?.trim().parse().ok();
-        wait_until("the end of the watcher", || watcher().is_some_and(is_gone));
+        let victim = || fs::read_to_string(self.folder.join("victim")).ok()?.trim().parse().ok();
+        wait_until("the end of the watcher", || victim().is_some_and(is_gone));
     }
 
     /// The folder of the server whose watcher was killed.
@@ -173,8 +181,10 @@ const ANOTHER: &str = "the watcher of a booting server was killed: another one i
 
 #[test]
 fn a_boot_whose_watcher_is_killed_begins_again() {
-    for program in ["mkdir", "mkfifo", "mv", "ln", "initdb", "postgres"] {
-        let Some(killing) = Killing::new(program) else { return };
+    let watcher =
+        ["mkdir", "mkfifo", "mv", "ln", "initdb", "postgres"].map(|name| (name, Victim::Watcher));
+    for (program, victim) in watcher.into_iter().chain([("initdb", Victim::ItsShell)]) {
+        let Some(killing) = Killing::new(program, victim) else { return };
         let text = run("a_child_that_provisions", &killing.environment("0s"));
         assert_eq!(text.matches(ANOTHER).count(), 1, "{program}: {text}");
         wait_for_the_end_of(&killing.server_folder(), &SharedMemory::default());
@@ -185,7 +195,7 @@ fn a_boot_whose_watcher_is_killed_begins_again() {
 #[test]
 fn a_boot_that_was_cut_off_with_its_watcher_leaves_nothing_behind_the_next_one() {
     for program in ["ln", "initdb", "postgres"] {
-        let Some(killing) = Killing::new(program) else { return };
+        let Some(killing) = Killing::new(program, Victim::Watcher) else { return };
         killing.cut_off();
         run("a_child_that_provisions", &killing.environment("0s"));
         wait_for_the_end_of(&killing.server_folder(), &SharedMemory::default());

@@ -31,7 +31,7 @@ const ATTEMPTS: u32 = 5;
 enum Failure {
     /// Somebody else has taken its port.
     PortTaken(ServerError),
-    /// Somebody has killed its watcher.
+    /// Somebody has killed its watcher, or a shell of that.
     Unwatched(ServerError),
     /// What another attempt would not change.
     Lasting(ServerError),
@@ -116,14 +116,17 @@ fn boot_once(
     let folder = watched.folder();
     let endpoint = announcement.endpoint(folder);
     let ready = ready::wait(&endpoint, &announcement.identity, notices, || {
-        if !shared::is_watched(folder) {
+        let is_watched = shared::is_watched(folder);
+        let is_alive = shared::is_alive(folder);
+        let exit = folder.read("exit").ok();
+        if !is_watched || !is_alive && exit.is_none() {
             shared::remove_remains(folder);
             return Some(Failure::Unwatched(not_started(
                 "its watcher was killed".to_owned(),
                 String::new(),
             )));
         }
-        let exit = folder.read("exit").ok()?;
+        let exit = exit?;
         let log = log_end(folder);
         let is_port_taken = log.contains("Address already in use");
         let error = not_started(format!("it ended with status {}", exit.trim()), log);

@@ -9,6 +9,9 @@ use crate::open_folder::OpenFolder;
 /// The pipe in a server's folder whose other end the watcher reads.
 const PIPE: &str = "alive";
 
+/// The pipe that all programs of a server of this machine have open.
+const LIFE: &str = "life";
+
 /// A process's hold on a shared server: while any process has one, the watcher keeps the server up.
 #[derive(Debug)]
 pub(in crate::server) struct Hold {
@@ -44,4 +47,10 @@ pub(in crate::server) fn is_watched(folder: &OpenFolder) -> bool {
 /// Tells whether a folder has come so far that somebody watched it. Before, its watcher may be about to.
 pub(in crate::server) fn was_watched(folder: &OpenFolder) -> bool {
     folder.has(PIPE)
+}
+
+/// Tells whether any program of a server of this machine lives: from the watcher's word that it is ready on, one does,
+/// or has left word how it ended.
+pub(in crate::server) fn is_alive(folder: &OpenFolder) -> bool {
+    folder.pipe(LIFE).is_ok()
 }

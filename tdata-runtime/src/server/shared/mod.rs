@@ -20,7 +20,7 @@ pub(super) use folder::{
     all as all_folders, is_full, is_in_memory, is_settled, new as new_folder, room, tell_full,
     with_key as folders_with_key,
 };
-pub(super) use hold::{Hold, is_watched, stay_until, was_watched};
+pub(super) use hold::{Hold, is_alive, is_watched, stay_until, was_watched};
 pub(super) use key::Key;
 pub(super) use remains::remove as remove_remains;
 #[cfg(feature = "container")]

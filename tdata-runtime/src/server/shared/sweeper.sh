@@ -2,10 +2,7 @@
 #
 # Arguments: the folder.
 folder=$1
-for helper in $(holders 8)
-do
-    kill "$helper" 2>/dev/null
-done
+end_watcher
 end_programs
 remove_shared_memory
 rm -rf "$folder"

@@ -68,7 +68,7 @@ start_timer() {
         trap 'kill $!; exit' TERM INT HUP
         wait $!
         say idle
-    ) 3<&- 4<&- 8<"$folder" &
+    ) 3<&- 4<&- 6<&- &
     timer=$!
 }
 
@@ -79,7 +79,7 @@ start_listener() {
         trap 'kill $!; exit' TERM INT HUP
         wait $!
         withdraw
-    ) 3<&- 4<&- 8<"$folder" &
+    ) 3<&- 4<&- 6<&- &
     exec 5<&-
 }
 
@@ -92,29 +92,28 @@ withdraw() {
     say dead
 }
 
-# Makes the data. Out of reach of the signal that stops, initdb comes to its end, and what it started as well.
-start_initdb() {
+# Boots the server. Out of reach of the signal that stops, initdb comes to its end, and what it started as well. This
+# shell may be killed in the meantime, which closes the gate: then no server is started.
+start_server() {
     apart=$(command -v setsid)
+    mkfifo "$folder/life" "$folder/gate" || exit
+    exec 6<>"$folder/gate" 7<"$folder/gate" 9<>"$folder/life"
     (
-        if $apart "$programs/initdb" -D "$folder/data" -U tdata --pwfile="$folder/password" \
-            --auth-local=trust --auth-host="$auth" -E UTF8 --locale=C --no-sync --no-instructions --no-clean
+        status=0
+        $apart "$programs/initdb" -D "$folder/data" -U tdata --pwfile="$folder/password" --auth-local=trust \
+            --auth-host="$auth" -E UTF8 --locale=C --no-sync --no-instructions --no-clean || status=$?
+        if [ $status = 0 ]
         then
             say made
-        else
-            echo $? >"$folder/exit"
-            withdraw
+            read -r word <&7 || exit
+            "$programs/postgres" -D "$folder/data" "$@" 7<&-
+            status=$?
         fi
-    ) >"$folder/log" 2>&1 </dev/null 3<&- 9<"$folder" &
-    server=$!
-}
-
-start_server() {
-    (
-        "$programs/postgres" -D "$folder/data" "$@"
-        echo $? >"$folder/exit"
+        echo $status >"$folder/exit"
         withdraw
-    ) >>"$folder/log" 2>&1 </dev/null 3<&- 9<"$folder" &
+    ) >"$folder/log" 2>&1 </dev/null 3<&- 6<&- 8<&- &
     server=$!
+    exec 7<&- 9<&-
 }
 
 umask 077
@@ -122,6 +121,7 @@ mkdir "$folder" || exit
 # Whoever started it may be gone when it says `ready`.
 trap '' QUIT PIPE
 trap end TERM INT HUP EXIT
+exec 8<"$folder"
 # Whoever opens it finds a reader, from its first moment on.
 mkfifo "$pipe.draft" && exec 3<>"$pipe.draft" && mv "$pipe.draft" "$pipe" || exit
 # What processes tell each other of the databases there is in files of these.
@@ -138,7 +138,7 @@ then
     shift
     # Whoever removes what is left needs them, too.
     ln -s "$programs" "$folder/programs" || exit
-    start_initdb
+    start_server "$@"
 else
     start_listener
 fi
@@ -175,7 +175,7 @@ do
                 [ ! -e "$folder/endpoint" ] ||
                     mv "$folder/endpoint" "$folder/endpoint.withdrawn"
                 ;;
-            made) start_server "$@" ;;
+            made) echo go >&6 ;;
             dead) over=dead ;;
         esac
     done
