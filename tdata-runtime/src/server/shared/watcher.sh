@@ -38,6 +38,8 @@ end() {
     trap '' TERM INT HUP
     # So that nobody who writes a last line waits for a reader.
     [ ! -p "$pipe" ] || exec 3<>"$pipe"
+    # A server that is not there yet is not wanted any more.
+    exec 6>&-
     # A program that starts just now is deaf to it: it is told again until it is gone.
     while kill -QUIT 0 && [ "$server" ] && kill -0 "$server" 2>/dev/null
     do
