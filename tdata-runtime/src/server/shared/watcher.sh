@@ -1,7 +1,7 @@
 # Boots a server, keeps it up while anybody uses it, and leaves nothing behind.
 #
 # It makes the server's folder itself, so that whoever started it may be killed at any moment: either
-# there is no folder, or somebody who removes it. Once there is a pipe in it, it says `ready`.
+# there is no folder, or somebody who removes it. Once all is on its way, it says `ready`.
 #
 # Whoever uses the server has the pipe in its folder open. However a process ends, also by SIGKILL, the
 # kernel closes that: once nobody has it open, and nobody has come for as long as the last one asked
