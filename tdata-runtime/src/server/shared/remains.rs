@@ -1,7 +1,7 @@
 //! What is left of a server that nobody watches any more.
 
 use std::fs;
-use std::os::unix::process::CommandExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::Stdio;
 
 use crate::open_folder::OpenFolder;
@@ -21,7 +21,8 @@ pub(in crate::server) fn remove(folder: &OpenFolder) {
     if let Some(account) = account {
         command.uid(account.user).gid(account.group);
     }
-    // What is left all the same the next boot finds.
-    let _ = command.status();
-    let _ = fs::remove_dir_all(folder.path());
+    // Where somebody has killed it as well, the next boot goes on.
+    if command.status().is_ok_and(|status| status.signal().is_none()) {
+        let _ = fs::remove_dir_all(folder.path());
+    }
 }
