@@ -6,6 +6,7 @@
 mod guest;
 mod own_server;
 mod project;
+mod remains;
 mod shortages;
 
 use std::fs;

@@ -4,7 +4,7 @@
 //! file under any name there, at any moment. A path would lead root to wherever that user likes. A descriptor stays with
 //! its folder, and what is opened in it has to be a file of that user's or of ours.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -68,6 +68,22 @@ impl OpenFolder {
     /// Returns where it was opened; for others to be told, and to connect to what listens there.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Returns the user whose folder it is.
+    pub(crate) fn owner(&self) -> u32 {
+        self.owner
+    }
+
+    /// Locks it for this process, and for those that get the file; `None` while another one has it locked. The kernel
+    /// frees it behind the last of them.
+    pub(crate) fn lock(&self) -> Option<File> {
+        let folder = File::from(self.descriptor.try_clone().ok()?);
+        match folder.try_lock() {
+            Err(TryLockError::WouldBlock) => None,
+            // A file system without locks is no reason to do nothing.
+            Ok(()) | Err(TryLockError::Error(_)) => Some(folder),
+        }
     }
 
     /// Opens a file that is there, for reading and writing.

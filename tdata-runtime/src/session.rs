@@ -114,7 +114,10 @@ impl Session {
             return Ok(true);
         }
         let _nobody_changes_it = self.registry.lock(CLUSTER)?;
-        let changes = self.known_cluster().changes(&self.server.cluster()?);
+        // Nobody else finds a server of which nothing is told.
+        let Some(known) = self.registry.told(CLUSTER) else { return Ok(true) };
+        let known = Cluster::of_notes(&known).unwrap_or_default();
+        let changes = known.changes(&self.server.cluster()?);
         if changes.is_empty() {
             return Ok(true);
         }

@@ -96,15 +96,23 @@ pub(super) fn boot(settings: &ServerSettings, notices: &Notices) -> Result<Serve
     }
 }
 
+/// How often a watcher is started that somebody else may kill.
+const ATTEMPTS: u32 = 5;
+
 /// Lets other processes find the server.
 async fn announce(
     settings: &ServerSettings,
     folder: &Path,
     announcement: &Announcement,
 ) -> io::Result<(OpenFolder, Hold)> {
-    let connections = watcher_connections::connect(announcement).await?;
-    let watched = Watched::start(settings, folder, None, Ward::Elsewhere(connections))?;
-    watched.announce(announcement)
+    let mut attempt = 1;
+    loop {
+        let connections = watcher_connections::connect(announcement).await?;
+        match Watched::start(settings, folder, None, Ward::Elsewhere(connections)) {
+            Err(error) if shared::was_killed(&error) && attempt < ATTEMPTS => attempt += 1,
+            watched => return watched?.announce(announcement),
+        }
+    }
 }
 
 fn request(

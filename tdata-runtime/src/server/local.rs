@@ -21,8 +21,24 @@ use crate::open_folder::OpenFolder;
 /// The first version whose passwords can be checked with few rounds (`scram_iterations`).
 const FEW_ROUNDS_SINCE: u32 = 16;
 
-/// How often a port is tried that somebody else may take first.
+/// How often a boot is begun that somebody else may cut off.
 const ATTEMPTS: u32 = 5;
+
+/// Why a server did not boot.
+enum Failure {
+    /// Somebody else has taken its port.
+    PortTaken(ServerError),
+    /// Somebody has killed its watcher, or a shell of that.
+    Unwatched(ServerError),
+    /// What another attempt would not change.
+    Lasting(ServerError),
+}
+
+impl From<ServerError> for Failure {
+    fn from(error: ServerError) -> Self {
+        Self::Lasting(error)
+    }
+}
 
 /// Boots a server from this machine's programs.
 pub(super) fn boot(settings: &ServerSettings, notices: &Notices) -> Result<Server, ServerError> {
@@ -30,13 +46,16 @@ pub(super) fn boot(settings: &ServerSettings, notices: &Notices) -> Result<Serve
     let mut attempt = 1;
     loop {
         match boot_once(&programs, settings, notices) {
-            Err(ServerError::NotStarted { log, .. })
-                if attempt < ATTEMPTS && log.contains("Address already in use") =>
-            {
-                attempt += 1;
+            Ok(server) => return Ok(server),
+            Err(Failure::PortTaken(_)) if attempt < ATTEMPTS => {}
+            Err(Failure::Unwatched(_)) if attempt < ATTEMPTS => {
+                notices.say("the watcher of a booting server was killed: another one is booted");
             }
-            result => return result,
+            Err(
+                Failure::PortTaken(error) | Failure::Unwatched(error) | Failure::Lasting(error),
+            ) => return Err(error),
         }
+        attempt += 1;
     }
 }
 
@@ -44,7 +63,7 @@ fn boot_once(
     programs: &Path,
     settings: &ServerSettings,
     notices: &Notices,
-) -> Result<Server, ServerError> {
+) -> Result<Server, Failure> {
     let not_started = |reason: String, log: String| ServerError::NotStarted {
         programs: programs.to_owned(),
         reason,
@@ -76,23 +95,39 @@ fn boot_once(
     // older, cheaper check where the newer one cannot be made cheap.
     let auth = if few_rounds { "scram-sha-256" } else { "md5" };
     let boot = Boot { programs, arguments, password: &password, auth };
-    let watched = Watched::start(settings, &folder, account, Ward::New(&boot))
-        .map_err(|error| failed("starting it in a folder of its own", error))?;
+    let watched =
+        Watched::start(settings, &folder, account, Ward::New(&boot)).map_err(|error| {
+            let was_killed = shared::was_killed(&error);
+            let error = failed("starting it in a folder of its own", error);
+            if was_killed { Failure::Unwatched(error) } else { Failure::Lasting(error) }
+        })?;
     let place = ("127.0.0.1".to_owned(), port);
     let mut announcement =
         Announcement::of_superuser(ServerSource::Local, identity, place, password);
     let folder = watched.folder();
     let endpoint = announcement.endpoint().with_socket_in(folder.path());
     let mut ready = ready::wait(&endpoint, &announcement.identity, notices, || {
-        let exit = folder.read("exit").ok()?;
-        let reason = format!("it ended with status {}", exit.trim());
-        Some(not_started(reason, log_end(folder)))
-    })
-    .map_err(|error| match error {
-        ServerError::Unreachable { refusal, .. } => {
-            not_started(format!("it does not answer: {refusal}"), log_end(folder))
+        let is_watched = shared::is_watched(folder);
+        let is_alive = shared::is_alive(folder);
+        let exit = folder.read("exit").ok();
+        if !is_watched || !is_alive && exit.is_none() {
+            shared::remove_remains(folder);
+            return Some(Failure::Unwatched(not_started(
+                "its watcher was killed".to_owned(),
+                String::new(),
+            )));
         }
-        error => error,
+        let exit = exit?;
+        let log = log_end(folder);
+        let is_port_taken = log.contains("Address already in use");
+        let error = not_started(format!("it ended with status {}", exit.trim()), log);
+        Some(if is_port_taken { Failure::PortTaken(error) } else { Failure::Lasting(error) })
+    })
+    .map_err(|failure| match failure {
+        Failure::Lasting(ServerError::Unreachable { refusal, .. }) => {
+            not_started(format!("it does not answer: {refusal}"), log_end(folder)).into()
+        }
+        failure => failure,
     })?;
     announcement.version = ready.version;
     if !settings.superuser {

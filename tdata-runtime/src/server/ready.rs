@@ -103,12 +103,12 @@ fn texts(client: &mut Client, sql: &str) -> Result<Vec<Option<String>>, Refusal>
 
 /// Connects to a booting server, again and again until the one of that identity answers, `given_up` says
 /// why it never will, or [`BOOT_TIMEOUT`] is over.
-pub(super) fn wait(
+pub(super) fn wait<E: From<ServerError>>(
     endpoint: &Endpoint,
     identity: &str,
     notices: &Notices,
-    mut given_up: impl FnMut() -> Option<ServerError>,
-) -> Result<Ready, ServerError> {
+    mut given_up: impl FnMut() -> Option<E>,
+) -> Result<Ready, E> {
     let start = Instant::now();
     loop {
         let answer = connect(endpoint, notices);
@@ -118,9 +118,9 @@ pub(super) fn wait(
         let late = start.elapsed() > BOOT_TIMEOUT;
         match answer {
             Ok(ready) if ready.identity.as_deref() == Some(identity) => return Ok(ready),
-            Err(error @ ServerError::TooOld { .. }) => return Err(error),
-            Err(error) if late => return Err(error),
-            Ok(_) if late => return Err(ServerError::Another { place: endpoint.place() }),
+            Err(error @ ServerError::TooOld { .. }) => return Err(error.into()),
+            Err(error) if late => return Err(error.into()),
+            Ok(_) if late => return Err(ServerError::Another { place: endpoint.place() }.into()),
             // Where another server answers, ours found the port taken, and will say so.
             _ => std::thread::sleep(PAUSE),
         }

@@ -1,11 +1,12 @@
 //! Servers and folders that nobody watches any more, because their watcher was killed as well.
 
-use std::fs;
-
 use postgres::Client;
 
+use super::error::ServerError;
 use super::ready;
-use super::shared::{Announcement, all_folders, is_settled, is_watched};
+use super::shared::{
+    Announcement, all_folders, is_settled, is_watched, remove_remains, was_watched,
+};
 use crate::notice::Notices;
 use crate::open_folder::OpenFolder;
 
@@ -17,21 +18,25 @@ pub(super) fn sweep(notices: &Notices) {
         }
         let ended = match Announcement::read_left_behind(&folder) {
             Some(announcement) => end(&announcement, &folder, notices),
-            // It may be about to get its pipe.
-            None => is_settled(&folder),
+            None => was_watched(&folder) || is_settled(&folder),
         };
         if ended {
-            // Another process may sweep at the same time.
-            let _ = fs::remove_dir_all(folder.path());
+            remove_remains(&folder);
         }
     }
 }
 
 /// Ends a server; `false` where it is in use.
 fn end(announcement: &Announcement, folder: &OpenFolder, notices: &Notices) -> bool {
-    let connected =
-        ready::connect(&announcement.superuser().with_socket_in(folder.path()), notices);
-    let Ok(mut ready) = connected else { return true };
+    let superuser = announcement.superuser().with_socket_in(folder.path());
+    let mut ready = match ready::connect(&superuser, notices) {
+        Ok(ready) => ready,
+        // One that has no connection to spare is in use.
+        Err(ServerError::Unreachable { refusal, .. }) => {
+            return refusal.is_connection() || refusal.is_authorization();
+        }
+        Err(_) => return true,
+    };
     if ready.identity.as_ref() != Some(&announcement.identity) {
         return true;
     }

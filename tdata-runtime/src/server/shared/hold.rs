@@ -4,10 +4,15 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::time::{Duration, SystemTime};
 
+use rustix::io::Errno;
+
 use crate::open_folder::OpenFolder;
 
 /// The pipe in a server's folder whose other end the watcher reads.
 const PIPE: &str = "alive";
+
+/// The pipe that all programs of a server of this machine have open.
+const LIFE: &str = "life";
 
 /// A process's hold on a shared server: while any process has one, the watcher keeps the server up.
 #[derive(Debug)]
@@ -38,5 +43,23 @@ pub(in crate::server) fn stay_until(folder: &OpenFolder, until: SystemTime) -> i
 
 /// Tells whether somebody watches the server of a folder.
 pub(in crate::server) fn is_watched(folder: &OpenFolder) -> bool {
-    folder.pipe(PIPE).is_ok()
+    is_read(folder, PIPE)
+}
+
+/// Tells whether a folder has come so far that somebody watched it. Before, its watcher may be about to.
+pub(in crate::server) fn was_watched(folder: &OpenFolder) -> bool {
+    folder.has(PIPE)
+}
+
+/// Tells whether any program of a server of this machine lives: from the watcher's word that it is ready on, one does,
+/// or has left word how it ended.
+pub(in crate::server) fn is_alive(folder: &OpenFolder) -> bool {
+    is_read(folder, LIFE)
+}
+
+/// Tells whether anybody has a pipe open for reading. Who has no file left to find out takes it for so.
+fn is_read(folder: &OpenFolder, pipe: &str) -> bool {
+    let is_unknown =
+        |error| matches!(Errno::from_io_error(&error), Some(Errno::MFILE | Errno::NFILE));
+    folder.pipe(pipe).map_or_else(is_unknown, |_| true)
 }

@@ -12,6 +12,7 @@ mod announcement;
 mod folder;
 mod hold;
 mod key;
+mod remains;
 mod watcher;
 
 pub(super) use announcement::{Announcement, give_up, is_announced};
@@ -19,8 +20,9 @@ pub(super) use folder::{
     all as all_folders, is_full, is_in_memory, is_settled, new as new_folder, room, tell_full,
     with_key as folders_with_key,
 };
-pub(super) use hold::{Hold, is_watched, stay_until};
+pub(super) use hold::{Hold, is_alive, is_watched, stay_until, was_watched};
 pub(super) use key::Key;
+pub(super) use remains::remove as remove_remains;
 #[cfg(feature = "container")]
 pub(super) use watcher::WatcherConnections;
-pub(super) use watcher::{Boot, Ward, Watched};
+pub(super) use watcher::{Boot, Ward, Watched, was_killed};

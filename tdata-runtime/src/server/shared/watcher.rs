@@ -2,13 +2,14 @@
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::os::fd::OwnedFd;
-use std::os::unix::process::CommandExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
 use std::process::Stdio;
 
 use super::announcement::Announcement;
 use super::folder;
 use super::hold::Hold;
+use super::remains;
 use crate::open_folder::OpenFolder;
 use crate::server::account::Account;
 use crate::server::detached;
@@ -59,10 +60,17 @@ impl Watched {
         account: Option<Account>,
         ward: Ward<'_>,
     ) -> io::Result<Self> {
-        start(folder, account, ward)?;
+        let started = start(folder, account, ward);
+        if started.as_ref().is_err_and(was_killed) {
+            // It may have been about to make it.
+            let _ = folder::made_as(folder, account).map(|folder| remains::remove(&folder));
+        }
+        started?;
         let folder = folder::made_as(folder, account)?;
-        let gone = || io::Error::other("its watcher ended at once");
-        let hold = Hold::take(&folder, settings.keep_alive).ok_or_else(gone)?;
+        let Some(hold) = Hold::take(&folder, settings.keep_alive) else {
+            remains::remove(&folder);
+            return Err(killed());
+        };
         Ok(Self { folder, account, hold })
     }
 
@@ -81,8 +89,19 @@ impl Watched {
     }
 }
 
+/// A watcher that somebody killed.
+fn killed() -> io::Error {
+    io::Error::new(io::ErrorKind::BrokenPipe, "its watcher was killed")
+}
+
+/// Tells whether a watcher did not start because somebody killed it: another may live.
+pub(in crate::server) fn was_killed(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}
+
 fn start(folder: &Path, account: Option<Account>, ward: Ward<'_>) -> io::Result<()> {
-    let mut command = detached::shell(include_str!("watcher.sh"), "tdata-watcher");
+    let script = concat!(include_str!("remains.sh"), include_str!("watcher.sh"));
+    let mut command = detached::shell(script, "tdata-watcher");
     command.arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let boot = match ward {
         Ward::New(boot) => {
@@ -99,7 +118,8 @@ fn start(folder: &Path, account: Option<Account>, ward: Ward<'_>) -> io::Result<
     }
     let mut child = command.spawn()?;
     if let (Some(boot), Some(mut input)) = (boot, child.stdin.take()) {
-        writeln!(input, "{}\n{}", boot.password, boot.auth)?;
+        // One that is gone says nothing.
+        let _ = writeln!(input, "{}\n{}", boot.password, boot.auth);
     }
     let Some(output) = child.stdout.take() else {
         return Err(io::Error::other("the shell has no standard output"));
@@ -108,6 +128,7 @@ fn start(folder: &Path, account: Option<Account>, ward: Ward<'_>) -> io::Result<
     BufReader::new(output).read_line(&mut ready)?;
     match ready.trim_end() {
         "ready" => Ok(()),
+        _ if child.wait()?.signal().is_some() => Err(killed()),
         _ => Err(io::Error::other(format!("{} cannot be made", folder.display()))),
     }
 }

@@ -1,7 +1,7 @@
 # Boots a server, keeps it up while anybody uses it, and leaves nothing behind.
 #
 # It makes the server's folder itself, so that whoever started it may be killed at any moment: either
-# there is no folder, or somebody who removes it. Once there is a pipe in it, it says `ready`.
+# there is no folder, or somebody who removes it. Once all is on its way, it says `ready`.
 #
 # Whoever uses the server has the pipe in its folder open. However a process ends, also by SIGKILL, the
 # kernel closes that: once nobody has it open, and nobody has come for as long as the last one asked
@@ -14,7 +14,10 @@
 # nobody else has that: the kernel closes it with this shell. Another one tells when the server ends.
 #
 # Lines of the pipe: `user SECONDS` from a process, `until TIME` from one that lets data stay for so long (in seconds
-# since 1970), `idle` from the timer, `dead` from the server.
+# since 1970), `idle` from the timer, `made` from initdb, `dead` from the server.
+#
+# A pipe that nobody reads tells that this shell was killed. Then no server is started any more, and whoever finds the
+# pipe like that removes what is left.
 #
 # Arguments: the folder; where a server is to be booted, the folder of the programs, then what to give
 # to `postgres`. Standard input: then the password, and how it is checked; else the connection that
@@ -31,32 +34,31 @@ timer=
 server=
 over=
 
-umask 077
-mkdir "$folder" || exit
-# What processes tell each other of the databases there is in files of these.
-for name in template layer clone instance schemas told locks
-do
-    mkdir "$folder/$name" || exit
-done
-
 end() {
     trap '' TERM INT HUP
     # So that nobody who writes a last line waits for a reader.
-    exec 3<>"$pipe"
+    [ ! -p "$pipe" ] || exec 3<>"$pipe"
+    # A server that is not there yet is not wanted any more.
+    exec 6>&-
     # A program that starts just now is deaf to it: it is told again until it is gone.
     while kill -QUIT 0 && [ "$server" ] && kill -0 "$server" 2>/dev/null
     do
-        sleep 0.1 2>/dev/null || sleep 1
+        pause
     done
     # Timers that were called off in their first moment have not heard of it.
     kill -TERM 0
     wait
+    # Some live on if what started them was killed.
+    end_programs
+    remove_shared_memory
     rm -rf "$folder"
     exit
 }
-# Whoever started it may be gone when it says `ready`.
-trap '' QUIT PIPE
-trap end TERM INT HUP EXIT
+
+# Says something to the watcher. Opened like this the pipe needs no reader, should that be killed.
+say() {
+    [ ! -p "$pipe" ] || echo "$1" 1<>"$pipe"
+}
 
 # Tells when the server was idle for too long.
 start_timer() {
@@ -67,8 +69,8 @@ start_timer() {
         sleep "$idle" &
         trap 'kill $!; exit' TERM INT HUP
         wait $!
-        [ ! -p "$pipe" ] || echo idle 1<>"$pipe"
-    ) 3<&- 4<&- &
+        say idle
+    ) 3<&- 4<&- 6<&- &
     timer=$!
 }
 
@@ -79,7 +81,7 @@ start_listener() {
         trap 'kill $!; exit' TERM INT HUP
         wait $!
         withdraw
-    ) 3<&- 4<&- &
+    ) 3<&- 4<&- 6<&- &
     exec 5<&-
 }
 
@@ -89,11 +91,46 @@ withdraw() {
     do
         [ ! -e "$folder/$file" ] || mv "$folder/$file" "$folder/endpoint.gone"
     done
-    # Opened like this it needs no reader, should the watcher be killed.
-    [ ! -p "$pipe" ] || echo dead 1<>"$pipe"
+    say dead
 }
 
-mkfifo "$pipe" || exit
+# Boots the server. Out of reach of the signal that stops, initdb comes to its end, and what it started as well. This
+# shell may be killed in the meantime, which closes the gate: then no server is started.
+start_server() {
+    apart=$(command -v setsid)
+    mkfifo "$folder/life" "$folder/gate" || exit
+    exec 6<>"$folder/gate" 7<"$folder/gate" 9<>"$folder/life"
+    (
+        status=0
+        $apart "$programs/initdb" -D "$folder/data" -U tdata --pwfile="$folder/password" --auth-local=trust \
+            --auth-host="$auth" -E UTF8 --locale=C --no-sync --no-instructions --no-clean || status=$?
+        if [ $status = 0 ]
+        then
+            say made
+            read -r word <&7 || exit
+            "$programs/postgres" -D "$folder/data" "$@" 7<&-
+            status=$?
+        fi
+        echo $status >"$folder/exit"
+        withdraw
+    ) >"$folder/log" 2>&1 </dev/null 3<&- 6<&- 8<&- &
+    server=$!
+    exec 7<&- 9<&-
+}
+
+umask 077
+mkdir "$folder" || exit
+# Whoever started it may be gone when it says `ready`.
+trap '' QUIT PIPE
+trap end TERM INT HUP EXIT
+exec 8<"$folder"
+# Whoever opens it finds a reader, from its first moment on.
+mkfifo "$pipe.draft" && exec 3<>"$pipe.draft" && mv "$pipe.draft" "$pipe" || exit
+# What processes tell each other of the databases there is in files of these.
+for name in template layer clone instance schemas told locks
+do
+    mkdir "$folder/$name" || exit
+done
 
 if [ $# -gt 0 ]
 then
@@ -101,22 +138,13 @@ then
     printf %s "$password" >"$folder/password"
     programs=$1
     shift
-    # Out of reach of the signal that stops, initdb comes to its end: cut off, it would leave shared memory behind.
-    apart=$(command -v setsid)
-    {
-        $apart "$programs/initdb" -D "$folder/data" -U tdata --pwfile="$folder/password" \
-            --auth-local=trust --auth-host="$auth" -E UTF8 --locale=C --no-sync --no-instructions &&
-            "$programs/postgres" -D "$folder/data" "$@"
-        echo $? >"$folder/exit"
-        withdraw
-    } >"$folder/log" 2>&1 </dev/null &
-    server=$!
+    # Whoever removes what is left needs them, too.
+    ln -s "$programs" "$folder/programs" || exit
+    start_server "$@"
 else
     start_listener
 fi
 
-# Whoever opens it finds a reader from here on.
-exec 3<>"$pipe"
 echo ready
 exec >/dev/null </dev/null
 start_timer
@@ -149,6 +177,7 @@ do
                 [ ! -e "$folder/endpoint" ] ||
                     mv "$folder/endpoint" "$folder/endpoint.withdrawn"
                 ;;
+            made) echo go >&6 ;;
             dead) over=dead ;;
         esac
     done
