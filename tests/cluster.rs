@@ -140,6 +140,10 @@ fn databases_that_new_ones_are_copied_from_are_looked_at() {
     let mut template = Client::connect(&server.endpoint().url("template1"), NoTls).unwrap();
     template.batch_execute("CREATE TABLE leftover (id int)").unwrap();
     drop(template);
+    // What a session did is counted when it has ended.
+    own_server::wait_until("the end of a session", || {
+        found(&data, "pg_stat_activity WHERE datname = 'template1'") == 0
+    });
     data.release();
     let next = host.provision(Isolation::Full);
     assert_ne!(place(&next), first);
