@@ -8,7 +8,7 @@ const OURS: &str = "c.relkind IN ('r', 'p') AND NOT c.relispartition \
                     AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'";
 
 /// The schema of tables whose name has none.
-pub(super) const DEFAULT_SCHEMA: &str = "SELECT current_schema()::text";
+pub(super) const DEFAULT_SCHEMA: &str = "SELECT coalesce(current_schema()::text, 'public')";
 
 /// The partitions, also those of partitions, each with the table that its rows are of.
 pub(super) const PARTITIONS: &str = "\

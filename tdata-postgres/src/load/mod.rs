@@ -2,6 +2,7 @@
 
 mod error;
 mod rows;
+mod surroundings;
 mod tables;
 
 pub use error::LoadError;

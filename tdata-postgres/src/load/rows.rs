@@ -9,7 +9,7 @@ use tdata_core::plan::{Catalog, DatasetPlan, Plan};
 use tdata_core::sql::quote_identifier;
 
 use super::error::LoadError;
-use super::tables;
+use super::{surroundings, tables};
 
 /// How many bytes are gathered before they are sent.
 const CHUNK: usize = 256 << 10;
@@ -28,6 +28,7 @@ pub fn load(
     let failed = |error: postgres::Error| LoadError::Transaction(error.into());
     let mut transaction = client.transaction().map_err(failed)?;
     let datasets = &plan.datasets[datasets];
+    surroundings::prepare(&mut transaction).map_err(failed)?;
     tables::create(&mut transaction, datasets)?;
     let undo = tables::defer_cycles(&mut transaction, datasets, catalog)?;
     for dataset in datasets {

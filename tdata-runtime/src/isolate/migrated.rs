@@ -1,6 +1,5 @@
 //! Running a project's migrations in a database or a schema.
 
-use postgres::Client;
 use tdata_core::plan;
 use tdata_postgres::migrate::{self, MigrateError, ServerDeeds};
 
@@ -9,14 +8,17 @@ use super::recipe::Recipe;
 use crate::error::Error;
 use crate::server::Server;
 
-/// Runs the migrations of a recipe.
+/// Runs the migrations of a recipe in a database, over a connection with options. They find the settings that their own tool
+/// finds.
 ///
 /// What they do to the server as a whole they do once: on a server of ours that is for these migrations alone, whoever runs
 /// them again passes it over.
-pub(super) fn migrate(client: &mut Client, recipe: &Recipe) -> Result<(), Error> {
+pub(super) fn migrate(recipe: &Recipe, database: &str, options: &str) -> Result<(), Error> {
     let session = &recipe.session;
     let server = &session.server;
     let name = format!("migrated_{}", plan::schema_fingerprint(&recipe.schema));
+    let client = server.connect_with(database, options, "tdata");
+    let mut client = client.map_err(IsolateError::Connect)?;
     let roles = roles(server)?;
     let run = || {
         let deeds = match (server.is_owned(), session.registry.told(&name)) {
@@ -24,7 +26,7 @@ pub(super) fn migrate(client: &mut Client, recipe: &Recipe) -> Result<(), Error>
             (true, Some(_)) => ServerDeeds::PassedOver,
             (false, _) => ServerDeeds::DoneUnlessRolesExist,
         };
-        let passed_over = migrate::run(client, &recipe.migrations, deeds)?;
+        let passed_over = migrate::run(&mut client, &recipe.migrations, deeds)?;
         if deeds == ServerDeeds::Done {
             session.registry.tell(&name, "");
         }

@@ -18,7 +18,7 @@ const GUARD: Guard = Guard {
 
 /// Lets every write to an instance's database fail with a hint.
 pub(super) fn protect(instance: &Instance) -> Result<(), Error> {
-    let mut client = instance.connect("tdata").map_err(IsolateError::Connect)?;
+    let mut client = instance.connect_own("tdata").map_err(IsolateError::Connect)?;
     let guarded: Result<(), Refusal> = GUARD.set_up(&mut client);
     Ok(guarded.map_err(IsolateError::Protect)?)
 }

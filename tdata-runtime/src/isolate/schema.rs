@@ -39,11 +39,11 @@ pub(super) fn acquire(stock: &Stock, recipe: &Recipe, key: &str) -> Result<Insta
         unreachable!("it was made as one")
     };
     let options = schema_options(schema);
-    let client = session.server.connect_with(database, &options, "tdata");
+    let client = session.server.connect_own(database, &options, "tdata");
     let mut client = client.map_err(IsolateError::Connect)?;
     let sql = format!("CREATE SCHEMA {schema}");
     client.batch_execute(&sql).map_err(|error| IsolateError::MakeSchema(error.into()))?;
-    let catalog = Arc::new(migrate(&mut client, stock, recipe, schema)?);
+    let catalog = Arc::new(migrate(&mut client, stock, recipe, (database, schema))?);
     instance.plan = LazyPlan::in_schema(recipe, &catalog, schema);
     let plan = instance.plan.make()?;
     check_names(&plan)?;
@@ -92,9 +92,11 @@ fn migrate(
     client: &mut Client,
     stock: &Stock,
     recipe: &Recipe,
-    schema: &str,
+    (database, schema): (&str, &str),
 ) -> Result<Catalog, Error> {
-    run_migrations(client, stock, recipe, schema)?;
+    if !recipe.migrations.list.is_empty() {
+        run_migrations(client, stock, recipe, (database, schema))?;
+    }
     let mut catalog = Catalog {
         default_schema: schema.to_owned(),
         // All tables are in one schema, whatever schema a definition names.
@@ -124,14 +126,15 @@ fn run_migrations(
     client: &mut Client,
     stock: &Stock,
     recipe: &Recipe,
-    schema: &str,
+    (database, schema): (&str, &str),
 ) -> Result<(), Error> {
+    let options = schema_options(schema);
     let is_extending = |migration: &Migration| migration.sql.to_lowercase().contains("extension");
     if !recipe.migrations.list.iter().any(is_extending) {
-        return migrated::migrate(client, recipe);
+        return migrated::migrate(recipe, database, &options);
     }
     let _one_at_a_time = stock.extending.lock();
-    migrated::migrate(client, recipe)?;
+    migrated::migrate(recipe, database, &options)?;
     let refused = |error: postgres::Error| migrate::MigrateError::Catalog(error.into());
     let sql = "SELECT extname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace \
                WHERE n.nspname = $1";

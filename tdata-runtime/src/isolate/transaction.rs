@@ -41,7 +41,7 @@ pub(super) fn acquire(stock: &Stock, recipe: &Recipe, key: &str) -> Result<Insta
     let kind = |database| InstanceKind::Transactions { database };
     let instance = shared_copy(stock, recipe, key, kind)?;
     let guard = || -> Result<(), Refusal> {
-        let mut client = instance.connect("tdata")?;
+        let mut client = instance.connect_own("tdata")?;
         GUARD.set_up(&mut client)?;
         // Whoever connects besides the transactions only looks.
         let database = instance.database();

@@ -156,7 +156,7 @@ fn look(
     if in_transaction {
         return data.in_its_transaction(examine).unwrap_or(Err(Trouble::InUse));
     }
-    let mut client = instance.connect(APPLICATION)?;
+    let mut client = instance.connect_own(APPLICATION)?;
     Reader::begin(&mut client)?;
     examine(&mut client)
 }

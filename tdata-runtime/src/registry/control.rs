@@ -67,6 +67,9 @@ pub(super) fn database(endpoint: &Endpoint) -> String {
     format!("{PREFIX}control_{LAYOUT}_{digest}")
 }
 
+/// Where its tables are, whatever the role's `search_path` is.
+pub(super) const PLACE: &str = "-c search_path=public";
+
 /// Makes the control database where there is none.
 pub(super) fn make(server: &Server) -> Result<(), Refusal> {
     let database = database(server.endpoint());
@@ -88,7 +91,7 @@ pub(super) fn make(server: &Server) -> Result<(), Refusal> {
             made => made,
         }
     })?;
-    Ok(server.connect(&database)?.batch_execute(TABLES)?)
+    Ok(server.connect_own(&database, PLACE, "tdata")?.batch_execute(TABLES)?)
 }
 
 /// Drops the control database behind the session that has just ended its lease, unless somebody came in the meantime.

@@ -18,9 +18,6 @@ use super::record::{Abandoned, Claim, Found, Hold, Kind, Lock, Registry, WITHDRA
 use super::session_lock::{Names, SessionLock};
 use crate::server::{Server, SessionId};
 
-/// The first version that can end sessions for being idle.
-const IDLE_TIMEOUT_SINCE: u32 = 140_000;
-
 /// What a session does when it takes its lease: it says that the control database is in use (whoever has this lock
 /// alone may drop it), and asks for the server's life, and whether it is time to look for what others left behind.
 const ENTER: &str = "\
@@ -137,9 +134,7 @@ impl Rows {
     fn connect(&self) -> Result<Client, Refusal> {
         let name = control::lease(&self.session);
         let database = control::database(self.server.endpoint());
-        let mut lease = self.server.connect_with(&database, "", &name)?;
-        lease.batch_execute(&no_timeouts(self.server.version()))?;
-        Ok(lease)
+        self.server.connect_own(&database, control::PLACE, &name)
     }
 
     /// Takes one of the places that there are for sessions; `false` where none is free. Whoever had one goes on, and so
@@ -358,12 +353,6 @@ impl Registry for Rows {
         *self.server.lease.lock() = None;
         if is_over? { control::drop(&self.server, &self.session) } else { Ok(()) }
     }
-}
-
-/// What lets a session wait, whatever the URL or the role says.
-fn no_timeouts(version: u32) -> String {
-    let idle = if version >= IDLE_TIMEOUT_SINCE { " SET idle_session_timeout = 0;" } else { "" };
-    format!("SET statement_timeout = 0; SET lock_timeout = 0;{idle}")
 }
 
 impl fmt::Debug for Rows {

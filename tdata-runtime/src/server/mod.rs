@@ -10,6 +10,7 @@ mod election;
 mod error;
 mod files;
 mod local;
+mod own_session;
 mod programs;
 mod queue;
 mod ready;

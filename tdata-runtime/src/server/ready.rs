@@ -7,6 +7,7 @@ use tdata_postgres::Endpoint;
 use tdata_postgres::Refusal;
 
 use super::error::ServerError;
+use super::own_session;
 use super::shortage::{self, Turn};
 use super::tuning;
 use crate::notice::Notices;
@@ -60,7 +61,8 @@ pub(super) fn connect(endpoint: &Endpoint, notices: &Notices) -> Result<Ready, S
         place: endpoint.place(),
         refusal,
     };
-    let connect = || endpoint.connect_with(endpoint.maintenance(), "", "tdata");
+    let options = own_session::options(0);
+    let connect = || endpoint.connect_with(endpoint.maintenance(), &options, "tdata");
     let (turn, place) = (Turn::default(), endpoint.place());
     let connected = shortage::wait(connect, &turn, "tdata", &place, notices, || {});
     let mut client = connected.map_err(unreachable)?;

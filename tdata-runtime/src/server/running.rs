@@ -12,6 +12,7 @@ use postgres::Client;
 use tdata_postgres::Endpoint;
 use tdata_postgres::Refusal;
 
+use super::own_session;
 use super::queue::{self, Front, Patience};
 use super::ready::{self, PER_SESSION, Ready};
 use super::server_source::ServerSource;
@@ -140,13 +141,25 @@ impl Server {
         }
     }
 
-    /// Connects to a database, as all of tdata's connections are made. A server that was announced must say that
-    /// it is the one.
+    /// Connects to a database for work of tdata's own.
     pub(crate) fn connect(&self, database: &str) -> Result<Client, Refusal> {
-        self.connect_with(database, "", "tdata")
+        self.connect_own(database, "", "tdata")
     }
 
-    /// Connects to a database with options, under an application's name.
+    /// Connects to a database for work of tdata's own, with options, under an application's name. Nothing that the role,
+    /// the database or the URL sets changes what is done, but for the `search_path` where `options` do not set it.
+    pub(crate) fn connect_own(
+        &self,
+        database: &str,
+        options: &str,
+        application: &str,
+    ) -> Result<Client, Refusal> {
+        let own = own_session::options(self.version);
+        self.connect_with(database, &format!("{own} {options}"), application)
+    }
+
+    /// Connects to a database as tests do, with options, under an application's name. A server that was announced must say
+    /// that it is the one.
     pub(crate) fn connect_with(
         &self,
         database: &str,
@@ -174,7 +187,8 @@ impl Server {
         let Some(superuser) = self.superuser.as_ref().filter(|_| !self.has_superuser()) else {
             return self.maintain(work);
         };
-        let connected = superuser.connect_with(superuser.maintenance(), "", "tdata");
+        let options = own_session::options(self.version);
+        let connected = superuser.connect_with(superuser.maintenance(), &options, "tdata");
         let mut client = self.prove(connected, superuser.maintenance())?;
         work(&mut client).map_err(Into::into)
     }
