@@ -410,8 +410,10 @@ fn keys_are_of_types_that_postgresql_takes_for_keys() {
             continue;
         }
         for child in KEY_TYPES {
-            let made = client
-                .batch_execute(&format!("CREATE TABLE child (v {child} REFERENCES parent (v))"));
+            // As loading does it.
+            let made = client.batch_execute(&format!(
+                "CREATE TABLE child (v {child}); ALTER TABLE child ADD FOREIGN KEY (v) REFERENCES parent (v)"
+            ));
             let key = format!(
                 "    - {{ name: v, type: '{child}', generator: reference, null_probability: 0.5 }}\n  \
                  relationships:\n    - {{ foreignKey: v, references: parent.v }}\n"
@@ -532,4 +534,36 @@ fn a_condition_judges_each_row_and_ends_where_it_is_written() {
         told.contains("1 row violates `id <> 7 -- ')`") && told.contains("row index 6"),
         "{told}"
     );
+}
+
+#[test]
+fn groups_are_of_types_that_postgresql_compares() {
+    // Rows differ by their index already, and PostgreSQL makes an index of both all the same.
+    let field = |sql_type: &str| {
+        format!(
+            "    - {{ name: v, type: {sql_type}, generator: 'null' }}\n    \
+             - {{ name: n, type: text, generator: pattern, pattern: 'n{{{{index}}}}' }}\n  unique: [[v, n]]\n"
+        )
+    };
+    let told = mistakes(&[("tags", &field("path"))]).unwrap();
+    assert!(told.contains("PostgreSQL keeps no path unique"), "{told}");
+    assert_eq!(mistakes(&[("tags", &field("inet"))]), None);
+}
+
+#[test]
+fn what_counts_may_be_null_and_nulls_within_a_value_are_none() {
+    let migrations = ("migrations/1.sql", "CREATE TYPE place AS (name text, at point);");
+    let settings = ("tdata.toml", "migrations = \"migrations\"\n");
+    let spec = format!(
+        "  fields:\n{ID}    - {{ name: n, type: integer, generator: sequence, null_probability: 0.5 }}\n    \
+         - {{ name: v, type: place, generator: constant, value: '(,)' }}\n  primary_key: [id, v]\n  \
+         validation:\n    - {{ constraint: NOT NULL (v) }}\n"
+    );
+    let project = Project::with(&[settings, migrations]).define("tags", &spec);
+    let request = TestData::request(["tags"]).project(project.path()).isolation(Isolation::Full);
+    let data = request.volume("tags", 20).provision().unwrap();
+    let sql = "SELECT count(*), count(n) FROM tags WHERE v IS NULL";
+    let row = data.client().query_one(sql, &[]).unwrap();
+    let (all, numbered): (i64, i64) = (row.get(0), row.get(1));
+    assert!(all == 20 && numbered > 0 && numbered < 20, "{numbered}");
 }

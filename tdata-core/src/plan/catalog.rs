@@ -102,6 +102,15 @@ impl Catalog {
         self.tables.iter().find(|table| self.is_meant(name, &table.name))
     }
 
+    /// Returns the name of the table that a definition means, whether or not there is one: with its schema, unless
+    /// schemas do not count.
+    pub(super) fn full_name(&self, written: &TableName) -> TableName {
+        let default = Some(self.default_schema.as_str()).filter(|schema| !schema.is_empty());
+        let schema = written.schema.as_deref().or(default).unwrap_or("public");
+        let schema = (!self.ignore_schemas).then(|| schema.to_owned());
+        TableName { schema, name: written.name.clone() }
+    }
+
     /// Finds the table that a partition is a part of.
     pub(super) fn partitioned(&self, partition: &TableName) -> Option<&TableName> {
         let found = self.partitions.iter().find(|(name, _)| self.is_meant(partition, name));

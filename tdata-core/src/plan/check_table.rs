@@ -1,11 +1,12 @@
 //! What a definition and its table must agree on, proved before the first row.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use super::catalog::{Catalog, CatalogTable, CatalogType};
+use super::catalog::{Catalog, CatalogForeignKey, CatalogTable, CatalogType, same_names};
 use crate::diagnostic::{Diagnostic, Diagnostics, Located, nearest};
-use crate::spec::{DatasetSpec, Field};
-use crate::sql::{Escape, SqlType, within_parentheses};
+use crate::spec::{DatasetSpec, Field, Relationship};
+use crate::sql::{Escape, SqlType, TableName, within_parentheses};
 
 /// Proves that a definition's fields and its table's columns go together.
 pub(super) fn columns(spec: &DatasetSpec, table: &CatalogTable, diagnostics: &mut Diagnostics) {
@@ -122,6 +123,48 @@ pub(super) fn foreign_keys(
                 diagnostics.push(diagnostic(message).help(help));
             }
         }
+    }
+}
+
+/// Proves that relationships lead to the tables that the table's own foreign keys reference.
+pub(super) fn targets(
+    relationships: &[(&Relationship, &DatasetSpec)],
+    table: &CatalogTable,
+    catalog: &Catalog,
+    diagnostics: &mut Diagnostics,
+) {
+    for (relationship, parent) in relationships {
+        let columns: Vec<&str> =
+            relationship.foreign_key.iter().map(|name| name.value.as_str()).collect();
+        let mut keys =
+            table.foreign_keys.iter().filter(|key| same_names(&key.columns, &columns)).peekable();
+        let full = catalog.full_name(&parent.table);
+        let is_met = |key: &CatalogForeignKey| catalog.full_name(&key.references) == full;
+        let Some(key) = keys.peek().copied().filter(|_| !keys.any(is_met)) else { continue };
+        let message = format!(
+            "`{}` references {} in the table {}, and the rows of `{}` are in {}",
+            relationship.key_text(),
+            key.references,
+            table.name,
+            parent.name.value,
+            *parent.table
+        );
+        let diagnostic = Diagnostic::new("plan::foreign_key", message);
+        let help = "reference the dataset of that table";
+        diagnostics.push(diagnostic.at(&relationship.dataset.origin).help(help));
+    }
+}
+
+/// Proves that no two datasets have one table: neither would find its own rows only.
+pub(super) fn apart(specs: &[Arc<DatasetSpec>], catalog: &Catalog, diagnostics: &mut Diagnostics) {
+    let mut known: HashMap<TableName, &str> = HashMap::new();
+    for spec in specs {
+        let Some(other) = known.insert(catalog.full_name(&spec.table), &spec.name) else {
+            continue;
+        };
+        let message = format!("the table {} is that of the dataset `{other}`", *spec.table);
+        let diagnostic = Diagnostic::new("plan::table", message).at(&spec.table.origin);
+        diagnostics.push(diagnostic.help("give each dataset a table of its own"));
     }
 }
 
