@@ -1,0 +1,562 @@
+//! What definitions are sampled from and changed with: types with their values, generators with their parameters, and
+//! whatever is nasty.
+
+use super::tree::{Tree, plain, quoted};
+use crate::chance::Chance;
+
+/// What generators suit a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Int,
+    Decimal,
+    Text,
+    Moment,
+    Bool,
+    Uuid,
+    Inet,
+    /// Values that only the definition can write.
+    Written,
+}
+
+/// Types, what suits them, and texts of their values, the last ones doubtful.
+pub(super) const TYPES: &[(&str, Kind, &[&str])] = &[
+    ("smallint", Kind::Int, &["1", "0", "-32768", "32767", "32768", "1.0", "0x10", " 1"]),
+    ("int2", Kind::Int, &["7", "-1", "-32769"]),
+    (
+        "integer",
+        Kind::Int,
+        &["1", "2", "3", "2147483647", "-2147483648", "2147483648", "1_000", "1e3"],
+    ),
+    ("int4", Kind::Int, &["4", "5", "-0", "+1"]),
+    ("serial", Kind::Int, &["1", "2"]),
+    (
+        "bigint",
+        Kind::Int,
+        &["1", "9223372036854775807", "-9223372036854775808", "9223372036854775808"],
+    ),
+    ("smallserial", Kind::Int, &["1", "2"]),
+    ("bigserial", Kind::Int, &["1", "2"]),
+    (
+        "numeric",
+        Kind::Decimal,
+        &["1.5", "2", "NaN", "Infinity", "-Infinity", "1e400", "1e-20", ".5", "0x1"],
+    ),
+    ("numeric(5)", Kind::Decimal, &["1", "99999", "100000", "0.5"]),
+    ("decimal(10,2)", Kind::Decimal, &["1.25", "2.50", "99999999.99", "0.005", "1e5"]),
+    ("numeric(1000,0)", Kind::Decimal, &["1", "2"]),
+    ("numeric(1000,1000)", Kind::Decimal, &["0", "0.5"]),
+    ("numeric(2,2)", Kind::Decimal, &["0.99", "1"]),
+    ("real", Kind::Decimal, &["1.5", "2", "1e38", "1e39", "1e-46", "NaN", "16777217", "0.1"]),
+    (
+        "double precision",
+        Kind::Decimal,
+        &["1.5", "1e308", "1e309", "1e-400", "infinity", "9007199254740993"],
+    ),
+    ("float", Kind::Decimal, &["0.5", "3"]),
+    ("money", Kind::Written, &["1.50", "$2", "-3", "1,000", "92233720368547758.07", "1e3", "x"]),
+    ("boolean", Kind::Bool, &["true", "false", "yes", "on", "1", "t", "maybe"]),
+    (
+        "text",
+        Kind::Text,
+        &["a", "b", "", "a ", "ä", "\\", "\\N", "\\.", "\t", "\n", "'", "null", "~"],
+    ),
+    ("bpchar", Kind::Text, &["a", "b", "a ", ""]),
+    ("varchar", Kind::Text, &["a", "b", "\\N"]),
+    ("varchar(1)", Kind::Text, &["a", "b", "ä", "🏳", "ab", ""]),
+    ("varchar(12)", Kind::Text, &["one", "two", "three", "thirteen long"]),
+    ("varchar(40)", Kind::Text, &["one", "two", "three"]),
+    ("varchar(255)", Kind::Text, &["one", "two"]),
+    ("varchar(10485760)", Kind::Text, &["one", "two"]),
+    ("char", Kind::Text, &["a", "b", "", " "]),
+    ("char(3)", Kind::Text, &["abc", "ab", "a", "abcd", "ab "]),
+    ("char(30)", Kind::Text, &["abc", "ab", "a"]),
+    ("citext", Kind::Text, &["Ada", "ADA", "Bob", "İ", "i̇", "ß", "Σ", "ς"]),
+    (
+        "name",
+        Kind::Text,
+        &["abc", "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcd", "ä"],
+    ),
+    (
+        "date",
+        Kind::Moment,
+        &["2024-05-01", "now", "-3d", "0001-01-01", "5874898-01-01", "2023-02-29", "infinity"],
+    ),
+    (
+        "timestamp",
+        Kind::Moment,
+        &["2024-05-01T10:00:00Z", "now", "+1y", "294277-01-01", "24:00", "-9999y"],
+    ),
+    ("timestamp(0)", Kind::Moment, &["2024-05-01T10:00:00", "2024-05-01T10:00:00.5", "-1h"]),
+    ("timestamp(3)", Kind::Moment, &["2024-05-01T10:00:00.125", "2024-05-01T10:00:00.0001"]),
+    (
+        "timestamptz",
+        Kind::Moment,
+        &["2024-05-01T10:00:00+02:00", "now", "2024-05-01T10:00:00+25:00"],
+    ),
+    ("timestamp(6) with time zone", Kind::Moment, &["2024-05-01", "-4713-01-01", "epoch"]),
+    ("time", Kind::Written, &["10:00", "10:00:01", "24:00:00", "25:00", "4 PM", "allballs"]),
+    ("time(0)", Kind::Written, &["10:00", "10:00:00.4", "23:59:59.9"]),
+    ("timetz", Kind::Written, &["10:00+02", "10:00Z", "10:00", "10:00 Europe/Berlin"]),
+    (
+        "interval",
+        Kind::Written,
+        &["1 day", "24:00", "P1Y", "1 mon", "178000000 years", "-1 s", "9e99 days"],
+    ),
+    ("interval day to second(3)", Kind::Written, &["1 day", "0.125 s", "0.0001 s"]),
+    ("interval year", Kind::Written, &["1 year", "1 mon"]),
+    ("interval(0)", Kind::Written, &["1 s", "0.5 s"]),
+    (
+        "uuid",
+        Kind::Uuid,
+        &["1ba9ee8a-6909-4712-8ac3-20bb95fb1cc0", "{1ba9ee8a69094712-8ac3-20bb95fb1cc0}", "x"],
+    ),
+    (
+        "inet",
+        Kind::Inet,
+        &["192.0.2.1", "192.0.2.1/24", "::1", "1.2.3", "::ffff:1.2.3.4", "fe80::1%eth0"],
+    ),
+    ("cidr", Kind::Written, &["192.0.2.0/24", "10", "192.0.2.1/24", "::/0"]),
+    (
+        "macaddr",
+        Kind::Written,
+        &["08:00:2b:01:02:03", "08002b010203", "08-00-2B-01-02-03", "08:00", "zz"],
+    ),
+    ("macaddr8", Kind::Written, &["08:00:2b:01:02:03:04:05", "08:00:2b:01:02:03", "0"]),
+    ("json", Kind::Written, &["{}", "[1, 2]", "\"a\"", "{a}", "null", "1e999999"]),
+    ("jsonb", Kind::Written, &["{}", "[1, 2]", "[1,2]", "\"\\u0000\"", "1e999999", "1"]),
+    ("jsonpath", Kind::Written, &["$.a", "$", "$[", "lax $.a ? (@ > 1)"]),
+    (
+        "xml",
+        Kind::Written,
+        &["<a/>", "a", "<a>", "<?xml version=\"1.0\" encoding=\"latin1\"?><a/>"],
+    ),
+    ("hstore", Kind::Written, &["a=>1", "", "a"]),
+    ("ltree", Kind::Written, &["a.b", "", "a..b", "ä b"]),
+    ("tsvector", Kind::Written, &["a b", "'a':1", "'", ""]),
+    ("tsquery", Kind::Written, &["a & b", "a &", ""]),
+    ("point", Kind::Written, &["(1,2)", "1,2", "(1)", "(NaN,1)"]),
+    ("line", Kind::Written, &["{1,2,3}", "{0,0,1}", "(1,2),(1,2)"]),
+    ("lseg", Kind::Written, &["(1,2),(3,4)", "[(1,2),(3,4)]"]),
+    ("box", Kind::Written, &["(3,4),(1,2)", "1,2,3,4"]),
+    ("path", Kind::Written, &["((1,2),(3,4))", "[(1,2)]", "()"]),
+    ("polygon", Kind::Written, &["((1,2),(3,4))", "()"]),
+    ("circle", Kind::Written, &["<(1,2),3>", "<(1,2),-3>"]),
+    ("oid", Kind::Written, &["1", "4294967295", "4294967296", "-1"]),
+    ("pg_lsn", Kind::Written, &["0/0", "16/B374D848", "x"]),
+    ("bytea", Kind::Written, &["\\x00ff", "abc", "\\x0", "\\", "\\000"]),
+    ("bit", Kind::Written, &["1", "0", "10", "x1"]),
+    ("bit(3)", Kind::Written, &["101", "010", "1", "xF"]),
+    ("bit varying(3)", Kind::Written, &["101", "", "1010"]),
+    ("varbit", Kind::Written, &["101", "x1F", "2"]),
+    ("int4range", Kind::Written, &["[1,5)", "[1,4]", "(1,1)", "[5,1]", "empty", "[,2147483648]"]),
+    ("int8multirange", Kind::Written, &["{[1,5)}", "{}", "{[1,2),[2,3)}"]),
+    ("numrange", Kind::Written, &["[1.0,5)", "(,)", "[a,b]"]),
+    ("daterange", Kind::Written, &["[2024-01-01,2024-02-01)", "[2024-02-30,]"]),
+    ("tsrange", Kind::Written, &["[2024-01-01 10:00,2024-02-01)"]),
+    ("tstzrange", Kind::Written, &["[2024-01-01 10:00+00,)"]),
+    (
+        "integer[]",
+        Kind::Written,
+        &["{}", "{1,2}", "{1}", "{ 1 }", "{a}", "{1", "{{1},{2,3}}", "[0:1]={1,2}"],
+    ),
+    ("text[]", Kind::Written, &["{}", "{a,b}", "{\"a\",b}", "{NULL}", "{a\"", "a"]),
+    ("varchar(3)[]", Kind::Written, &["{abc}", "{abcd}", "{}"]),
+    ("numeric(4,2)[]", Kind::Written, &["{1.5}", "{1.555}", "{123}"]),
+    ("timestamp(0)[]", Kind::Written, &["{2024-05-01}", "{}"]),
+    ("bit(3)[]", Kind::Written, &["{101}", "{1}"]),
+];
+
+/// Types that the migration makes.
+pub(super) const MADE_TYPES: &[(&str, Kind, &[&str])] = &[
+    ("mood", Kind::Written, &["glad", "sad", "it's \\fine", "Glad", ""]),
+    ("shop.mood", Kind::Written, &["calm", "glad"]),
+    ("\"Order\"", Kind::Written, &["first", "last"]),
+    ("short", Kind::Text, &["a", "b", "twelve chars", "thirteen char"]),
+    ("code", Kind::Written, &["abc", "b", "ABC"]),
+    ("any_mood", Kind::Written, &["glad", "sad"]),
+    ("price", Kind::Decimal, &["1.50", "2", "1.555", "1000000"]),
+    ("prices", Kind::Written, &["{1.5,2}", "{}", "{1.555}"]),
+    ("mood[]", Kind::Written, &["{glad}", "{glad,sad}", "{mad}"]),
+    ("span", Kind::Written, &["[2024-01-01,2024-02-01)", "empty"]),
+    ("place", Kind::Written, &["(a,\"(1,2)\")", "(,)", "()", "(a)"]),
+    ("positive", Kind::Int, &["1", "2", "0"]),
+    ("flags", Kind::Written, &["101", "1"]),
+];
+
+/// Generators, with keys that each reads.
+pub(super) const GENERATORS: &[(&str, &[&str])] = &[
+    ("address", &[]),
+    ("boolean", &["true_probability"]),
+    ("choice", &["choices", "weights"]),
+    ("city", &[]),
+    ("company", &[]),
+    ("constant", &["value"]),
+    ("country", &["format"]),
+    ("credit_card", &[]),
+    ("cvv", &[]),
+    ("date_between", &["start_date", "end_date", "distribution"]),
+    ("date_of_birth", &["min_age", "max_age"]),
+    ("datetime_between", &["start_date", "end_date", "distribution"]),
+    ("email", &["pattern", "domain"]),
+    ("first_name", &[]),
+    ("full_name", &[]),
+    ("ip_address", &["version"]),
+    ("last_name", &[]),
+    ("null", &[]),
+    ("order_number", &["prefix", "pattern"]),
+    ("pattern", &["pattern"]),
+    ("phone_number", &["country_code"]),
+    ("postal_code", &[]),
+    ("random_decimal", &["min", "max", "distribution"]),
+    ("random_int", &["min", "max", "distribution"]),
+    ("reference", &["reference_table", "reference_field", "distribution"]),
+    ("sentence", &["words", "min_words", "max_words"]),
+    ("sequence", &["start", "step"]),
+    ("ssn", &[]),
+    ("state", &["format"]),
+    ("street_address", &[]),
+    ("url", &[]),
+    ("user_agent", &[]),
+    ("uuid", &[]),
+    ("word", &[]),
+];
+
+/// The generators that suit a kind of types, besides those whose values the definition writes.
+pub(super) fn suitable(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Int => &["sequence", "random_int", "sequence", "random_int"],
+        Kind::Decimal => &["random_decimal", "random_int", "sequence"],
+        Kind::Moment => &["date_between", "datetime_between", "date_of_birth"],
+        Kind::Bool => &["boolean"],
+        Kind::Uuid => &["uuid"],
+        Kind::Inet => &["ip_address"],
+        Kind::Text | Kind::Written => &[],
+    }
+}
+
+/// Rules of masking, with the keys that each reads.
+pub(super) const RULES: &[(&str, &[&str])] = &[
+    ("anonymize_email", &["mail_domain"]),
+    ("anonymize_ip", &[]),
+    ("date_of_birth", &[]),
+    ("generalize_user_agent", &[]),
+    ("hash_ssn", &["algorithm"]),
+    ("mask_credit_card", &[]),
+    ("randomize_address", &["part"]),
+    ("redact", &["value"]),
+    ("redact_phone", &["country_code"]),
+    ("replace_name", &["part"]),
+    ("shift_date", &["max_days"]),
+];
+
+/// Names that something may trip over.
+pub(super) const NAMES: &[&str] = &[
+    "Order",
+    "select",
+    "tdata_row",
+    "ä",
+    "x'y",
+    "$tdata$",
+    "--",
+    "/*",
+    "a$b",
+    "1a",
+    "_",
+    "%",
+    "\\",
+    "null",
+    "true",
+    "index",
+    "ctid",
+    "xmin",
+    "tableoid",
+    "value",
+    "e1",
+    "row index of tdata",
+    "abcdefghijabcdefghijabcdefghijabcdefghij\
+     abcdefghijabcdefghijabc",
+    "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcd",
+    "ääääääääääääääääää\
+     ääääääääääääääää",
+    "a.b",
+    "a\"b",
+    "a b",
+    "",
+    "🏳",
+    "tdata",
+    "public",
+    "e\u{301}",
+    "{{index}}",
+    "${HOME}",
+    "\u{202e}a",
+    "user",
+    "A",
+    "a,b",
+    "(a)",
+    "a;",
+    "pg_toast",
+];
+
+/// Names of tables.
+pub(super) const TABLES: &[&str] = &[
+    "other.t",
+    "\"Other\".t",
+    "public.t",
+    "pg_catalog.t",
+    "pg_temp.t",
+    "information_schema.t",
+    "pg_x.t",
+    "tdata.t",
+    "a.b.c",
+    "Other.T",
+    "t'",
+    "$tdata$.x",
+    "--.x",
+    "pg_class",
+    ".t",
+    "t.",
+    "users",
+    "tdata_guard.t",
+];
+
+/// Conditions, which are SQL of the user's own.
+pub(super) const CONDITIONS: &[&str] = &[
+    "id > 0",
+    "id > 0 OR TRUE",
+    "NOT NULL (id)",
+    "id IS NOT NULL",
+    "1/0 > 0",
+    "$tdata$ = $tdata$",
+    "id > 0 --",
+    "/* a */ true",
+    "id > 0 /*",
+    "'",
+    "\"",
+    "id)",
+    "(id",
+    "E'\\'' = ''''",
+    "U&'\\0061' = 'a'",
+    "true; SELECT 1",
+    "count(*) > 0",
+    "NULL",
+    "1",
+    "'t'",
+    "id IN (SELECT id FROM nowhere)",
+    "length($a$)$a$) = 1",
+    "NOT NULL (nothing)",
+    "NOT NULL ()",
+    "id = $1",
+    "\\",
+    "CURRENT_USER <> ''",
+    "row_number() OVER () > 0",
+    "id > 0\n",
+    "x::int > 0",
+    "id::text LIKE '%\u{1b}%' IS NOT NULL",
+    "generate_series(1, 2) > 0",
+    "(SELECT true)",
+    "(SELECT true UNION ALL SELECT true)",
+    "max(id) > 0",
+    "id < 0",
+];
+
+/// Texts that something may trip over, whatever they stand for.
+const TEXTS: &[&str] = &[
+    "",
+    " ",
+    "'",
+    "''",
+    "\"",
+    "\\",
+    "\\N",
+    "\\.",
+    "$tdata$",
+    "$$",
+    "--",
+    "/*",
+    "*/",
+    "; DROP TABLE t",
+    "%s",
+    "{0}",
+    "{{",
+    "}}",
+    "{{index}}",
+    "{{index:99}}",
+    "{{index:101}}",
+    "{{digits:0}}",
+    "{{nothing}}",
+    "{{digits:100}}",
+    "{{uuid}}@{{dataset}}",
+    "{{hex:4}}",
+    "{{timestamp}}",
+    "{{letters:2}}",
+    "a\0b",
+    "\u{1b}[2J",
+    "\u{202e}",
+    "\u{feff}",
+    "\r\n",
+    "\t",
+    "\u{85}",
+    "é",
+    "e\u{301}",
+    "🏳️‍🌈",
+    "null",
+    "~",
+    "true",
+    "no",
+    "NaN",
+    "now",
+    "-1d",
+    "+1y",
+    "-99999999999y",
+    "+300000y",
+    "2024-02-30",
+    "0000-00-00",
+    "9999-12-31",
+    "294276-12-31",
+    "5874897-12-31",
+    "-4713-11-24",
+    "1970-01-01T00:00:00.0000001Z",
+    "now()",
+    "zipf",
+    "normal",
+    "exponential",
+    "uniform",
+    "Zipf",
+    "full",
+    "name",
+    "code",
+    "US",
+    "DE",
+    "XX",
+    "6",
+    "cascade",
+    "set_null",
+    "set_default",
+    "restrict",
+    "nfc",
+    "sha256",
+    "md5",
+    "email",
+    "phone",
+    "ssn",
+    "example.com",
+    "a@b@c",
+    "-",
+    "=",
+    "!",
+    "&a",
+    "v1.0.0",
+    "synthetic",
+    "snapshot",
+    "hybrid",
+    "masked_production",
+];
+
+/// Numbers at the limits of something.
+const NUMBERS: &[&str] = &[
+    "0",
+    "-0",
+    "1",
+    "-1",
+    "2",
+    "3",
+    "20",
+    "100",
+    "0.5",
+    "0.1",
+    "1e-9",
+    "1.0",
+    "0.999999999999999999",
+    "1e3",
+    "1e400",
+    "-1e400",
+    "NaN",
+    ".inf",
+    "-.inf",
+    "32767",
+    "32768",
+    "-32768",
+    "-32769",
+    "2147483647",
+    "2147483648",
+    "-2147483648",
+    "-2147483649",
+    "9223372036854775807",
+    "9223372036854775808",
+    "-9223372036854775808",
+    "-9223372036854775809",
+    "18446744073709551615",
+    "18446744073709551616",
+    "99999999999999999999999999",
+    "0.0000000001",
+    "123456789.123456789",
+    "1_000",
+    "0x10",
+    "0o17",
+    "+1",
+    "00",
+    "007",
+    "1e18",
+    "4611686018427387904",
+    "-4611686018427387904",
+    "9007199254740993",
+    "99.995",
+    "0.005",
+];
+
+/// A value that something may trip over; `key` is what it stands behind.
+pub(super) fn value(key: &str, migrated: bool, chance: &mut Chance) -> Tree {
+    if chance.below(4) > 0 {
+        let (names, generators): (Vec<&str>, Vec<&str>) = (
+            TYPES.iter().chain(made_types(migrated)).map(|(name, ..)| *name).collect(),
+            GENERATORS.iter().map(|(name, _)| *name).collect(),
+        );
+        let rules: Vec<&str> = RULES.iter().map(|(name, _)| *name).collect();
+        let words: Option<&[&str]> = match key {
+            "type" => Some(&names),
+            "generator" => Some(&generators),
+            "rule" => Some(&rules),
+            "constraint" => Some(CONDITIONS),
+            "table" => Some(TABLES),
+            "name" | "field" | "foreignKey" | "primary_key" | "unique" => {
+                Some(chance.of(&[NAMES, &["id", "a", "b", "c"]]))
+            }
+            "min" | "max" | "start" | "step" | "count" | "weights" | "null_probability"
+            | "words" | "true_probability" | "min_age" | "max_age" | "max_days" => Some(NUMBERS),
+            _ => None,
+        };
+        if let Some(words) = words {
+            return either(chance.of(words), chance);
+        }
+    }
+    match chance.below(10) {
+        0 => Tree::List(Vec::new()),
+        1 => Tree::Map(Vec::new()),
+        2 => Tree::List(vec![value(key, migrated, chance), value(key, migrated, chance)]),
+        3 => Tree::Map(vec![(either(chance.of(TEXTS), chance), value(key, migrated, chance))]),
+        4 => {
+            let run = chance.of(&["a", "ä", "9", "(", "'", "{{index}}", " ", "\0"]);
+            quoted(&run.repeat(chance.of(&[64, 256, 1_001, 20_000])))
+        }
+        5 | 6 => either(chance.of(NUMBERS), chance),
+        _ => either(chance.of(TEXTS), chance),
+    }
+}
+
+/// The types that only projects with the migration have.
+pub(super) fn made_types(
+    migrated: bool,
+) -> &'static [(&'static str, Kind, &'static [&'static str])] {
+    if migrated { MADE_TYPES } else { &[] }
+}
+
+/// A text with or without quotes.
+fn either(text: &str, chance: &mut Chance) -> Tree {
+    if chance.below(2) == 0 { plain(text) } else { quoted(text) }
+}
+
+/// Texts and numbers, for where either may stand.
+pub(super) fn nasty(chance: &mut Chance) -> &'static str {
+    let words = chance.of(&[TEXTS, NUMBERS]);
+    chance.of(words)
+}
