@@ -188,6 +188,47 @@ const TEXTS: &[(&[&str], &[&str])] = &[
         ],
     ),
     (
+        &["tsvector"],
+        &[
+            "",
+            "a b",
+            "'a b':1,2A c",
+            "O'Brien",
+            "'it''s'",
+            "a\\:b",
+            "'a'b",
+            "'",
+            "''",
+            ":1",
+            "a:",
+            "a:0",
+            "a:1,",
+            "a:1x",
+        ],
+    ),
+    (
+        &["numeric(4,2)[]", "varchar(3)[]"],
+        &[
+            "{}",
+            "{1.5}",
+            "{1.555}",
+            "{ 1 , 22 }",
+            "{{1},{2}}",
+            "[0:1]={1,2}",
+            "{\"1\"}",
+            "{NULL}",
+            "{",
+            "1",
+            "{1,}",
+            "{1}x",
+            "{100}",
+            "{1000}",
+            "{0.001}",
+            "{1e1}",
+            "{\\1}",
+        ],
+    ),
+    (
         &["inet"],
         &[
             "192.0.2.1",
@@ -295,7 +336,12 @@ fn stored(client: &mut Client, text: &str) -> Option<String> {
 /// Tells whether a column keeps all of a text: what it has is what its type without modifiers makes of the text.
 fn is_kept(client: &mut Client, text: &str, stored: &str, sql_type: &str) -> bool {
     let bare = sql_type.split('(').next().unwrap();
+    let array = format!("{bare}[]");
     let bare = match bare {
+        _ if sql_type.ends_with("[]") => {
+            let sql = format!("SELECT $1::text::{array} = $2::text::{array}");
+            return client.query_one(&sql, &[&text, &stored]).is_ok_and(|row| row.get(0));
+        }
         "char" | "varchar" | "name" => return text == stored,
         "bit" | "bit varying" => return true,
         bare if bare.starts_with("interval") => "interval",

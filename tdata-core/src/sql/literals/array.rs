@@ -6,7 +6,7 @@ pub(super) fn elements(text: &str) -> Option<Vec<Option<String>>> {
     let text = text.trim();
     // `[0:1]=` says from where on the elements are counted.
     let body = if text.starts_with('[') { text.split_once('=')?.1.trim_start() } else { text };
-    let (mut elements, mut depth) = (Vec::new(), 0usize);
+    let (mut elements, mut depth, mut needs_one) = (Vec::new(), 0usize, false);
     let mut rest = body.chars().peekable();
     // Whether an element or an inner array may stand here.
     let mut is_open = true;
@@ -15,8 +15,9 @@ pub(super) fn elements(text: &str) -> Option<Vec<Option<String>>> {
             '{' if is_open => {
                 rest.next();
                 depth += 1;
+                needs_one = false;
             }
-            '}' if depth > 0 => {
+            '}' if depth > 0 && !needs_one => {
                 rest.next();
                 depth -= 1;
                 is_open = false;
@@ -24,11 +25,12 @@ pub(super) fn elements(text: &str) -> Option<Vec<Option<String>>> {
             ',' if depth > 0 && !is_open => {
                 rest.next();
                 is_open = true;
+                needs_one = true;
             }
             c if c.is_ascii_whitespace() => drop(rest.next()),
             _ if depth > 0 && is_open => {
                 elements.push(element(&mut rest)?);
-                is_open = false;
+                (is_open, needs_one) = (false, false);
             }
             _ => return None,
         }
@@ -93,7 +95,8 @@ mod tests {
         ] {
             assert_eq!(found(text).as_deref(), Some(expected), "{text}");
         }
-        for text in ["", "1", "{1", "{1}}", "{1} 2", "{,1}", "{1,,2}", "{\"a}", "{a\"b\"}", "[0:1]"]
+        for text in
+            ["", "1", "{1", "{1}}", "{1} 2", "{,1}", "{1,}", "{1,,2}", "{\"a}", "{a\"b\"}", "[0:1]"]
         {
             assert_eq!(found(text), None, "{text}");
         }

@@ -10,5 +10,6 @@ mod network;
 mod number;
 mod read;
 mod time;
+mod tsvector;
 
 pub(crate) use read::{has_forms, read};

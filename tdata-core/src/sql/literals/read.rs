@@ -1,6 +1,6 @@
 //! Reads a text as a value of a type, whichever it is.
 
-use super::{array, bits, interval, json, network, number, time};
+use super::{array, bits, interval, json, network, number, time, tsvector};
 use crate::sql::types::{Scalar, SqlType};
 
 /// Reads a text as a value of a type; returns the form in which PostgreSQL compares it: equal values have equal
@@ -35,6 +35,7 @@ pub(crate) fn read(text: &str, sql_type: &SqlType) -> Result<String, String> {
         Scalar::Inet => network::inet(text),
         Scalar::Cidr => network::cidr(text),
         Scalar::Ltree => labels(text),
+        Scalar::TsVector => tsvector::read(text),
         _ => Ok(text.to_owned()),
     }
 }
