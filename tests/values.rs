@@ -613,3 +613,24 @@ fn what_counts_may_be_null_and_nulls_within_a_value_are_none() {
     let (all, numbered): (i64, i64) = (row.get(0), row.get(1));
     assert!(all == 20 && numbered > 0 && numbered < 20, "{numbered}");
 }
+
+#[test]
+fn a_table_has_a_name_that_nothing_else_has() {
+    let sql = "CREATE VIEW tags AS SELECT 1 AS id; CREATE TYPE mood AS ENUM ('glad'); CREATE SEQUENCE numbers;
+        CREATE TABLE others (id int PRIMARY KEY);";
+    let settings = ("tdata.toml", "migrations = \"migrations\"\n");
+    let spec = format!("  fields:\n{ID}");
+    let names = ["tags", "mood", "numbers", "others_pkey"];
+    let empty = Project::with(&[settings, ("migrations/1.sql", sql)]).define("_mood", &spec);
+    let project = names.iter().fold(empty, |project, name| project.define(name, &spec));
+    for name in names {
+        let told = failure(&project, name);
+        assert!(
+            told.contains("is the name of a view") && told.contains(&format!("{name}.yaml:5:10")),
+            "{told}"
+        );
+    }
+    // The array type makes room.
+    let request = TestData::request(["_mood"]).project(project.path()).isolation(Isolation::Full);
+    assert!(request.provision().is_ok());
+}

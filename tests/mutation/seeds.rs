@@ -23,6 +23,8 @@ CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
 CREATE DOMAIN flags AS bit(3);
 CREATE TYPE span AS RANGE (subtype = timestamp);
 CREATE TYPE place AS (name short, at point);
+CREATE SEQUENCE numbers;
+CREATE VIEW ones AS SELECT 1 AS id;
 CREATE TABLE shop.owners (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email varchar(40) NOT NULL UNIQUE, mood mood, born date,
   parent_id bigint REFERENCES shop.owners, letter \"char\", doubled bigint GENERATED ALWAYS AS (id * 2) STORED

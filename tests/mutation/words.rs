@@ -317,6 +317,14 @@ pub(super) const TABLES: &[&str] = &[
     "t.",
     "users",
     "tdata_guard.t",
+    "ones",
+    "numbers",
+    "mood",
+    "_mood",
+    "shop.mood",
+    "shop.owners_pkey",
+    "shop.owners",
+    "shop.things",
 ];
 
 /// Conditions, which are SQL of the user's own.

@@ -10,6 +10,8 @@ pub struct Catalog {
     pub tables: Vec<CatalogTable>,
     /// The partitions, which are no tables of their own: each with the table that its rows are of.
     pub partitions: Vec<(TableName, TableName)>,
+    /// What is no table and has a name that no table can have: views, sequences, indexes, types.
+    pub taken: Vec<TableName>,
     /// The types that are not PostgreSQL's own: enums, domains, extensions' types and so on.
     pub types: Vec<CatalogType>,
     /// The schema of tables whose definition names none: the first of the search path.
@@ -109,6 +111,11 @@ impl Catalog {
         let schema = written.schema.as_deref().or(default).unwrap_or("public");
         let schema = (!self.ignore_schemas).then(|| schema.to_owned());
         TableName { schema, name: written.name.clone() }
+    }
+
+    /// Tells whether something else has the name of a table that is to be made.
+    pub(super) fn is_taken(&self, name: &TableName) -> bool {
+        self.taken.iter().any(|taken| self.is_meant(name, taken))
     }
 
     /// Finds the table that a partition is a part of.

@@ -178,6 +178,16 @@ pub(super) fn partition(spec: &DatasetSpec, catalog: &Catalog, diagnostics: &mut
     }
 }
 
+/// Proves that nothing else has the name of a table that is to be made.
+pub(super) fn name(spec: &DatasetSpec, catalog: &Catalog, diagnostics: &mut Diagnostics) {
+    if catalog.is_taken(&spec.table) {
+        let message =
+            format!("{} is the name of a view, a type or the like, and no table", *spec.table);
+        let diagnostic = Diagnostic::new("plan::table", message).at(&spec.table.origin);
+        diagnostics.push(diagnostic.help("name a table that migrations make, or a new one"));
+    }
+}
+
 /// Proves that the types of a table that is made from its definition exist.
 pub(super) fn types(spec: &DatasetSpec, catalog: &Catalog, diagnostics: &mut Diagnostics) {
     for field in &spec.fields {

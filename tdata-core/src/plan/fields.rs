@@ -135,6 +135,7 @@ impl<'a> Fields<'a> {
             }
             None => {
                 check_table::partition(spec, self.catalog, self.diagnostics);
+                check_table::name(spec, self.catalog, self.diagnostics);
                 check_table::types(spec, self.catalog, self.diagnostics);
             }
         }
