@@ -598,7 +598,7 @@ fn groups_are_of_types_that_postgresql_compares() {
 
 #[test]
 fn what_counts_may_be_null_and_nulls_within_a_value_are_none() {
-    let migrations = ("migrations/1.sql", "CREATE TYPE place AS (name text, at point);");
+    let migrations = ("migrations/1.sql", "CREATE TYPE place AS (name text, at date);");
     let settings = ("tdata.toml", "migrations = \"migrations\"\n");
     let spec = format!(
         "  fields:\n{ID}    - {{ name: n, type: integer, generator: sequence, null_probability: 0.5 }}\n    \

@@ -118,6 +118,8 @@ pub(super) fn field(name: &str, migrated: bool, chance: &mut Chance) -> Tree {
     let made = words::made_types(migrated);
     let known = if !made.is_empty() && chance.below(2) == 0 { made } else { &types[..] };
     let (sql_type, kind, texts) = chance.of(known);
+    let sql_type =
+        if chance.below(12) == 0 { modified(sql_type, chance) } else { sql_type.to_owned() };
     let written = chance.of(&["choice", "choice", "constant", "pattern", "null"]);
     let suitable = words::suitable(kind);
     let any = chance.of(words::GENERATORS).0;
@@ -128,7 +130,7 @@ pub(super) fn field(name: &str, migrated: bool, chance: &mut Chance) -> Tree {
         _ => chance.of(suitable),
     };
     let mut entries =
-        vec![("name", quoted(name)), ("type", quoted(sql_type)), ("generator", plain(generator))];
+        vec![("name", quoted(name)), ("type", quoted(&sql_type)), ("generator", plain(generator))];
     if chance.below(6) == 0 {
         entries.push(("unique", plain("true")));
     }
@@ -145,6 +147,49 @@ pub(super) fn field(name: &str, migrated: bool, chance: &mut Chance) -> Tree {
     }
     parameters(generator, texts, &mut entries, chance);
     map(&entries)
+}
+
+/// A type with other modifiers, or an array of it.
+fn modified(sql_type: &str, chance: &mut Chance) -> String {
+    if chance.below(3) == 0 {
+        return format!("{sql_type}{}", chance.of(&["[]", "[][]", "[3]", " array"]));
+    }
+    let words = [
+        "varchar",
+        "char",
+        "numeric",
+        "bit",
+        "varbit",
+        "time",
+        "timestamp",
+        "interval",
+        "timetz",
+        "bpchar",
+    ];
+    let word = chance.of(&words);
+    let numbers = [
+        "0",
+        "1",
+        "2",
+        "3",
+        "6",
+        "7",
+        "18",
+        "19",
+        "63",
+        "1000",
+        "1001",
+        "10485760",
+        "10485761",
+        "2147483648",
+    ];
+    let modifier = chance.of(&numbers);
+    match word {
+        "numeric" => {
+            format!("numeric({modifier},{})", chance.of(&["0", "1", "2", "5", "18", "19", "-2"]))
+        }
+        _ => format!("{word}({modifier})"),
+    }
 }
 
 fn parameters(

@@ -13,6 +13,9 @@ impl SqlType {
         match self.base() {
             Self::Scalar(scalar) => scalar.has_order(),
             Self::Array(array) => array.element.can_be_unique(),
+            Self::Composite(composite) => {
+                composite.attributes.iter().all(|(_, attribute)| attribute.can_be_unique())
+            }
             _ => true,
         }
     }
@@ -120,7 +123,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::sql::{DomainType, EnumType, TypeName};
+    use crate::sql::{CompositeType, DomainType, EnumType, TypeName};
 
     #[test]
     fn keys_reference_what_they_are_compared_with() {
@@ -185,5 +188,11 @@ mod tests {
         let can = |own: &str| own.parse::<SqlType>().unwrap().can_be_unique();
         assert!(can("jsonb") && can("tsvector") && can("text[]") && can("int4range"));
         assert!(!can("json") && !can("point") && !can("xml[]"));
+        let composite = |attribute: &str| {
+            let name = TypeName { schema: None, name: "place".to_owned() };
+            let attributes = vec![("at".to_owned(), attribute.parse().unwrap())];
+            SqlType::Composite(Arc::new(CompositeType { name, attributes }))
+        };
+        assert!(composite("text").can_be_unique() && !composite("point").can_be_unique());
     }
 }
