@@ -173,9 +173,13 @@ fn run(number: u64, case: &Case, engine: &Engine, database: &mut Database) -> Ou
 /// What the server refuses is told with dataset, row index and column, and is what only it can know.
 fn wrong_with_load(plan: &Plan, error: &LoadError) -> Option<String> {
     let text = error.to_string();
-    let LoadError::Rows { dataset, .. } = error else {
+    let LoadError::Rows { dataset, refusal } = error else {
         return Some(format!("the server refused: {text}"));
     };
+    // How much of a long key an index holds depends on how it is compressed.
+    if refusal.is("54000") && text.contains(", row index ") {
+        return None;
+    }
     let column =
         text.split(", column ").nth(1).map(|rest| rest.split(", row index").next().unwrap());
     let field = column.and_then(|column| plan.dataset(dataset)?.field(column));

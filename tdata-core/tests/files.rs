@@ -183,3 +183,13 @@ fn tables_have_names_of_their_own() {
         assert_eq!(at, is_told, "{table}: {told:?}");
     }
 }
+
+#[test]
+fn a_key_without_a_field_has_the_name_of_a_column() {
+    let fields = "  table: tags\n  fields: [{ name: id, type: integer, generator: sequence }]\n";
+    for key in ["a".repeat(64), "\"a b\"".to_owned(), "a.b".to_owned()] {
+        let keys = format!("  relationships: [{{ foreignKey: {key}, references: tags.id }}]\n");
+        let told = parse_as("tags", &document(&format!("{fields}{keys}"))).unwrap_err().to_string();
+        assert!(told.contains("cannot name a column") && told.contains("tags.yaml:7:33"), "{told}");
+    }
+}
