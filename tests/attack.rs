@@ -6,6 +6,7 @@
 #![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod chance;
 #[expect(dead_code, reason = "other tests use the rest")]
 mod own_server;
 mod project;
@@ -14,6 +15,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
+use chance::Chance;
 use own_server::OwnServer;
 use postgres::{Client, NoTls};
 use project::Project;
@@ -129,24 +131,6 @@ const DEEDS_TO_THE_SERVER: [&str; 8] = [
     "COMMENT ON ROLE pg_monitor IS 'seen'",
     "DROP ROLE IF EXISTS pg_nobody; CREATE ROLE second_role SUPERUSER",
 ];
-
-/// Numbers by chance, the same from the same seed.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, most: usize) -> usize {
-        // SplitMix64.
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % most as u64).unwrap()
-    }
-
-    fn of<T: Copy>(&mut self, values: &[T]) -> T {
-        values[self.below(values.len())]
-    }
-}
 
 /// All that a new session finds in a database and on its server, but for what is named after the database itself.
 const WORLD: &str = "

@@ -226,6 +226,7 @@ fn types_are_found_by_schema_or_by_the_search_path() {
     assert_eq!(find(Some("public"), "mood").as_deref(), Some("mood"));
     assert_eq!(find(Some("other"), "mood").as_deref(), Some("other.mood"));
     assert_eq!(find(None, "Order").as_deref(), Some("\"Order\""));
+    assert_eq!(find(None, "prices").as_deref(), Some("prices"));
     // Neither arrays nor rows of tables are types that a definition names.
     assert_eq!((find(None, "_mood"), find(None, "kinds"), find(None, "calm")), (None, None, None));
     let multirange = catalog.types.iter().find(|known| known.name == "span_multirange");

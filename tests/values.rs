@@ -188,6 +188,47 @@ const TEXTS: &[(&[&str], &[&str])] = &[
         ],
     ),
     (
+        &["tsvector"],
+        &[
+            "",
+            "a b",
+            "'a b':1,2A c",
+            "O'Brien",
+            "'it''s'",
+            "a\\:b",
+            "'a'b",
+            "'",
+            "''",
+            ":1",
+            "a:",
+            "a:0",
+            "a:1,",
+            "a:1x",
+        ],
+    ),
+    (
+        &["numeric(4,2)[]", "varchar(3)[]"],
+        &[
+            "{}",
+            "{1.5}",
+            "{1.555}",
+            "{ 1 , 22 }",
+            "{{1},{2}}",
+            "[0:1]={1,2}",
+            "{\"1\"}",
+            "{NULL}",
+            "{",
+            "1",
+            "{1,}",
+            "{1}x",
+            "{100}",
+            "{1000}",
+            "{0.001}",
+            "{1e1}",
+            "{\\1}",
+        ],
+    ),
+    (
         &["inet"],
         &[
             "192.0.2.1",
@@ -295,7 +336,12 @@ fn stored(client: &mut Client, text: &str) -> Option<String> {
 /// Tells whether a column keeps all of a text: what it has is what its type without modifiers makes of the text.
 fn is_kept(client: &mut Client, text: &str, stored: &str, sql_type: &str) -> bool {
     let bare = sql_type.split('(').next().unwrap();
+    let array = format!("{bare}[]");
     let bare = match bare {
+        _ if sql_type.ends_with("[]") => {
+            let sql = format!("SELECT $1::text::{array} = $2::text::{array}");
+            return client.query_one(&sql, &[&text, &stored]).is_ok_and(|row| row.get(0));
+        }
         "char" | "varchar" | "name" => return text == stored,
         "bit" | "bit varying" => return true,
         bare if bare.starts_with("interval") => "interval",
@@ -410,8 +456,10 @@ fn keys_are_of_types_that_postgresql_takes_for_keys() {
             continue;
         }
         for child in KEY_TYPES {
-            let made = client
-                .batch_execute(&format!("CREATE TABLE child (v {child} REFERENCES parent (v))"));
+            // As loading does it.
+            let made = client.batch_execute(&format!(
+                "CREATE TABLE child (v {child}); ALTER TABLE child ADD FOREIGN KEY (v) REFERENCES parent (v)"
+            ));
             let key = format!(
                 "    - {{ name: v, type: '{child}', generator: reference, null_probability: 0.5 }}\n  \
                  relationships:\n    - {{ foreignKey: v, references: parent.v }}\n"
@@ -532,4 +580,57 @@ fn a_condition_judges_each_row_and_ends_where_it_is_written() {
         told.contains("1 row violates `id <> 7 -- ')`") && told.contains("row index 6"),
         "{told}"
     );
+}
+
+#[test]
+fn groups_are_of_types_that_postgresql_compares() {
+    // Rows differ by their index already, and PostgreSQL makes an index of both all the same.
+    let field = |sql_type: &str| {
+        format!(
+            "    - {{ name: v, type: {sql_type}, generator: 'null' }}\n    \
+             - {{ name: n, type: text, generator: pattern, pattern: 'n{{{{index}}}}' }}\n  unique: [[v, n]]\n"
+        )
+    };
+    let told = mistakes(&[("tags", &field("path"))]).unwrap();
+    assert!(told.contains("PostgreSQL keeps no path unique"), "{told}");
+    assert_eq!(mistakes(&[("tags", &field("inet"))]), None);
+}
+
+#[test]
+fn what_counts_may_be_null_and_nulls_within_a_value_are_none() {
+    let migrations = ("migrations/1.sql", "CREATE TYPE place AS (name text, at date);");
+    let settings = ("tdata.toml", "migrations = \"migrations\"\n");
+    let spec = format!(
+        "  fields:\n{ID}    - {{ name: n, type: integer, generator: sequence, null_probability: 0.5 }}\n    \
+         - {{ name: v, type: place, generator: constant, value: '(,)' }}\n  primary_key: [id, v]\n  \
+         validation:\n    - {{ constraint: NOT NULL (v) }}\n"
+    );
+    let project = Project::with(&[settings, migrations]).define("tags", &spec);
+    let request = TestData::request(["tags"]).project(project.path()).isolation(Isolation::Full);
+    let data = request.volume("tags", 20).provision().unwrap();
+    let sql = "SELECT count(*), count(n) FROM tags WHERE v IS NULL";
+    let row = data.client().query_one(sql, &[]).unwrap();
+    let (all, numbered): (i64, i64) = (row.get(0), row.get(1));
+    assert!(all == 20 && numbered > 0 && numbered < 20, "{numbered}");
+}
+
+#[test]
+fn a_table_has_a_name_that_nothing_else_has() {
+    let sql = "CREATE VIEW tags AS SELECT 1 AS id; CREATE TYPE mood AS ENUM ('glad'); CREATE SEQUENCE numbers;
+        CREATE TABLE others (id int PRIMARY KEY);";
+    let settings = ("tdata.toml", "migrations = \"migrations\"\n");
+    let spec = format!("  fields:\n{ID}");
+    let names = ["tags", "mood", "numbers", "others_pkey"];
+    let empty = Project::with(&[settings, ("migrations/1.sql", sql)]).define("_mood", &spec);
+    let project = names.iter().fold(empty, |project, name| project.define(name, &spec));
+    for name in names {
+        let told = failure(&project, name);
+        assert!(
+            told.contains("is the name of a view") && told.contains(&format!("{name}.yaml:5:10")),
+            "{told}"
+        );
+    }
+    // The array type makes room.
+    let request = TestData::request(["_mood"]).project(project.path()).isolation(Isolation::Full);
+    assert!(request.provision().is_ok());
 }

@@ -170,7 +170,7 @@ fn relationships_rules_and_constraints_mean_what_the_format_says() {
         constraints,
         [
             ("contact LIKE '%@example.com'".to_owned(), Some("Only example.com addresses")),
-            (r#""id" IS NOT NULL AND "contact" IS NOT NULL"#.to_owned(), None),
+            (r#""id" IS DISTINCT FROM NULL AND "contact" IS DISTINCT FROM NULL"#.to_owned(), None),
             ("customer_id IN (SELECT id FROM customers)".to_owned(), None),
         ]
     );

@@ -59,7 +59,7 @@ fn a_file_that_cannot_be_read_is_told_only_when_its_dataset_is_asked_for() {
     assert_eq!(library.closure(["tags"]).unwrap().len(), 1);
     let mistakes = library.closure(["tags", "latin1"]).unwrap_err();
     assert_eq!(mistakes.iter().next().unwrap().code(), "definition::unreadable");
-    assert!(mistakes.to_string().contains("latin1.yaml"), "{mistakes}");
+    assert!(mistakes.to_string().contains("--> data_definitions/latin1.yaml:1:16"), "{mistakes}");
 }
 
 #[test]
@@ -148,4 +148,48 @@ fn a_coarse_fingerprint_changes_with_any_file_and_what_is_asked_for() {
     assert_eq!(coarse(5, ""), first);
     std::fs::rename(folder.path().join("orders.yaml"), folder.path().join("others.yaml")).unwrap();
     assert_ne!(coarse(5, ""), first);
+}
+
+#[test]
+fn names_of_datasets_and_tables_can_be_seen() {
+    let fields = "  fields: [{ name: id, type: integer, generator: sequence }]\n";
+    for hidden in ["a\u{202e}b", "a\u{feff}b", "a\u{2028}b"] {
+        let text = document(&format!("  table: tags\n{fields}"));
+        let text = text.replace("name: tags", &format!("name: \"{hidden}\""));
+        let told = parse_as(hidden, &text).unwrap_err().to_string();
+        assert!(told.contains("cannot name a dataset") && !told.contains(hidden), "{told}");
+        let text = document(&format!("  table: \"{hidden}\"\n{fields}"));
+        let told = parse_as("tags", &text).unwrap_err().to_string();
+        assert!(told.contains("cannot name a table") && !told.contains(hidden), "{told}");
+    }
+}
+
+#[test]
+fn tables_have_names_of_their_own() {
+    let fields = "  fields: [{ name: id, type: integer, generator: sequence }]\n";
+    for (table, is_told) in [
+        ("pg_class", true),
+        ("pg_catalog.tags", true),
+        ("pg_temp.tags", true),
+        ("information_schema.tags", true),
+        ("tdata_guard.tags", true),
+        ("shop.pg_class", false),
+        ("page", false),
+    ] {
+        let parsed = parse_as("tags", &document(&format!("  table: {table}\n{fields}")));
+        let told = parsed.err().map(|mistakes| mistakes.to_string());
+        let at =
+            told.as_ref().is_some_and(|told| told.contains("--> data_definitions/tags.yaml:5:10"));
+        assert_eq!(at, is_told, "{table}: {told:?}");
+    }
+}
+
+#[test]
+fn a_key_without_a_field_has_the_name_of_a_column() {
+    let fields = "  table: tags\n  fields: [{ name: id, type: integer, generator: sequence }]\n";
+    for key in ["a".repeat(64), "\"a b\"".to_owned(), "a.b".to_owned()] {
+        let keys = format!("  relationships: [{{ foreignKey: {key}, references: tags.id }}]\n");
+        let told = parse_as("tags", &document(&format!("{fields}{keys}"))).unwrap_err().to_string();
+        assert!(told.contains("cannot name a column") && told.contains("tags.yaml:7:33"), "{told}");
+    }
 }

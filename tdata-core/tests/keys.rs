@@ -359,3 +359,19 @@ fn keys_that_are_written_wrongly_are_mistakes() {
     }
     insta::assert_snapshot!("written_keys", told);
 }
+
+#[test]
+fn what_a_shared_key_references_is_there() {
+    let orders = "  fields:
+    - { name: id, type: integer, generator: sequence }
+  relationships:
+    - { foreignKey: tenant_id, references: tenants.id }
+    - { foreignKey: [tenant_id, user_id], references: { users: [tenant, id] } }
+";
+    let library = library(&[("tenants", TENANTS), ("users", OF_TENANTS), ("orders", orders)]);
+    let told = planned(&contract(["orders"]), &library).unwrap_err().to_string();
+    assert!(
+        told.contains("`users` has no field `tenant`") && told.contains("orders.yaml:10:"),
+        "{told}"
+    );
+}

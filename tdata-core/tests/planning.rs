@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use tdata_core::contract::{Contract, Volume};
 use tdata_core::definition::Library;
-use tdata_core::diagnostic::Diagnostics;
+use tdata_core::diagnostic::{Diagnostics, Source};
 use tdata_core::plan::Plan;
 
 use shop::{SHOP, contract, library, planned};
@@ -426,4 +426,44 @@ fn values_that_fit_are_no_mistakes() {
 fn a_plan_moves_into_a_schema() {
     let plan = planned(&contract(["users"]), &shop::shop()).unwrap().in_schema("own");
     assert!(plan.datasets.iter().all(|dataset| dataset.table.schema.as_deref() == Some("own")));
+}
+
+#[test]
+fn references_to_rows_without_values_are_told_and_not_made() {
+    let parent = "  fields:\n    - { name: id, type: boolean, generator: boolean, unique: true }\n";
+    let child = "  fields:\n    - { name: id, type: integer, generator: sequence }\n  \
+                 relationships:\n    - { foreignKey: parent_id, references: parent.id }\n";
+    // A key that is shared is arranged, and draws in another way.
+    let shared = "  fields:\n    - { name: id, type: integer, generator: sequence }\n  primary_key: [parent_id, id]\n  \
+                  relationships:\n    - { foreignKey: parent_id, references: parent.id }\n";
+    let shares = "  fields:\n    - { name: id, type: integer, generator: sequence }\n  \
+                  relationships:\n    - { foreignKey: parent_id, references: parent.id }\n    \
+                  - { foreignKey: [parent_id, shared_id], references: { shared: [parent_id, id] } }\n";
+    let library =
+        library(&[("parent", parent), ("child", child), ("shared", shared), ("shares", shares)]);
+    for asked in ["child", "shares"] {
+        let told = planned(&contract([asked]), &library).unwrap_err().to_string();
+        assert!(told.contains("`id` is unique, but `boolean` has only 2"), "{told}");
+    }
+}
+
+#[test]
+fn two_datasets_have_two_tables() {
+    let spec = "  fields:\n    - { name: id, type: integer, generator: sequence }\n  \
+                relationships:\n    - { foreignKey: b_id, references: b.id }\n";
+    let parent = "  fields:\n    - { name: id, type: integer, generator: sequence }\n";
+    let library = library(&[("a", spec), ("b", parent)]);
+    assert!(planned(&contract(["a"]), &library).is_ok());
+    for same in ["a", "public.a"] {
+        let mut library = library.clone();
+        let text = format!(
+            "apiVersion: data.automation/v1\nkind: DataDefinition\nmetadata: {{ name: b }}\nspec:\n  table: {same}\n{parent}"
+        );
+        library.insert(Source::new("b.yaml", text), "b", None);
+        let told = planned(&contract(["a"]), &library).unwrap_err().to_string();
+        assert!(
+            told.contains("is that of the dataset `a`") && told.contains("b.yaml:5:10"),
+            "{told}"
+        );
+    }
 }

@@ -446,3 +446,34 @@ fn a_key_of_two_columns_is_met_as_its_table_takes_nulls() {
     }
     insta::assert_snapshot!("match_full", planned("", true).unwrap_err());
 }
+
+#[test]
+fn relationships_lead_where_the_keys_of_the_table_lead() {
+    let spec = |name: &str| {
+        format!(
+            "  fields:
+    - {{ name: id, type: integer, generator: sequence }}
+  relationships:
+    - {{ foreignKey: user_id, references: {name}.id }}
+"
+        )
+    };
+    let parent = "  fields:\n    - { name: id, type: integer, generator: sequence }\n";
+    let mut notes = table("notes", vec![column("id", "integer"), column("user_id", "integer")]);
+    notes.foreign_keys.push(CatalogForeignKey {
+        name: "notes_user".into(),
+        columns: vec!["user_id".into()],
+        references: table_name("users"),
+        referenced_columns: vec!["id".into()],
+        deferrable: false,
+        match_full: false,
+    });
+    let catalog = catalog(vec![notes, table("users", vec![column("id", "integer")])]);
+    for (parent_name, is_told) in [("users", false), ("members", true)] {
+        let library = library(&[("notes", &spec(parent_name)), (parent_name, parent)]);
+        let planned = plan(&contract(["notes"]), &library, &MaskKey::development(), &catalog);
+        let told = planned.err().map(|mistakes| mistakes.to_string()).unwrap_or_default();
+        assert_eq!(told.contains("and the rows of `members` are in"), is_told, "{told}");
+        assert_eq!(told.contains("notes.yaml:9:"), is_told, "{told}");
+    }
+}

@@ -75,7 +75,7 @@ pub(crate) fn line<'a>(notes: &mut &'a str) -> Option<&'a str> {
 noted_words!(bool i64 u16 u32 u64 usize);
 
 noted! {
-    Catalog { tables, partitions, types, default_schema, ignore_schemas }
+    Catalog { tables, partitions, taken, types, default_schema, ignore_schemas }
     CatalogTable { name, columns, primary_key, unique, foreign_keys }
     CatalogType { schema, name, is_visible, sql_type }
     CatalogColumn { name, sql_type, nullable, has_default, identity, generated }

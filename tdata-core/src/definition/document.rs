@@ -8,7 +8,7 @@ use super::refresh::Refresh;
 use super::spec_keys::SpecKeys;
 use super::version::Version;
 use super::yaml::{API_VERSION, parse_document};
-use crate::diagnostic::{Diagnostics, Located, Source};
+use crate::diagnostic::{Diagnostics, Located, Source, is_visible};
 use crate::spec::{DatasetSpec, Node};
 
 /// A document that says how one dataset is made.
@@ -97,6 +97,12 @@ fn read_root(
         let message = format!("the dataset `{}` stands in a file named `{stem}`", name.value);
         let help = format!("call it `{stem}`, or the file `{}.yaml`", name.value);
         keys.invalid(&name.origin, message, &help);
+    }
+    if let Some(name) = metadata.as_ref().and_then(|metadata| metadata.name.as_ref())
+        && !name.value.chars().all(is_visible)
+    {
+        let message = format!("`{}` cannot name a dataset", name.value);
+        keys.invalid(&name.origin, message, "leave out characters that cannot be seen");
     }
     // What is missing was told; a stand-in lets the rest be checked.
     let metadata = metadata.unwrap_or_default();

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use sha2::{Digest, Sha256};
 
 use super::library::Library;
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Diagnostic, Origin, Source, Span};
 
 /// The files of a project's definitions, as they were read; parsed when they are first asked for.
 ///
@@ -70,8 +70,8 @@ impl Files {
                 let message = format!("both {one} and {other} define the dataset `{stem}`");
                 return Err(Diagnostic::new("definition::duplicate", message).help("remove one"));
             }
-            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error));
             let shown = format!("{shown}/{name}");
+            let text = read_text(&path, &shown);
             files.push(File { stem, path, shown, text });
         }
         let digest = digest(&files);
@@ -108,6 +108,18 @@ impl From<Library> for Files {
     fn from(library: Library) -> Self {
         Self { files: Vec::new(), digest: digest(&[]), library: OnceLock::from(library) }
     }
+}
+
+/// Reads a file; `shown` is what messages call it.
+fn read_text(path: &Path, shown: &str) -> Result<String, Diagnostic> {
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let source = Source::new(shown, String::from_utf8_lossy(error.as_bytes()));
+        Diagnostic::new("definition::unreadable", "these bytes are no character in UTF-8")
+            .at(&Origin::in_text(&source, Span { start: at, end: at + 1 }))
+            .help("save the file as UTF-8")
+    })
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {

@@ -79,7 +79,13 @@ fn read_table(keys: &mut Keys<'_>) -> Option<Located<TableName>> {
             "write `table` or `schema.table`, 63 bytes each at most",
         );
     }
-    Some(Located::new(table?, text.origin))
+    let table = table?;
+    if let Some(name) = table.system_name() {
+        let message = format!("`{name}` is a name that PostgreSQL and tdata keep for their own");
+        let help = "give the table another name, or another schema";
+        keys.invalid(&text.origin, message, help);
+    }
+    Some(Located::new(table, text.origin))
 }
 
 /// Stands in for a table whose name is missing or wrong, which was told.

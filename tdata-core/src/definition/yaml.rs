@@ -40,7 +40,8 @@ pub(super) fn parse_document(source: &Arc<Source>, diagnostics: &mut Diagnostics
         Ok(None) => {
             let message = format!("{} holds no YAML document", source.name());
             let help = format!("a definition starts with `apiVersion: {API_VERSION}`");
-            diagnostics.push(Diagnostic::new("definition::empty", message).help(help));
+            let origin = Origin::in_text(source, Span::default());
+            diagnostics.push(Diagnostic::new("definition::empty", message).at(&origin).help(help));
             None
         }
         Err(mistake) => {

@@ -42,9 +42,13 @@ pub struct DatabaseAnswer<'a> {
 impl DatabaseAnswer<'_> {
     /// Returns what may be said of the answer.
     pub fn without_values(&self) -> String {
-        let message = in_place_of(self.code).unwrap_or(self.message);
-        let mut text = format!("{message} (SQLSTATE {})", self.code);
         let copied = self.context.and_then(Copied::find);
+        // What a row is copied in quotes is a value, and no statement.
+        let quotes_row =
+            copied.as_ref().is_some_and(|copied| copied.is_read) && self.code == SYNTAX_ERROR;
+        let message = if quotes_row { Some(MALFORMED) } else { in_place_of(self.code) };
+        let message = message.unwrap_or(self.message);
+        let mut text = format!("{message} (SQLSTATE {})", self.code);
         let column = self.column.or(copied.as_ref().and_then(|copied| copied.column));
         let places = [("table", self.table), ("column", column), ("constraint", self.constraint)];
         for (what, name) in places {
@@ -80,12 +84,18 @@ pub fn with_causes(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// What is said of a value that is not of its type.
+const MALFORMED: &str = "a value is malformed or does not fit its type";
+
+/// The code with which some types refuse a text.
+const SYNTAX_ERROR: &str = "42601";
+
 /// What is said in place of a message that may quote values.
 fn in_place_of(code: &str) -> Option<&'static str> {
     // Those for nulls, foreign keys, duplicates and checks name columns and constraints only.
     let named = ["23502", "23503", "23505", "23514"];
     match code.get(..2)? {
-        "22" => Some("a value is malformed or does not fit its type"),
+        "22" => Some(MALFORMED),
         "23" if !named.contains(&code) => Some("a constraint is violated"),
         "P0" => Some("a function of the database raised an exception"),
         _ => None,
@@ -113,6 +123,8 @@ struct Copied<'a> {
     row: u64,
     /// The column.
     column: Option<&'a str>,
+    /// Whether the row itself was read, and no trigger ran.
+    is_read: bool,
 }
 
 impl<'a> Copied<'a> {
@@ -129,7 +141,7 @@ impl<'a> Copied<'a> {
         // Lines of triggers may quote values, and so what looks like a column behind them.
         let column = rest[digits..].strip_prefix(", column ").filter(|_| above.is_empty());
         let column = column.and_then(|column| column.split_once(": ")).map(|(name, _)| name);
-        Some(Self { row, column })
+        Some(Self { row, column, is_read: above.is_empty() })
     }
 }
 
@@ -146,6 +158,22 @@ mod tests {
         assert_eq!(found("SQL statement \"SELECT 1\""), None);
         let trigger = "PL/pgSQL function f() line 2 at RAISE\nCOPY users, line 3, column a: \"b\"";
         assert_eq!(found(trigger), Some((2, None)));
+    }
+
+    #[test]
+    fn what_a_type_calls_a_syntax_error_is_not_quoted() {
+        let answer = |context| DatabaseAnswer {
+            code: "42601",
+            message: "syntax error in tsquery: \"{\"a\": 4111}\"",
+            table: None,
+            column: None,
+            constraint: None,
+            context,
+        };
+        let told = answer(Some(r#"COPY notes, line 1, column a: "{"a": 4111}""#)).without_values();
+        assert!(!told.contains("4111") && told.ends_with(", column a, row index 0"), "{told}");
+        // In a statement, it is the statement's own.
+        assert!(answer(None).without_values().contains("syntax error"));
     }
 
     #[test]

@@ -111,7 +111,11 @@ impl Generator for ArrangedReference {
             Origin::Key(key) => self.arrangement.parent_row(key, cell.row),
             Origin::Own => cell.row,
         };
-        self.values.nth(row, out);
+        // Of rows that the parent has no values for, which is told, none can be referenced.
+        match row < self.values.capacity() {
+            true => self.values.nth(row, out),
+            false => *out = Value::Null,
+        }
     }
 
     fn unique_by(&self) -> UniqueBy {

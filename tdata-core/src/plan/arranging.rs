@@ -206,12 +206,21 @@ impl Fields<'_> {
         known.map_or(Distribution::Uniform, |(_, distribution)| *distribution)
     }
 
-    /// Proves that keys of several fields reference what is unique, as PostgreSQL demands.
+    /// Proves that keys reference fields there are, and those of several fields what is unique, as PostgreSQL demands.
     pub(super) fn check_targets(&mut self) {
         for (relationship, parent) in self.relationships.iter().flatten() {
             let fields: Vec<&str> =
                 relationship.fields.iter().map(|field| field.value.as_str()).collect();
             let spec = &self.specs[*parent];
+            for name in relationship.fields.iter().filter(|name| spec.field(name).is_none()) {
+                let message = format!("`{}` has no field `{}`", spec.name.value, name.value);
+                let names = spec.fields.iter().map(|field| field.name.value.as_str());
+                self.diagnostics.push_with(|| {
+                    Diagnostic::new("plan::unknown_field", message)
+                        .at(&name.origin)
+                        .did_you_mean(name, names)
+                });
+            }
             let uniqueness = &self.uniqueness[*parent];
             let is_key = uniqueness.is_key(&fields) || same_names(&uniqueness.primary_key, &fields);
             if fields.len() < 2 || is_key || fields.iter().any(|field| spec.field(field).is_none())

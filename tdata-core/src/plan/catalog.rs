@@ -10,6 +10,8 @@ pub struct Catalog {
     pub tables: Vec<CatalogTable>,
     /// The partitions, which are no tables of their own: each with the table that its rows are of.
     pub partitions: Vec<(TableName, TableName)>,
+    /// What is no table and has a name that no table can have: views, sequences, indexes, types.
+    pub taken: Vec<TableName>,
     /// The types that are not PostgreSQL's own: enums, domains, extensions' types and so on.
     pub types: Vec<CatalogType>,
     /// The schema of tables whose definition names none: the first of the search path.
@@ -100,6 +102,20 @@ impl Catalog {
     /// Finds a table by the name a definition gives it.
     pub fn table(&self, name: &TableName) -> Option<&CatalogTable> {
         self.tables.iter().find(|table| self.is_meant(name, &table.name))
+    }
+
+    /// Returns the name of the table that a definition means, whether or not there is one: with its schema, unless
+    /// schemas do not count.
+    pub(super) fn full_name(&self, written: &TableName) -> TableName {
+        let default = Some(self.default_schema.as_str()).filter(|schema| !schema.is_empty());
+        let schema = written.schema.as_deref().or(default).unwrap_or("public");
+        let schema = (!self.ignore_schemas).then(|| schema.to_owned());
+        TableName { schema, name: written.name.clone() }
+    }
+
+    /// Tells whether something else has the name of a table that is to be made.
+    pub(super) fn is_taken(&self, name: &TableName) -> bool {
+        self.taken.iter().any(|taken| self.is_meant(name, taken))
     }
 
     /// Finds the table that a partition is a part of.

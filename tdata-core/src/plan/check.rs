@@ -20,6 +20,8 @@ pub(super) struct Subject<'a> {
     pub(super) unique: Option<&'static str>,
     /// Whether it is unique together with others.
     pub(super) composite: bool,
+    /// Whether it is part of a group that is unique together, whatever keeps the group apart.
+    pub(super) grouped: bool,
     /// Whether its values are masked.
     pub(super) masked: bool,
     /// Whether it is the primary key of a table made from the definition.
@@ -34,7 +36,12 @@ impl Subject<'_> {
 
     /// What makes the field unique, by itself or together with others.
     pub(super) fn unique_reason(&self) -> Option<&'static str> {
-        self.unique.or(self.composite.then_some("unique together with others"))
+        self.unique.or(self.composite.then_some(TOGETHER))
+    }
+
+    /// What has PostgreSQL compare its values, even where those of other fields keep the rows apart.
+    fn compared_reason(&self) -> Option<&'static str> {
+        self.unique.or(self.grouped.then_some(TOGETHER))
     }
 
     /// What the values must fit: the column, where there is one, else the field.
@@ -56,6 +63,9 @@ impl Subject<'_> {
         }
     }
 }
+
+/// Why a field of a group is unique.
+const TOGETHER: &str = "unique together with others";
 
 /// The most enum values that are checked one by one.
 const MOST_LABELS: u64 = 1_000;
@@ -107,7 +117,7 @@ pub(super) fn values(
         let origin = subject.type_origin();
         diagnostics.push(Diagnostic::new("plan::range", message).at(origin).help(help));
     }
-    if let Some(reason) = subject.unique_reason().filter(|_| !sql_type.can_be_unique()) {
+    if let Some(reason) = subject.compared_reason().filter(|_| !sql_type.can_be_unique()) {
         let message = format!("`{name}` is {reason}, and PostgreSQL keeps no {sql_type} unique");
         let help = "choose a type that has an order, such as `jsonb` or `text`";
         let origin = subject.type_origin();

@@ -1,11 +1,12 @@
 //! What a definition and its table must agree on, proved before the first row.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use super::catalog::{Catalog, CatalogTable, CatalogType};
+use super::catalog::{Catalog, CatalogForeignKey, CatalogTable, CatalogType, same_names};
 use crate::diagnostic::{Diagnostic, Diagnostics, Located, nearest};
-use crate::spec::{DatasetSpec, Field};
-use crate::sql::{Escape, SqlType, within_parentheses};
+use crate::spec::{DatasetSpec, Field, Relationship};
+use crate::sql::{Escape, SqlType, TableName, within_parentheses};
 
 /// Proves that a definition's fields and its table's columns go together.
 pub(super) fn columns(spec: &DatasetSpec, table: &CatalogTable, diagnostics: &mut Diagnostics) {
@@ -125,6 +126,48 @@ pub(super) fn foreign_keys(
     }
 }
 
+/// Proves that relationships lead to the tables that the table's own foreign keys reference.
+pub(super) fn targets(
+    relationships: &[(&Relationship, &DatasetSpec)],
+    table: &CatalogTable,
+    catalog: &Catalog,
+    diagnostics: &mut Diagnostics,
+) {
+    for (relationship, parent) in relationships {
+        let columns: Vec<&str> =
+            relationship.foreign_key.iter().map(|name| name.value.as_str()).collect();
+        let mut keys =
+            table.foreign_keys.iter().filter(|key| same_names(&key.columns, &columns)).peekable();
+        let full = catalog.full_name(&parent.table);
+        let is_met = |key: &CatalogForeignKey| catalog.full_name(&key.references) == full;
+        let Some(key) = keys.peek().copied().filter(|_| !keys.any(is_met)) else { continue };
+        let message = format!(
+            "`{}` references {} in the table {}, and the rows of `{}` are in {}",
+            relationship.key_text(),
+            key.references,
+            table.name,
+            parent.name.value,
+            *parent.table
+        );
+        let diagnostic = Diagnostic::new("plan::foreign_key", message);
+        let help = "reference the dataset of that table";
+        diagnostics.push(diagnostic.at(&relationship.dataset.origin).help(help));
+    }
+}
+
+/// Proves that no two datasets have one table: neither would find its own rows only.
+pub(super) fn apart(specs: &[Arc<DatasetSpec>], catalog: &Catalog, diagnostics: &mut Diagnostics) {
+    let mut known: HashMap<TableName, &str> = HashMap::new();
+    for spec in specs {
+        let Some(other) = known.insert(catalog.full_name(&spec.table), &spec.name) else {
+            continue;
+        };
+        let message = format!("the table {} is that of the dataset `{other}`", *spec.table);
+        let diagnostic = Diagnostic::new("plan::table", message).at(&spec.table.origin);
+        diagnostics.push(diagnostic.help("give each dataset a table of its own"));
+    }
+}
+
 /// Proves that a table which is to be made is no partition: its rows would be those of another table.
 pub(super) fn partition(spec: &DatasetSpec, catalog: &Catalog, diagnostics: &mut Diagnostics) {
     if let Some(table) = catalog.partitioned(&spec.table) {
@@ -132,6 +175,16 @@ pub(super) fn partition(spec: &DatasetSpec, catalog: &Catalog, diagnostics: &mut
         diagnostics.push(Diagnostic::new("plan::partition", message).at(&spec.table.origin).help(
             "name that table in the definition: the database puts each row where it belongs",
         ));
+    }
+}
+
+/// Proves that nothing else has the name of a table that is to be made.
+pub(super) fn name(spec: &DatasetSpec, catalog: &Catalog, diagnostics: &mut Diagnostics) {
+    if catalog.is_taken(&spec.table) {
+        let message =
+            format!("{} is the name of a view, a type or the like, and no table", *spec.table);
+        let diagnostic = Diagnostic::new("plan::table", message).at(&spec.table.origin);
+        diagnostics.push(diagnostic.help("name a table that migrations make, or a new one"));
     }
 }
 

@@ -16,8 +16,9 @@ impl DatasetPlan {
 
     fn column(&self, field: &FieldPlan) -> String {
         let mut column = format!("{} {}", quote_identifier(&field.name), field.sql_type);
-        // Not a domain over one: identity columns are of these types themselves.
-        let counts = matches!(field.sql_type, SqlType::Scalar(scalar) if scalar.is_integer());
+        // Identity columns are of these types themselves, not of a domain over one, and hold no nulls.
+        let counts = !field.nullable
+            && matches!(field.sql_type, SqlType::Scalar(scalar) if scalar.is_integer());
         if let Some(sequence) = field.sequence.filter(|_| counts) {
             column.push_str(&identity(sequence.start, sequence.step));
         }

@@ -127,9 +127,15 @@ impl<'a> Fields<'a> {
             Some(table) => {
                 check_table::columns(spec, table, self.diagnostics);
                 check_table::foreign_keys(spec, table, self.diagnostics);
+                let relationships: Vec<_> = self.relationships[dataset]
+                    .iter()
+                    .map(|(relationship, parent)| (*relationship, &*self.specs[*parent]))
+                    .collect();
+                check_table::targets(&relationships, table, self.catalog, self.diagnostics);
             }
             None => {
                 check_table::partition(spec, self.catalog, self.diagnostics);
+                check_table::name(spec, self.catalog, self.diagnostics);
                 check_table::types(spec, self.catalog, self.diagnostics);
             }
         }
@@ -165,6 +171,7 @@ impl<'a> Fields<'a> {
             rows,
             unique,
             composite,
+            grouped: self.uniqueness[dataset].is_grouped(&field.name),
             masked: made.mask.is_some(),
             primary_key: self.uniqueness[dataset].primary_key.contains(&field.name.value),
         };
@@ -388,16 +395,8 @@ impl<'a> Fields<'a> {
     ) -> Option<(Referenced, SqlType)> {
         let spec = Arc::clone(&self.specs[parent]);
         let name = relationship.referenced(field)?;
-        let Some(at) = spec.fields.iter().position(|field| field.name.value == name.value) else {
-            let message = format!("`{}` has no field `{}`", spec.name.value, name.value);
-            let names = spec.fields.iter().map(|field| field.name.value.as_str());
-            self.diagnostics.push(
-                Diagnostic::new("plan::unknown_field", message)
-                    .at(&name.origin)
-                    .did_you_mean(name, names),
-            );
-            return None;
-        };
+        // What is missing is told with all targets.
+        let at = spec.fields.iter().position(|field| field.name.value == name.value)?;
         self.values(parent, at)
     }
 
@@ -405,7 +404,9 @@ impl<'a> Fields<'a> {
     fn values(&mut self, dataset: usize, field: usize) -> Option<(Referenced, SqlType)> {
         let sql_type = self.made(dataset, field)?.sql_type;
         let cells = self.column(dataset, field)?;
-        Some((Referenced { cells, rows: self.rows(dataset) }, sql_type))
+        // Of rows that it has no values for, which is told, none can be referenced.
+        let rows = self.rows(dataset).min(cells.rows());
+        Some((Referenced { cells, rows }, sql_type))
     }
 
     /// Proves that a field can hold all that the keys it is part of reference.

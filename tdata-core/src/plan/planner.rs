@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::catalog::Catalog;
+use super::check_table;
 use super::fields::{Fields, Relationships};
 use super::masks;
 use super::order::{Edge, load_order};
@@ -82,6 +83,7 @@ pub fn plan_stored(
     if let Err(mistakes) = check_volumes(contract, &specs) {
         diagnostics.extend(mistakes);
     }
+    check_table::apart(&specs, catalog, &mut diagnostics);
     let relationships = relationships(&specs, library);
     let edges = edges(&specs, &relationships, catalog);
     let order = load_order(specs.len(), &edges);

@@ -37,6 +37,11 @@ impl Uniqueness {
         self.fields.iter().find(|(name, _)| name == field).map(|(_, reason)| *reason)
     }
 
+    /// Tells whether a field is unique together with others.
+    pub(super) fn is_grouped(&self, field: &str) -> bool {
+        self.groups.iter().any(|group| group.fields.iter().any(|member| member == field))
+    }
+
     /// Tells whether fields are a key that others can reference.
     pub(super) fn is_key(&self, fields: &[&str]) -> bool {
         match fields {

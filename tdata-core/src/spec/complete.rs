@@ -6,6 +6,7 @@ use super::dataset::DatasetSpec;
 use super::field::Field;
 use super::relationship::Relationship;
 use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin, nearest};
+use crate::sql::is_identifier;
 
 /// The columns that PostgreSQL gives every table.
 const SYSTEM_COLUMNS: &[&str] = &["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
@@ -19,7 +20,7 @@ impl DatasetSpec {
     /// A key that only a relationship names is a field, and a field made by `reference` has a
     /// relationship.
     pub(crate) fn complete(&mut self, diagnostics: &mut Diagnostics) {
-        self.add_implied_fields();
+        self.add_implied_fields(diagnostics);
         if let Some(field) = self.fields.get(MOST_COLUMNS) {
             let message = format!("`{}` has {} fields", self.name.value, self.fields.len());
             let help = format!("PostgreSQL's tables have at most {MOST_COLUMNS} columns");
@@ -30,11 +31,17 @@ impl DatasetSpec {
         self.check_names(diagnostics);
     }
 
-    fn add_implied_fields(&mut self) {
+    fn add_implied_fields(&mut self, diagnostics: &mut Diagnostics) {
         let mut named: HashSet<String> =
             self.fields.iter().map(|field| field.name.value.clone()).collect();
         for key in self.relationships.iter().flat_map(|relationship| &relationship.foreign_key) {
             if named.insert(key.value.clone()) {
+                if !is_identifier(&key.value) {
+                    let message = format!("`{}` cannot name a column", key.value);
+                    let help =
+                        "PostgreSQL's names have 1 to 63 bytes; here also no dots and blanks";
+                    diagnostics.push(invalid(message, &key.origin, help));
+                }
                 self.fields.push(Field::new(key.clone()));
             }
         }

@@ -31,14 +31,15 @@ impl Constraint {
     /// # use tdata_core::spec::Constraint;
     /// let text = Located::new("NOT NULL (id, email)".to_owned(), Origin::named("a check"));
     /// let constraint = Constraint { text, description: None };
-    /// assert_eq!(constraint.sql(), r#""id" IS NOT NULL AND "email" IS NOT NULL"#);
+    /// assert_eq!(constraint.sql(), r#""id" IS DISTINCT FROM NULL AND "email" IS DISTINCT FROM NULL"#);
     /// ```
     pub fn sql(&self) -> String {
         match self.not_null_columns() {
             None => self.text.value.trim().to_owned(),
+            // A composite value of nulls is none itself, as for the columns' own NOT NULL.
             Some(columns) => columns
                 .into_iter()
-                .map(|column| format!("{} IS NOT NULL", quote_identifier(column)))
+                .map(|column| format!("{} IS DISTINCT FROM NULL", quote_identifier(column)))
                 .collect::<Vec<_>>()
                 .join(" AND "),
         }

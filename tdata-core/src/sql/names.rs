@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::diagnostic::is_visible;
+
 /// A table's name, with its schema where one is given.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TableName {
@@ -30,13 +32,25 @@ impl TableName {
         let valid = table.schema.as_deref().is_none_or(is_identifier) && is_identifier(name);
         valid.then_some(table)
     }
+
+    /// Returns the part of the name that only tables of PostgreSQL's or tdata's own have. PostgreSQL's schemas start
+    /// with `pg_`, and so do its tables, which hide others of that name where no schema is given.
+    pub(crate) fn system_name(&self) -> Option<&str> {
+        let is_system = |name: &&str| {
+            name.starts_with("pg_") || ["information_schema", "tdata_guard"].contains(name)
+        };
+        match &self.schema {
+            Some(schema) => Some(schema.as_str()).filter(is_system),
+            None => Some(self.name.as_str()).filter(|name| name.starts_with("pg_")),
+        }
+    }
 }
 
-/// Tells whether PostgreSQL takes the text as a name: 1 to 63 bytes, no control characters.
+/// Tells whether PostgreSQL takes the text as a name: 1 to 63 bytes, which can be seen.
 pub(crate) fn is_identifier(text: &str) -> bool {
     (1..=63).contains(&text.len())
         && !text.contains('.')
-        && !text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '"')
+        && text.chars().all(|c| is_visible(c) && !c.is_whitespace() && c != '"')
 }
 
 /// Writes the name quoted, as SQL takes it.

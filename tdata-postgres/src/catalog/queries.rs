@@ -20,10 +20,24 @@ JOIN pg_class r ON r.oid = pg_partition_root(c.oid)
 JOIN pg_namespace rn ON rn.oid = r.relnamespace
 WHERE c.relispartition AND c.relkind IN ('r', 'p') ORDER BY c.oid";
 
-/// The types that are not PostgreSQL's own, arrays and the rows of tables included.
+/// What is no table and has a name that no table can have. The array types of tables and types make room.
+pub(super) const TAKEN: &str = "\
+SELECT n.nspname::text AS schema, c.relname::text AS name
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind NOT IN ('r', 'p', 't') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
+UNION
+SELECT n.nspname::text, t.typname::text
+FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+WHERE t.typrelid = 0 AND NOT (t.typcategory = 'A' AND t.typtype = 'b')
+  AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
+ORDER BY schema, name";
+
+/// The types that are not PostgreSQL's own, arrays and the rows of tables included. Domains over arrays are of the
+/// category of arrays, and no arrays themselves.
 pub(super) const TYPES: &str = "\
 SELECT t.oid, n.nspname::text AS schema, t.typname::text AS name,
-       format_type(t.oid, NULL) AS text, pg_type_is_visible(t.oid) AS is_visible, t.typtype, t.typcategory = 'A' AS is_array,
+       format_type(t.oid, NULL) AS text, pg_type_is_visible(t.oid) AS is_visible, t.typtype, 
+       t.typcategory = 'A' AND t.typtype = 'b' AS is_array,
        t.typelem AS element, t.typrelid AS relation,
        coalesce(c.relkind <> 'c', false) AS is_row,
        t.typbasetype AS base, format_type(t.typbasetype, t.typtypmod) AS base_text,

@@ -43,6 +43,9 @@ pub fn read(client: &mut Client) -> Result<Catalog, postgres::Error> {
         let partition = table_name(row.get("schema"), row.get("name"));
         catalog.partitions.push((partition, table_name(row.get("table_schema"), row.get("table"))));
     }
+    for row in client.query(queries::TAKEN, &[])? {
+        catalog.taken.push(table_name(row.get("schema"), row.get("name")));
+    }
     for row in client.query(&queries::unique(), &[])? {
         if let Some(place) = places.get(&row.get::<_, u32>("oid")) {
             let columns: Vec<String> = row.get("columns");

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use tdata_core::diagnostic::in_lines;
+
 use crate::refusal::Refusal;
 
 /// What validation finds.
@@ -60,7 +62,8 @@ pub enum Finding {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { dataset, constraint, .. } = self;
+        // Definitions may write anything.
+        let (dataset, constraint) = (&self.dataset, in_lines(&self.constraint));
         match &self.finding {
             Finding::Rows { count, first } => {
                 let rows = if *count == 1 { "row violates" } else { "rows violate" };
@@ -84,11 +87,29 @@ impl fmt::Display for Violation {
             }
         }
         if let Some(description) = &self.description {
-            write!(f, "\n  {description}")?;
+            write!(f, "\n  {}", in_lines(description))?;
         }
         if let Some(place) = &self.place {
             write!(f, "\n  at {place}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_are_shown_as_text() {
+        let violation = Violation {
+            dataset: "tags".into(),
+            place: None,
+            constraint: "id > 0 -- \u{1b}[2J".into(),
+            description: Some("\u{202e}few".into()),
+            finding: Finding::Rows { count: 1, first: vec![3] },
+        };
+        let told = violation.to_string();
+        assert!(told.contains("`id > 0 -- \\u{1b}[2J`") && told.contains("\\u{202e}few"), "{told}");
     }
 }

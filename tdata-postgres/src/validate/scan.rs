@@ -58,7 +58,8 @@ pub fn validate(client: &mut Client, plan: &Plan) -> Result<(), ValidateError> {
 fn checks(dataset: &DatasetPlan, plan: &Plan) -> Vec<Check> {
     let mut checks: Vec<Check> = Vec::new();
     if !dataset.primary_key.is_empty() {
-        let not_null = |key: &String| format!("{} IS NOT NULL", quote_identifier(key));
+        // A composite value of nulls is none itself, as for the column's own NOT NULL.
+        let not_null = |key: &String| format!("{} IS DISTINCT FROM NULL", quote_identifier(key));
         checks.push(implied(
             format!("NOT NULL ({})", dataset.primary_key.join(", ")),
             dataset.primary_key.iter().map(not_null).collect::<Vec<_>>().join(" AND "),
@@ -93,7 +94,10 @@ fn described(key: &ForeignKey) -> String {
 fn resolves(key: &ForeignKey, parent: &DatasetPlan) -> String {
     let (fields, referenced) = (quoted_list(&key.fields), quoted_list(&key.referenced_fields));
     let found = format!("({fields}) IN (SELECT {referenced} FROM {})", parent.table);
-    let null = key.fields.iter().map(|field| format!("{} IS NULL OR ", quote_identifier(field)));
+    let null = key
+        .fields
+        .iter()
+        .map(|field| format!("{} IS NOT DISTINCT FROM NULL OR ", quote_identifier(field)));
     null.collect::<String>() + &found
 }
 
@@ -237,10 +241,13 @@ mod tests {
     #[test]
     fn keys_are_there_and_lead_somewhere() {
         let expected = [
-            ("NOT NULL (tenant_id, id)", r#""tenant_id" IS NOT NULL AND "id" IS NOT NULL"#),
+            (
+                "NOT NULL (tenant_id, id)",
+                r#""tenant_id" IS DISTINCT FROM NULL AND "id" IS DISTINCT FROM NULL"#,
+            ),
             (
                 "tenant_id references tenants.id",
-                r#""tenant_id" IS NULL OR ("tenant_id") IN (SELECT "id" FROM "tenants")"#,
+                r#""tenant_id" IS NOT DISTINCT FROM NULL OR ("tenant_id") IN (SELECT "id" FROM "tenants")"#,
             ),
         ];
         assert_eq!(checked("users"), owned(&expected));
@@ -249,14 +256,14 @@ mod tests {
     #[test]
     fn a_key_of_several_columns_may_be_null_in_part_and_names_are_quoted() {
         let expected = [
-            ("NOT NULL (id)", r#""id" IS NOT NULL"#),
+            ("NOT NULL (id)", r#""id" IS DISTINCT FROM NULL"#),
             (
                 "(tenant_id, User) references users (tenant_id, id)",
-                r#""tenant_id" IS NULL OR "User" IS NULL OR ("tenant_id", "User") IN (SELECT "tenant_id", "id" FROM "users")"#,
+                r#""tenant_id" IS NOT DISTINCT FROM NULL OR "User" IS NOT DISTINCT FROM NULL OR ("tenant_id", "User") IN (SELECT "tenant_id", "id" FROM "users")"#,
             ),
             (
                 "tenant_id references tenants.id",
-                r#""tenant_id" IS NULL OR ("tenant_id") IN (SELECT "id" FROM "tenants")"#,
+                r#""tenant_id" IS NOT DISTINCT FROM NULL OR ("tenant_id") IN (SELECT "id" FROM "tenants")"#,
             ),
             ("id > 0", "id > 0"),
         ];

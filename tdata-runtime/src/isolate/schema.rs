@@ -113,6 +113,8 @@ fn migrate(
         catalog.types = all.types.into_iter().filter(is_known).collect();
         let is_here = |(name, _): &(TableName, TableName)| name.schema.as_deref() == Some(schema);
         catalog.partitions = all.partitions.into_iter().filter(is_here).collect();
+        catalog.taken = all.taken;
+        catalog.taken.retain(|name| name.schema.as_deref() == Some(schema));
         let (ours, others): (Vec<_>, Vec<_>) = all.tables.into_iter().partition(is_ours);
         catalog.tables = ours;
         check_places(recipe, &catalog, &others)?;

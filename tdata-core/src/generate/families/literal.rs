@@ -35,10 +35,7 @@ pub(super) fn parse_value(text: &str, sql_type: &SqlType, as_of: Instant) -> Res
             "false" => Ok(Value::Bool(false)),
             _ => Err("`true` or `false`".to_owned()),
         },
-        ValueKind::Date => {
-            let moment = text.parse::<Moment>().map_err(|_| Moment::EXPECTED)?;
-            Ok(Value::Date(moment.resolve(as_of).days()))
-        }
+        ValueKind::Date => Ok(Value::Date(parse_moment(text, as_of)?.1.days())),
         ValueKind::Timestamp => parse_timestamp(text, sql_type, as_of),
         ValueKind::Uuid => parse_uuid(text).map(Value::Uuid).ok_or_else(|| "a UUID".to_owned()),
         ValueKind::Inet | ValueKind::Text => {
@@ -47,10 +44,22 @@ pub(super) fn parse_value(text: &str, sql_type: &SqlType, as_of: Instant) -> Res
     }
 }
 
-/// Reads a point in time. One that counts from the as-of time has no more digits than the column keeps.
-fn parse_timestamp(text: &str, sql_type: &SqlType, as_of: Instant) -> Result<Value, String> {
+/// The first day that PostgreSQL's dates and points in time hold, 24 November 4714 BC, in days since 1970.
+const FIRST_DAY: i32 = -2_440_588;
+
+/// Reads a point in time as it is written, and as it is; PostgreSQL must hold it.
+fn parse_moment(text: &str, as_of: Instant) -> Result<(Moment, Instant), String> {
     let moment = text.parse::<Moment>().map_err(|_| Moment::EXPECTED)?;
     let instant = moment.resolve(as_of);
+    match instant.days() < FIRST_DAY {
+        true => Err("a point in time since 4713 BC, where PostgreSQL's begin".to_owned()),
+        false => Ok((moment, instant)),
+    }
+}
+
+/// Reads a point in time. One that counts from the as-of time has no more digits than the column keeps.
+fn parse_timestamp(text: &str, sql_type: &SqlType, as_of: Instant) -> Result<Value, String> {
+    let (moment, instant) = parse_moment(text, as_of)?;
     let Some(unit) = sql_type.instant_unit() else { return Ok(Value::Timestamp(instant)) };
     let beyond = instant.micros().rem_euclid(unit);
     match moment {
@@ -210,6 +219,18 @@ mod tests {
         assert_eq!((number.floor(4), number.ceil(4)), (Some(-12_550), Some(-12_550)));
         assert_eq!(number.floor(30), None);
         assert!(number.fits_integer_digits(1) && !number.fits_integer_digits(0));
+    }
+
+    #[test]
+    fn no_moment_lies_before_those_of_postgresql() {
+        let as_of = "2024-05-01".parse().unwrap();
+        for sql_type in ["date", "timestamp", "timestamptz(3)"] {
+            let sql_type = sql_type.parse().unwrap();
+            assert!(parse_value("-6736y", &sql_type, as_of).is_ok(), "{sql_type}");
+            for text in ["-6738y", "-9999y"] {
+                assert!(parse_value(text, &sql_type, as_of).is_err(), "{sql_type} {text}");
+            }
+        }
     }
 
     #[test]

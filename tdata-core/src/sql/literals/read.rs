@@ -1,6 +1,6 @@
 //! Reads a text as a value of a type, whichever it is.
 
-use super::{bits, interval, json, network, time};
+use super::{array, bits, interval, json, network, number, time, tsvector};
 use crate::sql::types::{Scalar, SqlType};
 
 /// Reads a text as a value of a type; returns the form in which PostgreSQL compares it: equal values have equal
@@ -10,6 +10,13 @@ use crate::sql::types::{Scalar, SqlType};
 ///
 /// What the text should be, to follow "is not".
 pub(crate) fn read(text: &str, sql_type: &SqlType) -> Result<String, String> {
+    if let SqlType::Array(array) = sql_type.base() {
+        let elements = array::elements(text).ok_or("an array such as `{a,b}`")?;
+        for element in elements.iter().flatten() {
+            within_array(element, &array.element)?;
+        }
+        return Ok(text.to_owned());
+    }
     let Some(scalar) = sql_type.scalar() else { return Ok(text.to_owned()) };
     match scalar {
         Scalar::Name if text.len() > NAME_BYTES => {
@@ -27,7 +34,21 @@ pub(crate) fn read(text: &str, sql_type: &SqlType) -> Result<String, String> {
         Scalar::Jsonb => json::read(text, true),
         Scalar::Inet => network::inet(text),
         Scalar::Cidr => network::cidr(text),
+        Scalar::Ltree => labels(text),
+        Scalar::TsVector => tsvector::read(text),
         _ => Ok(text.to_owned()),
+    }
+}
+
+/// Reads an element of an array.
+fn within_array(text: &str, element: &SqlType) -> Result<(), String> {
+    match element.scalar() {
+        Some(numeric @ Scalar::Numeric(_)) if !number::is_kept(text, numeric) => {
+            Err(format!("an array of numbers that `{element}` keeps all digits of"))
+        }
+        _ => read(text, element)
+            .map(|_| ())
+            .map_err(|expected| format!("an array whose elements are each {expected}")),
     }
 }
 
@@ -67,6 +88,17 @@ fn characters(text: &str, scalar: Scalar) -> Result<String, String> {
     }
 }
 
+/// Reads a path of labels. Which letters there are, and whether `-` is one, is for the server to know.
+fn labels(text: &str) -> Result<String, String> {
+    let is_label = |label: &str| {
+        !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+    };
+    match text.is_empty() || text.split('.').all(is_label) {
+        true => Ok(text.to_owned()),
+        false => Err("a path of labels such as `a.b`".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::read;
@@ -87,6 +119,9 @@ mod tests {
             ("name", vec!["a".repeat(63)], vec!["a".repeat(64), "\u{e4}".repeat(32)]),
             ("char(3)", vec!["ab".into(), "".into()], vec!["ab ".into(), "abcd".into()]),
             ("varchar(3)", vec!["ab ".into()], vec!["abcd".into()]),
+            ("varchar(3)[]", vec!["{abc,NULL}".into()], vec!["{abcd}".into(), "abc".into()]),
+            ("numeric(4,2)[]", vec!["{1.5,-0.25}".into()], vec!["{1.555}".into(), "{1e2}".into()]),
+            ("ltree", vec!["a.b_1".into(), "".into()], vec!["a..b".into(), "New York".into()]),
         ] {
             fit.iter().for_each(|text| assert!(fits(text, sql_type), "{text} as {sql_type}"));
             unfit.iter().for_each(|text| assert!(!fits(text, sql_type), "{text} as {sql_type}"));

@@ -2,6 +2,7 @@
 
 use std::mem::discriminant;
 
+use super::interval::IntervalFields;
 use super::scalar::Scalar;
 use super::sql_type::SqlType;
 
@@ -12,6 +13,9 @@ impl SqlType {
         match self.base() {
             Self::Scalar(scalar) => scalar.has_order(),
             Self::Array(array) => array.element.can_be_unique(),
+            Self::Composite(composite) => {
+                composite.attributes.iter().all(|(_, attribute)| attribute.can_be_unique())
+            }
             _ => true,
         }
     }
@@ -22,10 +26,25 @@ impl SqlType {
         match (self.base(), other.base()) {
             (Self::Other(_), _) | (_, Self::Other(_)) => true,
             (Self::Scalar(own), Self::Scalar(other)) => own.can_reference(*other),
-            // Of how many dimensions arrays are is for people only, and so are the modifiers of their elements.
-            (Self::Array(own), Self::Array(other)) => own.element.is_like(&other.element),
+            // Of how many dimensions arrays are is for people only.
+            (Self::Array(own), Self::Array(referenced)) => {
+                own.element.is_like(&referenced.element)
+                    && !self.has_modified_elements()
+                    && !other.has_modified_elements()
+            }
+            // PostgreSQL compares enums as such, which domains over them are not.
+            (own @ Self::Enum(_), referenced) => {
+                own == referenced && own == self && referenced == other
+            }
             (own, other) => own == other,
         }
+    }
+
+    /// Tells whether it is an array whose elements have modifiers. PostgreSQL cannot compare such arrays as keys, unless
+    /// they are those of a domain.
+    fn has_modified_elements(&self) -> bool {
+        let Self::Array(array) = self else { return false };
+        matches!(array.element, Self::Scalar(scalar) if scalar.has_modifiers())
     }
 
     /// Tells whether two types are the same but for their modifiers.
@@ -53,6 +72,20 @@ impl Scalar {
                 | Self::Polygon
                 | Self::Circle
         )
+    }
+
+    fn has_modifiers(self) -> bool {
+        match self {
+            Self::Numeric(modifiers) => modifiers.is_some(),
+            Self::Varchar(length) | Self::Char(length) | Self::VarBit(length) => length.is_some(),
+            Self::Bit(_) => true,
+            Self::Time(digits)
+            | Self::TimeTz(digits)
+            | Self::Timestamp(digits)
+            | Self::TimestampTz(digits) => digits.is_some(),
+            Self::Interval(fields, digits) => fields != IntervalFields::All || digits.is_some(),
+            _ => false,
+        }
     }
 
     fn can_reference(self, other: Self) -> bool {
@@ -87,7 +120,10 @@ impl Scalar {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::sql::{CompositeType, DomainType, EnumType, TypeName};
 
     #[test]
     fn keys_reference_what_they_are_compared_with() {
@@ -103,7 +139,7 @@ mod tests {
             ("date", "timestamptz"),
             ("time", "interval"),
             ("integer[]", "integer[][]"),
-            ("varchar(3)[]", "varchar[]"),
+            ("varchar[]", "varchar[]"),
             ("some_type", "integer"),
         ] {
             assert!(can(own, other), "{own} to {other}");
@@ -118,6 +154,8 @@ mod tests {
             ("date", "text"),
             ("integer[]", "bigint[]"),
             ("integer", "integer[]"),
+            ("varchar(3)[]", "varchar[]"),
+            ("bit(3)[]", "bit(3)[]"),
             ("int4range", "int8range"),
             ("inet", "text"),
         ] {
@@ -126,9 +164,35 @@ mod tests {
     }
 
     #[test]
+    fn domains_over_enums_are_no_keys() {
+        let name = |name: &str| TypeName { schema: None, name: name.to_owned() };
+        let base = SqlType::Enum(Arc::new(EnumType { name: name("mood"), labels: Vec::new() }));
+        let domain = |base: SqlType| {
+            let (name, checks) = (name("any"), Vec::new());
+            SqlType::Domain(Arc::new(DomainType { name, base, not_null: false, checks }))
+        };
+        assert!(base.can_reference(&base));
+        for (own, other) in
+            [(domain(base.clone()), base.clone()), (base.clone(), domain(base.clone()))]
+        {
+            assert!(!own.can_reference(&other) && own.can_be_unique());
+        }
+        assert!(!domain(base.clone()).can_reference(&domain(base)));
+        // What the domain is over has modifiers, and it has none.
+        let texts = domain("varchar(3)[]".parse().unwrap());
+        assert!(texts.can_reference(&texts));
+    }
+
+    #[test]
     fn what_has_no_order_cannot_be_unique() {
         let can = |own: &str| own.parse::<SqlType>().unwrap().can_be_unique();
         assert!(can("jsonb") && can("tsvector") && can("text[]") && can("int4range"));
         assert!(!can("json") && !can("point") && !can("xml[]"));
+        let composite = |attribute: &str| {
+            let name = TypeName { schema: None, name: "place".to_owned() };
+            let attributes = vec![("at".to_owned(), attribute.parse().unwrap())];
+            SqlType::Composite(Arc::new(CompositeType { name, attributes }))
+        };
+        assert!(composite("text").can_be_unique() && !composite("point").can_be_unique());
     }
 }

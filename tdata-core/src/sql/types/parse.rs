@@ -114,6 +114,12 @@ fn builtin_range(name: &TypeName) -> Option<SqlType> {
     })
 }
 
+/// The most characters that a type may say it holds.
+const MOST_CHARACTERS: u32 = 10_485_760;
+
+/// The most bits.
+const MOST_BITS: u32 = 8 * MOST_CHARACTERS;
+
 /// Puts what stands in parentheses into a type.
 fn with_modifiers(scalar: Scalar, inside: Option<&str>) -> Result<Scalar, SqlTypeError> {
     let Some(inside) = inside else { return Ok(scalar) };
@@ -121,14 +127,18 @@ fn with_modifiers(scalar: Scalar, inside: Option<&str>) -> Result<Scalar, SqlTyp
         inside.split(',').map(|number| number.trim().parse()).collect();
     let numbers = numbers.map_err(|_| SqlTypeError::Parameters)?;
     let digits = |number: i32| u8::try_from(number).ok().filter(|digits| *digits <= 6);
-    let length = |number: i32| u32::try_from(number).ok().filter(|length| *length > 0);
+    let within = |number: i32, most: u32| {
+        u32::try_from(number).ok().filter(|length| (1..=most).contains(length))
+    };
+    let length = |number: i32| within(number, MOST_CHARACTERS);
+    let bits = |number: i32| within(number, MOST_BITS);
     let precise = |precision: i32| u16::try_from(precision).ok().filter(|p| (1..=1000).contains(p));
     let scaled = |scale: i32| i16::try_from(scale).ok().filter(|s| (-1000..=1000).contains(s));
     let modified = match (scalar, numbers.as_slice()) {
         (Scalar::Varchar(_), [number]) => length(*number).map(|n| Scalar::Varchar(Some(n))),
         (Scalar::Char(_), [number]) => length(*number).map(|n| Scalar::Char(Some(n))),
-        (Scalar::Bit(_), [number]) => length(*number).map(Scalar::Bit),
-        (Scalar::VarBit(_), [number]) => length(*number).map(|n| Scalar::VarBit(Some(n))),
+        (Scalar::Bit(_), [number]) => bits(*number).map(Scalar::Bit),
+        (Scalar::VarBit(_), [number]) => bits(*number).map(|n| Scalar::VarBit(Some(n))),
         (Scalar::Numeric(_), [precision]) => {
             precise(*precision).map(|precision| Scalar::Numeric(Some((precision, 0))))
         }
@@ -200,7 +210,10 @@ mod tests {
             "numeric(10,1001)",
             "timestamp(7)",
             "interval year(3)",
+            "varchar(10485761)",
+            "char(10485761)",
             "bit(-1)",
+            "varbit(83886081)",
             "json(5)",
             "daterange(3)",
             "money()",
@@ -267,7 +280,7 @@ mod tests {
 
     fn scalars() -> impl Strategy<Value = Scalar> {
         let digits = || proptest::option::of(0..=6u8);
-        let length = || proptest::option::of(1..=u32::try_from(i32::MAX).unwrap());
+        let length = || proptest::option::of(1..=MOST_CHARACTERS);
         let fields = proptest::sample::select(IntervalFields::WORDS);
         let plain: Vec<Scalar> = SqlType::names().filter_map(words::scalar).collect();
         prop_oneof![
