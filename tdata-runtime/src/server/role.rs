@@ -5,8 +5,8 @@ use tdata_postgres::Refusal;
 
 use super::secret;
 
-/// The superuser, which is the role of tests by default.
-pub(super) const SUPERUSER: &str = "tdata";
+/// The superuser, which is the role of tests by default. Images, packages and dumps call it so as well.
+pub(super) const SUPERUSER: &str = "postgres";
 
 /// The role of tests where it is not to be a superuser.
 const ORDINARY: &str = "tdata_test";

@@ -102,7 +102,7 @@ start_server() {
     exec 6<>"$folder/gate" 7<"$folder/gate" 9<>"$folder/life"
     (
         status=0
-        $apart "$programs/initdb" -D "$folder/data" -U tdata --pwfile="$folder/password" --auth-local=trust \
+        $apart "$programs/initdb" -D "$folder/data" -U postgres --pwfile="$folder/password" --auth-local=trust \
             --auth-host="$auth" -E UTF8 --locale=C --no-sync --no-instructions --no-clean || status=$?
         if [ $status = 0 ]
         then
