@@ -22,6 +22,14 @@ pub enum MigrateError {
         #[source]
         error: std::io::Error,
     },
+    /// A file is no text that PostgreSQL reads.
+    #[error("cannot read the migration {}: {reason}", path.display())]
+    NoText {
+        /// The file.
+        path: PathBuf,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// The folder holds none.
     #[error(
         "{} holds no migrations\n\

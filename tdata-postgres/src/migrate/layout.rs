@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::error::MigrateError;
 use super::migration::{Migration, Mode};
+use super::text::decode;
 
 /// Reads the migrations of a folder.
 ///
@@ -30,7 +31,9 @@ pub fn read(folder: &Path) -> Result<Vec<Migration>, MigrateError> {
         if !name.ends_with(".sql") || undoes || !file.is_file() {
             continue;
         }
-        let sql = fs::read_to_string(&file).map_err(|error| unreadable(&file, error))?;
+        let bytes = fs::read(&file).map_err(|error| unreadable(&file, error))?;
+        let sql =
+            decode(bytes).map_err(|reason| MigrateError::NoText { path: file.clone(), reason })?;
         let mode = match is_no_transaction(&path, &sql) {
             true => Mode::OneByOne,
             false => Mode::Together,

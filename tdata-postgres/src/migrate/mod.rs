@@ -10,6 +10,7 @@ mod place;
 mod run;
 mod server_deeds;
 mod steps;
+mod text;
 
 pub use error::MigrateError;
 pub use layout::read;
