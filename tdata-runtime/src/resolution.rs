@@ -11,7 +11,7 @@ use tdata_core::plan::{self, Fingerprint};
 use tdata_core::project::{Project, TimeSpan};
 use tdata_core::rows::Stored;
 use tdata_factory::environment::Start;
-use tdata_postgres::migrate::{self, Migration, Migrations};
+use tdata_postgres::migrate::{self, Included, Migrations};
 
 use crate::config::Settled;
 use crate::engine::Engine;
@@ -60,8 +60,8 @@ impl Resolution {
         let contract = said.complete(Defaults { seed, as_of, keep: settled.keep });
         let files = files(engine, &project, &contract)?;
         let migrations = migrations(&project)?;
-        let schema = schema(&migrations.list);
-        if migrate::touch_server(&migrations.list) {
+        let schema = schema(&migrations);
+        if migrate::touch_server(&migrations) {
             settled.server.migrations = Some(plan::schema_fingerprint(&schema));
         }
         let (fingerprint, coarse) = fingerprint(engine, &contract, &settled, &files, &schema)?;
@@ -88,22 +88,29 @@ fn files(
     }
 }
 
-/// Reads the migrations of a project.
+/// Reads the migrations of a project, and the files that they include.
 fn migrations(project: &Project) -> Result<Migrations, Error> {
-    let list = match project.migrations_folder() {
-        Some(folder) => migrate::read(&folder)?,
-        None => Vec::new(),
-    };
     let limit = project.settings().migration_timeout;
-    Ok(Migrations { list, limit: limit.map_or(Migrations::LIMIT, TimeSpan::duration) })
+    let limit = limit.map_or(Migrations::LIMIT, TimeSpan::duration);
+    let Some(folder) = project.migrations_folder() else {
+        return Ok(Migrations { limit, ..Migrations::default() });
+    };
+    let list = migrate::read(&folder)?;
+    let texts = list.iter().map(|migration| (migration.name.as_str(), migration.sql.as_str()));
+    let included = Included::read(project.root(), &folder, texts);
+    Ok(Migrations { list, included, limit })
 }
 
-/// Returns what stands for migrations in fingerprints: their names, their texts and how they run.
-fn schema(migrations: &[Migration]) -> String {
-    let part = |migration: &Migration| {
-        format!("{}\0{:?}\0{}\0", migration.name, migration.mode, migration.sql)
-    };
-    migrations.iter().map(part).collect()
+/// Returns what stands for migrations in fingerprints: their names, their texts and how they run, and the files that they
+/// include.
+fn schema(migrations: &Migrations) -> String {
+    let own = migrations
+        .list
+        .iter()
+        .map(|migration| format!("{}\0{:?}\0{}\0", migration.name, migration.mode, migration.sql));
+    let included = migrations.included.files();
+    let included = included.map(|(path, bytes)| format!("{path}\0{}\0", bytes.escape_ascii()));
+    own.chain(included).collect()
 }
 
 /// Returns the fingerprint, and what stands for it where no process of the server knows it yet.

@@ -11,10 +11,10 @@ const PIECE: usize = 256 << 10;
 pub(super) fn send(
     client: &mut Client,
     statement: &str,
-    rows: &str,
+    rows: &[u8],
 ) -> Result<(), postgres::Error> {
     let mut writer = client.copy_in(statement)?;
-    for piece in rows.as_bytes().chunks(PIECE) {
+    for piece in rows.chunks(PIECE) {
         // Whatever the server does not take it says at the end.
         if writer.write_all(piece).is_err() {
             break;

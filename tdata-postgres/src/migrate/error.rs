@@ -61,7 +61,7 @@ pub enum MigrateError {
         /// How long it may take.
         limit: Duration,
     },
-    /// A migration has a command of `psql` that tdata does not do.
+    /// A command of `psql` in a migration cannot be done.
     #[error("the migration {} cannot run at line {}: {reason}", place.name, place.line)]
     Command {
         /// Where.

@@ -1,6 +1,9 @@
 //! A project's migrations.
 
+use std::borrow::Cow;
 use std::time::Duration;
+
+use super::included::Included;
 
 /// One step that makes or changes tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub enum Mode {
 pub struct Migrations {
     /// The migrations.
     pub list: Vec<Migration>,
+    /// The files that they include.
+    pub included: Included,
     /// How long each may take.
     pub limit: Duration,
 }
@@ -34,10 +39,16 @@ pub struct Migrations {
 impl Migrations {
     /// How long a migration may take where nothing else is said.
     pub const LIMIT: Duration = Duration::from_secs(300);
+
+    /// The texts of the migrations, and of the files that they include.
+    pub fn texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let own = self.list.iter().map(|migration| Cow::Borrowed(migration.sql.as_str()));
+        own.chain(self.included.texts())
+    }
 }
 
 impl Default for Migrations {
     fn default() -> Self {
-        Self { list: Vec::new(), limit: Self::LIMIT }
+        Self { list: Vec::new(), included: Included::default(), limit: Self::LIMIT }
     }
 }

@@ -2,22 +2,51 @@
 
 use tdata_core::sql::{Lexer, TokenKind};
 
-use super::migration::Migration;
+use super::migration::Migrations;
+use super::roles::roles_named;
+
+/// What becomes of statements that do something to the server as a whole, such as making a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerDeeds {
+    /// They run.
+    Done,
+    /// They run, but for those that make a role that exists: on a server that is not ours.
+    DoneUnlessRolesExist,
+    /// They have run on this server before.
+    PassedOver,
+}
 
 /// Kinds of things that belong to a server.
 const THINGS: &[&str] =
     &["role", "user", "group", "database", "tablespace", "subscription", "system"];
 
 /// Tells whether migrations may do something to the server: also within functions and blocks, and where text only looks
-/// like it. They do it once on a server of their own.
-pub fn touch_server(migrations: &[Migration]) -> bool {
-    migrations.iter().any(|migration| {
-        let text = migration.sql.to_ascii_lowercase();
-        let words: Vec<&str> = text
-            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .filter(|word| !word.is_empty())
-            .collect();
-        is_of_server(&words) || words.windows(2).any(is_deed)
+/// like it. They do it once on a server of their own. So do those that name roles, since the roles may be made for them.
+pub fn touch_server(migrations: &Migrations) -> bool {
+    migrations.texts().any(|text| {
+        let lower = text.to_ascii_lowercase();
+        touches_server(&lower) || names_roles(&text, &lower)
+    })
+}
+
+fn touches_server(text: &str) -> bool {
+    let words: Vec<&str> = text
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+        .collect();
+    is_of_server(&words) || words.windows(2).any(is_deed)
+}
+
+/// Looks only at what stands between two semicolons around a word that comes with roles: dumps are long.
+fn names_roles(text: &str, lower: &str) -> bool {
+    /// The superuser of our servers, and the usual one elsewhere.
+    const SUPERUSER: &str = "postgres";
+    const SIGNS: [&str; 5] = ["owner", "grant", "revoke", "authorization", "policy"];
+    let places = SIGNS.iter().flat_map(|sign| lower.match_indices(sign));
+    places.into_iter().any(|(at, _)| {
+        let start = text[..at].rfind(';').map_or(0, |end| end + 1);
+        let end = text[at..].find(';').map_or(text.len(), |length| at + length);
+        roles_named(&text[start..end]).iter().any(|role| role != SUPERUSER)
     })
 }
 
@@ -84,13 +113,13 @@ fn words_and_names(statement: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::migration::Mode;
+    use super::super::migration::{Migration, Mode};
     use super::*;
 
     fn touches(sql: &str) -> bool {
         let migration =
             Migration { name: "1".to_owned(), sql: sql.to_owned(), mode: Mode::Together };
-        touch_server(&[migration])
+        touch_server(&Migrations { list: vec![migration], ..Migrations::default() })
     }
 
     #[test]
@@ -106,6 +135,8 @@ mod tests {
             "CREATE DATABASE other",
             "COMMENT ON ROLE reader IS 'so'",
             "REASSIGN OWNED BY a TO b",
+            "CREATE TABLE t (a int); ALTER TABLE t OWNER TO app",
+            "GRANT SELECT ON t TO app",
         ] {
             assert!(touches(sql), "{sql}");
         }
@@ -114,6 +145,7 @@ mod tests {
             "GRANT SELECT ON users TO PUBLIC; GRANT USAGE ON SCHEMA s TO PUBLIC",
             "ALTER TABLE users ADD COLUMN role text",
             "COMMENT ON TABLE users IS 'so'",
+            "ALTER TABLE users OWNER TO postgres",
         ] {
             assert!(!touches(sql), "{sql}");
         }

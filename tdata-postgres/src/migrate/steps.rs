@@ -49,7 +49,7 @@ impl Depth {
         match (kind, text) {
             (TokenKind::Sign, "(") => self.parentheses += 1,
             (TokenKind::Sign, ")") => self.parentheses = self.parentheses.saturating_sub(1),
-            (TokenKind::Word, _) => return self.take_word(&text.to_ascii_lowercase()),
+            (TokenKind::Word, _) => return self.take_word(text),
             _ => {}
         }
         if !matches!(kind, TokenKind::Blank | TokenKind::Comment) {
@@ -59,14 +59,16 @@ impl Depth {
 
     fn take_word(&mut self, word: &str) {
         if self.words.len() < 4 {
-            self.words.push(word.to_owned());
+            self.words.push(word.to_ascii_lowercase());
         }
-        let after_begin = std::mem::replace(&mut self.after_begin, word == "begin");
-        match word {
-            "atomic" if after_begin && self.blocks == 0 && self.is_routine() => self.blocks = 1,
-            "case" if self.blocks > 0 => self.blocks += 1,
-            "end" => self.blocks = self.blocks.saturating_sub(1),
-            _ => {}
+        let is = |name: &str| word.eq_ignore_ascii_case(name);
+        let after_begin = std::mem::replace(&mut self.after_begin, is("begin"));
+        if self.blocks == 0 {
+            self.blocks = u32::from(after_begin && is("atomic") && self.is_routine());
+        } else if is("case") {
+            self.blocks += 1;
+        } else if is("end") {
+            self.blocks -= 1;
         }
     }
 
@@ -89,8 +91,33 @@ impl<'a> Steps<'a> {
         &self.text[token.start..token.end]
     }
 
+    /// Goes to the end of a command: the line's, or where a backslash begins another. Returns it.
+    fn end_of_command(&mut self, start: usize) -> usize {
+        /// Commands that take all of their line.
+        const WHOLE: &[&str] = &["!", "copy", "h", "help", "sf", "sf+", "sv", "sv+", "ef", "ev"];
+        let rest = &self.text[start..];
+        let line = &rest[..rest.find(['\n', '\r']).unwrap_or(rest.len())];
+        let name = line[1..].split(char::is_whitespace).next().unwrap_or_default();
+        let mut quote = None;
+        let mut is_hidden = false;
+        let next = line.char_indices().skip(1).find(|(_, c)| {
+            match (quote, *c) {
+                (Some('\''), '\\') => is_hidden = !is_hidden,
+                (Some(open), c) if c == open && !is_hidden => quote = None,
+                (Some(_), _) => is_hidden = false,
+                (None, '\'' | '"' | '`') => quote = Some(*c),
+                (None, c) => return c == '\\',
+            }
+            false
+        });
+        let length = next.filter(|_| !WHOLE.contains(&name)).map_or(line.len(), |(at, _)| at);
+        let is_separator = self.text[start + length..].starts_with("\\\\");
+        self.lexer.go_to(start + length + if is_separator { 2 } else { 0 });
+        start + length
+    }
+
     /// Returns the rows behind the end of a statement: from the next line on, to a line with `\.` or the end.
-    fn rows(&mut self) -> Range<usize> {
+    pub(super) fn rows(&mut self) -> Range<usize> {
         let behind = self.lexer.position();
         let rest = &self.text[behind..];
         let start = behind + rest.find('\n').map_or(rest.len(), |end| end + 1);
@@ -130,13 +157,21 @@ impl Iterator for Steps<'_> {
                     }
                     return Some(Step::Statement(statement));
                 }
-                (TokenKind::Sign, "\\") => {
-                    let rest = &self.text[token.start..];
-                    let end = token.start + rest.find(['\n', '\r']).unwrap_or(rest.len());
-                    self.lexer.go_to(end);
-                    let statement = statement.unwrap_or(token.start..token.start);
-                    return Some(Step::Command { statement, line: token.start..end });
-                }
+                (TokenKind::Sign, "\\") => match self.text.as_bytes().get(token.end) {
+                    // No end of a statement, and no variable.
+                    Some(b';' | b':') => {
+                        self.lexer.go_to(token.end + 1);
+                        let start = statement.map_or(token.start, |statement| statement.start);
+                        statement = Some(start..token.end + 1);
+                    }
+                    // The end of a command's line, without a command.
+                    Some(b'\\') => self.lexer.go_to(token.end + 1),
+                    _ => {
+                        let line = token.start..self.end_of_command(token.start);
+                        let statement = statement.unwrap_or(token.start..token.start);
+                        return Some(Step::Command { statement, line });
+                    }
+                },
                 (TokenKind::Blank | TokenKind::Comment, _) => {}
                 _ => {
                     let start = statement.map_or(token.start, |statement| statement.start);
@@ -178,8 +213,12 @@ pub(super) fn copies_to_stdout(statement: &str) -> bool {
 }
 
 fn copies(statement: &str, way: [&str; 2]) -> bool {
-    let words: Vec<String> = words(statement).collect();
-    words.first().is_some_and(|word| word == "copy") && words.windows(2).any(|two| two == way)
+    let mut words = words(statement);
+    if words.next().is_none_or(|word| word != "copy") {
+        return false;
+    }
+    let words: Vec<String> = words.collect();
+    words.windows(2).any(|two| two == way)
 }
 
 /// Returns how a statement begins, for messages: its names and key words, without any value.
@@ -281,6 +320,20 @@ mod tests {
         let text = "\\restrict k\nSELECT 1;\nSELECT 2 \\gexec\n\\connect \"a;b\"\nSELECT '\\n';";
         let expected =
             ["|\\restrict k", "SELECT 1", "SELECT 2|\\gexec", "|\\connect \"a;b\"", "SELECT '\\n'"];
+        assert_eq!(steps(text), expected);
+    }
+
+    #[test]
+    fn commands_may_share_a_line() {
+        let text =
+            "\\set a 'x\\'y\\\\' \\echo b \\\\ SELECT 1;\n\\! ls \\x\nSELECT 2\\; SELECT 3\\g\n";
+        let expected = [
+            "|\\set a 'x\\'y\\\\' ",
+            "|\\echo b ",
+            "SELECT 1",
+            "|\\! ls \\x",
+            "SELECT 2\\; SELECT 3|\\g",
+        ];
         assert_eq!(steps(text), expected);
     }
 

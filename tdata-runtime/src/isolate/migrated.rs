@@ -1,7 +1,7 @@
 //! Running a project's migrations in a database or a schema.
 
 use tdata_core::plan;
-use tdata_postgres::migrate::{self, MigrateError, ServerDeeds};
+use tdata_postgres::migrate::{self, MigrateError, Ran, ServerDeeds};
 
 use super::error::IsolateError;
 use super::recipe::Recipe;
@@ -26,22 +26,35 @@ pub(super) fn migrate(recipe: &Recipe, database: &str, options: &str) -> Result<
             (true, Some(_)) => ServerDeeds::PassedOver,
             (false, _) => ServerDeeds::DoneUnlessRolesExist,
         };
-        let passed_over = migrate::run(&mut client, &recipe.migrations, deeds)?;
+        let ran = migrate::run(&mut client, &recipe.migrations, deeds)?;
         if deeds == ServerDeeds::Done {
             session.registry.tell(&name, "");
         }
-        Ok(passed_over)
+        Ok(ran)
     };
     let ran = session.with_cluster(run).map_err(IsolateError::Inspect)?;
-    let passed_over = ran.map_err(|error| explained(server, error))?;
-    if !passed_over.is_empty() {
+    tell(server, &ran.map_err(|error| explained(server, error))?);
+    tell_new(server, &roles)
+}
+
+/// Tells what migrations did otherwise than they say.
+fn tell(server: &Server, ran: &Ran) {
+    if !ran.existing_roles.is_empty() {
         server.notices().say(format_args!(
             "migrations make roles that are on the server at {} already ({}): they stay as they are",
             server.endpoint().place(),
-            passed_over.join(", ")
+            ran.existing_roles.join(", ")
         ));
     }
-    tell_new(server, &roles)
+    if !ran.made_roles.is_empty() {
+        server.notices().say(format_args!(
+            "migrations name roles that none of them makes ({}): they were made for them, without LOGIN",
+            ran.made_roles.join(", ")
+        ));
+    }
+    for line in &ran.passed_over {
+        server.notices().say(line);
+    }
 }
 
 fn explained(server: &Server, error: MigrateError) -> MigrateError {

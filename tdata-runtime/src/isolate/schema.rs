@@ -1,12 +1,12 @@
 //! `schema`: a schema of its own in a database that the session's schemas share.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use postgres::Client;
 use tdata_core::plan::{Catalog, CatalogTable, CatalogType, Plan};
 use tdata_core::sql::{TableName, quote_identifier};
-use tdata_postgres::migrate::Migration;
 use tdata_postgres::{catalog, load, migrate, validate};
 
 use super::definitions::outside_of_schemas;
@@ -131,8 +131,8 @@ fn run_migrations(
     (database, schema): (&str, &str),
 ) -> Result<(), Error> {
     let options = schema_options(schema);
-    let is_extending = |migration: &Migration| migration.sql.to_lowercase().contains("extension");
-    if !recipe.migrations.list.iter().any(is_extending) {
+    let is_extending = |text: Cow<'_, str>| text.to_lowercase().contains("extension");
+    if !recipe.migrations.texts().any(is_extending) {
         return migrated::migrate(recipe, database, &options);
     }
     let _one_at_a_time = stock.extending.lock();

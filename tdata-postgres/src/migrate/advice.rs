@@ -1,0 +1,78 @@
+//! What may help where PostgreSQL refuses a statement of a migration.
+
+use postgres::error::SqlState;
+use tdata_core::sql::quote_identifier;
+
+use super::steps::words;
+
+/// Returns what to do about an error.
+pub(super) fn advice(statement: &str, is_dump: bool, error: &postgres::Error) -> Option<String> {
+    let refused = error.as_db_error()?;
+    let first: Vec<String> = words(statement).take(2).collect();
+    let first: Vec<&str> = first.iter().map(String::as_str).collect();
+    let code = refused.code();
+    if *code == SqlState::ACTIVE_SQL_TRANSACTION {
+        return Some(
+            "It cannot run in a transaction: say so in the file's first line, `-- no-transaction`, or with diesel in \
+             metadata.toml, `run_in_transaction = false`"
+                .to_owned(),
+        );
+    }
+    let is_missing = [SqlState::UNDEFINED_FILE, SqlState::FEATURE_NOT_SUPPORTED].contains(code);
+    if first == ["create", "extension"] && is_missing {
+        return Some(extension(refused.message()));
+    }
+    if *code == SqlState::UNDEFINED_OBJECT
+        && let Some(role) = missing_role(refused.message())
+    {
+        let role = quote_identifier(role);
+        return Some(format!(
+            "Let an earlier migration make it: CREATE ROLE {role} NOLOGIN; or make the dump with --no-owner --no-privileges"
+        ));
+    }
+    let drops = matches!(first.first(), Some(&"drop")) || statement_drops_constraint(statement);
+    (is_dump && drops).then(|| {
+        "The database is empty before its migrations: make the dump with --if-exists, or without --clean".to_owned()
+    })
+}
+
+/// `extension "postgis" is not available`, or the control file that is missing.
+fn extension(message: &str) -> String {
+    let quoted = message.split('"').nth(1).unwrap_or("it");
+    let name = quoted.rsplit('/').next().unwrap_or(quoted).trim_end_matches(".control");
+    format!(
+        "The server does not have the extension {name}. Name an image that has it in tdata.toml, such as postgres_image = \
+         \"postgis/postgis:17-3.5\" for postgis; or install its package for the PostgreSQL of this machine; or name a \
+         server that has it: TDATA_DATABASE_URL"
+    )
+}
+
+/// `role "app" does not exist`.
+fn missing_role(message: &str) -> Option<&str> {
+    message.strip_prefix("role \"")?.strip_suffix("\" does not exist")
+}
+
+/// `ALTER TABLE … DROP CONSTRAINT …`.
+fn statement_drops_constraint(statement: &str) -> bool {
+    let words: Vec<String> = words(statement).collect();
+    words.first().is_some_and(|word| word == "alter") && words.iter().any(|word| word == "drop")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_and_roles_are_named() {
+        for message in [
+            "extension \"postgis\" is not available",
+            "could not open extension control file \"/usr/share/postgresql/15/extension/postgis.control\": No such file",
+        ] {
+            assert!(
+                extension(message).starts_with("The server does not have the extension postgis.")
+            );
+        }
+        assert_eq!(missing_role("role \"My app\" does not exist"), Some("My app"));
+        assert_eq!(missing_role("type \"x\" does not exist"), None);
+    }
+}

@@ -1,0 +1,268 @@
+//! Runs scripts: their statements, and the rows behind a `COPY`.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use postgres::Client;
+use tdata_core::sql::quote_identifier;
+
+use super::ran::Ran;
+use super::source::{Source, failed};
+use crate::migrate::control::Control;
+use crate::migrate::copy_rows;
+use crate::migrate::dump;
+use crate::migrate::error::MigrateError;
+use crate::migrate::included::Included;
+use crate::migrate::place::Place;
+use crate::migrate::project_database::{Meant, ProjectDatabase, rename};
+use crate::migrate::psql::{Conditions, Variables};
+use crate::migrate::roles::roles_named;
+use crate::migrate::server_deeds::{ServerDeeds, is_server_deed, role_made};
+use crate::migrate::steps::{Step, Steps, copies_to_stdout, words};
+
+/// Whether a script goes on.
+#[derive(PartialEq, Eq)]
+pub(super) enum Flow {
+    On,
+    Ended,
+}
+
+/// A script that runs.
+pub(in crate::migrate) struct Script<'a> {
+    pub(in crate::migrate) client: &'a mut Client,
+    pub(in crate::migrate) deeds: ServerDeeds,
+    pub(in crate::migrate) included: &'a Included,
+    pub(in crate::migrate) database: &'a mut ProjectDatabase,
+    pub(in crate::migrate) ran: &'a mut Ran,
+    pub(in crate::migrate) variables: Variables,
+    /// The paths of the files that run, each included by the one before it.
+    pub(in crate::migrate) within: Vec<String>,
+    /// Where the transaction begins that the script itself has open.
+    pub(in crate::migrate) open: Option<Place>,
+}
+
+impl Script<'_> {
+    /// Runs a file.
+    pub(in crate::migrate) fn run(&mut self, source: Source<'_>) -> Result<(), MigrateError> {
+        self.within.push(source.path.to_owned());
+        let mut steps = Steps::new(source.text);
+        let mut conditions = Conditions::default();
+        steps.set_standard_strings(self.has_standard_strings(&source)?);
+        while let Some(step) = steps.next() {
+            let asks_anew = match step {
+                Step::Unclosed(at) => {
+                    return Err(MigrateError::Unclosed { place: source.place(at, &(at..at)) });
+                }
+                Step::Command { statement, line } => {
+                    let flow =
+                        self.command(&source, &mut steps, &mut conditions, (statement, line))?;
+                    if flow == Flow::Ended {
+                        break;
+                    }
+                    true
+                }
+                _ if !conditions.runs() => false,
+                Step::Statement(statement) => {
+                    let text = self.variables.expand(&source.text[statement.clone()]);
+                    self.statement(&source, &statement, &text)?;
+                    text.contains("standard_conforming_strings")
+                }
+                Step::Copy { statement, rows } => {
+                    let text = self.variables.expand(&source.text[statement.clone()]);
+                    let first = source.place(rows.start, &statement);
+                    let rows = source.text[rows].as_bytes();
+                    self.copy(&source, (&statement, &text), first, rows)?;
+                    false
+                }
+            };
+            if asks_anew {
+                steps.set_standard_strings(self.has_standard_strings(&source)?);
+            }
+        }
+        self.within.pop();
+        match conditions.is_open() {
+            true => Err(source.told(source.text.len(), "\\endif is missing for an \\if")),
+            false => Ok(()),
+        }
+    }
+
+    /// Runs a statement, unless the server is as it says. `text` is what is sent of it.
+    pub(super) fn statement(
+        &mut self,
+        source: &Source<'_>,
+        statement: &Range<usize>,
+        text: &str,
+    ) -> Result<(), MigrateError> {
+        const OF_ROWS: [&str; 4] = ["insert", "select", "update", "delete"];
+        let first = words(text).next().unwrap_or_default();
+        let text = match OF_ROWS.contains(&first.as_str()) {
+            true => Cow::Borrowed(text),
+            false => match self.meant(source, statement, text)? {
+                Some(text) => text,
+                None => return Ok(()),
+            },
+        };
+        match Control::of(&text) {
+            Some(Control::Begins) => self.open = Some(source.place(statement.start, statement)),
+            Some(Control::Ends) => self.open = None,
+            None => {}
+        }
+        self.execute(source, statement, &text)
+    }
+
+    /// Returns what is run of a statement, if anything is.
+    fn meant<'t>(
+        &mut self,
+        source: &Source<'_>,
+        statement: &Range<usize>,
+        text: &'t str,
+    ) -> Result<Option<Cow<'t, str>>, MigrateError> {
+        let is_owned = self.deeds != ServerDeeds::DoneUnlessRolesExist;
+        if says_encoding(text) {
+            return Ok(None);
+        }
+        match self.database.meant(text) {
+            Meant::PassOver => return Ok(None),
+            Meant::Own(_) if !is_owned && words(text).any(|word| word == "owner") => {
+                return Ok(None);
+            }
+            Meant::Own(at) => {
+                let name = self.ask(source, statement, "SELECT current_database()::text", None)?;
+                let text = rename(text, at, &name);
+                self.make_roles(source, statement, &text)?;
+                return Ok(Some(Cow::Owned(text)));
+            }
+            Meant::Other => {}
+        }
+        if self.deeds == ServerDeeds::PassedOver && is_server_deed(text) {
+            return Ok(None);
+        }
+        if !is_owned && let Some(role) = role_made(text) {
+            let sql =
+                "SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $1::text)::text";
+            if self.ask(source, statement, sql, Some(&role))? == "true" {
+                self.ran.existing_roles.push(role);
+                return Ok(None);
+            }
+        }
+        if let Some(question) = source.is_dump.then(|| dump::question(text)).flatten() {
+            let sql = format!("SELECT ({})::text", question.sql);
+            if self.ask(source, statement, &sql, Some(&question.name))? == "true" {
+                if question.is_told {
+                    let what = format!(
+                        "this server has no setting {}, which the dump sets",
+                        question.name
+                    );
+                    self.ran.pass_over(&source.place(statement.start, statement), &what);
+                }
+                return Ok(None);
+            }
+        }
+        if is_owned {
+            self.make_roles(source, statement, text)?;
+        }
+        Ok(Some(Cow::Borrowed(text)))
+    }
+
+    /// Makes the roles that a statement names and that are not there: on a server of ours nobody else can.
+    pub(super) fn make_roles(
+        &mut self,
+        source: &Source<'_>,
+        statement: &Range<usize>,
+        text: &str,
+    ) -> Result<(), MigrateError> {
+        const IS_MISSING: &str = "SELECT (NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $1::text) \
+            AND EXISTS (SELECT FROM pg_catalog.pg_roles \
+                        WHERE rolname = current_user AND (rolsuper OR rolcreaterole)))::text";
+        for role in roles_named(text) {
+            if !self.ran.made_roles.contains(&role)
+                && self.ask(source, statement, IS_MISSING, Some(&role))? == "true"
+            {
+                let sql = format!("CREATE ROLE {} NOLOGIN", quote_identifier(&role));
+                self.execute(source, statement, &sql)?;
+                self.ran.made_roles.push(role);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn copy(
+        &mut self,
+        source: &Source<'_>,
+        (statement, text): (&Range<usize>, &str),
+        first: Place,
+        rows: &[u8],
+    ) -> Result<(), MigrateError> {
+        let sent = copy_rows::send(self.client, text, rows);
+        sent.map_err(|error| match copy_rows::row(&error) {
+            Some(row) => {
+                let mut place = first;
+                place.line += row - 1;
+                failed(place, None, error)
+            }
+            None => source.failed(statement, text, error),
+        })
+    }
+
+    pub(super) fn execute(
+        &mut self,
+        source: &Source<'_>,
+        statement: &Range<usize>,
+        text: &str,
+    ) -> Result<(), MigrateError> {
+        let done = match copies_to_stdout(text) {
+            true => copy_rows::discard(self.client, text),
+            false => self.client.batch_execute(text),
+        };
+        done.map_err(|error| source.failed(statement, text, error))
+    }
+
+    /// Asks for one text.
+    pub(super) fn ask(
+        &mut self,
+        source: &Source<'_>,
+        statement: &Range<usize>,
+        sql: &str,
+        name: Option<&str>,
+    ) -> Result<String, MigrateError> {
+        let answer = match &name {
+            Some(name) => self.client.query_one(sql, &[name]),
+            None => self.client.query_one(sql, &[]),
+        };
+        Ok(answer.map_err(|error| source.failed(statement, sql, error))?.get(0))
+    }
+
+    fn has_standard_strings(&mut self, source: &Source<'_>) -> Result<bool, MigrateError> {
+        let sql = "SELECT current_setting('standard_conforming_strings')";
+        Ok(self.ask(source, &(0..0), sql, None)? == "on")
+    }
+}
+
+/// Tells whether a statement says which encoding the client uses: the text is sent as UTF-8, whatever its file was.
+fn says_encoding(statement: &str) -> bool {
+    let words: Vec<String> = words(statement).take(3).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    matches!(
+        words.as_slice(),
+        ["set", "client_encoding" | "names", ..]
+            | ["set", "session" | "local", "client_encoding"]
+            | ["reset", "client_encoding"]
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_the_encoding_is_known() {
+        for sql in [
+            "SET client_encoding = 'LATIN1'",
+            "set names 'latin1'",
+            "SET SESSION client_encoding TO x",
+        ] {
+            assert!(says_encoding(sql), "{sql}");
+        }
+        assert!(!says_encoding("SET search_path = client_encoding"));
+    }
+}
