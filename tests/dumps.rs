@@ -54,6 +54,13 @@ fn refused(script: &str, others: &[(&str, &str)]) -> String {
     TestData::request(["customers"]).project(project.path()).provision().unwrap_err().to_string()
 }
 
+/// Tells whether tdata booted the server: elsewhere no roles are made for a migration.
+fn is_owned() -> bool {
+    let project = project(&[("migrations/0.sql", TABLE)]);
+    let request = TestData::request(["customers"]).project(project.path());
+    request.provision().unwrap().server().is_owned()
+}
+
 const SOURCE: &str = r#"
 CREATE TYPE state AS ENUM ('draft', 'it''s sent');
 CREATE DOMAIN short AS varchar(40);
@@ -133,11 +140,10 @@ fn each_kind_of_dump_is_a_migration() {
 
 #[test]
 fn a_dump_of_roles_and_a_database_is_a_migration() {
-    let source = source();
-    if !source.server().is_owned() {
-        eprintln!("a server's own roles stay as they are");
+    if !is_owned() {
         return;
     }
+    let source = source();
     let Some(roles) = dump("pg_dumpall", source.url(), &["--globals-only"]) else { return };
     let Some(database) = dump("pg_dump", source.url(), &["--create", "--blobs"]) else { return };
     let text = String::from_utf8([roles, database].concat()).unwrap();
@@ -172,14 +178,12 @@ fn what_a_dump_names_and_the_server_lacks_is_made_or_passed_over() {
     let provision = |isolation| {
         engine.request(["customers"]).isolation(isolation).project(project.path()).provision()
     };
-    let data = match provision(Isolation::Full) {
-        Ok(data) => data,
-        Err(error) => {
-            let error = error.to_string();
-            assert!(error.contains("CREATE ROLE \"An owner\" NOLOGIN"), "{error}");
-            return;
-        }
-    };
+    if !is_owned() {
+        let error = provision(Isolation::Full).unwrap_err().to_string();
+        assert!(error.contains("CREATE ROLE \"An owner\" NOLOGIN"), "{error}");
+        return;
+    }
+    let data = provision(Isolation::Full).unwrap();
     let sql = "SELECT concat_ws(' ', tableowner, has_table_privilege('a_reader', 'public.customers', 'SELECT'), \
                (SELECT rolcanlogin FROM pg_roles WHERE rolname = 'a_reader')) \
                FROM pg_tables WHERE tablename = 'customers'";
@@ -272,6 +276,48 @@ CREATE TABLE t AS SELECT current_setting('work_mem') <> '1MB' AS v;
                EXISTS (SELECT FROM pg_database WHERE datname = 'shop')) \
                FROM pg_database WHERE datname = current_database()";
     assert_eq!(migrated(&project(&files), &[Isolation::Full], sql), "it's a shop true,true f");
+}
+
+#[test]
+fn what_a_dump_says_of_its_database_its_copies_have() {
+    let script =
+        "CREATE ROLE keeper SUPERUSER;\nCREATE DATABASE shop;\nALTER DATABASE shop OWNER TO keeper;
+ALTER DATABASE shop SET search_path TO '$user', 'a, \"b', 'public';
+ALTER DATABASE shop SET session_preload_libraries TO 'plpgsql';
+ALTER DATABASE shop SET role TO 'keeper';
+ALTER DATABASE shop SET default_transaction_read_only TO 'on';
+ALTER DATABASE shop SET \"App\".\"order\" TO 'it''s, so';
+ALTER DATABASE shop SET temp_tablespaces TO '';
+GRANT CONNECT ON DATABASE shop TO pg_monitor;\n\\connect shop
+";
+    if !is_owned() {
+        return;
+    }
+    let project = project(&[("migrations/0.sql", TABLE), ("migrations/1.sql", script)]);
+    for isolation in [Isolation::Full, Isolation::Transaction] {
+        let request = TestData::request(["customers"]).isolation(isolation);
+        let data = request.project(project.path()).provision().unwrap();
+        let sql = "SELECT pg_get_userbyid(datdba)::text, has_database_privilege('pg_monitor', oid, 'CONNECT'), \
+                   (SELECT array_agg(one ORDER BY one) FROM pg_db_role_setting, unnest(setconfig) AS one \
+                    WHERE setdatabase = d.oid AND setrole = 0), current_user::text, current_setting('search_path') \
+                   FROM pg_database d WHERE datname = current_database()";
+        let row = data.client().query_one(sql, &[]).unwrap();
+        assert_eq!((row.get::<_, String>(0), row.get(1)), ("keeper".to_owned(), true));
+        let mut settings: Vec<String> = row.get(2);
+        // PostgreSQL writes its own way of names.
+        settings.iter_mut().for_each(|setting| setting.make_ascii_lowercase());
+        settings.sort();
+        let expected = [
+            "app.order=it's, so",
+            "default_transaction_read_only=on",
+            "role=keeper",
+            "search_path=\"$user\", \"a, \"\"b\", public",
+            "session_preload_libraries=plpgsql",
+            "temp_tablespaces=\"\"",
+        ];
+        assert_eq!(settings, expected);
+        assert_eq!(row.get::<_, String>(3), "keeper");
+    }
 }
 
 #[test]

@@ -20,20 +20,34 @@ const CLOSING_PAUSE: Duration = Duration::from_millis(1);
 /// The most looks: should somebody stay on for so long, copying says so.
 const CLOSING_LOOKS: u32 = 5_000;
 
-/// What migrations say of their database and PostgreSQL does not copy: settings, privileges, a comment. A value takes the
-/// way over this session's own setting, so that nothing need be quoted.
+/// What migrations say of their database and PostgreSQL does not copy: its owner, settings, privileges, a comment. Settings are
+/// written as `pg_dump` writes them, since some can be set in no session, and others would act upon this one: lists of names
+/// as a text each, all others as one text.
 const COPY_TRAITS: &str = "\
   id oid := (SELECT oid FROM pg_database WHERE datname = original); \
+  owner oid := (SELECT datdba FROM pg_database WHERE datname = original); \
   said record; \
 BEGIN \
-  FOR said IN SELECT rolname, split_part(one, '=', 1) AS name, substr(one, strpos(one, '=') + 1) AS value \
-    FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = setrole, unnest(setconfig) AS one \
+  IF owner <> (SELECT datdba FROM pg_database WHERE datname = copy) THEN \
+    EXECUTE format('ALTER DATABASE %I OWNER TO %I', copy, pg_get_userbyid(owner)); \
+  END IF; \
+  FOR said IN SELECT rolname, \
+      (SELECT string_agg(quote_ident(part), '.') FROM unnest(string_to_array(setting, '.')) AS part) AS name, \
+      CASE WHEN lower(setting) IN ('local_preload_libraries', 'search_path', 'session_preload_libraries', \
+                                   'shared_preload_libraries', 'temp_tablespaces', 'unix_socket_directories') \
+           THEN coalesce( \
+             (SELECT string_agg(quote_literal(CASE WHEN part[1] LIKE '\"%' \
+                                THEN replace(substr(part[1], 2, length(part[1]) - 2), '\"\"', '\"') ELSE part[1] END), ', ') \
+              FROM regexp_matches(value, '\"(?:[^\"]|\"\")*\"|[^,[:space:]]+', 'g') AS part), \
+             quote_literal('')) \
+           ELSE quote_literal(value) END AS value \
+    FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = setrole, unnest(setconfig) AS one, \
+      LATERAL (SELECT split_part(one, '=', 1) AS setting, substr(one, strpos(one, '=') + 1) AS value) AS parts \
     WHERE setdatabase = id \
   LOOP \
-    PERFORM set_config(said.name, said.value, true); \
     EXECUTE CASE WHEN said.rolname IS NULL THEN format('ALTER DATABASE %I', copy) \
                  ELSE format('ALTER ROLE %I IN DATABASE %I', said.rolname, copy) END \
-      || format(' SET %s FROM CURRENT', said.name); \
+      || format(' SET %s TO %s', said.name, said.value); \
   END LOOP; \
   IF (SELECT datacl FROM pg_database WHERE oid = id) IS NOT NULL THEN \
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', copy); \

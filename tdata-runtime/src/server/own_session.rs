@@ -2,6 +2,7 @@
 
 /// Settings of every version, as a connection's options.
 const SETTINGS: &[(&str, &str)] = &[
+    ("role", "none"),
     ("statement_timeout", "0"),
     ("lock_timeout", "0"),
     ("idle_in_transaction_session_timeout", "0"),
