@@ -833,7 +833,8 @@ fn project(plan: &str, most: u32) -> Project {
     let migrations = "CREATE TABLE accounts (id int PRIMARY KEY, plan text, secret text, ";
     let project = Project::with(&[
         ("tdata.toml", "migrations = \"db\"\n"),
-        ("db/1_accounts/up.sql", &format!("{migrations} score int DEFAULT {most})")),
+        ("db/1_accounts/up.sql", "\\ir ../../tables/accounts.sql\n"),
+        ("tables/accounts.sql", &format!("{migrations} score int DEFAULT {most})")),
         ("db/2_index/up.sql", "CREATE INDEX CONCURRENTLY ON accounts (plan)"),
         ("db/2_index/metadata.toml", "run_in_transaction = false"),
     ]);

@@ -22,7 +22,7 @@ pub(super) fn dump(
 ) -> Result<(), Trouble> {
     script.comment("The data when the test failed. Columns that hold personal data, or that no")?;
     script.comment("definition describes, are left out. The tables themselves are made by")?;
-    script.comment("definitions/ and migrations/.")?;
+    script.comment("the definitions and the migrations beside it.")?;
     for table in reader.tables()? {
         script.line("")?;
         if let Err(trouble) = reader.within(|reader| dump_table(reader, &table, shown, script)) {

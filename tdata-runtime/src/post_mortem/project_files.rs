@@ -1,8 +1,8 @@
 //! The bundle as a project: definitions and migrations as they were used.
 
-use std::io;
+use std::io::{self, Write as _};
 
-use tdata_postgres::migrate::Mode;
+use tdata_postgres::migrate::{Migrations, Mode};
 
 use super::bundle::Draft;
 use super::json::text;
@@ -11,8 +11,11 @@ use crate::isolate::Recipe;
 /// Writes `tdata.toml`, the definitions and the migrations.
 pub(super) fn write(recipe: &Recipe, draft: &Draft) -> io::Result<()> {
     let contract = &recipe.contract;
-    let migrations =
-        if recipe.migrations.list.is_empty() { "" } else { "migrations = \"migrations\"\n" };
+    let folder = folder(&recipe.migrations);
+    let migrations = match recipe.migrations.list.is_empty() {
+        true => String::new(),
+        false => format!("migrations = {}\n", text(folder)),
+    };
     let settings = format!(
         "definitions = \"definitions\"\n{migrations}seed = {}\nas_of = {}\n",
         contract.seed,
@@ -27,14 +30,27 @@ pub(super) fn write(recipe: &Recipe, draft: &Draft) -> io::Result<()> {
         draft.write(&format!("definitions/{name}.yaml"), definition.source.text())?;
     }
     for migration in recipe.migrations.list.iter() {
-        draft.write(&format!("migrations/{}", migration.name), &migration.sql)?;
+        draft.write(&format!("{folder}/{}", migration.name), &migration.sql)?;
         // In diesel's layout a file beside it says so.
-        if let Some((folder, "up.sql")) = migration.name.rsplit_once('/')
+        if let Some((name, "up.sql")) = migration.name.rsplit_once('/')
             && migration.mode == Mode::OneByOne
         {
-            let file = format!("migrations/{folder}/metadata.toml");
+            let file = format!("{folder}/{name}/metadata.toml");
             draft.write(&file, "run_in_transaction = false\n")?;
         }
     }
+    // Those beside the project would be outside of the bundle.
+    let included =
+        recipe.migrations.included.files().filter(|(path, _)| !path.starts_with(['.', '/']));
+    for (path, bytes) in included {
+        draft.create(path)?.write_all(bytes)?;
+    }
     Ok(())
+}
+
+/// Where the migrations are in the bundle. Files that they include are found only where the project has them.
+fn folder(migrations: &Migrations) -> &str {
+    let includes = migrations.included.files().next().is_some();
+    let own = migrations.included.folder_below().filter(|folder| includes && !folder.is_empty());
+    own.unwrap_or("migrations")
 }
