@@ -173,14 +173,15 @@ ALTER DEFAULT PRIVILEGES FOR ROLE \"An owner\" IN SCHEMA public GRANT SELECT ON 
 fn what_a_dump_names_and_the_server_lacks_is_made_or_passed_over() {
     let (sender, said) = channel();
     let notices = Notices::to(move |text| drop(sender.send(text.to_owned())));
-    let engine = Engine::new(Config::new().notices(notices));
+    let engine = Engine::new(Config::from_environment().unwrap().notices(notices));
     let project = project(&[("migrations/1.sql", DUMP)]);
     let provision = |isolation| {
         engine.request(["customers"]).isolation(isolation).project(project.path()).provision()
     };
     if !is_owned() {
         let error = provision(Isolation::Full).unwrap_err().to_string();
-        assert!(error.contains("CREATE ROLE \"An owner\" NOLOGIN"), "{error}");
+        assert!(error.contains("1.sql failed at line"), "{error}");
+        assert_eq!(error.contains("does not exist"), error.contains("NOLOGIN"), "{error}");
         return;
     }
     let data = provision(Isolation::Full).unwrap();
@@ -209,6 +210,22 @@ INSERT INTO t_1 DEFAULT VALUES \\; INSERT INTO t_1 VALUES (8, ':n');
 INSERT INTO t_2 VALUES (:'joined'), ('1'::text), (:{?n}), (:{?word});";
     let sql = "SELECT (SELECT string_agg(v || w, ',') FROM t_1) || ' ' || (SELECT string_agg(v, ',') FROM t_2)";
     assert_eq!(ran(script, &[], sql), "7it's,8:n ab c,1,false,true");
+}
+
+#[test]
+fn what_psql_itself_knows_is_known() {
+    let script = "COMMENT ON DATABASE :DBNAME IS 'so';\nCREATE TABLE t AS SELECT :'USER' = session_user AS a,
+        :SERVER_VERSION_NUM = current_setting('server_version_num')::int AS b, :'ENCODING' AS c;";
+    assert_eq!(ran(script, &[], "SELECT concat_ws(' ', a, b, c) FROM t"), "t t UTF8");
+}
+
+#[test]
+fn the_role_that_tdata_connects_as_keeps_its_password() {
+    if !is_owned() {
+        return;
+    }
+    let script = "ALTER ROLE postgres WITH PASSWORD 'x';\nALTER USER current_user PASSWORD 'x';";
+    assert_eq!(ran(script, &[], "SELECT 'in'"), "in");
 }
 
 #[test]
@@ -263,7 +280,7 @@ fn an_included_file_is_part_of_what_rows_are_made_from() {
 fn a_script_that_makes_its_database_runs_in_that_of_the_project() {
     let script = "SELECT 'CREATE DATABASE shop' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'shop')\\gexec
 CREATE DATABASE shop WITH TEMPLATE = template0 ENCODING = 'UTF8';
-ALTER DATABASE shop SET app.name = 'it''s';
+ALTER DATABASE shop SET timezone = 'Asia/Tokyo';
 ALTER DATABASE shop CONNECTION LIMIT 7;
 COMMENT ON DATABASE shop IS 'a shop';
 SET work_mem = '1MB';
@@ -271,11 +288,14 @@ SET work_mem = '1MB';
 CREATE TABLE t AS SELECT current_setting('work_mem') <> '1MB' AS v;
 \\c postgres\n\\c shop - - -\nINSERT INTO t SELECT session_user = current_user;";
     let files = [("migrations/0.sql", TABLE), ("migrations/1.sql", script)];
-    let sql = "SELECT concat_ws(' ', current_setting('app.name'), shobj_description(oid, 'pg_database'), \
+    let sql = "SELECT concat_ws(' ', current_setting('timezone'), shobj_description(oid, 'pg_database'), \
                (SELECT string_agg(v::text, ',') FROM t), \
                EXISTS (SELECT FROM pg_database WHERE datname = 'shop')) \
                FROM pg_database WHERE datname = current_database()";
-    assert_eq!(migrated(&project(&files), &[Isolation::Full], sql), "it's a shop true,true f");
+    assert_eq!(
+        migrated(&project(&files), &[Isolation::Full], sql),
+        "Asia/Tokyo a shop true,true f"
+    );
 }
 
 #[test]

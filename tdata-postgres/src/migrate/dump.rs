@@ -25,7 +25,7 @@ pub(super) struct Question {
     pub(super) is_told: bool,
 }
 
-/// Returns the question that a statement of a dump raises.
+/// Returns the question that a statement raises.
 pub(super) fn question(statement: &str) -> Option<Question> {
     let words = beginning(statement);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -47,7 +47,9 @@ pub(super) fn question(statement: &str) -> Option<Question> {
             ("SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $1::text)", name)
         }
         // What tdata itself connects as stays as it is.
-        ["alter", "role" | "user", name, ..] => ("SELECT session_user = $1::text", name),
+        ["alter", "role" | "user", name, ..] => {
+            ("SELECT $1::text IN (session_user, 'current_user', 'session_user')", name)
+        }
         _ => return None,
     };
     Some(Question { sql, name: (*name).to_owned(), is_told: words[0] == "set" })

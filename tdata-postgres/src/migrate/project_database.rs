@@ -65,8 +65,10 @@ impl ProjectDatabase {
         };
         let makes = database == 1 && (is(0, "create") || is(0, "drop"));
         let alters = database == 1 && is(0, "alter");
-        let speaks = is(database.wrapping_sub(1), "on")
-            && (is(0, "comment") || is(0, "grant") || is(0, "revoke"));
+        let before = database.wrapping_sub(1);
+        let is_first = |words: [&str; 3]| words.iter().any(|word| is(0, word));
+        let speaks = is(before, "on") && is_first(["comment", "grant", "revoke"])
+            || is(before, "in") && is(0, "alter");
         let mut name = database + 1;
         if is(name, "if") {
             name += if is(name + 1, "not") { 3 } else { 2 };
@@ -203,6 +205,10 @@ mod tests {
                 "ALTER DATABASE \"d\" SET timezone = 'UTC'",
             ),
             ("ALTER DATABASE \"Shop\" OWNER TO app", "ALTER DATABASE \"d\" OWNER TO app"),
+            (
+                "ALTER ROLE app IN DATABASE \"Shop\" SET work_mem TO '1MB'",
+                "ALTER ROLE app IN DATABASE \"d\" SET work_mem TO '1MB'",
+            ),
             ("COMMENT ON DATABASE \"Shop\" IS 'x'", "COMMENT ON DATABASE \"d\" IS 'x'"),
             (
                 "REVOKE ALL ON DATABASE \"Shop\" FROM PUBLIC",

@@ -45,6 +45,7 @@ impl Script<'_> {
     /// Runs a file.
     pub(in crate::migrate) fn run(&mut self, source: Source<'_>) -> Result<(), MigrateError> {
         self.within.push(source.path.to_owned());
+        self.set_known(&source)?;
         let mut steps = Steps::new(source.text);
         let mut conditions = Conditions::default();
         steps.set_standard_strings(self.has_standard_strings(&source)?);
@@ -84,6 +85,25 @@ impl Script<'_> {
             true => Err(source.told(source.text.len(), "\\endif is missing for an \\if")),
             false => Ok(()),
         }
+    }
+
+    /// Sets the variables that `psql` itself sets, as far as a file uses them.
+    fn set_known(&mut self, source: &Source<'_>) -> Result<(), MigrateError> {
+        const KNOWN: [(&str, &str); 5] = [
+            ("DBNAME", "current_database()::text"),
+            ("USER", "session_user::text"),
+            ("ENCODING", "'UTF8'"),
+            ("SERVER_VERSION_NUM", "current_setting('server_version_num')"),
+            ("SERVER_VERSION_NAME", "current_setting('server_version')"),
+        ];
+        for (name, value) in KNOWN {
+            let forms = ["", "'", "\"", "{?"].map(|open| format!(":{open}{name}"));
+            if forms.iter().any(|form| source.text.contains(form)) {
+                let value = self.ask(source, &(0..0), &format!("SELECT {value}"), None)?;
+                self.variables.set(name, value);
+            }
+        }
+        Ok(())
     }
 
     /// Runs a statement, unless the server is as it says. `text` is what is sent of it.
@@ -129,7 +149,9 @@ impl Script<'_> {
             Meant::Own(at) => {
                 let name = self.ask(source, statement, "SELECT current_database()::text", None)?;
                 let text = rename(text, at, &name);
-                self.make_roles(source, statement, &text)?;
+                if is_owned {
+                    self.make_roles(source, statement, &text)?;
+                }
                 return Ok(Some(Cow::Owned(text)));
             }
             Meant::Other => {}
@@ -145,7 +167,8 @@ impl Script<'_> {
                 return Ok(None);
             }
         }
-        if let Some(question) = source.is_dump.then(|| dump::question(text)).flatten() {
+        let asks = source.is_dump || (is_owned && sets_password(text));
+        if let Some(question) = asks.then(|| dump::question(text)).flatten() {
             let sql = format!("SELECT ({})::text", question.sql);
             if self.ask(source, statement, &sql, Some(&question.name))? == "true" {
                 if question.is_told {
@@ -250,9 +273,24 @@ fn says_encoding(statement: &str) -> bool {
     )
 }
 
+/// Tells whether a statement gives a role another password: if it is tdata's own role, nobody would be let in any more.
+fn sets_password(statement: &str) -> bool {
+    let mut words = words(statement);
+    words.next().is_some_and(|word| word == "alter")
+        && words.next().is_some_and(|word| matches!(word.as_str(), "role" | "user"))
+        && words.any(|word| word == "password")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn new_passwords_are_known() {
+        assert!(sets_password("ALTER USER postgres WITH PASSWORD 'x'"));
+        assert!(!sets_password("ALTER ROLE postgres SET work_mem = '1MB'"));
+        assert!(!sets_password("ALTER TABLE role ADD password text"));
+    }
 
     #[test]
     fn what_is_said_of_the_encoding_is_known() {
