@@ -105,6 +105,13 @@ impl<'a> Work<'a> {
                 {
                     self.take_another_server()?;
                 }
+                Err(error)
+                    if attempt < ATTEMPTS
+                        && error.is_connection()
+                        && !stock.session.server.is_usable() =>
+                {
+                    self.take_another_server()?;
+                }
                 Err(error) if error.is_connection() => {
                     let server = &stock.session.server;
                     // Only a connection broke, or was ended.

@@ -36,7 +36,7 @@ ORDER BY schema, name";
 /// category of arrays, and no arrays themselves.
 pub(super) const TYPES: &str = "\
 SELECT t.oid, n.nspname::text AS schema, t.typname::text AS name,
-       format_type(t.oid, NULL) AS text, pg_type_is_visible(t.oid) AS is_visible, t.typtype, 
+       format_type(t.oid, NULL) AS text, pg_type_is_visible(t.oid) AS is_visible, t.typtype,
        t.typcategory = 'A' AND t.typtype = 'b' AS is_array,
        t.typelem AS element, t.typrelid AS relation,
        coalesce(c.relkind <> 'c', false) AS is_row,

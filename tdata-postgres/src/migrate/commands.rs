@@ -15,7 +15,6 @@ const HARMLESS: &[&str] = &[
     "C",
     "conninfo",
     "copyright",
-    "d",
     "echo",
     "encoding",
     "errverbose",

@@ -11,7 +11,7 @@ use super::error::MigrateError;
 use super::limit::Limit;
 use super::migration::{Migration, Migrations, Mode};
 use super::place::Place;
-use super::server_deeds::{is_server_deed, role_made};
+use super::server_deeds::{role_made, touches_server};
 use super::steps::{Step, Steps, copies_to_stdout, words};
 
 /// What becomes of statements that do something to the server as a whole, such as making a role.
@@ -21,8 +21,8 @@ pub enum ServerDeeds {
     Done,
     /// They run, but for those that make a role that exists.
     DoneUnlessRolesExist,
-    /// They have run on this server before.
-    PassedOver,
+    /// They have run on this server before: what they make may be there, and what they need may be gone.
+    Repeated,
 }
 
 /// Runs the migrations in order, each in a transaction of its own unless it says otherwise. Returns the roles that are not
@@ -40,7 +40,14 @@ pub fn run(
     for migration in &migrations.list {
         let limit = Limit::start(client, migrations.limit);
         let client = &mut *client;
-        let mut running = Running { client, migration, limit, deeds, existing: &mut existing };
+        let mut running = Running {
+            client,
+            migration,
+            limit,
+            deeds,
+            in_transaction: migration.mode == Mode::Together,
+            existing: &mut existing,
+        };
         running.run().map_err(|error| match running.limit.is_over() {
             true => error.too_long(migrations.limit),
             false => error,
@@ -49,12 +56,22 @@ pub fn run(
     Ok(existing)
 }
 
+/// What PostgreSQL says of deeds to the server that were done before.
+const DONE_BEFORE: [SqlState; 5] = [
+    SqlState::DUPLICATE_OBJECT,
+    SqlState::DUPLICATE_DATABASE,
+    SqlState::UNDEFINED_OBJECT,
+    SqlState::INVALID_CATALOG_NAME,
+    SqlState::DEPENDENT_OBJECTS_STILL_EXIST,
+];
+
 /// A migration that runs.
 struct Running<'a> {
     client: &'a mut Client,
     migration: &'a Migration,
     limit: Limit,
     deeds: ServerDeeds,
+    in_transaction: bool,
     /// The roles that were not made because they exist.
     existing: &'a mut Vec<String>,
 }
@@ -72,12 +89,11 @@ impl Running<'_> {
         while let Some(step) = steps.next() {
             let statement = self.take(step)?;
             let text = &sql[statement.clone()];
-            match Control::of(text) {
-                Some(Control::Begins) => begun = Some(statement),
-                Some(Control::Ends) => begun = None,
-                None => {}
+            if let Some(control) = Control::of(text) {
+                self.in_transaction = matches!(control, Control::Begins);
+                begun = self.in_transaction.then_some(statement);
             }
-            if text.contains("standard_conforming_strings") {
+            if changes_settings(text) {
                 steps.set_standard_strings(self.has_standard_strings()?);
             }
         }
@@ -85,10 +101,14 @@ impl Running<'_> {
             return Err(MigrateError::Open { place: self.place(begun.start, &begun) });
         }
         if self.migration.mode == Mode::Together {
-            self.execute(sql.len()..sql.len(), "COMMIT")?;
+            let end = sql.trim_end().len();
+            self.execute(end..end, "COMMIT")?;
         }
         // Dumps and the like set things for their session; the next one starts afresh.
-        self.execute(sql.len()..sql.len(), "RESET ALL; RESET ROLE")
+        self.execute(
+            sql.len()..sql.len(),
+            "SET SESSION AUTHORIZATION DEFAULT; RESET ALL; RESET ROLE",
+        )
     }
 
     /// Does a step. Returns its statement.
@@ -97,9 +117,7 @@ impl Running<'_> {
         match step {
             Step::Statement(statement) => {
                 let text = &migration.sql[statement.clone()];
-                if !self.passes_over(&statement, text)? {
-                    self.execute(statement.clone(), text)?;
-                }
+                self.execute_deed(&statement, text)?;
                 Ok(statement)
             }
             Step::Copy { statement, rows } => {
@@ -126,26 +144,54 @@ impl Running<'_> {
                     Err(MigrateError::Command { place: self.place(line.start, &statement), reason })
                 }
             },
+            Step::BesideCopy(at) => Err(MigrateError::Command {
+                place: self.place(at, &(at..at)),
+                reason: "more stands behind COPY … FROM stdin in its line; begin a new line behind its rows"
+                    .to_owned(),
+            }),
             Step::Unclosed(at) => Err(MigrateError::Unclosed { place: self.place(at, &(at..at)) }),
         }
     }
 
-    /// Tells whether a statement is not run because the server is as it says.
-    fn passes_over(&mut self, statement: &Range<usize>, text: &str) -> Result<bool, MigrateError> {
+    /// Runs a statement as far as the server is not as it says already.
+    fn execute_deed(&mut self, statement: &Range<usize>, text: &str) -> Result<(), MigrateError> {
         match self.deeds {
-            ServerDeeds::Done => Ok(false),
-            ServerDeeds::PassedOver => Ok(is_server_deed(text)),
-            ServerDeeds::DoneUnlessRolesExist => {
-                let Some(role) = role_made(text) else { return Ok(false) };
-                let sql = "SELECT FROM pg_roles WHERE rolname = $1";
-                let found = self.client.query_opt(sql, &[&role]);
-                let exists = found.map_err(|error| self.failed(statement, error))?.is_some();
-                if exists {
+            ServerDeeds::Repeated if touches_server(text) => self.repeat(statement, text),
+            ServerDeeds::DoneUnlessRolesExist => match role_made(text) {
+                Some(role) if self.has_role(statement, &role)? => {
                     self.existing.push(role);
+                    Ok(())
                 }
-                Ok(exists)
-            }
+                _ => self.execute(statement.clone(), text),
+            },
+            ServerDeeds::Done | ServerDeeds::Repeated => self.execute(statement.clone(), text),
         }
+    }
+
+    fn has_role(&mut self, statement: &Range<usize>, role: &str) -> Result<bool, MigrateError> {
+        let found = self.client.query_opt("SELECT FROM pg_roles WHERE rolname = $1", &[&role]);
+        Ok(found.map_err(|error| self.failed(statement, error))?.is_some())
+    }
+
+    /// Runs a statement that has run on this server before. That what it makes is there, or what it changes is gone, is no
+    /// failure.
+    fn repeat(&mut self, statement: &Range<usize>, text: &str) -> Result<(), MigrateError> {
+        let nothing = || statement.start..statement.start;
+        if self.in_transaction {
+            self.execute(nothing(), "SAVEPOINT tdata_deed")?;
+        }
+        let done = self.client.batch_execute(text);
+        let end = match &done {
+            Ok(()) => "RELEASE SAVEPOINT tdata_deed",
+            Err(error) if error.code().is_some_and(|code| DONE_BEFORE.contains(code)) => {
+                "ROLLBACK TO SAVEPOINT tdata_deed"
+            }
+            Err(_) => return done.map_err(|error| self.failed(statement, error)),
+        };
+        if self.in_transaction {
+            self.execute(nothing(), end)?;
+        }
+        Ok(())
     }
 
     fn execute(&mut self, statement: Range<usize>, text: &str) -> Result<(), MigrateError> {
@@ -193,6 +239,14 @@ fn failed(place: Place, error: postgres::Error) -> MigrateError {
     MigrateError::Failed { place, refusal }
 }
 
+/// Tells whether `standard_conforming_strings` may be another behind a statement.
+fn changes_settings(statement: &str) -> bool {
+    let first = words(statement).next().unwrap_or_default();
+    let ends =
+        matches!(first.as_str(), "commit" | "end" | "rollback" | "abort" | "reset" | "discard");
+    ends || statement.to_ascii_lowercase().contains("standard_conforming_strings")
+}
+
 /// What a statement does to the transaction it is in.
 enum Control {
     Begins,
@@ -201,12 +255,14 @@ enum Control {
 
 impl Control {
     fn of(statement: &str) -> Option<Self> {
-        let words: Vec<String> = words(statement).take(3).collect();
+        let words: Vec<String> = words(statement).take(4).collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let chains = words.windows(2).any(|two| two == ["and", "chain"]);
         match words.as_slice() {
             ["begin", ..] | ["start", "transaction", ..] => Some(Self::Begins),
+            ["commit" | "end" | "rollback" | "abort", ..] if chains => Some(Self::Begins),
             // To a savepoint the transaction goes on.
-            ["rollback", "to", ..] | ["rollback", "transaction" | "work", "to"] => None,
+            ["rollback", "to", ..] | ["rollback", "transaction" | "work", "to", ..] => None,
             ["commit" | "end" | "rollback" | "abort", ..] | ["prepare", "transaction", ..] => {
                 Some(Self::Ends)
             }
@@ -226,10 +282,16 @@ mod tests {
             Some(Control::Ends) => "ends",
             None => "neither",
         };
-        for begins in ["BEGIN", "begin isolation level serializable", "START TRANSACTION"] {
+        for begins in [
+            "BEGIN",
+            "begin isolation level serializable",
+            "START TRANSACTION",
+            "COMMIT AND CHAIN",
+            "ROLLBACK WORK AND CHAIN",
+        ] {
             assert_eq!(is(begins), "begins", "{begins}");
         }
-        for ends in ["COMMIT", "END", "ROLLBACK AND CHAIN", "abort", "PREPARE TRANSACTION 'a'"] {
+        for ends in ["COMMIT", "END", "ROLLBACK AND NO CHAIN", "abort", "PREPARE TRANSACTION 'a'"] {
             assert_eq!(is(ends), "ends", "{ends}");
         }
         for neither in
