@@ -81,3 +81,71 @@ fn tables_that_share_a_sequence_go_on_behind_both() {
         assert_eq!(data.client().query_one(&insert, &[]).unwrap().get::<_, i64>(0), next);
     }
 }
+
+/// What is told of the dataset `permits` beside tables of a migration.
+fn told(sql: &str) -> String {
+    let project = project(sql, PERMITS);
+    TestData::request(["permits"]).project(project.path()).provision().unwrap_err().to_string()
+}
+
+#[test]
+fn what_is_like_the_table_is_told_and_no_other_is_made() {
+    for (sql, parts) in [
+        (
+            "CREATE SCHEMA crm; CREATE TABLE crm.permits (id bigint PRIMARY KEY, label text);",
+            [
+                "there is no table `permits`, but there is `crm.permits`",
+                "Write `table: crm.permits`",
+            ],
+        ),
+        (
+            "CREATE TABLE \"Permits\" (id bigint PRIMARY KEY, label text);",
+            ["but there is `public.Permits`", "Write `table: public.Permits`"],
+        ),
+        (
+            "CREATE TABLE all_permits (id bigint PRIMARY KEY, label text);
+             CREATE VIEW permits AS SELECT * FROM all_permits;",
+            ["`permits` is a view, and no table", "name the table whose rows it shows"],
+        ),
+        (
+            "CREATE TABLE all_permits (id bigint); CREATE MATERIALIZED VIEW permits AS TABLE all_permits;",
+            ["`permits` is a materialized view", "name the table whose rows it shows"],
+        ),
+        (
+            "CREATE INDEX permits ON pg_class_copy (id);",
+            ["`permits` is an index, and no table", "or a new one"],
+        ),
+        (
+            "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w;
+             CREATE FOREIGN TABLE permits (id bigint, label text) SERVER s;",
+            ["`permits` is a foreign table", "name a table that migrations make"],
+        ),
+        (
+            "CREATE TABLE papers (id bigint, label text) PARTITION BY RANGE (id);
+             CREATE TABLE permits PARTITION OF papers DEFAULT;",
+            ["is a partition of the table", "name that table in the definition"],
+        ),
+    ] {
+        let sql = sql.replace("CREATE INDEX", "CREATE TABLE pg_class_copy (id int); CREATE INDEX");
+        let text = told(&sql.replace("pg_class_copy", "papers"));
+        for part in parts {
+            assert!(text.contains(part), "{part:?} is missing in:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn tables_that_are_made_beside_migrations_are_told_once() {
+    let project = project("CREATE TABLE visas (id bigint PRIMARY KEY);", PERMITS);
+    let (sender, said) = std::sync::mpsc::channel();
+    let notices = tdata::Notices::to(move |text| drop(sender.send(text.to_owned())));
+    let config = tdata::Config::from_environment().unwrap().project(project.path());
+    let engine = tdata::Engine::new(config.notices(notices));
+    for seed in 0..3 {
+        engine.request(["permits"]).seed(seed).provision().unwrap();
+    }
+    let told = said
+        .try_iter()
+        .filter(|text: &String| text.contains("no migration makes the tables of `permits`"));
+    assert_eq!(told.count(), 1);
+}

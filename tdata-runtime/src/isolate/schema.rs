@@ -55,6 +55,7 @@ pub(super) fn acquire(stock: &Stock, recipe: &Recipe, key: &str) -> Result<Insta
     instance.plan = LazyPlan::in_schema(recipe, &catalog, schema);
     let plan = instance.plan.make()?;
     check_names(&plan)?;
+    recipe.tell_made(&plan);
     load::load(&mut client, &plan, 0..plan.datasets.len(), &catalog)?;
     validate::validate(&mut client, &plan)?;
     instance.outline = Arc::new(Outline::of(&plan));
@@ -98,7 +99,7 @@ pub(super) fn notes(instance: &Instance) -> Option<SchemaNotes> {
 /// Reads what tables are there for the data.
 fn read_catalog(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<Catalog, Error> {
     let mut catalog = Catalog {
-        default_schema: schema.to_owned(),
+        search_path: vec![schema.to_owned()],
         // All tables are in one schema, whatever schema a definition names.
         ignore_schemas: true,
         ..Catalog::default()
@@ -113,8 +114,8 @@ fn read_catalog(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<Ca
         catalog.types = all.types.into_iter().filter(is_known).collect();
         let is_here = |(name, _): &(TableName, TableName)| name.schema.as_deref() == Some(schema);
         catalog.partitions = all.partitions.into_iter().filter(is_here).collect();
-        catalog.taken = all.taken;
-        catalog.taken.retain(|name| name.schema.as_deref() == Some(schema));
+        catalog.others = all.others;
+        catalog.others.retain(|other| other.name.schema.as_deref() == Some(schema));
         let (ours, others): (Vec<_>, Vec<_>) = all.tables.into_iter().partition(is_ours);
         catalog.tables = ours;
         check_places(recipe, &catalog, &others)?;
