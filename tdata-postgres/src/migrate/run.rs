@@ -1,44 +1,75 @@
 //! Runs migrations.
 
 use std::ops::Range;
+use std::time::Instant;
 
 use postgres::Client;
-use postgres::error::{ErrorPosition, SqlState};
+use postgres::error::ErrorPosition;
 
 use super::commands::{self, Command};
 use super::copy_rows;
 use super::error::MigrateError;
+use super::history::{HistoryTable, When};
+use super::layouts::{self, Settings};
 use super::limit::Limit;
-use super::migration::{Migration, Migrations, Mode};
+use super::migration::{Migration, Migrations, Mode, tool};
 use super::place::Place;
 use super::steps::{Step, Steps, copies_to_stdout, words};
+use crate::refusal::Refusal;
 
-/// Runs the migrations in order, each in a transaction of its own unless it says otherwise.
+/// Runs the migrations in order, each in a transaction of its own unless it says otherwise, and enters them where
+/// their tools do. `schema` is the one schema that all tables are in, if there is one.
 ///
 /// # Errors
 ///
 /// The first failure, with its place. The connection may be within a transaction then.
-pub fn run(client: &mut Client, migrations: &Migrations) -> Result<(), MigrateError> {
-    for migration in &migrations.list {
-        let limit = Limit::start(client, migrations.limit);
-        let mut running = Running { client: &mut *client, migration, limit };
-        running.run().map_err(|error| match running.limit.is_over() {
-            true => error.too_long(migrations.limit),
-            false => error,
-        })?;
+pub fn run(
+    client: &mut Client,
+    migrations: &Migrations,
+    schema: Option<&str>,
+) -> Result<(), MigrateError> {
+    let mut histories: Vec<Option<HistoryTable<'_>>> = Vec::new();
+    for (index, folder) in migrations.folders.iter().enumerate() {
+        let is_used = migrations.list.iter().any(|migration| migration.folder == index);
+        let history = layouts::of(folder.layout).history.as_ref().filter(|_| is_used);
+        let make = |history| HistoryTable::make(client, history, folder.table.as_deref(), schema);
+        histories.push(history.map(make).transpose()?);
     }
-    Ok(())
+    for (index, migration) in migrations.list.iter().enumerate() {
+        let limit = Limit::start(client, migrations.limit);
+        let history = histories[migration.folder].as_mut();
+        let mut running = Running { client: &mut *client, migration, limit };
+        running.run(history).map_err(|error| {
+            let error = error.with_advice(|refusal| advice(refusal, migrations, index));
+            match running.limit.is_over() {
+                true => error.too_long(migrations.limit),
+                false => error,
+            }
+        })?;
+        let layout = layouts::of(migrations.folders[migration.folder].layout);
+        running.end_settings(layout.settings)?;
+    }
+    // What reads the tables starts afresh.
+    let ended = client.batch_execute(ALL_ENDS);
+    ended.map_err(|error| MigrateError::Catalog(error.into()))
 }
 
+/// Ends all that a session was told.
+const ALL_ENDS: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
+
 /// A migration that runs.
-struct Running<'a> {
-    client: &'a mut Client,
-    migration: &'a Migration,
+struct Running<'client, 'migrations> {
+    client: &'client mut Client,
+    migration: &'migrations Migration,
     limit: Limit,
 }
 
-impl Running<'_> {
-    fn run(&mut self) -> Result<(), MigrateError> {
+impl<'migrations> Running<'_, 'migrations> {
+    fn run(
+        &mut self,
+        mut history: Option<&mut HistoryTable<'migrations>>,
+    ) -> Result<(), MigrateError> {
+        let start = Instant::now();
         let sql = &self.migration.sql;
         if self.migration.mode == Mode::Together {
             self.execute(0..0, "BEGIN")?;
@@ -62,11 +93,34 @@ impl Running<'_> {
         if let Some(begun) = begun {
             return Err(MigrateError::Open { place: self.place(begun.start, &begun) });
         }
+        let mut enter = |client: &mut Client, when| match &mut history {
+            Some(table) if table.history.when == when => {
+                table.enter(client, self.migration, start.elapsed().as_nanos())
+            }
+            _ => Ok(()),
+        };
+        enter(self.client, When::Within)?;
         if self.migration.mode == Mode::Together {
             self.execute(sql.len()..sql.len(), "COMMIT")?;
         }
-        // Dumps and the like set things for their session; the next one starts afresh.
-        self.execute(sql.len()..sql.len(), "RESET ALL; RESET ROLE")
+        enter(self.client, When::Behind)
+    }
+
+    /// Ends what the migration set for its session, as far as its tool does.
+    fn end_settings(&mut self, settings: Settings) -> Result<(), MigrateError> {
+        let sql = &self.migration.sql;
+        let end = |running: &mut Self, text| running.execute(sql.len()..sql.len(), text);
+        if settings == Settings::EndWithFile {
+            return end(self, ALL_ENDS);
+        }
+        if settings == Settings::LastWithoutRole {
+            end(self, "RESET SESSION AUTHORIZATION; RESET ROLE")?;
+        }
+        // Under an empty path no tool finds its own table: no project lives on with it.
+        if sql.contains("search_path") && self.has("search_path", &["", "\"\""])? {
+            end(self, "RESET search_path")?;
+        }
+        Ok(())
     }
 
     /// Does a step. Returns its statement.
@@ -115,9 +169,14 @@ impl Running<'_> {
     }
 
     fn has_standard_strings(&mut self) -> Result<bool, MigrateError> {
-        let asked = self.client.query_one("SHOW standard_conforming_strings", &[]);
+        self.has("standard_conforming_strings", &["on"])
+    }
+
+    /// Tells whether a setting has one of some values.
+    fn has(&mut self, setting: &str, values: &[&str]) -> Result<bool, MigrateError> {
+        let asked = self.client.query_one(&format!("SHOW {setting}"), &[]);
         let row = asked.map_err(|error| self.failed(&(0..0), error))?;
-        Ok(row.get::<_, String>(0) == "on")
+        Ok(values.contains(&row.get::<_, &str>(0)))
     }
 
     fn failed(&self, statement: &Range<usize>, error: postgres::Error) -> MigrateError {
@@ -139,16 +198,42 @@ impl Running<'_> {
 }
 
 fn failed(place: Place, error: postgres::Error) -> MigrateError {
-    let advice = (error.code() == Some(&SqlState::ACTIVE_SQL_TRANSACTION)).then_some(
-        "It cannot run in a transaction: say so in the file's first line, `-- no-transaction`, or with diesel in \
-         metadata.toml, `run_in_transaction = false`",
-    );
-    let refusal = crate::refusal::Refusal::from(error);
-    let refusal = match advice {
-        Some(advice) => refusal.with_advice(advice),
-        None => refusal,
+    MigrateError::Failed { place, refusal: Refusal::from(error) }
+}
+
+/// Returns what may help where a migration was refused.
+fn advice(refusal: &Refusal, migrations: &Migrations, index: usize) -> Option<String> {
+    const ACTIVE_SQL_TRANSACTION: &str = "25001";
+    const UNDEFINED_TABLE: &str = "42P01";
+    const INVALID_SCHEMA_NAME: &str = "3F000";
+    if refusal.is(ACTIVE_SQL_TRANSACTION) {
+        return Some(
+            "It cannot run in a transaction: say so in the file's first line, `-- no-transaction`, or with diesel in \
+             metadata.toml, `run_in_transaction = false`"
+                .to_owned(),
+        );
+    }
+    if !refusal.is(UNDEFINED_TABLE) && !refusal.is(INVALID_SCHEMA_NAME) {
+        return None;
+    }
+    let (before, migration) = (&migrations.list[..index], &migrations.list[index]);
+    let folder = &migrations.folders[migration.folder];
+    let settings = layouts::of(folder.layout).settings;
+    let sets_path = before.iter().rev().find(|other| other.sql.contains("search_path"));
+    let ended = match sets_path {
+        Some(other) if settings == Settings::EndWithFile => {
+            format!("The search_path that {} set ended with that file. ", other.name)
+        }
+        Some(other) => {
+            format!("The search_path that {} set still holds, unless it is empty. ", other.name)
+        }
+        None => String::new(),
     };
-    MigrateError::Failed { place, refusal }
+    let other = match folder.is_named {
+        true => "as `migrations_layout` in tdata.toml says",
+        false => "and `migrations_layout` in tdata.toml names another tool",
+    };
+    Some(format!("{ended}The folder {} is read as {}, {other}", folder.path, tool(folder.layout)))
 }
 
 /// What a statement does to the transaction it is in.

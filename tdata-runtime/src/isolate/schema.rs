@@ -128,10 +128,10 @@ fn run_migrations(
 ) -> Result<(), Error> {
     let is_extending = |migration: &Migration| migration.sql.to_lowercase().contains("extension");
     if !recipe.migrations.list.iter().any(is_extending) {
-        return Ok(migrate::run(client, &recipe.migrations)?);
+        return Ok(migrate::run(client, &recipe.migrations, Some(schema))?);
     }
     let _one_at_a_time = stock.extending.lock();
-    migrate::run(client, &recipe.migrations)?;
+    migrate::run(client, &recipe.migrations, Some(schema))?;
     let refused = |error: postgres::Error| migrate::MigrateError::Catalog(error.into());
     let sql = "SELECT extname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace \
                WHERE n.nspname = $1";

@@ -56,7 +56,7 @@ pub(super) fn of_migrations(
         server.copy_database(database, &empty).map_err(IsolateError::MakeDatabase)?;
         let mut client = server.connect(database).map_err(IsolateError::Connect)?;
         let session = &recipe.session;
-        let migrated = session.with_cluster(|| migrate::run(&mut client, &recipe.migrations));
+        let migrated = session.with_cluster(|| migrate::run(&mut client, &recipe.migrations, None));
         migrated.map_err(IsolateError::Inspect)?.map_err(|error| match error {
             MigrateError::Failed { place, refusal } => {
                 MigrateError::Failed { place, refusal: server.explain(refusal) }
