@@ -30,6 +30,18 @@ words! {
         Refinery = "refinery",
         /// refinery with its feature `int8-versions`.
         RefineryInt8 = "refinery-int8",
+        /// dbmate.
+        Dbmate = "dbmate",
+        /// goose.
+        Goose = "goose",
+        /// golang-migrate.
+        GolangMigrate = "golang-migrate",
+        /// flyway.
+        Flyway = "flyway",
+        /// atlas.
+        Atlas = "atlas",
+        /// SeaORM.
+        SeaOrm = "sea-orm",
     }
 }
 

@@ -33,6 +33,28 @@ fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// Returns bytes in base 64.
+pub(super) fn base64(bytes: &[u8]) -> String {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let number =
+            (0..3).fold(0, |number, at| number << 8 | usize::from(*three.get(at).unwrap_or(&0)));
+        for at in 0..4 {
+            let sign = SIGNS[number >> (18 - 6 * at) & 63];
+            text.push(if at > three.len() { '=' } else { char::from(sign) });
+        }
+    }
+    text
+}
+
+/// Returns the CRC-32 of some bytes, as in zip files.
+pub(super) fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 * (crc & 1)))
+    })
+}
+
 /// Returns the SipHash-1-3 of some bytes under the keys 0 and 0.
 pub(super) fn sip_hash_1_3(bytes: &[u8]) -> u64 {
     let mut state: [u64; 4] = [
@@ -79,6 +101,10 @@ mod tests {
     fn checksums_are_those_of_others() {
         let empty = "38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da274edebfe76f65fbd51ad2f14898b95b";
         assert_eq!(sha384(b""), empty);
+        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
         // The reference's own test values have other keys; these are of `std::hash::DefaultHasher`.
         for bytes in [&b""[..], b"a", b"12345678", b"a text of more than eight bytes"] {
             use std::hash::Hasher as _;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tdata_core::project::MigrationLayout;
 
-use super::found::Mistake;
 use super::migration::tool;
+use super::mistake::Mistake;
 use super::place::Place;
 use crate::refusal::Refusal;
 

@@ -5,17 +5,7 @@ use std::fmt::Display;
 
 use super::folder::Folder;
 use super::migration::{Identity, Migration, Mode};
-
-/// What stands in the way of reading a file as a migration.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mistake {
-    /// The file, by its path below the folder.
-    pub file: String,
-    /// The line, from 1, where there is one.
-    pub line: Option<usize>,
-    /// What is wrong, and what to do.
-    pub text: String,
-}
+use super::mistake::Mistake;
 
 /// What is found in folders of migrations of one layout.
 #[derive(Debug, Default)]
@@ -52,7 +42,8 @@ impl Found {
             version: version.to_string(),
             description: description.to_owned(),
             bytes: bytes.to_owned(),
-            is_part: false,
+            kind: "",
+            is_entered: true,
         };
         self.list.push(Migration {
             name: name.to_owned(),

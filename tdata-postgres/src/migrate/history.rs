@@ -82,7 +82,7 @@ impl<'a> HistoryTable<'a> {
         migration: &'a Migration,
         nanoseconds: u128,
     ) -> Result<(), MigrateError> {
-        if migration.identity.is_part {
+        if !migration.identity.is_entered {
             return Ok(());
         }
         self.run.push(migration);

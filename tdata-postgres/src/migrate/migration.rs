@@ -1,5 +1,6 @@
 //! A project's migrations.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tdata_core::project::MigrationLayout;
@@ -26,8 +27,10 @@ pub(super) struct Identity {
     pub(super) description: String,
     /// The file as it is, for checksums.
     pub(super) bytes: Vec<u8>,
-    /// It is not the last of its file that runs, and the table knows files.
-    pub(super) is_part: bool,
+    /// What the tool calls migrations of its kind, where it has several.
+    pub(super) kind: &'static str,
+    /// Whether it is entered in the table: not what runs around migrations, nor all but the last part of a file.
+    pub(super) is_entered: bool,
 }
 
 /// How the statements of a migration run.
@@ -63,6 +66,8 @@ pub struct Migrations {
     pub list: Vec<Migration>,
     /// The folders that they are in.
     pub folders: Vec<ReadFolder>,
+    /// What stands for flyway's placeholders, by name.
+    pub placeholders: BTreeMap<String, String>,
     /// How long each may take.
     pub limit: Duration,
 }
@@ -122,6 +127,11 @@ pub(super) fn tool(layout: MigrationLayout) -> String {
 
 impl Default for Migrations {
     fn default() -> Self {
-        Self { list: Vec::new(), folders: Vec::new(), limit: Self::LIMIT }
+        Self {
+            list: Vec::new(),
+            folders: Vec::new(),
+            placeholders: BTreeMap::new(),
+            limit: Self::LIMIT,
+        }
     }
 }

@@ -6,9 +6,11 @@ use tdata_core::project::{MigrationFolder, Project, TimeSpan};
 
 use super::error::MigrateError;
 use super::folder::Folder;
-use super::found::{Found, Mistake};
+use super::found::Found;
 use super::layouts::{self, Layout};
-use super::migration::{Migrations, ReadFolder};
+use super::marks;
+use super::migration::{Migration, Migrations, ReadFolder};
+use super::mistake::Mistake;
 use super::surroundings::Surroundings;
 
 /// Reads the migrations of a project, in the order in which they run. `environment` tells variables of the
@@ -31,7 +33,10 @@ pub fn read(
     }
     reading.end_layout();
     match reading.mistakes.is_empty() {
-        true => Ok(Migrations { list: reading.list, folders: reading.folders, limit }),
+        true => {
+            let placeholders = settings.migration_placeholders.clone();
+            Ok(Migrations { list: reading.list, folders: reading.folders, placeholders, limit })
+        }
         false => Err(MigrateError::Mistakes { list: reading.mistakes }),
     }
 }
@@ -39,7 +44,7 @@ pub fn read(
 /// Folders that are read.
 #[derive(Default)]
 struct Reading {
-    list: Vec<super::migration::Migration>,
+    list: Vec<Migration>,
     folders: Vec<ReadFolder>,
     mistakes: Vec<Mistake>,
     /// What is found of the layout that is read.
@@ -82,6 +87,7 @@ impl Reading {
     fn end_layout(&mut self) {
         let Some((layout, mut found)) = self.found.take() else { return };
         (layout.order)(&mut found);
+        marks::check(&mut found);
         self.list.extend(found.list);
         self.mistakes.extend(found.mistakes);
     }

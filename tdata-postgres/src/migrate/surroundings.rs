@@ -37,8 +37,7 @@ impl<'a> Surroundings<'a> {
         };
         for folder in folder.ancestors() {
             let is_there = |name: &&str| folder.join(name).is_file();
-            around.has_flyway_settings |=
-                ["flyway.toml", "flyway.conf"].iter().any(|name| is_there(&name));
+            around.has_flyway_settings |= ["flyway.toml", "flyway.conf"].iter().any(is_there);
             if let Ok(manifest) = fs::read_to_string(folder.join("Cargo.toml")) {
                 around.has_int8_versions |= asks_for(&manifest, "int8-versions");
             }

@@ -57,5 +57,12 @@ fn migrations(migrations: &Migrations) -> String {
             text(folder.layout.word())
         )
     });
-    format!("migrations = [\n{}]\n", written.collect::<String>())
+    let folders: String = written.collect();
+    let placeholders = migrations.placeholders.iter();
+    let placeholders: Vec<String> =
+        placeholders.map(|(name, value)| format!("{} = {}", text(name), text(value))).collect();
+    format!(
+        "migrations = [\n{folders}]\nmigration_placeholders = {{ {} }}\n",
+        placeholders.join(", ")
+    )
 }

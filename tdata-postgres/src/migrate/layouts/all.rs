@@ -3,11 +3,22 @@
 use tdata_core::project::MigrationLayout;
 
 use super::layout::Layout;
-use super::{diesel, plain, refinery, sqlx};
+use super::{atlas, dbmate, diesel, flyway, golang_migrate, goose, plain, refinery, sea_orm, sqlx};
 
 /// All layouts.
-const LAYOUTS: &[Layout] =
-    &[plain::PLAIN, sqlx::SQLX, diesel::DIESEL, refinery::REFINERY, refinery::REFINERY_INT8];
+const LAYOUTS: &[Layout] = &[
+    plain::PLAIN,
+    sqlx::SQLX,
+    diesel::DIESEL,
+    refinery::REFINERY,
+    refinery::REFINERY_INT8,
+    dbmate::DBMATE,
+    goose::GOOSE,
+    golang_migrate::GOLANG_MIGRATE,
+    flyway::FLYWAY,
+    atlas::ATLAS,
+    sea_orm::SEA_ORM,
+];
 
 /// Returns a tool's layout.
 pub(in crate::migrate) fn of(word: MigrationLayout) -> &'static Layout {

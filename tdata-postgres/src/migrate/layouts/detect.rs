@@ -2,21 +2,55 @@
 
 use tdata_core::project::MigrationLayout;
 
-use super::{refinery, sqlx};
+use super::{dbmate, flyway, goose, refinery, sea_orm, sqlx};
 use crate::migrate::folder::Folder;
 use crate::migrate::surroundings::Surroundings;
 
 /// Tells which tool a folder is laid out for, by its files and, where several fit, by what the project uses.
 pub(in crate::migrate) fn detect(folder: &Folder, around: &Surroundings<'_>) -> MigrationLayout {
+    let marked = |is_mark: fn(&str) -> bool| {
+        let mut texts = folder.top().filter_map(|name| folder.get(name));
+        texts.any(|bytes| String::from_utf8_lossy(bytes).lines().any(is_mark))
+    };
+    if folder.get("atlas.sum").is_some() {
+        return MigrationLayout::Atlas;
+    }
+    if marked(|line| goose::mark(line).is_some_and(|word| word.eq_ignore_ascii_case("up"))) {
+        return MigrationLayout::Goose;
+    }
+    if marked(|line| dbmate::mark(line).is_some_and(|(is_up, _)| is_up)) {
+        return MigrationLayout::Dbmate;
+    }
+    let is_of_sea_orm = |name: &str| {
+        let path = name.strip_prefix("src/").unwrap_or(name);
+        sea_orm::is_version(path.split(['/', '.']).next().unwrap_or_default())
+    };
+    if folder.all().any(is_of_sea_orm) {
+        return MigrationLayout::SeaOrm;
+    }
     if folder.folders().iter().any(|name| folder.get(&format!("{name}/up.sql")).is_some()) {
         return MigrationLayout::Diesel;
     }
-    let file = |name: &str| name.rsplit('/').next().map(str::to_owned).unwrap_or_default();
-    if folder.all().any(|name| refinery::split(&file(name)).is_some()) {
-        return match around.has_int8_versions {
-            true => MigrationLayout::RefineryInt8,
-            false => MigrationLayout::Refinery,
+    let files = || folder.all().map(|name| name.rsplit('/').next().unwrap_or(name));
+    let is_of_flyway = |file: &str| {
+        let stem = file.strip_suffix(".sql").unwrap_or_default();
+        stem.contains("__") && flyway::kind(stem).is_some()
+    };
+    let is_refinery = files().any(|file| refinery::split(file).is_some());
+    if is_refinery || files().any(is_of_flyway) {
+        // What only flyway reads tells it, and so does a project without refinery.
+        let has_own = files().any(|file| is_of_flyway(file) && refinery::split(file).is_none());
+        let is_flyway =
+            has_own || around.has_flyway_settings || around.uses("refinery") == Some(false);
+        return match (is_flyway && around.uses("refinery") != Some(true), around.has_int8_versions)
+        {
+            (true, _) => MigrationLayout::Flyway,
+            (false, true) => MigrationLayout::RefineryInt8,
+            (false, false) => MigrationLayout::Refinery,
         };
+    }
+    if folder.top().any(|name| name.ends_with(".up.sql")) && around.uses("sqlx") == Some(false) {
+        return MigrationLayout::GolangMigrate;
     }
     match is_sqlx(folder, around) {
         true => MigrationLayout::Sqlx,
@@ -65,6 +99,11 @@ mod tests {
             (&["2024-01-01-000000_a/up.sql", "README.md"], "diesel"),
             (&["V1__a.sql", "README.md"], "refinery"),
             (&["billing/V1__a.sql"], "refinery"),
+            (&["V1__a.sql", "R__b.sql"], "flyway"),
+            (&["V1__a.sql", "V1_1__b.sql"], "flyway"),
+            (&["1_a.sql", "atlas.sum"], "atlas"),
+            (&["src/m20240101_000000_a.rs", "src/lib.rs"], "sea-orm"),
+            (&["m20240101_000000_a/up.sql"], "sea-orm"),
         ] {
             assert_eq!(detected(names, None), layout, "{names:?}");
         }
@@ -75,5 +114,21 @@ mod tests {
         assert_eq!(detected(&["0001_a.sql"], Some("sqlx")), "sqlx");
         assert_eq!(detected(&["0001_a.sql", "1.sql"], Some("sqlx")), "sqlx");
         assert_eq!(detected(&["0001_a.sql"], Some("postgres")), "plain");
+        assert_eq!(detected(&["V1__a.sql"], Some("postgres")), "flyway");
+        assert_eq!(detected(&["V1__a.sql", "V1_1__b.sql"], Some("refinery")), "refinery");
+        assert_eq!(detected(&["1_a.up.sql"], None), "sqlx");
+        assert_eq!(detected(&["1_a.up.sql"], Some("sqlx")), "sqlx");
+        assert_eq!(detected(&["1_a.up.sql"], Some("diesel")), "golang-migrate");
+    }
+
+    #[test]
+    fn marks_in_files_tell_the_tool() {
+        for (text, layout) in [
+            ("-- +goose Up\nSELECT 1;", "goose"),
+            ("-- so\n-- migrate:up transaction:false", "dbmate"),
+            ("SELECT '+goose Up'", "sqlx"),
+        ] {
+            assert_eq!(detect(&Folder::of(&[("1_a.sql", text)]), &nowhere()).word(), layout);
+        }
     }
 }

@@ -6,9 +6,10 @@ use toml::de::DeTable;
 
 use super::layout::{Layout, Settings};
 use crate::migrate::folder::Folder;
-use crate::migrate::found::{Found, Mistake};
+use crate::migrate::found::Found;
 use crate::migrate::history::{History, Record, When};
 use crate::migrate::migration::Mode;
+use crate::migrate::mistake::Mistake;
 use crate::migrate::surroundings::Surroundings;
 
 pub(super) const DIESEL: Layout = Layout {
