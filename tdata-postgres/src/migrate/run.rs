@@ -47,7 +47,7 @@ pub fn run(
             }
         })?;
         let layout = layouts::of(migrations.folders[migration.folder].layout);
-        running.end_settings(layout.settings)?;
+        running.end_settings(layout.settings, schema.is_some())?;
     }
     // What reads the tables starts afresh.
     let ended = client.batch_execute(ALL_ENDS);
@@ -107,7 +107,11 @@ impl<'migrations> Running<'_, 'migrations> {
     }
 
     /// Ends what the migration set for its session, as far as its tool does.
-    fn end_settings(&mut self, settings: Settings) -> Result<(), MigrateError> {
+    fn end_settings(
+        &mut self,
+        settings: Settings,
+        is_one_schema: bool,
+    ) -> Result<(), MigrateError> {
         let sql = &self.migration.sql;
         let end = |running: &mut Self, text| running.execute(sql.len()..sql.len(), text);
         if settings == Settings::EndWithFile {
@@ -116,8 +120,10 @@ impl<'migrations> Running<'_, 'migrations> {
         if settings == Settings::LastWithoutRole {
             end(self, "RESET SESSION AUTHORIZATION; RESET ROLE")?;
         }
-        // Under an empty path no tool finds its own table: no project lives on with it.
-        if sql.contains("search_path") && self.has("search_path", &["", "\"\""])? {
+        // Under an empty path no tool finds its own table: no project lives on with it. Where all tables are in one
+        // schema, it is the path that leads there.
+        let sets_path = sql.contains("search_path");
+        if sets_path && (is_one_schema || self.has("search_path", &["", "\"\""])?) {
             end(self, "RESET search_path")?;
         }
         Ok(())
