@@ -308,9 +308,9 @@ fn all_mistakes_in_a_folder_are_told_at_once() {
     assert_contains(
         &refused(&project),
         &[
-            "below/V01__boats.sql has the version of V1__boats.sql",
-            "V2__rust.rs is written in Rust",
-            "V3__both.sql:2 begins what undoes it",
+            "migrations/below/V01__boats.sql has the version of V1__boats.sql",
+            "migrations/V2__rust.rs is written in Rust",
+            "migrations/V3__both.sql:2 begins what undoes it",
         ],
     );
 }
@@ -347,5 +347,8 @@ fn placeholders_and_variables_are_put_in() {
     );
     assert_eq!(found(&project, COLUMNS), "id label");
     std::fs::write(project.path().join("tdata.toml"), "migrations = \"migrations\"\n").unwrap();
-    assert_contains(&refused(&project), &["V1__boats.sql:1", "${table}", "migration_placeholders"]);
+    assert_contains(
+        &refused(&project),
+        &["migrations/V1__boats.sql:1", "${table}", "migration_placeholders"],
+    );
 }

@@ -11,7 +11,8 @@ use super::mistake::Mistake;
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) list: Vec<Migration>,
-    pub(super) mistakes: Vec<Mistake>,
+    /// Each with its folder.
+    pub(super) mistakes: Vec<(usize, Mistake)>,
     /// The folder that is looked at, by its place.
     pub(super) folder: usize,
     /// The files of this folder that decide what runs.
@@ -34,11 +35,12 @@ impl Found {
         let sql = match text(bytes) {
             Ok(text) => text.to_owned(),
             Err((line, what)) => {
-                self.mistakes.push(Mistake { file: name.to_owned(), line, text: what.to_owned() });
+                self.mistake(name, line, what);
                 return None;
             }
         };
         let identity = Identity {
+            file: name.to_owned(),
             version: version.to_string(),
             description: description.to_owned(),
             bytes: bytes.to_owned(),
@@ -60,9 +62,15 @@ impl Found {
         self.passed_over.insert(name.to_owned());
     }
 
-    /// Notes a mistake.
-    pub(super) fn mistake(&mut self, file: &str, text: impl Into<String>) {
-        self.mistakes.push(Mistake { file: file.to_owned(), line: None, text: text.into() });
+    /// Notes a mistake in a file of the folder that is looked at, and its line, where there is one.
+    pub(super) fn mistake(
+        &mut self,
+        file: &str,
+        line: impl Into<Option<usize>>,
+        text: impl Into<String>,
+    ) {
+        let mistake = Mistake { file: file.to_owned(), line: line.into(), text: text.into() };
+        self.mistakes.push((self.folder, mistake));
     }
 
     /// Brings the migrations into an order, in which no two may be equal.
@@ -71,11 +79,9 @@ impl Found {
         for two in self.list.windows(2) {
             let is_one = two[0].name == two[1].name && two[0].folder == two[1].folder;
             if !is_one && key(&two[0]) == key(&two[1]) {
-                self.mistakes.push(Mistake {
-                    file: two[1].name.clone(),
-                    line: None,
-                    text: format!("has the version of {}; give it another", two[0].name),
-                });
+                let text = format!("has the version of {}; give it another", two[0].name);
+                let mistake = Mistake { file: two[1].name.clone(), line: None, text };
+                self.mistakes.push((two[1].folder, mistake));
             }
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn check(found: &mut Found) {
         for line in lines(&migration.sql) {
             let Some(text) = told(line.text) else { continue };
             let (file, line) = (migration.name.clone(), Some(line.number));
-            found.mistakes.push(Mistake { file, line, text });
+            found.mistakes.push((migration.folder, Mistake { file, line, text }));
         }
     }
 }

@@ -8,7 +8,7 @@ use tdata_core::project::MigrationLayout;
 /// One step that makes or changes tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Migration {
-    /// Its path below the folder, for messages.
+    /// What messages call it: its path below the folder, and the folder where there are several.
     pub name: String,
     /// Its SQL. What does not run of the file is empty lines, so that lines keep their numbers.
     pub sql: String,
@@ -23,6 +23,8 @@ pub struct Migration {
 /// What a tool knows a migration by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Identity {
+    /// The path below the folder.
+    pub(super) file: String,
     pub(super) version: String,
     pub(super) description: String,
     /// The file as it is, for checksums.

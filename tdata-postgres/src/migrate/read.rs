@@ -25,7 +25,7 @@ pub fn read(
 ) -> Result<Migrations, MigrateError> {
     let settings = project.settings();
     let limit = settings.migration_timeout.map_or(Migrations::LIMIT, TimeSpan::duration);
-    let mut reading = Reading::default();
+    let mut reading = Reading { has_several: settings.migrations.len() > 1, ..Reading::default() };
     for folder in &settings.migrations {
         let path = project.root().join(&folder.folder);
         let around = Surroundings::of(&path, &settings.migration_placeholders, environment);
@@ -47,6 +47,7 @@ struct Reading {
     list: Vec<Migration>,
     folders: Vec<ReadFolder>,
     mistakes: Vec<Mistake>,
+    has_several: bool,
     /// What is found of the layout that is read.
     found: Option<(&'static Layout, Found)>,
 }
@@ -88,7 +89,16 @@ impl Reading {
         let Some((layout, mut found)) = self.found.take() else { return };
         (layout.order)(&mut found);
         marks::check(&mut found);
-        self.list.extend(found.list);
-        self.mistakes.extend(found.mistakes);
+        for mut migration in found.list {
+            if self.has_several {
+                migration.name =
+                    format!("{}/{}", self.folders[migration.folder].path, migration.name);
+            }
+            self.list.push(migration);
+        }
+        for (folder, mistake) in found.mistakes {
+            let file = format!("{}/{}", self.folders[folder].path, mistake.file);
+            self.mistakes.push(Mistake { file, ..mistake });
+        }
     }
 }

@@ -212,22 +212,18 @@ fn advice(refusal: &Refusal, migrations: &Migrations, index: usize) -> Option<St
     const ACTIVE_SQL_TRANSACTION: &str = "25001";
     const UNDEFINED_TABLE: &str = "42P01";
     const INVALID_SCHEMA_NAME: &str = "3F000";
+    let (before, migration) = (&migrations.list[..index], &migrations.list[index]);
+    let folder = &migrations.folders[migration.folder];
+    let layout = layouts::of(folder.layout);
     if refusal.is(ACTIVE_SQL_TRANSACTION) {
-        return Some(
-            "It cannot run in a transaction: say so in the file's first line, `-- no-transaction`, or with diesel in \
-             metadata.toml, `run_in_transaction = false`"
-                .to_owned(),
-        );
+        return Some(format!("It cannot run in a transaction: {}", layout.outside));
     }
     if !refusal.is(UNDEFINED_TABLE) && !refusal.is(INVALID_SCHEMA_NAME) {
         return None;
     }
-    let (before, migration) = (&migrations.list[..index], &migrations.list[index]);
-    let folder = &migrations.folders[migration.folder];
-    let settings = layouts::of(folder.layout).settings;
     let sets_path = before.iter().rev().find(|other| other.sql.contains("search_path"));
     let ended = match sets_path {
-        Some(other) if settings == Settings::EndWithFile => {
+        Some(other) if layout.settings == Settings::EndWithFile => {
             format!("The search_path that {} set ended with that file. ", other.name)
         }
         Some(other) => {

@@ -75,7 +75,11 @@ pub(super) mod tests {
     pub(in super::super) fn mistakes(layout: &Layout, names: &[&str]) -> Vec<String> {
         let (mut found, _) = found(layout, &empty(names));
         found.mistakes.sort();
-        found.mistakes.iter().map(|mistake| format!("{}: {}", mistake.file, mistake.text)).collect()
+        found
+            .mistakes
+            .iter()
+            .map(|(_, mistake)| format!("{}: {}", mistake.file, mistake.text))
+            .collect()
     }
 
     #[test]

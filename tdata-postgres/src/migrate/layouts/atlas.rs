@@ -10,7 +10,6 @@ use crate::migrate::folder::Folder;
 use crate::migrate::found::Found;
 use crate::migrate::history::{History, Record, When};
 use crate::migrate::migration::{Migration, Mode};
-use crate::migrate::mistake::Mistake;
 use crate::migrate::parts::lines;
 use crate::migrate::steps::Steps;
 use crate::migrate::surroundings::Surroundings;
@@ -20,6 +19,7 @@ pub(super) const ATLAS: Layout = Layout {
     find,
     order,
     is_merged: false,
+    outside: "say so in the file's first line, `-- atlas:txmode none`",
     settings: Settings::Last,
     history: Some(History {
         table: "atlas_schema_revisions.atlas_schema_revisions",
@@ -61,11 +61,7 @@ fn find(folder: &Folder, _: &Surroundings<'_>, found: &mut Found) {
         if delimiter.is_some() {
             let text = "sets a delimiter of its own; tdata finds the ends of statements without: leave it out, and end \
                         each with `;`";
-            found.mistakes.push(Mistake {
-                file: name.to_owned(),
-                line: delimiter,
-                text: text.to_owned(),
-            });
+            found.mistake(name, delimiter, text);
         }
     }
     if folder.get("atlas.sum").is_some() {
@@ -101,7 +97,7 @@ fn record(record: &Record<'_>) -> String {
 fn hash(run: &[&Migration]) -> String {
     let mut hash = sha2::Sha256::new();
     for migration in run {
-        hash.update(migration.name.as_bytes());
+        hash.update(migration.identity.file.as_bytes());
         hash.update(&migration.identity.bytes);
     }
     base64(&hash.finalize())
@@ -128,7 +124,7 @@ mod tests {
         );
         let (delimiter, _) =
             found(&ATLAS, &[("1_a.sql", "-- so\n-- atlas:delimiter \\n\\n\n\nSELECT 1")]);
-        assert_eq!(delimiter.mistakes[0].line, Some(2));
+        assert_eq!(delimiter.mistakes[0].1.line, Some(2));
     }
 
     /// atlas' own tests have these.

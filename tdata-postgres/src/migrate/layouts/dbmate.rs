@@ -8,7 +8,6 @@ use crate::migrate::folder::Folder;
 use crate::migrate::found::Found;
 use crate::migrate::history::{History, Record, When};
 use crate::migrate::migration::Mode;
-use crate::migrate::mistake::Mistake;
 use crate::migrate::parts::{lines, only};
 use crate::migrate::surroundings::Surroundings;
 
@@ -17,6 +16,7 @@ pub(super) const DBMATE: Layout = Layout {
     find,
     order: |found| found.order(|migration| migration.name.clone()),
     is_merged: true,
+    outside: "say so behind the mark of the part, `-- migrate:up transaction:false`",
     settings: Settings::Last,
     history: Some(History {
         table: "schema_migrations",
@@ -48,8 +48,7 @@ fn find(folder: &Folder, _: &Surroundings<'_>, found: &mut Found) {
                 }
             }
             Err((line, text)) => {
-                let text = text.to_owned();
-                found.mistakes.push(Mistake { file: name.to_owned(), line: Some(line), text });
+                found.mistake(name, line, text);
             }
         }
     }

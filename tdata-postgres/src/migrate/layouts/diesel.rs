@@ -9,7 +9,6 @@ use crate::migrate::folder::Folder;
 use crate::migrate::found::Found;
 use crate::migrate::history::{History, Record, When};
 use crate::migrate::migration::Mode;
-use crate::migrate::mistake::Mistake;
 use crate::migrate::surroundings::Surroundings;
 
 pub(super) const DIESEL: Layout = Layout {
@@ -18,6 +17,7 @@ pub(super) const DIESEL: Layout = Layout {
     // As texts: dates of two lengths stand beside each other.
     order: |found| found.order(|migration| migration.identity.version.clone()),
     is_merged: false,
+    outside: "say so in metadata.toml beside the file, `run_in_transaction = false`",
     settings: Settings::Last,
     history: Some(History {
         table: "__diesel_schema_migrations",
@@ -36,7 +36,11 @@ fn find(folder: &Folder, _: &Surroundings<'_>, found: &mut Found) {
     for name in folder.folders() {
         let up = format!("{name}/up.sql");
         if folder.get(&up).is_none() {
-            found.mistake(name, "has no up.sql, and diesel runs none of such a folder; add it");
+            found.mistake(
+                name,
+                None,
+                "has no up.sql, and diesel runs none of such a folder; add it",
+            );
             continue;
         }
         let version = name.split('_').next().unwrap_or_default().replace('-', "");
@@ -52,7 +56,7 @@ fn find(folder: &Folder, _: &Surroundings<'_>, found: &mut Found) {
             found.used.insert(metadata.clone());
         }
         if let Err((line, text)) = mode {
-            found.mistakes.push(Mistake { file: metadata, line: Some(line), text });
+            found.mistake(&metadata, line, text);
         }
     }
 }

@@ -9,7 +9,6 @@ use crate::migrate::folder::Folder;
 use crate::migrate::found::Found;
 use crate::migrate::history::{History, Record, When};
 use crate::migrate::migration::{Migration, Mode};
-use crate::migrate::mistake::Mistake;
 use crate::migrate::own_program::OWN_PROGRAM;
 use crate::migrate::steps::{Step, Steps, words};
 use crate::migrate::surroundings::Surroundings;
@@ -19,6 +18,7 @@ pub(super) const FLYWAY: Layout = Layout {
     find,
     order,
     is_merged: true,
+    outside: "say so in a file beside it of the same name with `.conf` behind, `executeInTransaction=false`",
     settings: Settings::LastWithoutRole,
     history: Some(History { table: "flyway_schema_history", when: When::Within, create, record }),
 };
@@ -45,7 +45,7 @@ fn find(folder: &Folder, around: &Surroundings<'_>, found: &mut Found) {
         let Some((kind, version, description)) = kind(stem) else { continue };
         if matches!(ending, "java" | "kt" | "class") && !CALLBACKS.contains(&kind) {
             let text = format!("is no SQL, and only your program can run it: {OWN_PROGRAM}");
-            found.mistake(name, text);
+            found.mistake(name, None, text);
         }
         if ending != "sql" {
             continue;
@@ -69,8 +69,9 @@ fn find(folder: &Folder, around: &Surroundings<'_>, found: &mut Found) {
             }
             found.used.insert(settings);
         }
-        let mistake = |(line, text)| Mistake { file: name.to_owned(), line: Some(line), text };
-        found.mistakes.extend(mistakes.into_iter().map(mistake));
+        for (line, text) in mistakes {
+            found.mistake(name, line, text);
+        }
     }
 }
 
@@ -228,7 +229,7 @@ fn record(Record { table, identity, migration, run, nanoseconds }: &Record<'_>) 
     };
     let (rank, milliseconds) = (run.len(), nanoseconds / 1_000_000);
     let (description, script) =
-        (quote_literal(&identity.description), quote_literal(&migration.name));
+        (quote_literal(&identity.description), quote_literal(&identity.file));
     format!(
         "INSERT INTO {table} (installed_rank, version, description, type, script, checksum, installed_by, execution_time, \
          success) VALUES ({rank}, {version}, {description}, '{kind}', {script}, {checksum}, current_user, \

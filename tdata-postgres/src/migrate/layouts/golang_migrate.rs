@@ -15,6 +15,7 @@ pub(super) const GOLANG_MIGRATE: Layout = Layout {
     find,
     order: |found| found.order(number),
     is_merged: false,
+    outside: "put it into a file of its own",
     settings: Settings::Last,
     history: Some(History {
         table: "schema_migrations",

@@ -7,7 +7,6 @@ use crate::migrate::folder::Folder;
 use crate::migrate::found::Found;
 use crate::migrate::history::{History, Record, When};
 use crate::migrate::migration::{Migration, Mode};
-use crate::migrate::mistake::Mistake;
 use crate::migrate::own_program::OWN_PROGRAM;
 use crate::migrate::parts::lines;
 use crate::migrate::surroundings::Surroundings;
@@ -18,6 +17,7 @@ pub(super) const GOOSE: Layout = Layout {
     find,
     order: |found| found.order(number),
     is_merged: false,
+    outside: "say so in a line of the file, `-- +goose NO TRANSACTION`",
     settings: Settings::Last,
     history: Some(History {
         table: "goose_db_version",
@@ -41,7 +41,7 @@ fn find(folder: &Folder, around: &Surroundings<'_>, found: &mut Found) {
         };
         if name.ends_with(".go") && !name.ends_with("_test.go") {
             let text = format!("is written in Go, and only your program can run it: {OWN_PROGRAM}");
-            found.mistake(name, text);
+            found.mistake(name, None, text);
         }
         if !name.ends_with(".sql") {
             continue;
@@ -50,7 +50,7 @@ fn find(folder: &Folder, around: &Surroundings<'_>, found: &mut Found) {
         match up(&migration.sql, around) {
             Ok((sql, mode)) => (migration.sql, migration.mode) = (sql, mode),
             Err((line, text)) => {
-                found.mistakes.push(Mistake { file: name.to_owned(), line: Some(line), text });
+                found.mistake(name, line, text);
             }
         }
     }

@@ -16,6 +16,8 @@ pub(in crate::migrate) struct Layout {
     pub(in crate::migrate) order: fn(&mut Found),
     /// Whether the migrations of several folders are ordered as if they were in one.
     pub(in crate::migrate) is_merged: bool,
+    /// How a migration says that it runs in no transaction.
+    pub(in crate::migrate) outside: &'static str,
     /// What a migration sets for its session.
     pub(in crate::migrate) settings: Settings,
     /// The table of what has run.

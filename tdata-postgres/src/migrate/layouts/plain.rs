@@ -13,6 +13,7 @@ pub(super) const PLAIN: Layout = Layout {
     find,
     order,
     is_merged: false,
+    outside: "say so in the file's first line, `-- no-transaction`",
     settings: Settings::EndWithFile,
     history: None,
 };

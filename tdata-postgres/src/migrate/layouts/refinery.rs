@@ -20,6 +20,7 @@ pub(super) const REFINERY: Layout = Layout {
     },
     order: |found| found.order(number),
     is_merged: false,
+    outside: "refinery runs nothing without one, so it cannot be a migration there",
     settings: Settings::Last,
     history: Some(History {
         table: "refinery_schema_history",
@@ -50,7 +51,7 @@ fn find(folder: &Folder, _: &Surroundings<'_>, found: &mut Found, is_version: fn
         if ending == "rs" {
             let text =
                 format!("is written in Rust, and only your program can run it: {OWN_PROGRAM}");
-            found.mistake(name, text);
+            found.mistake(name, None, text);
         } else if is_version(version) {
             // `007` is 7.
             let number = version.trim_start_matches('0');
@@ -59,6 +60,7 @@ fn find(folder: &Folder, _: &Surroundings<'_>, found: &mut Found, is_version: fn
         } else {
             found.mistake(
                 name,
+                None,
                 format!(
                     "has the version {version}, and refinery takes none such; with its feature `int8-versions` say \
                      migrations_layout = \"refinery-int8\""

@@ -15,6 +15,7 @@ pub(super) const SEA_ORM: Layout = Layout {
     find,
     order: |found| found.order(|migration| migration.identity.version.clone()),
     is_merged: false,
+    outside: "SeaORM runs nothing without one, so it cannot be a migration there",
     settings: Settings::Last,
     history: Some(History {
         table: "seaql_migrations",
@@ -40,7 +41,7 @@ fn find(folder: &Folder, _: &Surroundings<'_>, found: &mut Found) {
         if name.ends_with(".rs") {
             let text =
                 format!("is written in Rust, and only your program can run it: {OWN_PROGRAM}");
-            found.mistake(name, text);
+            found.mistake(name, None, text);
         } else if matches!(&path[stem.len()..], ".sql" | ".up.sql" | "/up.sql") {
             found.take(folder, name, stem, "");
         }

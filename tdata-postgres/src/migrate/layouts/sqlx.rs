@@ -16,6 +16,7 @@ pub(super) const SQLX: Layout = Layout {
     find,
     order: |found| found.order(number),
     is_merged: false,
+    outside: "say so at the very beginning of the file, `-- no-transaction`",
     settings: Settings::Last,
     history: Some(History {
         table: "_sqlx_migrations",
@@ -35,7 +36,11 @@ fn find(folder: &Folder, _: &Surroundings<'_>, found: &mut Found) {
     for name in folder.top() {
         let Some((version, rest)) = split(name) else { continue };
         let Ok(version) = version.parse::<i64>() else {
-            found.mistake(name, "begins with no number, and sqlx reads no such folder; rename it");
+            found.mistake(
+                name,
+                None,
+                "begins with no number, and sqlx reads no such folder; rename it",
+            );
             continue;
         };
         if rest.ends_with(".down.sql") {
