@@ -2,4 +2,4 @@
 
 /// What to do about migrations that only a project's own program can run.
 pub(super) const OWN_PROGRAM: &str =
-    "let it migrate with `migrate_command = \"cargo run --bin migrate\"` in tdata.toml";
+    "let your program migrate, with `migrate_command = \"cargo run --bin migrate\"` in tdata.toml";

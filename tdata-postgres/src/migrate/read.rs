@@ -102,3 +102,85 @@ impl Reading {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A project with files below its folder.
+    fn project(files: &[(&str, &str)]) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn read_at(project: &TempDir) -> Result<Migrations, MigrateError> {
+        read(&Project::at(project.path()).unwrap(), &|_| None)
+    }
+
+    #[test]
+    fn folders_without_migrations_are_told() {
+        let settings = ("tdata.toml", "migrations = \"db\"");
+        assert!(read_at(&project(&[])).unwrap().list.is_empty());
+        let missing = read_at(&project(&[settings])).unwrap_err();
+        assert!(matches!(missing, MigrateError::Unreadable { .. }), "{missing}");
+        for other in ["db/README.md", "db/.hidden.sql", "db/.git/1_a.sql"] {
+            let empty = read_at(&project(&[settings, (other, "")])).unwrap_err();
+            assert!(matches!(empty, MigrateError::Empty { .. }), "{other}: {empty}");
+        }
+    }
+
+    #[test]
+    fn the_digest_is_of_all_that_decides_what_is_made() {
+        let digest = |settings: &str, files: &[(&str, &str)]| {
+            let settings = format!("migrations = \"db\"\n{settings}");
+            let all: Vec<_> = files.iter().copied().chain([("tdata.toml", &*settings)]).collect();
+            read_at(&project(&all)).unwrap().digest()
+        };
+        let flyway = "migrations_layout = \"flyway\"";
+        let file = ("db/V1__a.sql", "SELECT 1 -- ${a}\n");
+        let one = digest("", &[file]);
+        assert_eq!(
+            one,
+            digest("migrations_layout = \"refinery\"", &[file, ("db/README.md", "so")])
+        );
+        let put_in = |value: &str| {
+            let settings = format!("{flyway}\nmigration_placeholders = {{ a = \"{value}\" }}");
+            digest(&settings, &[file])
+        };
+        let others = [
+            digest("migrations_table = \"other\"", &[file]),
+            digest("", &[("db/V2__a.sql", file.1)]),
+            digest("", &[(file.0, "SELECT 1 -- ${a}\r\n")]),
+            digest("", &[(file.0, "\u{feff}SELECT 1 -- ${a}\n")]),
+            digest("migrations_layout = \"refinery-int8\"", &[file]),
+            digest("migrations_layout = \"plain\"", &[file]),
+            put_in("x"),
+            put_in("y"),
+        ];
+        for (index, other) in others.iter().enumerate() {
+            assert!(*other != one && !others[..index].contains(other), "{index}");
+        }
+    }
+
+    #[test]
+    fn folders_of_tools_that_merge_them_are_ordered_together() {
+        let names = |layout: &str, files: [&str; 3]| {
+            let settings = format!("migrations = [\"b\", \"a\"]\nmigrations_layout = {layout:?}");
+            let [one, two, three] = files.map(|file| (file, "-- migrate:up\n"));
+            let read = read_at(&project(&[("tdata.toml", &settings), one, two, three])).unwrap();
+            read.list.into_iter().map(|one| one.name).collect::<Vec<_>>()
+        };
+        let files = ["b/1_x.sql", "a/2_y.sql", "b/3_z.sql"];
+        assert_eq!(names("dbmate", files), files);
+        assert_eq!(names("sqlx", files), ["b/1_x.sql", "b/3_z.sql", "a/2_y.sql"]);
+    }
+}

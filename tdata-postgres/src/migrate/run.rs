@@ -13,6 +13,7 @@ use super::history::{HistoryTable, When};
 use super::layouts::{self, Settings};
 use super::limit::Limit;
 use super::migration::{Migration, Migrations, Mode, tool};
+use super::own_program::OWN_PROGRAM;
 use super::place::Place;
 use super::steps::{Step, Steps, copies_to_stdout, words};
 use crate::refusal::Refusal;
@@ -212,11 +213,17 @@ fn advice(refusal: &Refusal, migrations: &Migrations, index: usize) -> Option<St
     const ACTIVE_SQL_TRANSACTION: &str = "25001";
     const UNDEFINED_TABLE: &str = "42P01";
     const INVALID_SCHEMA_NAME: &str = "3F000";
+    const SYNTAX_ERROR: &str = "42601";
     let (before, migration) = (&migrations.list[..index], &migrations.list[index]);
     let folder = &migrations.folders[migration.folder];
     let layout = layouts::of(folder.layout);
     if refusal.is(ACTIVE_SQL_TRANSACTION) {
         return Some(format!("It cannot run in a transaction: {}", layout.outside));
+    }
+    if refusal.is(SYNTAX_ERROR) {
+        let text = refusal.to_string();
+        let is_template = ["\"{\"", "\"$\"", "\"%\""].iter().any(|mark| text.contains(mark));
+        return is_template.then(|| format!("Has it the marks of a template? Then {OWN_PROGRAM}"));
     }
     if !refusal.is(UNDEFINED_TABLE) && !refusal.is(INVALID_SCHEMA_NAME) {
         return None;

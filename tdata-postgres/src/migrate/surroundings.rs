@@ -12,6 +12,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) lock: Option<String>,
     /// Whether some `Cargo.toml` upwards asks for refinery's feature `int8-versions`.
     pub(super) has_int8_versions: bool,
+    /// Whether it is within a module of Go.
+    pub(super) is_go: bool,
     /// Whether flyway's settings are beside it or upwards.
     pub(super) has_flyway_settings: bool,
     /// What stands for flyway's placeholders.
@@ -31,6 +33,7 @@ impl<'a> Surroundings<'a> {
         let mut around = Self {
             lock: None,
             has_int8_versions: false,
+            is_go: false,
             has_flyway_settings: false,
             placeholders,
             environment,
@@ -38,6 +41,7 @@ impl<'a> Surroundings<'a> {
         for folder in folder.ancestors() {
             let is_there = |name: &&str| folder.join(name).is_file();
             around.has_flyway_settings |= ["flyway.toml", "flyway.conf"].iter().any(is_there);
+            around.is_go |= is_there(&"go.mod");
             if let Ok(manifest) = fs::read_to_string(folder.join("Cargo.toml")) {
                 around.has_int8_versions |= asks_for(&manifest, "int8-versions");
             }

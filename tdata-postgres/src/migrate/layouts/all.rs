@@ -41,6 +41,7 @@ pub(super) mod tests {
         Surroundings {
             lock: None,
             has_int8_versions: false,
+            is_go: false,
             has_flyway_settings: false,
             placeholders: &NONE,
             environment: &|_| None,

@@ -49,7 +49,9 @@ pub(in crate::migrate) fn detect(folder: &Folder, around: &Surroundings<'_>) -> 
             (false, false) => MigrationLayout::Refinery,
         };
     }
-    if folder.top().any(|name| name.ends_with(".up.sql")) && around.uses("sqlx") == Some(false) {
+    let has_up = folder.top().any(|name| name.ends_with(".up.sql"));
+    let uses_sqlx = around.uses("sqlx");
+    if has_up && (uses_sqlx == Some(false) || uses_sqlx.is_none() && around.is_go) {
         return MigrationLayout::GolangMigrate;
     }
     match is_sqlx(folder, around) {
@@ -119,6 +121,8 @@ mod tests {
         assert_eq!(detected(&["1_a.up.sql"], None), "sqlx");
         assert_eq!(detected(&["1_a.up.sql"], Some("sqlx")), "sqlx");
         assert_eq!(detected(&["1_a.up.sql"], Some("diesel")), "golang-migrate");
+        let go = Surroundings { is_go: true, ..nowhere() };
+        assert_eq!(detect(&Folder::of(&[("1_a.up.sql", "")]), &go), MigrationLayout::GolangMigrate);
     }
 
     #[test]
