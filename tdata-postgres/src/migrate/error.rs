@@ -28,16 +28,16 @@ pub enum MigrateError {
     },
     /// The folder holds none.
     #[error(
-        "{} holds no migrations\n\
-         Put `.sql` files there as your tool lays them out; it was read as {}, and `migrations_layout` in tdata.toml \
-         names another",
-        path.display(), tool(*layout)
+        "{} holds no migrations, read as {}\n{}",
+        path.display(), tool(*layout), instead(below)
     )]
     Empty {
         /// The folder.
         path: PathBuf,
         /// The layout that it was read in.
         layout: MigrationLayout,
+        /// The folders in it that hold SQL.
+        below: Vec<String>,
     },
     /// Files in the folder cannot be read as migrations: all of them.
     #[error("the migrations cannot be read:{}", mistakes(list))]
@@ -135,6 +135,18 @@ impl MigrateError {
 
 fn in_parentheses(statement: &str) -> String {
     if statement.is_empty() { String::new() } else { format!(" ({statement})") }
+}
+
+/// What to do about a folder without migrations.
+fn instead(below: &[String]) -> String {
+    match below {
+        [] => "Put `.sql` files there as your tool lays them out, or name another tool: `migrations_layout` in tdata.toml"
+            .to_owned(),
+        below => format!(
+            "Its folders hold some: {}. Name one of them: `migrations` in tdata.toml",
+            below.join(", ")
+        ),
+    }
 }
 
 fn mistakes(list: &[Mistake]) -> String {

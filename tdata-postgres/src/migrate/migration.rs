@@ -100,21 +100,24 @@ impl Migrations {
         digest.hex()
     }
 
-    /// Returns the migrations that are left out, in one line.
+    /// Returns the files that are left out, in one line.
     pub fn left_out(&self) -> Option<String> {
+        /// How many are named.
+        const MOST: usize = 8;
         let of = |folder: &ReadFolder| {
-            let files = folder.left_out.join(", ");
-            (!files.is_empty()).then(|| {
-                format!("{files} in {}, which is read as {}", folder.path, tool(folder.layout))
+            let (named, rest) = folder.left_out.split_at(folder.left_out.len().min(MOST));
+            let rest = match rest.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let (path, tool) = (&folder.path, tool(folder.layout));
+            (!named.is_empty()).then(|| {
+                format!("{path} is read as {tool}, and left out are {}{rest}", named.join(", "))
             })
         };
         let all: Vec<String> = self.folders.iter().filter_map(of).collect();
         (!all.is_empty()).then(|| {
-            format!(
-                "these files are no migrations there, and are left out: {}; `migrations_layout` in tdata.toml names \
-                 another tool",
-                all.join("; ")
-            )
+            format!("{}; `migrations_layout` in tdata.toml names another tool", all.join("; "))
         })
     }
 }

@@ -71,7 +71,14 @@ impl Reading {
         let before = (found.list.len(), found.mistakes.len());
         (layout.find)(&folder, around, found);
         if before == (found.list.len(), found.mistakes.len()) {
-            return Err(MigrateError::Empty { path: path.to_owned(), layout: word });
+            let holds_sql = |name: &&str| {
+                folder.all().any(|file| {
+                    let below = file.strip_prefix(*name).and_then(|rest| rest.strip_prefix('/'));
+                    below.is_some_and(|below| below.ends_with(".sql"))
+                })
+            };
+            let below = folder.folders().into_iter().filter(holds_sql).map(str::to_owned).collect();
+            return Err(MigrateError::Empty { path: path.to_owned(), layout: word, below });
         }
         let (files, left_out) = found.end_folder(&folder);
         self.folders.push(ReadFolder {
@@ -136,6 +143,10 @@ mod tests {
             let empty = read_at(&project(&[settings, (other, "")])).unwrap_err();
             assert!(matches!(empty, MigrateError::Empty { .. }), "{other}: {empty}");
         }
+        let below = ["db/mysql/1_a/up.sql", "db/postgres/1_a/up.sql", "db/old/README.md"];
+        let files = below.map(|file| (file, ""));
+        let below = read_at(&project(&[&files[..], &[settings]].concat())).unwrap_err().to_string();
+        assert!(below.contains("Its folders hold some: mysql, postgres. Name one"), "{below}");
     }
 
     #[test]
