@@ -63,7 +63,7 @@ const COLUMNS: &str = "SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_a
 
 #[test]
 fn a_search_path_lasts_to_the_next_file_as_with_the_tool() {
-    let first = "CREATE SCHEMA depot;\nSET search_path TO depot, public;\n\
+    let first = "CREATE SCHEMA depot;\nSET SEARCH_PATH TO depot, public;\n\
                  CREATE TABLE crates (id integer PRIMARY KEY, label text NOT NULL);";
     let more = "SELECT 1;\nALTER TABLE crates ADD COLUMN weight integer;";
     let definition = DEFINITION.replacen("  volume", "  table: depot.crates\n  volume", 1);
@@ -291,6 +291,25 @@ fn several_folders_run_one_after_another() {
     let sql =
         "SELECT concat_ws(' ', (SELECT version FROM done), (SELECT version FROM _sqlx_migrations))";
     assert_eq!(found(&project, sql), "20240101000000 1");
+}
+
+#[test]
+fn folders_of_one_tool_share_its_table_and_no_settings_of_others() {
+    let settings = "migrations = [{ folder = \"a\", layout = \"sqlx\" }, \"b\", \"c\"]\nmigrations_layout = \"flyway\"\n";
+    let path = "CREATE SCHEMA IF NOT EXISTS depot; SET Search_Path = depot;";
+    let more = "ALTER TABLE boats ADD COLUMN b int;";
+    let project = Project::with(&[
+        ("tdata.toml", settings),
+        ("a/1_path.sql", path),
+        ("b/V1__boats.sql", BOATS),
+        ("b/V3__more.sql", "ALTER TABLE boats ADD COLUMN d int;"),
+        ("c/V2__more.sql", more),
+    ])
+    .define("boats", DEFINITION);
+    assert_eq!(found(&project, COLUMNS), "id label b d");
+    let sql = "SELECT string_agg(concat_ws(' ', installed_rank, script), ', ' ORDER BY installed_rank) \
+               FROM flyway_schema_history";
+    assert_eq!(found(&project, sql), "1 V1__boats.sql, 2 V2__more.sql, 3 V3__more.sql");
 }
 
 #[test]

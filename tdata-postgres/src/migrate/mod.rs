@@ -6,6 +6,7 @@ mod copy_rows;
 mod error;
 mod folder;
 mod found;
+mod histories;
 mod history;
 mod layouts;
 mod limit;

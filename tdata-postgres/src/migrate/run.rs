@@ -9,6 +9,7 @@ use postgres::error::ErrorPosition;
 use super::commands::{self, Command};
 use super::copy_rows;
 use super::error::MigrateError;
+use super::histories::Histories;
 use super::history::{HistoryTable, When};
 use super::layouts::{self, Settings};
 use super::limit::Limit;
@@ -29,16 +30,10 @@ pub fn run(
     migrations: &Migrations,
     schema: Option<&str>,
 ) -> Result<(), MigrateError> {
-    let mut histories: Vec<Option<HistoryTable<'_>>> = Vec::new();
-    for (index, folder) in migrations.folders.iter().enumerate() {
-        let is_used = migrations.list.iter().any(|migration| migration.folder == index);
-        let history = layouts::of(folder.layout).history.as_ref().filter(|_| is_used);
-        let make = |history| HistoryTable::make(client, history, folder.table.as_deref(), schema);
-        histories.push(history.map(make).transpose()?);
-    }
+    let mut histories = Histories::make(client, &migrations.folders, schema)?;
     for (index, migration) in migrations.list.iter().enumerate() {
         let limit = Limit::start(client, migrations.limit);
-        let history = histories[migration.folder].as_mut();
+        let history = histories.of(migration.folder);
         let mut running = Running { client: &mut *client, migration, limit };
         running.run(history).map_err(|error| {
             let error = error.with_advice(|refusal| advice(refusal, migrations, index));
@@ -48,11 +43,23 @@ pub fn run(
             }
         })?;
         let layout = layouts::of(migrations.folders[migration.folder].layout);
-        running.end_settings(layout.settings, schema.is_some())?;
+        // The tool runs once for each folder, unless it merges them.
+        let goes_on = migrations.list.get(index + 1).is_some_and(|next| {
+            let same = migrations.folders[next.folder].layout == layout.word;
+            next.folder == migration.folder || layout.is_merged && same
+        });
+        match goes_on {
+            true => running.end_settings(layout.settings, schema.is_some())?,
+            false => running.end_settings(Settings::EndWithFile, schema.is_some())?,
+        }
     }
-    // What reads the tables starts afresh.
-    let ended = client.batch_execute(ALL_ENDS);
-    ended.map_err(|error| MigrateError::Catalog(error.into()))
+    Ok(())
+}
+
+/// Tells whether a text says in which schemas names are looked up.
+fn sets_path(sql: &str) -> bool {
+    let sql = sql.to_ascii_lowercase();
+    sql.contains("search_path") || sql.contains("set schema '")
 }
 
 /// Ends all that a session was told.
@@ -123,8 +130,7 @@ impl<'migrations> Running<'_, 'migrations> {
         }
         // Under an empty path no tool finds its own table: no project lives on with it. Where all tables are in one
         // schema, it is the path that leads there.
-        let sets_path = sql.contains("search_path");
-        if sets_path && (is_one_schema || self.has("search_path", &["", "\"\""])?) {
+        if sets_path(sql) && (is_one_schema || self.has("search_path", &["", "\"\""])?) {
             end(self, "RESET search_path")?;
         }
         Ok(())
@@ -228,7 +234,7 @@ fn advice(refusal: &Refusal, migrations: &Migrations, index: usize) -> Option<St
     if !refusal.is(UNDEFINED_TABLE) && !refusal.is(INVALID_SCHEMA_NAME) {
         return None;
     }
-    let sets_path = before.iter().rev().find(|other| other.sql.contains("search_path"));
+    let sets_path = before.iter().rev().find(|other| sets_path(&other.sql));
     let ended = match sets_path {
         Some(other) if layout.settings == Settings::EndWithFile => {
             format!("The search_path that {} set ended with that file. ", other.name)
