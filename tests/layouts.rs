@@ -94,6 +94,13 @@ fn a_search_path_lasts_to_the_next_file_as_with_the_tool() {
         // The connections of tests begin with the usual one.
         let path: String = data.client().query_one("SHOW search_path", &[]).unwrap().get(0);
         assert_eq!(path, "\"$user\", public");
+        // Where all tables are in one schema, it is the path that leads there.
+        let schema = TestData::request(["crates"]).isolation(Isolation::Schema);
+        let told = schema.project(project.path()).provision().unwrap_err().to_string();
+        assert_contains(
+            &told,
+            &["`schema` isolation the search_path that", "with `full` it lasts"],
+        );
     }
     let plain = project(
         "migrations_layout = \"plain\"\n",

@@ -36,7 +36,8 @@ pub fn run(
         let history = histories.of(migration.folder);
         let mut running = Running { client: &mut *client, migration, limit };
         running.run(history).map_err(|error| {
-            let error = error.with_advice(|refusal| advice(refusal, migrations, index));
+            let error =
+                error.with_advice(|refusal| advice(refusal, migrations, index, schema.is_some()));
             match running.limit.is_over() {
                 true => error.too_long(migrations.limit),
                 false => error,
@@ -215,7 +216,12 @@ fn failed(place: Place, error: postgres::Error) -> MigrateError {
 }
 
 /// Returns what may help where a migration was refused.
-fn advice(refusal: &Refusal, migrations: &Migrations, index: usize) -> Option<String> {
+fn advice(
+    refusal: &Refusal,
+    migrations: &Migrations,
+    index: usize,
+    is_one_schema: bool,
+) -> Option<String> {
     const ACTIVE_SQL_TRANSACTION: &str = "25001";
     const UNDEFINED_TABLE: &str = "42P01";
     const INVALID_SCHEMA_NAME: &str = "3F000";
@@ -239,6 +245,10 @@ fn advice(refusal: &Refusal, migrations: &Migrations, index: usize) -> Option<St
         Some(other) if layout.settings == Settings::EndWithFile => {
             format!("The search_path that {} set ended with that file. ", other.name)
         }
+        Some(other) if is_one_schema => format!(
+            "Under `schema` isolation the search_path that {} set ended with that file; with `full` it lasts. ",
+            other.name
+        ),
         Some(other) => {
             format!("The search_path that {} set still holds, unless it is empty. ", other.name)
         }
