@@ -341,6 +341,7 @@ fn what_a_migration_fails_at_is_told_with_its_line_and_statement() {
             "CREATE TABLE a (v int);\nCREATE INDEX CONCURRENTLY i ON a (v);",
             ["at line 2 (CREATE INDEX CONCURRENTLY i ON a)", "`-- no-transaction`"],
         ),
+        ("CREATE TABLE {{ name }} (v int);", ["at line 1", "marks of a template"]),
         ("SELECT 1;\n\\! ls", ["at line 2", "a command of the shell"]),
         ("SELECT 1;\nSELECT 'open", ["at line 2", "does not close it"]),
         (

@@ -8,16 +8,17 @@ use tdata_core::contract::{Contract, Defaults, PartialContract, VersionChoice};
 use tdata_core::definition::Files;
 use tdata_core::diagnostic::Diagnostics;
 use tdata_core::plan::{self, Fingerprint};
-use tdata_core::project::{Project, TimeSpan};
+use tdata_core::project::Project;
 use tdata_core::rows::Stored;
 use tdata_factory::environment::Start;
-use tdata_postgres::migrate::{self, Migration, Migrations};
+use tdata_postgres::migrate::{self, Migrations};
 
 use crate::config::Settled;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::history;
 use crate::post_mortem::{TestId, replay};
+use crate::read_files::ReadMigrations;
 
 /// A contract, resolved as far as it takes to find its data.
 #[derive(Debug)]
@@ -25,9 +26,9 @@ pub(crate) struct Resolution {
     pub(crate) contract: Contract,
     pub(crate) settled: Settled,
     pub(crate) files: Arc<Files>,
-    pub(crate) migrations: Migrations,
+    pub(crate) migrations: Arc<Migrations>,
     /// What stands for the migrations in fingerprints.
-    pub(crate) schema: String,
+    pub(crate) schema: Arc<str>,
     pub(crate) fingerprint: Fingerprint,
     /// What stands for the fingerprint where no process of the server knows that yet.
     pub(crate) coarse: Option<Fingerprint>,
@@ -59,8 +60,7 @@ impl Resolution {
         let Start { seed, as_of } = settled.start;
         let contract = said.complete(Defaults { seed, as_of, keep: settled.keep });
         let files = files(engine, &project, &contract)?;
-        let migrations = migrations(&project)?;
-        let schema = schema(&migrations.list);
+        let ReadMigrations { migrations, digest: schema } = engine.migrations(&project)?;
         if migrate::touch_server(&migrations.list) {
             settled.server.migrations = Some(plan::schema_fingerprint(&schema));
         }
@@ -86,24 +86,6 @@ fn files(
             Ok(Arc::new(history::library(project, &contract.datasets, version)?.into()))
         }
     }
-}
-
-/// Reads the migrations of a project.
-fn migrations(project: &Project) -> Result<Migrations, Error> {
-    let list = match project.migrations_folder() {
-        Some(folder) => migrate::read(&folder)?,
-        None => Vec::new(),
-    };
-    let limit = project.settings().migration_timeout;
-    Ok(Migrations { list, limit: limit.map_or(Migrations::LIMIT, TimeSpan::duration) })
-}
-
-/// Returns what stands for migrations in fingerprints: their names, their texts and how they run.
-fn schema(migrations: &[Migration]) -> String {
-    let part = |migration: &Migration| {
-        format!("{}\0{:?}\0{}\0", migration.name, migration.mode, migration.sql)
-    };
-    migrations.iter().map(part).collect()
 }
 
 /// Returns the fingerprint, and what stands for it where no process of the server knows it yet.

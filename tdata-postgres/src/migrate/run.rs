@@ -1,6 +1,7 @@
 //! Runs migrations.
 
 use std::ops::Range;
+use std::time::Instant;
 
 use postgres::Client;
 use postgres::error::{ErrorPosition, SqlState};
@@ -8,11 +9,16 @@ use postgres::error::{ErrorPosition, SqlState};
 use super::commands::{self, Command};
 use super::copy_rows;
 use super::error::MigrateError;
+use super::histories::Histories;
+use super::history::{HistoryTable, When};
+use super::layouts::{self, Settings};
 use super::limit::Limit;
-use super::migration::{Migration, Migrations, Mode};
+use super::migration::{Migration, Migrations, Mode, tool};
+use super::own_program::OWN_PROGRAM;
 use super::place::Place;
 use super::server_deeds::{role_made, touches_server};
 use super::steps::{Step, Steps, copies_to_stdout, words};
+use crate::refusal::Refusal;
 
 /// What becomes of statements that do something to the server as a whole, such as making a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +31,9 @@ pub enum ServerDeeds {
     Repeated,
 }
 
-/// Runs the migrations in order, each in a transaction of its own unless it says otherwise. Returns the roles that are not
-/// made because they exist.
+/// Runs the migrations in order, each in a transaction of its own unless it says otherwise, and enters them where
+/// their tools do. `schema` is the one schema that all tables are in, if there is one. Returns the roles that are not made
+/// because they exist.
 ///
 /// # Errors
 ///
@@ -34,24 +41,40 @@ pub enum ServerDeeds {
 pub fn run(
     client: &mut Client,
     migrations: &Migrations,
+    schema: Option<&str>,
     deeds: ServerDeeds,
 ) -> Result<Vec<String>, MigrateError> {
     let mut existing = Vec::new();
-    for migration in &migrations.list {
+    let mut histories = Histories::make(client, &migrations.folders, schema)?;
+    for (index, migration) in migrations.list.iter().enumerate() {
         let limit = Limit::start(client, migrations.limit);
-        let client = &mut *client;
+        let history = histories.of(migration.folder);
         let mut running = Running {
-            client,
+            client: &mut *client,
             migration,
             limit,
             deeds,
             in_transaction: migration.mode == Mode::Together,
             existing: &mut existing,
         };
-        running.run().map_err(|error| match running.limit.is_over() {
-            true => error.too_long(migrations.limit),
-            false => error,
+        running.run(history).map_err(|error| {
+            let error =
+                error.with_advice(|refusal| advice(refusal, migrations, index, schema.is_some()));
+            match running.limit.is_over() {
+                true => error.too_long(migrations.limit),
+                false => error,
+            }
         })?;
+        let layout = layouts::of(migrations.folders[migration.folder].layout);
+        // The tool runs once for each folder, unless it merges them.
+        let goes_on = migrations.list.get(index + 1).is_some_and(|next| {
+            let same = migrations.folders[next.folder].layout == layout.word;
+            next.folder == migration.folder || layout.is_merged && same
+        });
+        match goes_on {
+            true => running.end_settings(layout.settings, schema.is_some())?,
+            false => running.end_settings(Settings::EndWithFile, schema.is_some())?,
+        }
     }
     Ok(existing)
 }
@@ -64,20 +87,32 @@ const DONE_BEFORE: [SqlState; 5] = [
     SqlState::INVALID_CATALOG_NAME,
     SqlState::DEPENDENT_OBJECTS_STILL_EXIST,
 ];
+/// Tells whether a text says in which schemas names are looked up.
+fn sets_path(sql: &str) -> bool {
+    let sql = sql.to_ascii_lowercase();
+    sql.contains("search_path") || sql.contains("set schema '")
+}
+
+/// Ends all that a session was told.
+const ALL_ENDS: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
 
 /// A migration that runs.
-struct Running<'a> {
-    client: &'a mut Client,
-    migration: &'a Migration,
+struct Running<'client, 'migrations> {
+    client: &'client mut Client,
+    migration: &'migrations Migration,
     limit: Limit,
     deeds: ServerDeeds,
     in_transaction: bool,
     /// The roles that were not made because they exist.
-    existing: &'a mut Vec<String>,
+    existing: &'client mut Vec<String>,
 }
 
-impl Running<'_> {
-    fn run(&mut self) -> Result<(), MigrateError> {
+impl<'migrations> Running<'_, 'migrations> {
+    fn run(
+        &mut self,
+        mut history: Option<&mut HistoryTable<'migrations>>,
+    ) -> Result<(), MigrateError> {
+        let start = Instant::now();
         let sql = &self.migration.sql;
         if self.migration.mode == Mode::Together {
             self.execute(0..0, "BEGIN")?;
@@ -100,15 +135,40 @@ impl Running<'_> {
         if let Some(begun) = begun {
             return Err(MigrateError::Open { place: self.place(begun.start, &begun) });
         }
+        let mut enter = |client: &mut Client, when| match &mut history {
+            Some(table) if table.history.when == when => {
+                table.enter(client, self.migration, start.elapsed().as_nanos())
+            }
+            _ => Ok(()),
+        };
+        enter(self.client, When::Within)?;
         if self.migration.mode == Mode::Together {
             let end = sql.trim_end().len();
             self.execute(end..end, "COMMIT")?;
         }
-        // Dumps and the like set things for their session; the next one starts afresh.
-        self.execute(
-            sql.len()..sql.len(),
-            "SET SESSION AUTHORIZATION DEFAULT; RESET ALL; RESET ROLE",
-        )
+        enter(self.client, When::Behind)
+    }
+
+    /// Ends what the migration set for its session, as far as its tool does.
+    fn end_settings(
+        &mut self,
+        settings: Settings,
+        is_one_schema: bool,
+    ) -> Result<(), MigrateError> {
+        let sql = &self.migration.sql;
+        let end = |running: &mut Self, text| running.execute(sql.len()..sql.len(), text);
+        if settings == Settings::EndWithFile {
+            return end(self, ALL_ENDS);
+        }
+        if settings == Settings::LastWithoutRole {
+            end(self, "RESET SESSION AUTHORIZATION; RESET ROLE")?;
+        }
+        // Under an empty path no tool finds its own table: no project lives on with it. Where all tables are in one
+        // schema, it is the path that leads there.
+        if sets_path(sql) && (is_one_schema || self.has("search_path", &["", "\"\""])?) {
+            end(self, "RESET search_path")?;
+        }
+        Ok(())
     }
 
     /// Does a step. Returns its statement.
@@ -203,9 +263,14 @@ impl Running<'_> {
     }
 
     fn has_standard_strings(&mut self) -> Result<bool, MigrateError> {
-        let asked = self.client.query_one("SHOW standard_conforming_strings", &[]);
+        self.has("standard_conforming_strings", &["on"])
+    }
+
+    /// Tells whether a setting has one of some values.
+    fn has(&mut self, setting: &str, values: &[&str]) -> Result<bool, MigrateError> {
+        let asked = self.client.query_one(&format!("SHOW {setting}"), &[]);
         let row = asked.map_err(|error| self.failed(&(0..0), error))?;
-        Ok(row.get::<_, String>(0) == "on")
+        Ok(values.contains(&row.get::<_, &str>(0)))
     }
 
     fn failed(&self, statement: &Range<usize>, error: postgres::Error) -> MigrateError {
@@ -227,16 +292,53 @@ impl Running<'_> {
 }
 
 fn failed(place: Place, error: postgres::Error) -> MigrateError {
-    let advice = (error.code() == Some(&SqlState::ACTIVE_SQL_TRANSACTION)).then_some(
-        "It cannot run in a transaction: say so in the file's first line, `-- no-transaction`, or with diesel in \
-         metadata.toml, `run_in_transaction = false`",
-    );
-    let refusal = crate::refusal::Refusal::from(error);
-    let refusal = match advice {
-        Some(advice) => refusal.with_advice(advice),
-        None => refusal,
+    MigrateError::Failed { place, refusal: Refusal::from(error) }
+}
+
+/// Returns what may help where a migration was refused.
+fn advice(
+    refusal: &Refusal,
+    migrations: &Migrations,
+    index: usize,
+    is_one_schema: bool,
+) -> Option<String> {
+    const ACTIVE_SQL_TRANSACTION: &str = "25001";
+    const UNDEFINED_TABLE: &str = "42P01";
+    const INVALID_SCHEMA_NAME: &str = "3F000";
+    const SYNTAX_ERROR: &str = "42601";
+    let (before, migration) = (&migrations.list[..index], &migrations.list[index]);
+    let folder = &migrations.folders[migration.folder];
+    let layout = layouts::of(folder.layout);
+    if refusal.is(ACTIVE_SQL_TRANSACTION) {
+        return Some(format!("It cannot run in a transaction: {}", layout.outside));
+    }
+    if refusal.is(SYNTAX_ERROR) {
+        let text = refusal.to_string();
+        let is_template = ["\"{\"", "\"$\"", "\"%\""].iter().any(|mark| text.contains(mark));
+        return is_template.then(|| format!("Has it the marks of a template? Then {OWN_PROGRAM}"));
+    }
+    if !refusal.is(UNDEFINED_TABLE) && !refusal.is(INVALID_SCHEMA_NAME) {
+        return None;
+    }
+    let sets_path = before.iter().rev().find(|other| sets_path(&other.sql));
+    let ended = match sets_path {
+        Some(other) if layout.settings == Settings::EndWithFile => {
+            format!("The search_path that {} set ended with that file. ", other.name)
+        }
+        Some(other) if is_one_schema => format!(
+            "Under `schema` isolation the search_path that {} set ended with that file; with `full` it lasts. ",
+            other.name
+        ),
+        Some(other) => {
+            format!("The search_path that {} set still holds, unless it is empty. ", other.name)
+        }
+        None => String::new(),
     };
-    MigrateError::Failed { place, refusal }
+    let other = match folder.is_named {
+        true => "as `migrations_layout` in tdata.toml says",
+        false => "and `migrations_layout` in tdata.toml names another tool",
+    };
+    Some(format!("{ended}The folder {} is read as {}, {other}", folder.path, tool(folder.layout)))
 }
 
 /// Tells whether `standard_conforming_strings` may be another behind a statement.

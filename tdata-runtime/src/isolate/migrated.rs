@@ -7,6 +7,7 @@ use tdata_postgres::Refusal;
 use tdata_postgres::migrate::{self, MigrateError, ServerDeeds};
 
 use super::error::IsolateError;
+use super::instance::schema_options;
 use super::recipe::Recipe;
 use crate::error::Error;
 use crate::server::Server;
@@ -16,12 +17,11 @@ const BEGUN: &str = "begun";
 const DONE: &str = "done";
 const UNDONE: &str = "undone";
 
-/// Runs the migrations of a recipe in a database, over a connection with options. They find the settings that their own tool
-/// finds.
+/// Runs the migrations of a recipe in a database, or in a schema of it. They find the settings that their own tool finds.
 ///
 /// A server of ours is for these migrations alone if they do something to it as a whole. If another process was killed in
 /// the middle of that, it is given up.
-pub(super) fn migrate(recipe: &Recipe, database: &str, options: &str) -> Result<(), Error> {
+pub(super) fn migrate(recipe: &Recipe, database: &str, schema: Option<&str>) -> Result<(), Error> {
     let session = &recipe.session;
     let server = &session.server;
     let name = format!("migrated_{}", plan::schema_fingerprint(&recipe.schema));
@@ -36,9 +36,10 @@ pub(super) fn migrate(recipe: &Recipe, database: &str, options: &str) -> Result<
         if deeds == ServerDeeds::Done {
             session.registry.tell(&name, BEGUN);
         }
-        let client = server.connect_with(database, options, "tdata");
+        let options = schema.map(schema_options).unwrap_or_default();
+        let client = server.connect_with(database, &options, "tdata");
         let mut client = client.map_err(IsolateError::Connect)?;
-        let ran = migrate::run(&mut client, &recipe.migrations, deeds);
+        let ran = migrate::run(&mut client, &recipe.migrations, schema, deeds);
         if deeds == ServerDeeds::Done {
             session.registry.tell(&name, if ran.is_ok() { DONE } else { UNDONE });
         }

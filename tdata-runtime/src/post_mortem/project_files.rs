@@ -1,8 +1,8 @@
 //! The bundle as a project: definitions and migrations as they were used.
 
-use std::io;
+use std::io::{self, Write as _};
 
-use tdata_postgres::migrate::Mode;
+use tdata_postgres::migrate::{Migrations, ReadFolder};
 
 use super::bundle::Draft;
 use super::json::text;
@@ -11,10 +11,9 @@ use crate::isolate::Recipe;
 /// Writes `tdata.toml`, the definitions and the migrations.
 pub(super) fn write(recipe: &Recipe, draft: &Draft) -> io::Result<()> {
     let contract = &recipe.contract;
-    let migrations =
-        if recipe.migrations.list.is_empty() { "" } else { "migrations = \"migrations\"\n" };
     let settings = format!(
-        "definitions = \"definitions\"\n{migrations}seed = {}\nas_of = {}\n",
+        "definitions = \"definitions\"\n{}seed = {}\nas_of = {}\n",
+        migrations(&recipe.migrations),
         contract.seed,
         text(&contract.as_of.to_string()),
     );
@@ -26,15 +25,44 @@ pub(super) fn write(recipe: &Recipe, draft: &Draft) -> io::Result<()> {
         let Some(definition) = recipe.library().definition(name) else { continue };
         draft.write(&format!("definitions/{name}.yaml"), definition.source.text())?;
     }
-    for migration in recipe.migrations.list.iter() {
-        draft.write(&format!("migrations/{}", migration.name), &migration.sql)?;
-        // In diesel's layout a file beside it says so.
-        if let Some((folder, "up.sql")) = migration.name.rsplit_once('/')
-            && migration.mode == Mode::OneByOne
-        {
-            let file = format!("migrations/{folder}/metadata.toml");
-            draft.write(&file, "run_in_transaction = false\n")?;
+    let folders = &recipe.migrations.folders;
+    for (index, folder) in folders.iter().enumerate() {
+        for (name, bytes) in &folder.files {
+            draft.create(&format!("{}/{name}", path(folders, index)))?.write_all(bytes)?;
         }
     }
     Ok(())
+}
+
+/// Where a folder of migrations is in the bundle.
+fn path(folders: &[ReadFolder], index: usize) -> String {
+    match folders.len() {
+        1 => "migrations".to_owned(),
+        _ => format!("migrations/{}", index + 1),
+    }
+}
+
+/// Says in settings where the migrations are, and how they were read.
+fn migrations(migrations: &Migrations) -> String {
+    let folders = &migrations.folders;
+    if folders.is_empty() {
+        return String::new();
+    }
+    let written = folders.iter().enumerate().map(|(index, folder)| {
+        let table = folder.table.as_deref();
+        let table = table.map(|table| format!(", table = {}", text(table))).unwrap_or_default();
+        format!(
+            "  {{ folder = {}, layout = {}{table} }},\n",
+            text(&path(folders, index)),
+            text(folder.layout.word())
+        )
+    });
+    let folders: String = written.collect();
+    let placeholders = migrations.placeholders.iter();
+    let placeholders: Vec<String> =
+        placeholders.map(|(name, value)| format!("{} = {}", text(name), text(value))).collect();
+    format!(
+        "migrations = [\n{folders}]\nmigration_placeholders = {{ {} }}\n",
+        placeholders.join(", ")
+    )
 }
