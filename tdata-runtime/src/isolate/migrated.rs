@@ -7,7 +7,6 @@ use tdata_postgres::Refusal;
 use tdata_postgres::migrate::{self, MigrateError, ServerDeeds};
 
 use super::error::IsolateError;
-use super::instance::schema_options;
 use super::recipe::Recipe;
 use crate::error::Error;
 use crate::server::Server;
@@ -17,11 +16,17 @@ const BEGUN: &str = "begun";
 const DONE: &str = "done";
 const UNDONE: &str = "undone";
 
-/// Runs the migrations of a recipe in a database, or in a schema of it. They find the settings that their own tool finds.
+/// Runs the migrations of a recipe in a database, over a connection with options that lead to a schema of it, if there is
+/// one. They find the settings that their own tool finds.
 ///
 /// A server of ours is for these migrations alone if they do something to it as a whole. If another process was killed in
 /// the middle of that, it is given up.
-pub(super) fn migrate(recipe: &Recipe, database: &str, schema: Option<&str>) -> Result<(), Error> {
+pub(super) fn migrate(
+    recipe: &Recipe,
+    database: &str,
+    options: &str,
+    schema: Option<&str>,
+) -> Result<(), Error> {
     let session = &recipe.session;
     let server = &session.server;
     let name = format!("migrated_{}", plan::schema_fingerprint(&recipe.schema));
@@ -36,8 +41,7 @@ pub(super) fn migrate(recipe: &Recipe, database: &str, schema: Option<&str>) -> 
         if deeds == ServerDeeds::Done {
             session.registry.tell(&name, BEGUN);
         }
-        let options = schema.map(schema_options).unwrap_or_default();
-        let client = server.connect_with(database, &options, "tdata");
+        let client = server.connect_with(database, options, "tdata");
         let mut client = client.map_err(IsolateError::Connect)?;
         let ran = migrate::run(&mut client, &recipe.migrations, schema, deeds);
         if deeds == ServerDeeds::Done {

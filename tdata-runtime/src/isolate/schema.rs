@@ -133,10 +133,10 @@ fn run_migrations(
     let options = schema_options(schema);
     let is_extending = |migration: &Migration| migration.sql.to_lowercase().contains("extension");
     if !recipe.migrations.list.iter().any(is_extending) {
-        return migrated::migrate(recipe, database, Some(schema));
+        return migrated::migrate(recipe, database, &options, Some(schema));
     }
     let _one_at_a_time = stock.extending.lock();
-    migrated::migrate(recipe, database, Some(schema))?;
+    migrated::migrate(recipe, database, &options, Some(schema))?;
     let client = recipe.session.server.connect_own(database, &options, "tdata");
     let mut client = client.map_err(IsolateError::Connect)?;
     let refused = |error: postgres::Error| migrate::MigrateError::Catalog(error.into());
