@@ -71,7 +71,8 @@ fn found(data: &TestData, query: &str) -> i64 {
 }
 
 /// Deeds, each with a query that finds what it did.
-const DEEDS: [(&str, &str); 12] = [
+const DEEDS: [(&str, &str); 13] = [
+    ("GRANT SET ON PARAMETER lock_timeout TO pg_monitor", "pg_parameter_acl"),
     ("CREATE ROLE bolts_agent", "pg_roles WHERE rolname = 'bolts_agent'"),
     ("ALTER ROLE CURRENT_USER SET lock_timeout = '7s'", "pg_db_role_setting WHERE setdatabase = 0"),
     ("ALTER ROLE ALL SET lock_timeout = '7s'", "pg_db_role_setting WHERE setdatabase = 0"),
@@ -359,4 +360,24 @@ fn roles_that_migrations_make_on_a_server_by_url_stay_and_are_told() {
         assert!(said.iter().any(|text| text.contains(told) && text.contains(&role)), "{said:?}");
     }
     guest.host.client().batch_execute(&format!("DROP ROLE {role}")).unwrap();
+}
+
+/// Roles that come, get another name and go.
+const HISTORY: &str = "CREATE TABLE bolts (id int PRIMARY KEY, label text);
+CREATE ROLE bolts_owner;\nGRANT SELECT ON bolts TO bolts_owner;\nREVOKE SELECT ON bolts FROM bolts_owner;
+DROP ROLE bolts_owner;\nCREATE ROLE bolts_old;\nALTER ROLE bolts_old RENAME TO bolts_new;
+GRANT SELECT ON bolts TO bolts_new;\nDO $$ BEGIN CREATE ROLE bolts_block; END $$;";
+
+#[test]
+fn migrations_with_a_history_of_roles_run_in_every_schema() {
+    for first in ["", "-- no-transaction\n"] {
+        let sql = format!("{first}{HISTORY}");
+        let Some(host) = Host::new(&[MIGRATIONS, ("migrations/1.sql", &sql)]) else { return };
+        for isolation in [Isolation::Schema, Isolation::Schema, Isolation::Full] {
+            let data = host.provision(isolation);
+            assert_eq!(found(&data, "pg_roles WHERE rolname IN ('bolts_new', 'bolts_block')"), 2);
+            assert_eq!(data.dataset("bolts").len(), 20);
+            data.release();
+        }
+    }
 }

@@ -407,7 +407,7 @@ fn files_that_are_no_text_are_told() {
     for (bytes, part) in [
         (&b"\xFF\xFES\0E\0"[..], "UTF-16"),
         (b"PGDMP\x01\x0e", "pg_restore"),
-        (b"SELECT 1;\nSELECT '\xE4';", "line 2 is no UTF-8"),
+        (b"SELECT 1;\nSELECT '\xE4';", "sql:2 is no UTF-8"),
     ] {
         let project = project(&[("migrations/1.sql", TABLE)]);
         std::fs::write(project.path().join("migrations/2.sql"), bytes).unwrap();

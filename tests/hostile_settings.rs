@@ -18,6 +18,7 @@ const BOLTS: &str = "  volume: { count: 20 }
     - { name: made_at, type: timestamptz, generator: datetime_between }
     - { name: born, type: date, generator: date_between }
     - { name: weight, type: double precision, generator: random_decimal, min: 0.1, max: 9.9 }
+    - { name: sizes, type: 'integer[]', generator: choice, choices: ['{1,NULL}', '{NULL,2}'] }
     - { name: parent_id, type: bigint, generator: reference, null_probability: 0.3 }
   relationships:
     - { foreignKey: parent_id, references: bolts.id }
@@ -25,9 +26,10 @@ const BOLTS: &str = "  volume: { count: 20 }
 
 /// All rows, as a session of its own settings tells them.
 const ROWS: &str = "SELECT string_agg(concat_ws('|', id, label, extract(epoch FROM made_at), born - date '2000-01-01', \
-                    weight::numeric, parent_id), ' ' ORDER BY id) FROM ";
+                    weight::numeric, array_to_string(sizes, ',', 'none'), parent_id), ' ' ORDER BY id) FROM ";
 
-const HOSTILE: [&str; 13] = [
+const HOSTILE: [&str; 14] = [
+    "array_nulls = off",
     "search_path = app",
     "search_path = \"My App\"",
     "search_path = ''",

@@ -341,8 +341,21 @@ fn what_a_migration_fails_at_is_told_with_its_line_and_statement() {
             "CREATE TABLE a (v int);\nCREATE INDEX CONCURRENTLY i ON a (v);",
             ["at line 2 (CREATE INDEX CONCURRENTLY i ON a)", "`-- no-transaction`"],
         ),
+        ("CREATE TABLE {{ name }} (v int);", ["at line 1", "marks of a template"]),
         ("SELECT 1;\n\\! ls", ["at line 2", "a command of the shell"]),
         ("SELECT 1;\nSELECT 'open", ["at line 2", "does not close it"]),
+        (
+            "CREATE TABLE customers (id int);\nCOPY (SELECT 1 / (id - id) FROM generate_series(1, 3) AS id) TO STDOUT;",
+            ["at line 2 (COPY)", "22012"],
+        ),
+        (
+            "CREATE TABLE a (v int);\nCOPY a FROM stdin; SELECT 1;\n\\.",
+            ["at line 2", "begin a new line"],
+        ),
+        (
+            "-- no-transaction\nBEGIN;\nCOMMIT AND CHAIN;\nCREATE TABLE a (v int);",
+            ["leaves a transaction open", "begins at line 3"],
+        ),
     ] {
         let project = project(&[("migrations/1.sql", sql)]);
         let error = TestData::request(["customers"]).project(project.path()).provision();

@@ -1,7 +1,7 @@
 //! Definitions changed at random, with PostgreSQL as the judge: what is wrong is told with its place before the first
 //! row, and what is planned is loaded as it was planned.
 //!
-//! It runs by hand: `TDATA_TEST_MUTATIONS=1800 cargo test --test mutations -- --ignored` goes on for half an hour.
+//! CI runs it for two minutes. By hand `TDATA_TEST_MUTATIONS=1800 cargo test --test mutations -- --ignored` goes on for half an hour.
 //! Each finding prints its number; `TDATA_TEST_MUTATION=<number>` runs that case alone, and shows its definitions.
 
 #![cfg(feature = "server")]
@@ -410,7 +410,7 @@ fn alone() -> Option<u64> {
 }
 
 #[test]
-#[ignore = "runs by hand, for as long as it is told"]
+#[ignore = "takes as long as it is told"]
 fn mutated_definitions_are_told_before_the_first_row_or_loaded() {
     let Some(server) = OwnServer::new() else { return };
     let OwnServer::Local { programs, .. } = &server else { return };

@@ -863,6 +863,10 @@ fn a_replay_gives_the_rows_of_the_failure_again() {
         format!("TDATA_REPLAY={named} cargo test -p tdata failing::to_be_replayed -- --exact");
     assert_contains(&first, &[&command]);
     assert_eq!(rows_in(&first).len(), 4, "{first}");
+    // The bundle has the migrations as files of the same tool.
+    let in_bundle = |name: &str| fs::read_to_string(bundle.join(name)).unwrap();
+    assert_contains(&in_bundle("tdata.toml"), &["layout = \"diesel\""]);
+    assert_eq!(in_bundle("db/2_index/metadata.toml"), "run_in_transaction = false");
     assert_contains(&first, &["old-", ",7)"]);
     // Definitions and migrations are changed.
     let after = project("new", 8);

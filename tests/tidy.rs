@@ -528,3 +528,17 @@ fn links_of_documents_lead_somewhere() {
         }
     }
 }
+
+#[test]
+fn every_layout_of_migrations_is_documented() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let words = read("tdata-core/src/project/migration_folder.rs");
+    let words = words.split("MigrationLayout {").nth(1).unwrap().split("\n    }").next().unwrap();
+    let table = read("docs/migrations.md");
+    let words: Vec<&str> = words.split('"').skip(1).step_by(2).collect();
+    assert!(words.len() > 9, "{words:?}");
+    for word in words {
+        let row = format!("\n| `{word}` |");
+        assert_eq!(table.matches(&row).count(), 1, "docs/migrations.md has no row of `{word}`");
+    }
+}

@@ -67,8 +67,8 @@ const EVENTS: &str = "  volume: { count: 100 }
 fn project() -> Project {
     Project::with(&[
         ("tdata.toml", "migrations = \"migrations\"\n"),
-        ("migrations/1_types.sql", TYPES),
-        ("migrations/2_partitions.sql", PARTITIONS),
+        ("migrations/1.sql", TYPES),
+        ("migrations/2.sql", PARTITIONS),
     ])
     .define("events", EVENTS)
 }

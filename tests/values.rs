@@ -626,7 +626,7 @@ fn a_table_has_a_name_that_nothing_else_has() {
     for name in names {
         let told = failure(&project, name);
         assert!(
-            told.contains("is the name of a view") && told.contains(&format!("{name}.yaml:5:10")),
+            told.contains(", and no table") && told.contains(&format!("{name}.yaml:5:10")),
             "{told}"
         );
     }

@@ -279,7 +279,7 @@ fn the_columns_of_tables_count_before_those_of_definitions() {
             unique: Vec::new(),
             foreign_keys: Vec::new(),
         }],
-        default_schema: "public".to_owned(),
+        search_path: vec!["public".to_owned()],
         ..Catalog::default()
     };
     let plan = plan(&contract(["one"]), &project, &MaskKey::development(), &catalog).unwrap();

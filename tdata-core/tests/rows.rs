@@ -100,8 +100,6 @@ fn generated_rows_follow_stored_ones_and_count_on() {
     // Number 9 is taken.
     let numbers = column(&all, 0);
     assert_eq!(numbers, ["1", "2", "9", "4", "5", "6", "7", "8", "10", "11"]);
-    let generated = plan.dataset("users").unwrap();
-    assert_eq!(generated.source.integer_range(0), Some((1, 11)));
     // Their e-mail addresses are masked; the stored ones were.
     assert!(column(&all, 2)[3..].iter().all(|address| !address.ends_with("@shop.test")));
 

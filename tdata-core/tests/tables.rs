@@ -77,7 +77,7 @@ fn table(name: &str, columns: Vec<CatalogColumn>) -> CatalogTable {
 }
 
 fn catalog(tables: Vec<CatalogTable>) -> Catalog {
-    Catalog { tables, default_schema: "public".into(), ..Catalog::default() }
+    Catalog { tables, search_path: vec!["public".into()], ..Catalog::default() }
 }
 
 /// Plans `items` of these fields against its table.

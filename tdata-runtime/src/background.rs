@@ -1,4 +1,4 @@
-//! Work that nobody waits for, on a thread of its own.
+//! Work that nobody waits for unless there is much of it, on a thread of its own.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -153,27 +153,29 @@ mod tests {
     #[test]
     fn whoever_hands_over_much_waits_for_some_of_it() {
         let (go, gone) = std::sync::mpsc::channel::<()>();
-        let (background, count) = (Arc::new(Background::default()), Arc::default());
+        let (background, handed) = (Background::default(), Arc::new(AtomicU32::new(0)));
+        let (counted, seen) = (Arc::clone(&handed), Arc::new(AtomicU32::new(0)));
+        let (saw, count) = (Arc::clone(&seen), Arc::default());
         background.hand_over(Box::new(move |_| {
             let _ = gone.recv();
+            saw.store(counted.load(Ordering::Relaxed), Ordering::Relaxed);
             Next::Done
         }));
-        let handing = Arc::clone(&background);
-        let more = counting(&count);
-        let thread = thread::spawn(move || {
-            for _ in 0..MOST + 1 {
-                handing.hand_over(counting(&count));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..100 * MOST {
+                    background.hand_over(counting(&count));
+                    handed.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+            while (handed.load(Ordering::Relaxed) as usize) < MOST {
+                thread::yield_now();
             }
-            count.load(Ordering::Relaxed)
+            drop(go);
         });
-        drop(go);
-        assert!(thread.join().unwrap() > 0);
-        let within = Arc::clone(&background);
-        background.hand_over(Box::new(move |_| {
-            within.hand_over(more);
-            Next::Done
-        }));
+        assert!(seen.load(Ordering::Relaxed) as usize <= MOST, "the others waited");
         background.finish();
+        assert_eq!(count.load(Ordering::Relaxed) as usize, 100 * MOST);
     }
 
     #[test]

@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tdata_core::definition::Files;
 use tdata_core::diagnostic::Diagnostic;
 use tdata_core::project::Project;
+use tdata_postgres::migrate::MigrateError;
 
 use crate::config::Config;
 use crate::error::Error;
 use crate::isolate::Stock;
 use crate::keyed::Keyed;
-use crate::read_files::ReadFiles;
+use crate::read_files::{ReadFiles, ReadMigrations};
 use crate::server::{Server, ServerError, ServerSettings, Servers};
 use crate::session::Session;
 
@@ -74,6 +75,15 @@ impl Engine {
     /// Returns the files of a project's definitions.
     pub(crate) fn files(&self, project: &Project) -> Result<Arc<Files>, Diagnostic> {
         self.0.files.of(project)
+    }
+
+    /// Returns a project's migrations. Says which files are left out, once.
+    pub(crate) fn migrations(&self, project: &Project) -> Result<ReadMigrations, MigrateError> {
+        let (read, is_new) = self.0.files.migrations(project)?;
+        if let Some(left_out) = read.migrations.left_out().filter(|_| is_new) {
+            self.config().notices_sink().say(left_out);
+        }
+        Ok(read)
     }
 
     /// Returns what is ready on the server for these settings. Boots the server if nobody has yet. Threads that ask in the

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tdata_core::plan::{
-    Catalog, CatalogColumn, CatalogForeignKey, CatalogTable, CatalogType, Identity,
+    Catalog, CatalogColumn, CatalogForeignKey, CatalogOther, CatalogTable, CatalogType, Identity,
 };
 use tdata_core::sql::{
     ArrayType, CompositeType, DomainCheck, DomainType, EnumType, OtherType, RangeType, Scalar,
@@ -75,7 +75,8 @@ pub(crate) fn line<'a>(notes: &mut &'a str) -> Option<&'a str> {
 noted_words!(bool i64 u16 u32 u64 usize);
 
 noted! {
-    Catalog { tables, partitions, taken, types, default_schema, ignore_schemas }
+    Catalog { tables, partitions, others, types, search_path, ignore_schemas }
+    CatalogOther { name, kind }
     CatalogTable { name, columns, primary_key, unique, foreign_keys }
     CatalogType { schema, name, is_visible, sql_type }
     CatalogColumn { name, sql_type, nullable, has_default, identity, generated }

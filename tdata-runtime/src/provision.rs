@@ -69,8 +69,8 @@ impl<'a> Work<'a> {
             session: Arc::clone(&stock.session),
             contract,
             files,
-            migrations: Arc::new(migrations),
-            schema: schema.into(),
+            migrations,
+            schema,
             mask_key: settled.mask_key,
             fingerprint,
             test_run: test_run.name.clone(),
@@ -102,6 +102,13 @@ impl<'a> Work<'a> {
                         && error
                             .refusal()
                             .is_some_and(|it| stock.session.server.leaves_memory(it)) =>
+                {
+                    self.take_another_server()?;
+                }
+                Err(error)
+                    if attempt < ATTEMPTS
+                        && error.is_connection()
+                        && !stock.session.server.is_usable() =>
                 {
                     self.take_another_server()?;
                 }

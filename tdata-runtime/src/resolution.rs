@@ -8,16 +8,17 @@ use tdata_core::contract::{Contract, Defaults, PartialContract, VersionChoice};
 use tdata_core::definition::Files;
 use tdata_core::diagnostic::Diagnostics;
 use tdata_core::plan::{self, Fingerprint};
-use tdata_core::project::{Project, TimeSpan};
+use tdata_core::project::Project;
 use tdata_core::rows::Stored;
 use tdata_factory::environment::Start;
-use tdata_postgres::migrate::{self, Included, Migrations};
+use tdata_postgres::migrate::Migrations;
 
 use crate::config::Settled;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::history;
 use crate::post_mortem::{TestId, replay};
+use crate::read_files::ReadMigrations;
 
 /// A contract, resolved as far as it takes to find its data.
 #[derive(Debug)]
@@ -25,9 +26,9 @@ pub(crate) struct Resolution {
     pub(crate) contract: Contract,
     pub(crate) settled: Settled,
     pub(crate) files: Arc<Files>,
-    pub(crate) migrations: Migrations,
+    pub(crate) migrations: Arc<Migrations>,
     /// What stands for the migrations in fingerprints.
-    pub(crate) schema: String,
+    pub(crate) schema: Arc<str>,
     pub(crate) fingerprint: Fingerprint,
     /// What stands for the fingerprint where no process of the server knows that yet.
     pub(crate) coarse: Option<Fingerprint>,
@@ -59,9 +60,9 @@ impl Resolution {
         let Start { seed, as_of } = settled.start;
         let contract = said.complete(Defaults { seed, as_of, keep: settled.keep });
         let files = files(engine, &project, &contract)?;
-        let migrations = migrations(&project)?;
-        let schema = schema(&migrations);
-        if migrate::touch_server(&migrations) {
+        let ReadMigrations { migrations, digest: schema, touch_server } =
+            engine.migrations(&project)?;
+        if touch_server {
             settled.server.migrations = Some(plan::schema_fingerprint(&schema));
         }
         let (fingerprint, coarse) = fingerprint(engine, &contract, &settled, &files, &schema)?;
@@ -86,31 +87,6 @@ fn files(
             Ok(Arc::new(history::library(project, &contract.datasets, version)?.into()))
         }
     }
-}
-
-/// Reads the migrations of a project, and the files that they include.
-fn migrations(project: &Project) -> Result<Migrations, Error> {
-    let limit = project.settings().migration_timeout;
-    let limit = limit.map_or(Migrations::LIMIT, TimeSpan::duration);
-    let Some(folder) = project.migrations_folder() else {
-        return Ok(Migrations { limit, ..Migrations::default() });
-    };
-    let list = migrate::read(&folder)?;
-    let texts = list.iter().map(|migration| (migration.name.as_str(), migration.sql.as_str()));
-    let included = Included::read(project.root(), &folder, texts);
-    Ok(Migrations { list, included, limit })
-}
-
-/// Returns what stands for migrations in fingerprints: their names, their texts and how they run, and the files that they
-/// include.
-fn schema(migrations: &Migrations) -> String {
-    let own = migrations
-        .list
-        .iter()
-        .map(|migration| format!("{}\0{:?}\0{}\0", migration.name, migration.mode, migration.sql));
-    let included = migrations.included.files();
-    let included = included.map(|(path, bytes)| format!("{path}\0{}\0", bytes.escape_ascii()));
-    own.chain(included).collect()
 }
 
 /// Returns the fingerprint, and what stands for it where no process of the server knows it yet.

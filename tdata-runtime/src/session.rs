@@ -26,6 +26,8 @@ pub(crate) struct Session {
     own: Mutex<Vec<Claim>>,
     /// The databases of schemas that a test left something in beside its schema.
     spoilt: Mutex<HashSet<String>>,
+    /// What was said once, and is not said again.
+    said: Mutex<HashSet<String>>,
     /// The signal of what all databases have in common, as it was when that was proved last.
     cluster_signal: Mutex<String>,
 }
@@ -36,8 +38,9 @@ impl Session {
         let (server, id) = (Arc::new(server), SessionId::generate());
         let registry = registry::open(&server, &id)?;
         let background = Background::default();
-        let (own, spoilt, cluster_signal) = <(Mutex<_>, Mutex<_>, Mutex<_>)>::default();
-        let session = Self { server, registry, id, background, own, spoilt, cluster_signal };
+        let (own, spoilt, said, cluster_signal) =
+            <(Mutex<_>, Mutex<_>, Mutex<_>, Mutex<_>)>::default();
+        let session = Self { server, registry, id, background, own, spoilt, said, cluster_signal };
         if session.server.is_owned() && session.registry.told(CLUSTER).is_none() {
             session
                 .tell_cluster()
@@ -89,10 +92,8 @@ impl Session {
         if !self.server.is_owned() || !self.server.is_usable() {
             return;
         }
-        let sql = format!("SELECT {}", self.server.view().signal());
         let look = || -> Result<(), Refusal> {
-            let signal: String =
-                self.server.maintain(|client| client.query_one(&sql, &[]).map(|row| row.get(0)))?;
+            let signal = self.server.signal()?;
             if *self.cluster_signal.lock() != signal && self.prove_cluster()? {
                 *self.cluster_signal.lock() = signal;
             }
@@ -151,6 +152,12 @@ impl Session {
     /// far.
     pub(crate) fn spoil(&self, database: &str) -> bool {
         self.spoilt.lock().insert(database.to_owned())
+    }
+
+    /// Tells whether any of some names has not been said yet, and remembers that they are.
+    pub(crate) fn is_news(&self, names: &[String]) -> bool {
+        let mut said = self.said.lock();
+        names.iter().filter(|name| said.insert((*name).clone())).count() > 0
     }
 
     /// Tells whether a test left something in a database beside its schema.

@@ -11,13 +11,22 @@ pub struct Catalog {
     /// The partitions, which are no tables of their own: each with the table that its rows are of.
     pub partitions: Vec<(TableName, TableName)>,
     /// What is no table and has a name that no table can have: views, sequences, indexes, types.
-    pub taken: Vec<TableName>,
+    pub others: Vec<CatalogOther>,
     /// The types that are not PostgreSQL's own: enums, domains, extensions' types and so on.
     pub types: Vec<CatalogType>,
-    /// The schema of tables whose definition names none: the first of the search path.
-    pub default_schema: String,
+    /// The schemas in which tables are looked for whose definition names none, in order. New ones are made in the first.
+    pub search_path: Vec<String>,
     /// Whether a definition's table is found by its name alone, because all are in one schema.
     pub ignore_schemas: bool,
+}
+
+/// What is no table and has a name that no table can have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatalogOther {
+    /// Its name, with its schema.
+    pub name: TableName,
+    /// What it is, as messages call it.
+    pub kind: String,
 }
 
 /// A type that is not PostgreSQL's own.
@@ -101,21 +110,42 @@ pub struct CatalogForeignKey {
 impl Catalog {
     /// Finds a table by the name a definition gives it.
     pub fn table(&self, name: &TableName) -> Option<&CatalogTable> {
-        self.tables.iter().find(|table| self.is_meant(name, &table.name))
+        let found = self.tables.iter().filter(|table| self.is_meant(name, &table.name));
+        found.min_by_key(|table| {
+            let schema = table.name.schema.as_deref();
+            self.search_path.iter().position(|known| Some(known.as_str()) == schema)
+        })
     }
 
     /// Returns the name of the table that a definition means, whether or not there is one: with its schema, unless
     /// schemas do not count.
     pub(super) fn full_name(&self, written: &TableName) -> TableName {
-        let default = Some(self.default_schema.as_str()).filter(|schema| !schema.is_empty());
+        if let Some(table) = self.table(written).filter(|_| !self.ignore_schemas) {
+            return table.name.clone();
+        }
+        let default = self.search_path.first().map(String::as_str);
         let schema = written.schema.as_deref().or(default).unwrap_or("public");
         let schema = (!self.ignore_schemas).then(|| schema.to_owned());
         TableName { schema, name: written.name.clone() }
     }
 
-    /// Tells whether something else has the name of a table that is to be made.
-    pub(super) fn is_taken(&self, name: &TableName) -> bool {
-        self.taken.iter().any(|taken| self.is_meant(name, taken))
+    /// Finds what else has the name of a table that is to be made.
+    pub(super) fn other(&self, name: &TableName) -> Option<&CatalogOther> {
+        self.others.iter().find(|other| self.is_meant(name, &other.name))
+    }
+
+    /// Finds the table that somebody means who leaves out its schema, or names one without tables, or writes the name in
+    /// other letters.
+    pub(super) fn alike(&self, written: &TableName) -> Option<&TableName> {
+        let letters = |name: &str| name.replace('_', "").to_lowercase();
+        let tables = || self.tables.iter().map(|table| &table.name);
+        let is_here = |name: &&TableName| name.schema == written.schema;
+        let in_other_letters = |name: &&TableName| letters(&name.name) == letters(&written.name);
+        if written.schema.is_some() && tables().any(|name| is_here(&name)) {
+            return tables().find(|name| is_here(name) && in_other_letters(name));
+        }
+        let elsewhere = tables().find(|name| name.name == written.name);
+        elsewhere.or_else(|| tables().find(in_other_letters))
     }
 
     /// Finds the table that a partition is a part of.
@@ -125,8 +155,10 @@ impl Catalog {
     }
 
     fn is_meant(&self, written: &TableName, name: &TableName) -> bool {
-        let schema = written.schema.as_deref().unwrap_or(&self.default_schema);
-        let same_schema = self.ignore_schemas || name.schema.as_deref() == Some(schema);
+        let is_in_path =
+            || self.search_path.iter().any(|schema| name.schema.as_deref() == Some(schema));
+        let same_schema = self.ignore_schemas
+            || if written.schema.is_some() { written.schema == name.schema } else { is_in_path() };
         written.name == name.name && same_schema
     }
 }

@@ -178,14 +178,26 @@ pub(super) fn partition(spec: &DatasetSpec, catalog: &Catalog, diagnostics: &mut
     }
 }
 
-/// Proves that nothing else has the name of a table that is to be made.
+/// Proves that nothing else has the name of a table that is to be made, and that no table is meant that has another name.
 pub(super) fn name(spec: &DatasetSpec, catalog: &Catalog, diagnostics: &mut Diagnostics) {
-    if catalog.is_taken(&spec.table) {
-        let message =
-            format!("{} is the name of a view, a type or the like, and no table", *spec.table);
-        let diagnostic = Diagnostic::new("plan::table", message).at(&spec.table.origin);
-        diagnostics.push(diagnostic.help("name a table that migrations make, or a new one"));
-    }
+    let table = &*spec.table;
+    let (message, help) = if let Some(other) = catalog.other(table) {
+        let help = match other.kind.as_str() {
+            "view" | "materialized view" => "name the table whose rows it shows",
+            _ => "name a table that migrations make, or a new one",
+        };
+        let kind = &other.kind;
+        let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        let message = format!("`{}` is {article} {kind}, and no table", table.written());
+        (message, help.to_owned())
+    } else if let Some(alike) = catalog.alike(table).filter(|_| !catalog.ignore_schemas) {
+        let (table, alike) = (table.written(), alike.written());
+        let message = format!("there is no table `{table}`, but there is `{alike}`");
+        (message, format!("did you mean that? Write `table: {alike}`"))
+    } else {
+        return;
+    };
+    diagnostics.push(Diagnostic::new("plan::table", message).at(&spec.table.origin).help(help));
 }
 
 /// Proves that the types of a table that is made from its definition exist.

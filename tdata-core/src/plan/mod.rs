@@ -20,7 +20,9 @@ mod resolved;
 mod sources;
 mod uniqueness;
 
-pub use catalog::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable, CatalogType, Identity};
+pub use catalog::{
+    Catalog, CatalogColumn, CatalogForeignKey, CatalogOther, CatalogTable, CatalogType, Identity,
+};
 pub use fingerprint::{Fingerprint, coarse_fingerprint, fingerprint, schema_fingerprint};
 pub use planner::{check_volumes, plan, plan_stored};
 pub use resolved::{DatasetPlan, FieldPlan, ForeignKey, Plan, Sequence};

@@ -88,11 +88,6 @@ impl Project {
         self.root.join(self.definitions())
     }
 
-    /// Returns the folder of the migrations, where settings name one.
-    pub fn migrations_folder(&self) -> Option<PathBuf> {
-        self.settings.migrations.as_ref().map(|folder| self.root.join(folder))
-    }
-
     /// Reads all definitions. Files that do not parse tell so when their dataset is asked for.
     ///
     /// # Errors

@@ -1,24 +1,27 @@
 //! `tdata.toml`: what a project sets once for all tests.
 
-use std::ops::Range;
-use std::str::FromStr;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
+use super::migration_folder::{self, MigrationFolder, MigrationLayout};
+use super::reader::{Reader, origin};
 use super::time_span::TimeSpan;
 use crate::contract::Keep;
 use crate::definition::Instant;
-use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Source, Span, words};
+use crate::diagnostic::{Diagnostic, Diagnostics, Source, words};
 
 /// What a project sets once for all tests, in `tdata.toml`. Every key may be left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// `definitions`: the folder of the definitions; by default `data_definitions`.
     pub definitions: Option<String>,
-    /// `migrations`: the folder of the migrations that make the tables; by default none.
-    pub migrations: Option<String>,
+    /// `migrations`: the folders of the migrations that make the tables, with what `migrations_layout` and
+    /// `migrations_table` say of them; by default none.
+    pub migrations: Vec<MigrationFolder>,
+    /// `migration_placeholders`: what stands for flyway's placeholders, by name.
+    pub migration_placeholders: BTreeMap<String, String>,
     /// `migration_timeout`: how long each migration may take; by default five minutes.
     pub migration_timeout: Option<TimeSpan>,
     /// `server`: where the server comes from; by default the first that answers.
@@ -41,6 +44,9 @@ pub struct Settings {
 const KEYS: &[&str] = &[
     "definitions",
     "migrations",
+    "migrations_layout",
+    "migrations_table",
+    "migration_placeholders",
     "migration_timeout",
     "server",
     "keep_alive",
@@ -90,11 +96,15 @@ impl Settings {
                 .label(error.message().to_owned())
         })?;
         let mut settings = Self::default();
+        let (mut layout, mut history) = (None, None);
         for (key, value) in table.get_ref() {
             let mut reader = Reader { source, key, value, diagnostics: &mut diagnostics };
             match key.get_ref().as_ref() {
                 "definitions" => settings.definitions = reader.text(),
-                "migrations" => settings.migrations = reader.text(),
+                "migrations" => settings.migrations = migration_folder::read(&mut reader),
+                "migrations_layout" => layout = reader.word(MigrationLayout::WORDS),
+                "migrations_table" => history = reader.text(),
+                "migration_placeholders" => settings.migration_placeholders = reader.texts(),
                 "migration_timeout" => {
                     settings.migration_timeout = reader.parsed(TimeSpan::EXPECTED);
                 }
@@ -105,89 +115,15 @@ impl Settings {
                 "superuser" => settings.superuser = reader.yes_or_no(),
                 "seed" => settings.seed = reader.seed(),
                 "as_of" => settings.as_of = reader.as_of(),
-                _ => reader.unknown(),
+                _ => reader.unknown(KEYS),
             }
+        }
+        for folder in &mut settings.migrations {
+            folder.layout = folder.layout.or(layout);
+            folder.table = folder.table.take().or_else(|| history.clone());
         }
         diagnostics.into_result(settings)
     }
-}
-
-struct Reader<'a, 'text> {
-    source: &'a Arc<Source>,
-    key: &'a Spanned<std::borrow::Cow<'text, str>>,
-    value: &'a Spanned<DeValue<'text>>,
-    diagnostics: &'a mut Diagnostics,
-}
-
-impl Reader<'_, '_> {
-    fn invalid(&mut self, expected: &str) {
-        let range = self.value.span();
-        let message = format!("`{}` is {expected}", self.key.get_ref());
-        let origin = origin(self.source, &range);
-        self.diagnostics.push(Diagnostic::new("settings::value", message).at(&origin));
-    }
-
-    fn unknown(&mut self) {
-        let range = self.key.span();
-        let origin = origin(self.source, &range);
-        let message = format!("there is no setting `{}`", self.key.get_ref());
-        self.diagnostics.push(
-            Diagnostic::new("settings::unknown_key", message)
-                .at(&origin)
-                .did_you_mean(self.key.get_ref(), KEYS.iter().copied()),
-        );
-    }
-
-    fn text(&mut self) -> Option<String> {
-        let text = self.value.get_ref().as_str().map(str::to_owned);
-        if text.is_none() {
-            self.invalid("a text in quotes");
-        }
-        text
-    }
-
-    fn parsed<T: FromStr>(&mut self, expected: &str) -> Option<T> {
-        let parsed = self.value.get_ref().as_str().and_then(|text| text.parse().ok());
-        if parsed.is_none() {
-            self.invalid(expected);
-        }
-        parsed
-    }
-
-    fn yes_or_no(&mut self) -> Option<bool> {
-        let value = self.value.get_ref().as_bool();
-        if value.is_none() {
-            self.invalid("true or false");
-        }
-        value
-    }
-
-    fn seed(&mut self) -> Option<u64> {
-        // TOML writes whole numbers in other bases too: `0x10` is 16.
-        let number = self.value.get_ref().as_integer();
-        let seed =
-            number.and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok());
-        if seed.is_none() {
-            self.invalid("a whole number from 0 on");
-        }
-        seed
-    }
-
-    fn as_of(&mut self) -> Option<Instant> {
-        let text = match self.value.get_ref() {
-            DeValue::Datetime(datetime) => Some(datetime.to_string()),
-            value => value.as_str().map(str::to_owned),
-        };
-        let as_of = text.and_then(|text| text.parse().ok());
-        if as_of.is_none() {
-            self.invalid("a date such as 2024-05-01, or an RFC 3339 time");
-        }
-        as_of
-    }
-}
-
-fn origin(source: &Arc<Source>, range: &Range<usize>) -> Origin {
-    Origin::in_text(source, Span { start: range.start, end: range.end })
 }
 
 #[cfg(test)]
@@ -198,7 +134,10 @@ mod tests {
     fn all_keys_are_read() {
         let text = r#"
             definitions = "defs"
-            migrations = "migrations"
+            migrations = ["db/old", { folder = "db/new", layout = "diesel", table = "done" }]
+            migrations_layout = "sqlx"
+            migrations_table = "ops.versions"
+            migration_placeholders = { owner = "app" }
             migration_timeout = "30m"
             server = "local"
             keep_alive = "10m"
@@ -209,6 +148,17 @@ mod tests {
             as_of = 2024-05-01
         "#;
         let settings = Settings::parse(&Source::new("tdata.toml", text)).unwrap();
+        let folder = |folder: &str, layout, table: &str| MigrationFolder {
+            folder: folder.to_owned(),
+            layout: Some(layout),
+            table: Some(table.to_owned()),
+        };
+        let folders = [
+            folder("db/old", MigrationLayout::Sqlx, "ops.versions"),
+            folder("db/new", MigrationLayout::Diesel, "done"),
+        ];
+        assert_eq!(settings.migrations, folders);
+        assert_eq!(settings.migration_placeholders["owner"], "app");
         assert_eq!(settings.server, Some(ServerChoice::Local));
         assert_eq!((settings.keep, settings.superuser), (Some(Keep::OnFailure), Some(false)));
         assert_eq!(settings.keep_alive, "10m".parse().ok());
@@ -236,10 +186,13 @@ mod tests {
 
     #[test]
     fn all_mistakes_are_told_at_once() {
-        let text = "sede = 7\nserver = \"docker\"\nas_of = 5\n";
+        let text = "sede = 7\nserver = \"docker\"\nas_of = 5\nmigrations_layout = \"sqlxx\"\n\
+                    migrations = [7, { folder = \"a\", layot = 1 }, { layout = \"disel\" }]\n";
         let mistakes = Settings::parse(&Source::new("tdata.toml", text)).unwrap_err();
         let text = mistakes.to_string();
-        assert_eq!(mistakes.len(), 3, "{text}");
-        assert!(text.contains("did you mean `seed`?"), "{text}");
+        assert_eq!(mistakes.len(), 8, "{text}");
+        for meant in ["seed", "sqlx", "layout", "diesel"] {
+            assert!(text.contains(&format!("did you mean `{meant}`?")), "{text}");
+        }
     }
 }

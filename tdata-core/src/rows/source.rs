@@ -34,10 +34,4 @@ impl RowSource {
             column.write(row, value);
         }
     }
-
-    /// Returns the smallest and the largest value of a column of whole numbers; `None` where it has none.
-    pub fn integer_range(&self, column: usize) -> Option<(i64, i64)> {
-        let column = self.columns.get(column).filter(|_| self.rows > 0)?;
-        column.integer_range(self.rows)
-    }
 }

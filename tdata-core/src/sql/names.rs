@@ -33,6 +33,14 @@ impl TableName {
         valid.then_some(table)
     }
 
+    /// Returns the name as a definition writes it.
+    pub(crate) fn written(&self) -> String {
+        match &self.schema {
+            Some(schema) => format!("{schema}.{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
     /// Returns the part of the name that only tables of PostgreSQL's or tdata's own have. PostgreSQL's schemas start
     /// with `pg_`, and so do its tables, which hide others of that name where no schema is given.
     pub(crate) fn system_name(&self) -> Option<&str> {

@@ -10,4 +10,4 @@ pub use children::{minimal, without_secrets};
 pub use clock::today;
 pub use package::{package, workspace};
 pub use start::Start;
-pub use variable::{DATABASE_URLS, MASK_KEY, parsed, secret, variable};
+pub use variable::{DATABASE_URLS, MASK_KEY, any_variable, parsed, secret, variable};

@@ -16,6 +16,11 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Returns a variable that is set, also if it is empty.
+pub fn any_variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// Returns a variable, parsed; tells when it does not parse.
 pub fn parsed<T: FromStr>(name: &str, expected: &str, diagnostics: &mut Diagnostics) -> Option<T> {
     let text = variable(name)?;

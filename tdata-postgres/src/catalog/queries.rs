@@ -7,8 +7,8 @@
 const OURS: &str = "c.relkind IN ('r', 'p') AND NOT c.relispartition \
                     AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'";
 
-/// The schema of tables whose name has none.
-pub(super) const DEFAULT_SCHEMA: &str = "SELECT coalesce(current_schema()::text, 'public')";
+/// The schemas in which a table is looked for whose name has none.
+pub(super) const SEARCH_PATH: &str = "SELECT current_schemas(false)::text[]";
 
 /// The partitions, also those of partitions, each with the table that its rows are of.
 pub(super) const PARTITIONS: &str = "\
@@ -21,12 +21,14 @@ JOIN pg_namespace rn ON rn.oid = r.relnamespace
 WHERE c.relispartition AND c.relkind IN ('r', 'p') ORDER BY c.oid";
 
 /// What is no table and has a name that no table can have. The array types of tables and types make room.
-pub(super) const TAKEN: &str = "\
-SELECT n.nspname::text AS schema, c.relname::text AS name
+pub(super) const OTHERS: &str = "\
+SELECT n.nspname::text AS schema, c.relname::text AS name,
+       CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table'
+                      WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'composite type' ELSE 'index' END AS kind
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind NOT IN ('r', 'p', 't') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
 UNION
-SELECT n.nspname::text, t.typname::text
+SELECT n.nspname::text, t.typname::text, 'type'
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE t.typrelid = 0 AND NOT (t.typcategory = 'A' AND t.typtype = 'b')
   AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
@@ -36,7 +38,7 @@ ORDER BY schema, name";
 /// category of arrays, and no arrays themselves.
 pub(super) const TYPES: &str = "\
 SELECT t.oid, n.nspname::text AS schema, t.typname::text AS name,
-       format_type(t.oid, NULL) AS text, pg_type_is_visible(t.oid) AS is_visible, t.typtype, 
+       format_type(t.oid, NULL) AS text, pg_type_is_visible(t.oid) AS is_visible, t.typtype,
        t.typcategory = 'A' AND t.typtype = 'b' AS is_array,
        t.typelem AS element, t.typrelid AS relation,
        coalesce(c.relkind <> 'c', false) AS is_row,

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use postgres::{Client, Row};
-use tdata_core::plan::{Catalog, CatalogColumn, CatalogForeignKey, CatalogTable, Identity};
+use tdata_core::plan::{
+    Catalog, CatalogColumn, CatalogForeignKey, CatalogOther, CatalogTable, Identity,
+};
 use tdata_core::sql::TableName;
 
 use super::queries;
@@ -16,15 +18,13 @@ use super::types::{Types, Written};
 ///
 /// What the database refused.
 pub fn read(client: &mut Client) -> Result<Catalog, postgres::Error> {
-    let default_schema = client.query_one(queries::DEFAULT_SCHEMA, &[])?;
-    let default_schema: Option<String> = default_schema.get(0);
-    let default_schema = default_schema.unwrap_or_default();
+    let search_path = client.query_one(queries::SEARCH_PATH, &[])?.get(0);
     let mut types = Types::read(client)?;
     let columns = client.query(&queries::columns(), &[])?;
     for row in &columns {
         types.add_attribute(row.get("oid"), row.get("column"), Written::of(row, "type"));
     }
-    let mut catalog = Catalog { types: types.named(), default_schema, ..Catalog::default() };
+    let mut catalog = Catalog { types: types.named(), search_path, ..Catalog::default() };
     let mut places: HashMap<u32, usize> = HashMap::new();
     for row in &columns {
         let place = *places.entry(row.get("oid")).or_insert_with(|| {
@@ -43,8 +43,9 @@ pub fn read(client: &mut Client) -> Result<Catalog, postgres::Error> {
         let partition = table_name(row.get("schema"), row.get("name"));
         catalog.partitions.push((partition, table_name(row.get("table_schema"), row.get("table"))));
     }
-    for row in client.query(queries::TAKEN, &[])? {
-        catalog.taken.push(table_name(row.get("schema"), row.get("name")));
+    for row in client.query(queries::OTHERS, &[])? {
+        let name = table_name(row.get("schema"), row.get("name"));
+        catalog.others.push(CatalogOther { name, kind: row.get("kind") });
     }
     for row in client.query(&queries::unique(), &[])? {
         if let Some(place) = places.get(&row.get::<_, u32>("oid")) {

@@ -2,6 +2,7 @@
 
 mod error;
 mod rows;
+mod sequences;
 mod surroundings;
 mod tables;
 

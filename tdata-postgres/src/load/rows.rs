@@ -9,7 +9,7 @@ use tdata_core::plan::{Catalog, DatasetPlan, Plan};
 use tdata_core::sql::quote_identifier;
 
 use super::error::LoadError;
-use super::{surroundings, tables};
+use super::{sequences, surroundings, tables};
 
 /// How many bytes are gathered before they are sent.
 const CHUNK: usize = 256 << 10;
@@ -41,7 +41,8 @@ pub fn load(
     for sql in undo {
         transaction.batch_execute(&sql).map_err(failed)?;
     }
-    tables::complete(&mut transaction, datasets, plan)?;
+    tables::add_foreign_keys(&mut transaction, datasets, plan)?;
+    sequences::go_on(&mut transaction, datasets).map_err(failed)?;
     transaction.commit().map_err(failed)?;
     for dataset in datasets.iter().filter(|dataset| dataset.rows >= ANALYZED_FROM) {
         client.batch_execute(&format!("ANALYZE {}", dataset.table)).map_err(failed)?;

@@ -1,7 +1,7 @@
 //! What a load finds in its session and its database, made as it must be.
 
 use postgres::Transaction;
-use tdata_core::sql::quote_identifier;
+use tdata_core::sql::{Lexer, TokenKind, quote_identifier};
 
 const ASK: &str = "SELECT current_schema() IS NULL, current_setting('search_path'), \
                    current_setting('session_replication_role') = 'origin'";
@@ -18,6 +18,7 @@ pub(super) fn prepare(transaction: &mut Transaction<'_>) -> Result<(), postgres:
     if leads_nowhere {
         let sql = match first_schema(&path) {
             Some(schema) => format!("CREATE SCHEMA IF NOT EXISTS {}", quote_identifier(&schema)),
+            // It stays so while the rows are checked.
             None => "SET search_path = public".to_owned(),
         };
         transaction.batch_execute(&sql)?;
@@ -27,10 +28,15 @@ pub(super) fn prepare(transaction: &mut Transaction<'_>) -> Result<(), postgres:
 
 /// Returns the first schema of a path that may be made.
 fn first_schema(path: &str) -> Option<String> {
-    let names = path.split(',').map(|name| name.trim().trim_matches('"').replace("\"\"", "\""));
-    let mut names =
-        names.filter(|name| !name.is_empty() && name != "$user" && !name.starts_with("pg_"));
-    names.next()
+    let mut names = Lexer::new(path).filter_map(|token| {
+        let text = &path[token.start..token.end];
+        match token.kind {
+            TokenKind::Word => Some(text.to_owned()),
+            TokenKind::QuotedName => Some(text[1..text.len() - 1].replace("\"\"", "\"")),
+            _ => None,
+        }
+    });
+    names.find(|name| !name.is_empty() && name != "$user" && !name.starts_with("pg_"))
 }
 
 #[cfg(test)]
@@ -41,6 +47,7 @@ mod tests {
     fn a_path_names_schemas() {
         assert_eq!(first_schema("\"$user\", app, public").as_deref(), Some("app"));
         assert_eq!(first_schema("\"My App\"").as_deref(), Some("My App"));
+        assert_eq!(first_schema("\"a,\"\"b\", c").as_deref(), Some("a,\"b"));
         assert_eq!(first_schema("pg_catalog"), None);
         assert_eq!(first_schema("\"\""), None);
         assert_eq!(first_schema(""), None);

@@ -3,21 +3,23 @@
 use postgres::error::SqlState;
 use tdata_core::sql::quote_identifier;
 
+use super::layouts::{self, Settings};
+use super::migration::{Migrations, tool};
+use super::own_program::OWN_PROGRAM;
+use super::session_settings::sets_path;
 use super::steps::words;
+use crate::refusal::Refusal;
 
-/// Returns what to do about an error.
-pub(super) fn advice(statement: &str, is_dump: bool, error: &postgres::Error) -> Option<String> {
+/// Returns what to do about an error, as far as it is a matter of the statement.
+pub(super) fn of_statement(
+    statement: &str,
+    is_dump: bool,
+    error: &postgres::Error,
+) -> Option<String> {
     let refused = error.as_db_error()?;
     let first: Vec<String> = words(statement).take(2).collect();
     let first: Vec<&str> = first.iter().map(String::as_str).collect();
     let code = refused.code();
-    if *code == SqlState::ACTIVE_SQL_TRANSACTION {
-        return Some(
-            "It cannot run in a transaction: say so in the file's first line, `-- no-transaction`, or with diesel in \
-             metadata.toml, `run_in_transaction = false`"
-                .to_owned(),
-        );
-    }
     let is_missing = [SqlState::UNDEFINED_FILE, SqlState::FEATURE_NOT_SUPPORTED].contains(code);
     if first == ["create", "extension"] && is_missing {
         return Some(extension(refused.message()));
@@ -56,6 +58,52 @@ fn missing_role(message: &str) -> Option<&str> {
 fn statement_drops_constraint(statement: &str) -> bool {
     let words: Vec<String> = words(statement).collect();
     words.first().is_some_and(|word| word == "alter") && words.iter().any(|word| word == "drop")
+}
+
+/// Returns what may help where a migration was refused, as far as it is a matter of its layout.
+pub(super) fn of_layout(
+    refusal: &Refusal,
+    migrations: &Migrations,
+    index: usize,
+    is_one_schema: bool,
+) -> Option<String> {
+    const ACTIVE_SQL_TRANSACTION: &str = "25001";
+    const UNDEFINED_TABLE: &str = "42P01";
+    const INVALID_SCHEMA_NAME: &str = "3F000";
+    const SYNTAX_ERROR: &str = "42601";
+    let (before, migration) = (&migrations.list[..index], &migrations.list[index]);
+    let folder = &migrations.folders[migration.folder];
+    let layout = layouts::of(folder.layout);
+    if refusal.is(ACTIVE_SQL_TRANSACTION) {
+        return Some(format!("It cannot run in a transaction: {}", layout.outside));
+    }
+    if refusal.is(SYNTAX_ERROR) {
+        let text = refusal.to_string();
+        let is_template = ["\"{\"", "\"$\"", "\"%\""].iter().any(|mark| text.contains(mark));
+        return is_template.then(|| format!("Has it the marks of a template? Then {OWN_PROGRAM}"));
+    }
+    if !refusal.is(UNDEFINED_TABLE) && !refusal.is(INVALID_SCHEMA_NAME) {
+        return None;
+    }
+    let sets_path = before.iter().rev().find(|other| sets_path(&other.sql));
+    let ended = match sets_path {
+        Some(other) if layout.settings == Settings::EndWithFile => {
+            format!("The search_path that {} set ended with that file. ", other.name)
+        }
+        Some(other) if is_one_schema => format!(
+            "Under `schema` isolation the search_path that {} set ended with that file; with `full` it lasts. ",
+            other.name
+        ),
+        Some(other) => {
+            format!("The search_path that {} set still holds, unless it is empty. ", other.name)
+        }
+        None => String::new(),
+    };
+    let other = match folder.is_named {
+        true => "as `migrations_layout` in tdata.toml says",
+        false => "and `migrations_layout` in tdata.toml names another tool",
+    };
+    Some(format!("{ended}The folder {} is read as {}, {other}", folder.path, tool(folder.layout)))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Sends the rows behind a `COPY … FROM STDIN`.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 
 use postgres::Client;
 
@@ -26,9 +26,11 @@ pub(super) fn send(
 /// Reads what a `COPY … TO STDOUT` gives, for nobody.
 pub(super) fn discard(client: &mut Client, statement: &str) -> Result<(), postgres::Error> {
     let mut reader = client.copy_out(statement)?;
-    let mut piece = vec![0; PIECE];
-    while reader.read(&mut piece).is_ok_and(|read| read > 0) {}
-    Ok(())
+    let read = std::io::copy(&mut reader, &mut std::io::sink());
+    match read.map_err(|error| error.downcast::<postgres::Error>()) {
+        Err(Ok(refused)) => Err(refused),
+        _ => Ok(()),
+    }
 }
 
 /// Returns the row, from 1, that PostgreSQL's context of an error names: `COPY people, line 3, column age`.

@@ -3,6 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use tdata_core::project::MigrationLayout;
+
+use super::migration::tool;
+use super::mistake::Mistake;
 use super::place::Place;
 use crate::refusal::Refusal;
 
@@ -22,23 +26,41 @@ pub enum MigrateError {
         #[source]
         error: std::io::Error,
     },
-    /// A file is no text that PostgreSQL reads.
-    #[error("cannot read the migration {}: {reason}", path.display())]
-    NoText {
-        /// The file.
-        path: PathBuf,
-        /// Why, and what to do.
-        reason: String,
-    },
     /// The folder holds none.
     #[error(
-        "{} holds no migrations\n\
-         Put `.sql` files there, as sqlx, diesel and refinery lay them out",
-        path.display()
+        "{} holds no migrations, read as {}\n{}",
+        path.display(), tool(*layout), instead(below)
     )]
     Empty {
         /// The folder.
         path: PathBuf,
+        /// The layout that it was read in.
+        layout: MigrationLayout,
+        /// The folders in it that hold SQL.
+        below: Vec<String>,
+    },
+    /// Files in the folder cannot be read as migrations: all of them.
+    #[error("the migrations cannot be read:{}", mistakes(list))]
+    Mistakes {
+        /// The mistakes.
+        list: Vec<Mistake>,
+    },
+    /// The table of what has run is no name.
+    #[error(
+        "`migrations_table` in tdata.toml is {name:?}, which is no table's name; write `table` or `schema.table`"
+    )]
+    HistoryName {
+        /// What is written.
+        name: String,
+    },
+    /// The table of what has run cannot be made or written.
+    #[error("{table}, the table of migrations that have run, cannot be written: {refusal}")]
+    History {
+        /// The table.
+        table: String,
+        /// What was refused.
+        #[source]
+        refusal: Refusal,
     },
     /// A migration failed.
     #[error("the migration {} failed at line {}{}: {refusal}", place.name, place.line, in_parentheses(&place.statement))]
@@ -91,6 +113,17 @@ pub enum MigrateError {
 }
 
 impl MigrateError {
+    /// Adds to a failure what may help.
+    pub(super) fn with_advice(self, advice: impl Fn(&Refusal) -> Option<String>) -> Self {
+        match self {
+            Self::Failed { place, refusal } => match advice(&refusal) {
+                Some(advice) => Self::Failed { place, refusal: refusal.with_advice(&advice) },
+                None => Self::Failed { place, refusal },
+            },
+            error => error,
+        }
+    }
+
     /// Explains a failure by the time that was over.
     pub(super) fn too_long(self, limit: Duration) -> Self {
         match self {
@@ -102,4 +135,24 @@ impl MigrateError {
 
 fn in_parentheses(statement: &str) -> String {
     if statement.is_empty() { String::new() } else { format!(" ({statement})") }
+}
+
+/// What to do about a folder without migrations.
+fn instead(below: &[String]) -> String {
+    match below {
+        [] => "Put `.sql` files there as your tool lays them out, or name another tool: `migrations_layout` in tdata.toml"
+            .to_owned(),
+        below => format!(
+            "Its folders hold some: {}. Name one of them: `migrations` in tdata.toml",
+            below.join(", ")
+        ),
+    }
+}
+
+fn mistakes(list: &[Mistake]) -> String {
+    let line = |Mistake { file, line, text }: &Mistake| match line {
+        Some(line) => format!("\n{file}:{line} {text}"),
+        None => format!("\n{file} {text}"),
+    };
+    list.iter().map(line).collect()
 }

@@ -1,7 +1,7 @@
 //! The files that migrations read while they run: read before, so that they are part of what stands for the migrations.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -12,40 +12,49 @@ use super::text::decode;
 /// Files that migrations name with `\i`, `\ir` and `\copy`, and that those name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Included {
-    /// The folder of the migrations, below the project's. It is empty where that is the project's.
-    folder: String,
+    /// The folders of the migrations, below the project's. One is empty where it is the project's.
+    folders: Vec<String>,
     /// What the files hold, by their paths below the project's folder.
     files: BTreeMap<String, Vec<u8>>,
+    /// The paths where files were looked for, be they there or not.
+    looked_at: BTreeSet<String>,
 }
 
 impl Included {
-    /// Reads the files that migrations name, as far as they are there: those have names and texts. `root` is the project's
-    /// folder.
-    pub fn read<'a>(
+    /// Reads the files that migrations name, as far as they are there. `root` is the project's folder, `folders` are those of
+    /// the migrations as settings have them. Each migration is its folder, its path below that, and its text.
+    pub(super) fn read<'a>(
         root: &Path,
-        folder: &Path,
-        migrations: impl Iterator<Item = (&'a str, &'a str)>,
+        folders: impl Iterator<Item = &'a str>,
+        migrations: impl Iterator<Item = (usize, &'a str, &'a str)>,
     ) -> Self {
-        let folder = match folder.strip_prefix(root) {
-            Ok(below) => below.to_string_lossy().into_owned(),
-            Err(_) => folder.to_string_lossy().into_owned(),
+        let folder = |said: &str| {
+            let said = Path::new(said);
+            tidy(&said.strip_prefix(root).unwrap_or(said).to_string_lossy())
         };
-        let mut included = Self { folder: tidy(&folder), files: BTreeMap::new() };
-        for (name, text) in migrations {
-            let path = included.path(name);
+        let mut included = Self { folders: folders.map(folder).collect(), ..Self::default() };
+        for (folder, file, text) in migrations {
+            let path = included.path(folder, file);
             included.add(root, &path, text, &mut Variables::default());
         }
         included
     }
 
     /// Returns a migration's own path below the project's folder.
-    pub(super) fn path(&self, name: &str) -> String {
-        tidy(&join(&self.folder, name))
+    pub(super) fn path(&self, folder: usize, file: &str) -> String {
+        let folder = self.folders.get(folder).map_or("", String::as_str);
+        tidy(&join(folder, file))
     }
 
-    /// Returns the folder of the migrations, if it is below the project's.
-    pub fn folder_below(&self) -> Option<&str> {
-        (!self.folder.starts_with(['.', '/'])).then_some(self.folder.as_str())
+    /// Returns a folder of migrations, if it is below the project's.
+    pub fn folder_below(&self, folder: usize) -> Option<&str> {
+        let folder = self.folders.get(folder)?;
+        (!folder.is_empty() && !folder.starts_with(['.', '/'])).then_some(folder.as_str())
+    }
+
+    /// The paths below the project's folder where files were looked for, be they there or not.
+    pub fn looked_at(&self) -> impl Iterator<Item = &str> {
+        self.looked_at.iter().map(String::as_str)
     }
 
     /// The files by their paths below the project's folder.
@@ -103,7 +112,7 @@ impl Included {
                     let Some(named) = said.first() else { continue };
                     let places = places(&without_quotes(named), by, is_relative);
                     let Some((path, bytes)) = self.add_first(root, &places) else { continue };
-                    if let Ok(text) = decode(bytes) {
+                    if let Ok(text) = decode(&bytes) {
                         self.add(root, &path, &text, variables);
                     }
                 }
@@ -123,9 +132,11 @@ impl Included {
             if self.files.contains_key(path) {
                 return None;
             }
-            if self.is_readable(path)
-                && let Ok(bytes) = fs::read(root.join(path))
-            {
+            if !self.is_readable(path) {
+                continue;
+            }
+            self.looked_at.insert(path.clone());
+            if let Ok(bytes) = fs::read(root.join(path)) {
                 self.files.insert(path.clone(), bytes.clone());
                 return Some((path.clone(), bytes));
             }
@@ -133,10 +144,13 @@ impl Included {
         None
     }
 
-    /// Files of the project are read, and those in the folder of its migrations.
+    /// Files of the project are read, and those in the folders of its migrations.
     fn is_readable(&self, path: &str) -> bool {
         let is_below = !path.starts_with("../") && !path.starts_with('/');
-        is_below || path.strip_prefix(&self.folder).is_some_and(|rest| rest.starts_with('/'))
+        let is_in = |folder: &String| {
+            path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        };
+        is_below || self.folders.iter().any(is_in)
     }
 }
 
@@ -180,8 +194,8 @@ mod tests {
             fs::write(path, text).unwrap();
         }
         let list =
-            files.iter().filter_map(|(path, text)| Some((path.strip_prefix("db/sql/")?, *text)));
-        Included::read(root.path(), &root.path().join("db/sql"), list)
+            files.iter().filter_map(|(path, text)| Some((1, path.strip_prefix("db/sql/")?, *text)));
+        Included::read(root.path(), ["other", "./db/sql/"].into_iter(), list)
     }
 
     #[test]
@@ -203,6 +217,7 @@ mod tests {
             paths,
             ["db/fns/b.sql", "db/sql/c.sql", "rows.csv", "shared/a.sql", "shared/d.sql"]
         );
+        assert!(included.looked_at().any(|path| path == "gone.sql"));
         let find =
             |named, by, is_relative| included.find(named, by, is_relative).map(|(path, _)| path);
         assert_eq!(find("d.sql", "shared/a.sql", true), Ok("shared/d.sql"));

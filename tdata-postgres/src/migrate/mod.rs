@@ -1,29 +1,43 @@
 //! Migrations: the project's own SQL, which makes its tables.
 
 mod advice;
+mod checksums;
 mod control;
 mod copy_rows;
 mod dump;
 mod error;
+mod folder;
+mod found;
+mod histories;
+mod history;
 mod included;
-mod layout;
+mod layouts;
 mod limit;
+mod marks;
 mod migration;
+mod mistake;
+mod own_program;
+mod parts;
 mod place;
 mod project_database;
 mod psql;
+mod read;
 mod roles;
 mod run;
 mod script;
 mod server_deeds;
+mod session_settings;
 mod steps;
+mod surroundings;
 mod text;
+mod variables;
 
 pub use error::MigrateError;
 pub use included::Included;
-pub use layout::read;
-pub use migration::{Migration, Migrations, Mode};
+pub use migration::{Migration, Migrations, Mode, ReadFolder};
+pub use mistake::Mistake;
 pub use place::Place;
+pub use read::read;
 pub use run::run;
 pub use script::Ran;
 pub use server_deeds::{ServerDeeds, touch_server};

@@ -1,8 +1,14 @@
 //! Runs migrations.
 
+use std::time::Instant;
+
 use postgres::Client;
 
+use super::advice;
 use super::error::MigrateError;
+use super::histories::Histories;
+use super::history::{HistoryTable, When};
+use super::layouts::{self, Settings};
 use super::limit::Limit;
 use super::migration::{Migration, Migrations, Mode};
 use super::place::Place;
@@ -10,9 +16,11 @@ use super::project_database::ProjectDatabase;
 use super::psql::Variables;
 use super::script::{Ran, Script, Source};
 use super::server_deeds::ServerDeeds;
+use super::session_settings;
 use crate::refusal::Refusal;
 
-/// Runs the migrations in order, each in a transaction of its own unless it says otherwise.
+/// Runs the migrations in order, each in a transaction of its own unless it says otherwise, and enters them where
+/// their tools do. `schema` is the one schema that all tables are in, if there is one.
 ///
 /// # Errors
 ///
@@ -20,12 +28,14 @@ use crate::refusal::Refusal;
 pub fn run(
     client: &mut Client,
     migrations: &Migrations,
+    schema: Option<&str>,
     deeds: ServerDeeds,
 ) -> Result<Ran, MigrateError> {
     let mut ran = Ran::default();
     let texts: Vec<_> = migrations.texts().collect();
     let mut database = ProjectDatabase::of(texts.iter().map(AsRef::as_ref));
-    for migration in &migrations.list {
+    let mut histories = Histories::make(client, &migrations.folders, schema)?;
+    for (index, migration) in migrations.list.iter().enumerate() {
         let limit = Limit::start(client, migrations.limit);
         let script = Script {
             client: &mut *client,
@@ -35,26 +45,46 @@ pub fn run(
             ran: &mut ran,
             variables: Variables::default(),
             within: Vec::new(),
+            in_transaction: migration.mode == Mode::Together,
             open: None,
         };
-        Running { script, migration }.run().map_err(|error| match limit.is_over() {
-            true => error.too_long(migrations.limit),
-            false => error,
+        let mut running = Running { script, migration };
+        running.run(histories.of(migration.folder)).map_err(|error| {
+            let error = error.with_advice(|refusal| {
+                advice::of_layout(refusal, migrations, index, schema.is_some())
+            });
+            match limit.is_over() {
+                true => error.too_long(migrations.limit),
+                false => error,
+            }
         })?;
+        let layout = layouts::of(migrations.folders[migration.folder].layout);
+        // The tool runs once for each folder, unless it merges them.
+        let goes_on = migrations.list.get(index + 1).is_some_and(|next| {
+            let same = migrations.folders[next.folder].layout == layout.word;
+            next.folder == migration.folder || layout.is_merged && same
+        });
+        let settings = if goes_on { layout.settings } else { Settings::EndWithFile };
+        session_settings::end(client, &migration.sql, settings, schema.is_some())
+            .map_err(|error| failed(migration, migration.sql.len(), error))?;
     }
     Ok(ran)
 }
 
 /// A migration that runs.
-struct Running<'a> {
-    script: Script<'a>,
-    migration: &'a Migration,
+struct Running<'client, 'migrations> {
+    script: Script<'client>,
+    migration: &'migrations Migration,
 }
 
-impl Running<'_> {
-    fn run(&mut self) -> Result<(), MigrateError> {
-        let Migration { name, sql, mode } = self.migration;
-        let path = self.script.included.path(name);
+impl<'migrations> Running<'_, 'migrations> {
+    fn run(
+        &mut self,
+        mut history: Option<&mut HistoryTable<'migrations>>,
+    ) -> Result<(), MigrateError> {
+        let start = Instant::now();
+        let Migration { name, sql, mode, folder, identity } = self.migration;
+        let path = self.script.included.path(*folder, &identity.file);
         if *mode == Mode::Together {
             self.execute(0, "BEGIN")?;
         }
@@ -62,18 +92,27 @@ impl Running<'_> {
         if let Some(place) = self.script.open.take() {
             return Err(MigrateError::Open { place });
         }
+        let mut enter = |client: &mut Client, when| match &mut history {
+            Some(table) if table.history.when == when => {
+                table.enter(client, self.migration, start.elapsed().as_nanos())
+            }
+            _ => Ok(()),
+        };
+        enter(self.script.client, When::Within)?;
         if *mode == Mode::Together {
-            self.execute(sql.len(), "COMMIT")?;
+            self.execute(sql.trim_end().len(), "COMMIT")?;
         }
-        // Dumps and the like set things for their session; the next one starts afresh.
-        self.execute(sql.len(), "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL")
+        enter(self.script.client, When::Behind)
     }
 
     /// Runs a statement of our own at a byte of the migration.
     fn execute(&mut self, at: usize, sql: &str) -> Result<(), MigrateError> {
-        self.script.client.batch_execute(sql).map_err(|error| MigrateError::Failed {
-            place: Place::at(&self.migration.name, &self.migration.sql, at, ""),
-            refusal: Refusal::from(error),
-        })
+        let done = self.script.client.batch_execute(sql);
+        done.map_err(|error| failed(self.migration, at, error))
     }
+}
+
+fn failed(migration: &Migration, at: usize, error: postgres::Error) -> MigrateError {
+    let place = Place::at(&migration.name, &migration.sql, at, "");
+    MigrateError::Failed { place, refusal: Refusal::from(error) }
 }

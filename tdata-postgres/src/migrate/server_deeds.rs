@@ -12,8 +12,8 @@ pub enum ServerDeeds {
     Done,
     /// They run, but for those that make a role that exists: on a server that is not ours.
     DoneUnlessRolesExist,
-    /// They have run on this server before.
-    PassedOver,
+    /// They have run on this server before: what they make may be there, and what they need may be gone.
+    Repeated,
 }
 
 /// Kinds of things that belong to a server.
@@ -23,25 +23,15 @@ const THINGS: &[&str] =
 /// Tells whether migrations may do something to the server: also within functions and blocks, and where text only looks
 /// like it. They do it once on a server of their own. So do those that name roles, since the roles may be made for them.
 pub fn touch_server(migrations: &Migrations) -> bool {
-    migrations.texts().any(|text| {
-        let lower = text.to_ascii_lowercase();
-        touches_server(&lower) || names_roles(&text, &lower)
-    })
-}
-
-fn touches_server(text: &str) -> bool {
-    let words: Vec<&str> = text
-        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .filter(|word| !word.is_empty())
-        .collect();
-    is_of_server(&words) || words.windows(2).any(is_deed)
+    migrations.texts().any(|text| touches_server(&text) || names_roles(&text))
 }
 
 /// Looks only at what stands between two semicolons around a word that comes with roles: dumps are long.
-fn names_roles(text: &str, lower: &str) -> bool {
+fn names_roles(text: &str) -> bool {
     /// The superuser of our servers, and the usual one elsewhere.
     const SUPERUSER: &str = "postgres";
     const SIGNS: [&str; 5] = ["owner", "grant", "revoke", "authorization", "policy"];
+    let lower = text.to_ascii_lowercase();
     let places = SIGNS.iter().flat_map(|sign| lower.match_indices(sign));
     places.into_iter().any(|(at, _)| {
         let start = text[..at].rfind(';').map_or(0, |end| end + 1);
@@ -50,20 +40,21 @@ fn names_roles(text: &str, lower: &str) -> bool {
     })
 }
 
-/// Tells whether a statement does something to the server, and nothing else.
-pub(super) fn is_server_deed(statement: &str) -> bool {
-    let words = words_and_names(statement);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    is_of_server(&words[..words.len().min(4)]) || words.get(..2).is_some_and(is_deed) || {
-        // Memberships are granted on nothing.
-        matches!(words.first(), Some(&("grant" | "revoke"))) && !words.contains(&"on")
-    }
+/// Tells whether a text may do something to the server.
+pub(super) fn touches_server(sql: &str) -> bool {
+    let text = sql.to_ascii_lowercase();
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let is_deed = |at: usize| is_deed(&words[at..]);
+    is_of_server(&words) || (1..words.len()).any(|at| is_deed(at - 1))
 }
 
 /// Returns the role that a statement makes.
 pub(super) fn role_made(statement: &str) -> Option<String> {
     match words_and_names(statement).as_slice() {
-        [create, what, name, ..] if create == "create" && is_role(what) => Some(name.clone()),
+        [create, what, name, ..] if create == "create" && is_role(what) && name != "mapping" => {
+            Some(name.clone())
+        }
         _ => None,
     }
 }
@@ -72,8 +63,11 @@ fn is_role(what: &str) -> bool {
     matches!(what, "role" | "user" | "group")
 }
 
+/// User mappings belong to a database.
 fn is_deed(words: &[&str]) -> bool {
-    matches!(words[0], "create" | "alter" | "drop") && THINGS.contains(&words[1])
+    matches!(words[0], "create" | "alter" | "drop")
+        && THINGS.contains(&words[1])
+        && words.get(1..3) != Some(&["user", "mapping"])
 }
 
 /// Finds deeds of other words.
@@ -113,14 +107,7 @@ fn words_and_names(statement: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::migration::{Migration, Mode};
     use super::*;
-
-    fn touches(sql: &str) -> bool {
-        let migration =
-            Migration { name: "1".to_owned(), sql: sql.to_owned(), mode: Mode::Together };
-        touch_server(&Migrations { list: vec![migration], ..Migrations::default() })
-    }
 
     #[test]
     fn deeds_to_the_server_are_found_wherever_they_stand() {
@@ -135,42 +122,32 @@ mod tests {
             "CREATE DATABASE other",
             "COMMENT ON ROLE reader IS 'so'",
             "REASSIGN OWNED BY a TO b",
-            "CREATE TABLE t (a int); ALTER TABLE t OWNER TO app",
-            "GRANT SELECT ON t TO app",
         ] {
-            assert!(touches(sql), "{sql}");
+            assert!(touches_server(sql), "{sql}");
         }
         for sql in [
             "CREATE TABLE roles (role text, \"user\" text)",
             "GRANT SELECT ON users TO PUBLIC; GRANT USAGE ON SCHEMA s TO PUBLIC",
             "ALTER TABLE users ADD COLUMN role text",
             "COMMENT ON TABLE users IS 'so'",
-            "ALTER TABLE users OWNER TO postgres",
+            "CREATE USER MAPPING FOR PUBLIC SERVER s",
         ] {
-            assert!(!touches(sql), "{sql}");
+            assert!(!touches_server(sql), "{sql}");
         }
     }
 
     #[test]
-    fn statements_that_do_nothing_else_are_known() {
-        for sql in [
-            "CREATE ROLE a",
-            "alter role a set x = 1",
-            "GRANT a, b TO c",
-            "DROP USER a",
-            "COMMENT ON DATABASE d IS 'x'",
-            "REASSIGN OWNED BY a TO b",
-        ] {
-            assert!(is_server_deed(sql), "{sql}");
+    fn roles_that_are_named_are_found() {
+        for sql in
+            ["CREATE TABLE t (a int); ALTER TABLE t OWNER TO app", "GRANT SELECT ON t TO app"]
+        {
+            assert!(names_roles(sql), "{sql}");
         }
         for sql in [
-            "GRANT SELECT ON t TO a",
-            "CREATE TABLE role (a int)",
-            "DO $$ CREATE ROLE a $$",
-            "SELECT 'create role a'",
-            "ALTER TABLE t OWNER TO a",
+            "GRANT SELECT ON users TO PUBLIC; GRANT USAGE ON SCHEMA s TO PUBLIC",
+            "ALTER TABLE users OWNER TO postgres",
         ] {
-            assert!(!is_server_deed(sql), "{sql}");
+            assert!(!names_roles(sql), "{sql}");
         }
     }
 
@@ -179,6 +156,7 @@ mod tests {
         assert_eq!(role_made("CREATE ROLE Reader NOLOGIN").as_deref(), Some("reader"));
         assert_eq!(role_made("create user \"App \"\"one\"\"\"").as_deref(), Some("App \"one\""));
         assert_eq!(role_made("ALTER ROLE a"), None);
+        assert_eq!(role_made("CREATE USER MAPPING FOR a SERVER s"), None);
         assert_eq!(role_made("CREATE TABLE a (b int)"), None);
     }
 }

@@ -11,6 +11,8 @@ pub(super) enum Step {
     Statement(Range<usize>),
     /// A `COPY … FROM STDIN`, and its rows.
     Copy { statement: Range<usize>, rows: Range<usize> },
+    /// More behind a `COPY … FROM STDIN` in its line.
+    BesideCopy(usize),
     /// What `psql` does itself: a line from its backslash on. A statement before it is not ended.
     Command { statement: Range<usize>, line: Range<usize> },
     /// A quote or a comment that nothing closes.
@@ -116,6 +118,14 @@ impl<'a> Steps<'a> {
         start + length
     }
 
+    /// Returns where in the line more stands than blanks and a comment.
+    fn more_in_line(&self) -> Option<usize> {
+        let mut rest = self.lexer.clone();
+        let token = rest.find(|token| token.kind != TokenKind::Blank)?;
+        let is_before_line_end = !self.text[self.lexer.position()..token.start].contains('\n');
+        (is_before_line_end && token.kind != TokenKind::Comment).then_some(token.start)
+    }
+
     /// Returns the rows behind the end of a statement: from the next line on, to a line with `\.` or the end.
     pub(super) fn rows(&mut self) -> Range<usize> {
         let behind = self.lexer.position();
@@ -152,6 +162,9 @@ impl Iterator for Steps<'_> {
                         continue;
                     };
                     if copies_from_stdin(&self.text[statement.clone()]) {
+                        if let Some(at) = self.more_in_line() {
+                            return Some(Step::BesideCopy(at));
+                        }
                         let rows = self.rows();
                         return Some(Step::Copy { statement, rows });
                     }
@@ -259,6 +272,7 @@ mod tests {
                 Step::Command { statement, line } => {
                     format!("{}|{}", piece(statement), piece(line))
                 }
+                Step::BesideCopy(at) => format!("beside at {at}"),
                 Step::Unclosed(at) => format!("unclosed at {at}"),
             })
             .collect()
@@ -310,6 +324,7 @@ mod tests {
         assert_eq!(steps("COPY t FROM stdin;"), ["COPY t FROM stdin <- \"\""]);
         assert_eq!(steps("COPY t FROM stdin;\n1\n2"), ["COPY t FROM stdin <- \"1\\n2\""]);
         assert_eq!(steps("COPY t FROM stdin"), ["COPY t FROM stdin <- \"\""]);
+        assert_eq!(steps("COPY t FROM stdin; SELECT 1;")[0], "beside at 19");
         for other in ["COPY t FROM '/a'", "COPY (SELECT 1 FROM stdin) TO STDOUT", "SELECT copy"] {
             assert_eq!(steps(other), [other]);
         }

@@ -1,36 +1,49 @@
 //! The text of a migration's file.
 
+use std::borrow::Cow;
+
 /// The mark that some editors and tools put before UTF-8.
 const UTF_8_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// What stands in the way of reading a file as text.
+#[derive(Debug)]
+pub(super) struct NoText {
+    /// The line, from 1, where there is one.
+    pub(super) line: Option<usize>,
+    /// What the file is, and what to do.
+    pub(super) text: String,
+}
+
+impl NoText {
+    fn of(text: &str) -> Self {
+        Self { line: None, text: text.to_owned() }
+    }
+}
 
 /// How far into a file its encoding is named.
 const HEAD: usize = 8 << 10;
 
-/// Reads a file as text. Otherwise tells what it is, and what to do.
-pub(super) fn decode(bytes: Vec<u8>) -> Result<String, String> {
+/// Reads a file as text.
+pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, NoText> {
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        return Err("it is UTF-16, as PowerShell's `>` writes it\n\
-                    Make it UTF-8: iconv -f UTF-16 -t UTF-8 old.sql > new.sql"
-            .to_owned());
+        return Err(NoText::of(
+            "is UTF-16, as PowerShell's `>` writes it; make it UTF-8: iconv -f UTF-16 -t UTF-8 old.sql > new.sql",
+        ));
     }
     if bytes.starts_with(b"PGDMP") {
-        return Err("it is a dump in pg_dump's own format, which is not SQL\n\
-                    Make it SQL: pg_restore -f new.sql old.dump; or dump with pg_dump --format=plain"
-            .to_owned());
+        return Err(NoText::of(
+            "is a dump in pg_dump's own format, which is not SQL; make it SQL: pg_restore -f new.sql old.dump, or dump \
+             with pg_dump --format=plain",
+        ));
     }
-    let bytes = match bytes.strip_prefix(UTF_8_MARK) {
-        Some(rest) => rest.to_vec(),
-        None => bytes,
+    let bytes = bytes.strip_prefix(UTF_8_MARK).unwrap_or(bytes);
+    let at = match std::str::from_utf8(bytes) {
+        Ok(text) => return Ok(Cow::Borrowed(text)),
+        Err(error) => error.valid_up_to(),
     };
-    let error = match String::from_utf8(bytes) {
-        Ok(text) => return Ok(text),
-        Err(error) => error,
-    };
-    let at = error.utf8_error().valid_up_to();
-    let bytes = error.into_bytes();
-    match named_encoding(&bytes).as_deref() {
+    match named_encoding(bytes).as_deref() {
         // Each byte is the character of that number.
-        Some("LATIN1" | "ISO88591") => Ok(bytes.into_iter().map(char::from).collect()),
+        Some("LATIN1" | "ISO88591") => Ok(bytes.iter().copied().map(char::from).collect()),
         named => {
             let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
             let (from, says) = match named {
@@ -39,10 +52,11 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<String, String> {
                 }
                 _ => ("ENCODING".to_owned(), String::new()),
             };
-            Err(format!(
-                "line {line} is no UTF-8{says}\n\
-                 Make it UTF-8: iconv -f {from} -t UTF-8 old.sql > new.sql; or dump with pg_dump --encoding=UTF8"
-            ))
+            let text = format!(
+                "is no UTF-8{says}; make it UTF-8: iconv -f {from} -t UTF-8 old.sql > new.sql, or dump with pg_dump \
+                 --encoding=UTF8"
+            );
+            Err(NoText { line: Some(line), text })
         }
     }
 }
@@ -67,11 +81,12 @@ mod tests {
     use super::*;
 
     fn text(bytes: &[u8]) -> String {
-        decode(bytes.to_vec()).unwrap()
+        decode(bytes).unwrap().into_owned()
     }
 
     fn error(bytes: &[u8]) -> String {
-        decode(bytes.to_vec()).unwrap_err()
+        let NoText { line, text } = decode(bytes).unwrap_err();
+        line.map_or(text.clone(), |line| format!("{line} {text}"))
     }
 
     #[test]
@@ -98,7 +113,7 @@ mod tests {
         assert!(error(b"PGDMP\x01").contains("pg_restore -f"));
         let told = error(b"SELECT 1;\nSELECT '\xE4';");
         assert!(
-            told.contains("line 2 is no UTF-8\n") && told.contains("iconv -f ENCODING"),
+            told.starts_with("2 is no UTF-8; ") && told.contains("iconv -f ENCODING"),
             "{told}"
         );
         let told = error(b"SET client_encoding = 'WIN1252';\n\x80");

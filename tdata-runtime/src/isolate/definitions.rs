@@ -9,8 +9,17 @@ pub(super) const OF_USERS: &str = "nspname !~ '^(pg_|information_schema$)'";
 /// Those of these that tdata has not made for one test.
 const OUTSIDE: &str = "nspname !~ '^(tdata_s_|pg_|information_schema$)'";
 
+/// What is outside of a schema.
+#[derive(Debug)]
+pub(super) struct Outside {
+    pub(super) found: String,
+    /// Whether the schema was handed out since.
+    pub(super) is_handed_out: bool,
+}
+
 /// The catalogs of what is in a schema, with the column that names it.
-const IN_SCHEMAS: [(&str, &str); 12] = [
+const IN_SCHEMAS: [(&str, &str); 13] = [
+    ("pg_constraint", "connamespace"),
     ("pg_namespace", "oid"),
     ("pg_class", "relnamespace"),
     ("pg_proc", "pronamespace"),
@@ -28,7 +37,7 @@ const IN_SCHEMAS: [(&str, &str); 12] = [
 /// The catalogs of what belongs to a table, with the column that names it.
 const OF_TABLES: [(&str, &str); 6] = [
     ("pg_attribute", "attrelid"),
-    ("pg_constraint", "conrelid"),
+    ("pg_publication_rel", "prrelid"),
     ("pg_description", "objoid"),
     ("pg_policy", "polrelid"),
     ("pg_rewrite", "ev_class"),
@@ -36,9 +45,10 @@ const OF_TABLES: [(&str, &str); 6] = [
 ];
 
 /// The catalogs of what is in no schema.
-const IN_NO_SCHEMA: [&str; 7] = [
+const IN_NO_SCHEMA: [&str; 8] = [
     "pg_cast",
     "pg_event_trigger",
+    "pg_extension",
     "pg_foreign_data_wrapper",
     "pg_foreign_server",
     "pg_language",
@@ -52,6 +62,9 @@ pub(super) const OF_THE_DATABASE: [&str; 2] = [
     "pg_shdescription o WHERE objoid = d.oid AND classoid = 'pg_database'::regclass",
 ];
 
+/// The labels of enums, which belong to types.
+const LABELS: &str = "pg_enum o JOIN pg_type t ON t.oid = enumtypid WHERE t.typnamespace IN";
+
 /// What extensions define comes with migrations.
 const OF_NO_EXTENSION: &str =
     "NOT EXISTS (SELECT FROM pg_depend WHERE objid = o.oid AND deptype = 'e')";
@@ -64,7 +77,7 @@ pub(super) fn rows(catalog: &str) -> String {
 /// Returns the parts of a query that tell all that is defined in some schemas, and in none.
 pub(super) fn within(schemas: &str) -> impl Iterator<Item = String> {
     let schemas = format!("(SELECT oid FROM pg_namespace WHERE {schemas} UNION ALL SELECT 0)");
-    let tables = schemas.clone();
+    let (tables, types) = (schemas.clone(), schemas.clone());
     let in_schemas = IN_SCHEMAS.iter().map(move |(catalog, schema)| {
         rows(&format!("{catalog} o WHERE o.{schema} IN {schemas} AND {OF_NO_EXTENSION}"))
     });
@@ -75,7 +88,8 @@ pub(super) fn within(schemas: &str) -> impl Iterator<Item = String> {
     });
     let in_no_schema =
         IN_NO_SCHEMA.iter().map(|catalog| rows(&format!("{catalog} o WHERE {OF_NO_EXTENSION}")));
-    in_schemas.chain(of_tables).chain(in_no_schema)
+    let labels = rows(&format!("{LABELS} {types}"));
+    in_schemas.chain(of_tables).chain(in_no_schema).chain([labels])
 }
 
 /// Looks at what is outside of tdata's schemas in a database that schemas share.

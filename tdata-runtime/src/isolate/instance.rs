@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use postgres::Client;
 use tdata_postgres::{Refusal, without_password};
 
+use super::definitions::Outside;
 use super::outline::{LazyPlan, Outline};
 use super::proof::{Look, Proof};
 use super::remains::{self, Reuse};
@@ -29,8 +30,8 @@ pub(crate) struct Instance {
     reuse: Option<Reuse>,
     /// What tells whether its users changed it, where a guard is to keep them from that.
     proof: Option<Proof>,
-    /// What was outside of its schema when it was handed out, if it is one and was.
-    pub(super) outside: Option<String>,
+    /// What was outside of its schema, if it is one.
+    pub(super) outside: Option<Outside>,
     /// Whether it is left to others when this handle goes: it is shared, or stays for somebody to look at.
     is_left: AtomicBool,
     /// Whether it stays for as long as the server.

@@ -1,60 +1,94 @@
 //! Running a project's migrations in a database or a schema.
 
+use std::io;
+
 use tdata_core::plan;
+use tdata_postgres::Refusal;
 use tdata_postgres::migrate::{self, MigrateError, Ran, ServerDeeds};
 
 use super::error::IsolateError;
 use super::recipe::Recipe;
 use crate::error::Error;
 use crate::server::Server;
+use crate::session::Session;
 
-/// Runs the migrations of a recipe in a database, over a connection with options. They find the settings that their own tool
-/// finds.
+/// What the registry tells of migrations on a server that is for them alone.
+const BEGUN: &str = "begun";
+const DONE: &str = "done";
+const UNDONE: &str = "undone";
+
+/// Runs the migrations of a recipe in a database, over a connection with options that lead to a schema of it, if there is
+/// one. They find the settings that their own tool finds.
 ///
-/// What they do to the server as a whole they do once: on a server of ours that is for these migrations alone, whoever runs
-/// them again passes it over.
-pub(super) fn migrate(recipe: &Recipe, database: &str, options: &str) -> Result<(), Error> {
+/// A server of ours is for these migrations alone if they do something to it as a whole. If another process was killed in
+/// the middle of that, it is given up.
+pub(super) fn migrate(
+    recipe: &Recipe,
+    database: &str,
+    options: &str,
+    schema: Option<&str>,
+) -> Result<(), Error> {
     let session = &recipe.session;
     let server = &session.server;
     let name = format!("migrated_{}", plan::schema_fingerprint(&recipe.schema));
-    let client = server.connect_with(database, options, "tdata");
-    let mut client = client.map_err(IsolateError::Connect)?;
     let roles = roles(server)?;
-    let run = || {
-        let deeds = match (server.is_owned(), session.registry.told(&name)) {
-            (true, None) => ServerDeeds::Done,
-            (true, Some(_)) => ServerDeeds::PassedOver,
+    let run = || -> Result<Ran, Error> {
+        let deeds = match (server.is_owned(), session.registry.told(&name).as_deref()) {
             (false, _) => ServerDeeds::DoneUnlessRolesExist,
+            (true, Some(BEGUN)) => return Err(torn(server)),
+            (true, Some(DONE)) => ServerDeeds::Repeated,
+            (true, _) => ServerDeeds::Done,
         };
-        let ran = migrate::run(&mut client, &recipe.migrations, deeds)?;
         if deeds == ServerDeeds::Done {
-            session.registry.tell(&name, "");
+            session.registry.tell(&name, BEGUN);
         }
-        Ok(ran)
+        let client = server.connect_with(database, options, "tdata");
+        let mut client = client.map_err(IsolateError::Connect)?;
+        let ran = migrate::run(&mut client, &recipe.migrations, schema, deeds);
+        if deeds == ServerDeeds::Done {
+            session.registry.tell(&name, if ran.is_ok() { DONE } else { UNDONE });
+        }
+        Ok(ran.map_err(|error| explained(server, error))?)
     };
-    let ran = session.with_cluster(run).map_err(IsolateError::Inspect)?;
-    tell(server, &ran.map_err(|error| explained(server, error))?);
-    tell_new(server, &roles)
+    let ran = session.with_cluster(run).map_err(IsolateError::Inspect)??;
+    tell(session, &ran);
+    let made = made(recipe, &roles)?;
+    if session.is_news(&made) {
+        server.notices().say(format_args!(
+            "migrations made roles on the server at {} ({}): they stay there",
+            server.endpoint().place(),
+            made.join(", ")
+        ));
+    }
+    Ok(())
 }
 
 /// Tells what migrations did otherwise than they say.
-fn tell(server: &Server, ran: &Ran) {
-    if !ran.existing_roles.is_empty() {
+fn tell(session: &Session, Ran { existing_roles, made_roles, passed_over }: &Ran) {
+    let server = &session.server;
+    if session.is_news(existing_roles) {
         server.notices().say(format_args!(
             "migrations make roles that are on the server at {} already ({}): they stay as they are",
             server.endpoint().place(),
-            ran.existing_roles.join(", ")
+            existing_roles.join(", ")
         ));
     }
-    if !ran.made_roles.is_empty() {
+    if session.is_news(made_roles) {
         server.notices().say(format_args!(
             "migrations name roles that none of them makes ({}): they were made for them, without LOGIN",
-            ran.made_roles.join(", ")
+            made_roles.join(", ")
         ));
     }
-    for line in &ran.passed_over {
-        server.notices().say(line);
+    if session.is_news(passed_over) {
+        passed_over.iter().for_each(|line| server.notices().say(line));
     }
+}
+
+/// Gives up a server on which a process was killed while it migrated.
+fn torn(server: &Server) -> Error {
+    server.give_up();
+    let killed = io::Error::other("a process was killed there while it migrated");
+    IsolateError::Connect(Refusal::on_the_way(&killed)).into()
 }
 
 fn explained(server: &Server, error: MigrateError) -> MigrateError {
@@ -76,16 +110,10 @@ fn roles(server: &Server) -> Result<Vec<String>, Error> {
     Ok(rows.map_err(IsolateError::Inspect)?.iter().map(|row| row.get(0)).collect())
 }
 
-/// Tells the roles that migrations made on a server that is not ours.
-fn tell_new(server: &Server, before: &[String]) -> Result<(), Error> {
-    let mut made = roles(server)?;
-    made.retain(|role| !before.contains(role));
-    if !made.is_empty() {
-        server.notices().say(format_args!(
-            "migrations made roles on the server at {} ({}): they stay there",
-            server.endpoint().place(),
-            made.join(", ")
-        ));
-    }
-    Ok(())
+/// Lists the roles that migrations made on a server that is not ours.
+fn made(recipe: &Recipe, before: &[String]) -> Result<Vec<String>, Error> {
+    let mut made = roles(&recipe.session.server)?;
+    let names = |role: &String| recipe.migrations.texts().any(|text| text.contains(role));
+    made.retain(|role| !before.contains(role) && names(role));
+    Ok(made)
 }

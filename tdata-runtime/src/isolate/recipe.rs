@@ -40,4 +40,16 @@ impl Recipe {
     pub(super) fn plan(&self, catalog: &Catalog) -> Result<Plan, Error> {
         Ok(plan::plan(&self.contract, self.library(), &self.mask_key, catalog)?)
     }
+
+    /// Says which tables are made though there are migrations: whoever forgot one looks for it there.
+    pub(super) fn tell_made(&self, plan: &Plan) {
+        let made = plan.datasets.iter().filter(|dataset| !dataset.table_exists);
+        let made: Vec<String> = made.map(|dataset| format!("`{}`", dataset.name)).collect();
+        if !self.migrations.list.is_empty() && self.session.is_news(&made) {
+            self.session.server.notices().say(format_args!(
+                "no migration makes the tables of {}: they are made from the definitions",
+                made.join(", ")
+            ));
+        }
+    }
 }

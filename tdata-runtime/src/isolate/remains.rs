@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use postgres::error::SqlState;
 use tdata_postgres::Refusal;
 
-use super::definitions::outside_of_schemas;
+use super::definitions::{Outside, outside_of_schemas};
 use super::outline::LazyPlan;
 use super::reuse::{self, Fate, Idle, Mark, Pool, Slot};
 use super::template::Template;
@@ -112,38 +112,35 @@ pub(super) fn drop_database(session: &Arc<Session>, claim: Claim) {
     }));
 }
 
-/// Drops a schema of a database, in the background. Whether something is outside of it that was not there when it was handed
-/// out is found out at once: then the next tests get schemas of another database. They do as well where it was not handed out,
-/// because making it failed.
+/// Drops a schema of a database, in the background. Whether something is outside of it that was not there before is found out
+/// at once: then the next tests get schemas of another database.
 pub(super) fn drop_schema(
     session: &Arc<Session>,
     database: String,
     schema: String,
-    outside: Option<String>,
+    outside: Option<Outside>,
 ) {
     // A transaction that a test left open keeps its locks. They are not waited for long: the database goes at the end of
     // the session, and its schemas with it.
     let settings = "SET client_min_messages = warning; SET lock_timeout = '2s'";
     let looked = session.server.connect(&database).and_then(|mut client| {
         client.batch_execute(settings)?;
-        let found = outside_of_schemas(&mut client)?;
-        Ok((client, found))
+        outside_of_schemas(&mut client)
     });
-    let is_as_it_was = looked.as_ref().is_ok_and(|(_, found)| outside.as_ref() == Some(found));
-    if !is_as_it_was && session.spoil(&database) && outside.is_some() {
+    let before = outside.as_ref().map(|outside| &outside.found);
+    let is_as_it_was = looked.as_ref().is_ok_and(|found| before == Some(found));
+    let by_a_test = looked.is_ok() && outside.is_some_and(|outside| outside.is_handed_out);
+    if !is_as_it_was && session.spoil(&database) && by_a_test {
         session.server.notices().say(
             "a test under schema isolation left something outside of its schema (tables or functions in other schemas, large \
              objects, settings of the database): the next tests get schemas of another database",
         );
     }
-    let mut client = match looked {
-        Ok((client, _)) => client,
-        Err(refusal) => return tell_failure(&session.server, Err(refusal)),
-    };
     let dropping = Arc::clone(session);
     session.background.hand_over(Box::new(move |_| {
-        let sql = format!("DROP SCHEMA IF EXISTS {schema} CASCADE");
-        match client.batch_execute(&sql).map_err(Refusal::from) {
+        let sql = format!("{settings}; DROP SCHEMA IF EXISTS {schema} CASCADE");
+        let connected = dropping.server.connect(&database);
+        match connected.and_then(|mut client| Ok(client.batch_execute(&sql)?)) {
             Err(refusal) if refusal.is(SqlState::LOCK_NOT_AVAILABLE.code()) => {}
             dropped => tell_failure(&dropping.server, dropped),
         }

@@ -9,7 +9,7 @@ use tdata_core::plan::{Catalog, CatalogTable, CatalogType, Plan};
 use tdata_core::sql::{TableName, quote_identifier};
 use tdata_postgres::{catalog, load, migrate, validate};
 
-use super::definitions::outside_of_schemas;
+use super::definitions::{Outside, outside_of_schemas};
 use super::error::IsolateError;
 use super::instance::{Instance, InstanceKind, schema_options};
 use super::migrated;
@@ -39,19 +39,28 @@ pub(super) fn acquire(stock: &Stock, recipe: &Recipe, key: &str) -> Result<Insta
         unreachable!("it was made as one")
     };
     let options = schema_options(schema);
-    let client = session.server.connect_own(database, &options, "tdata");
-    let mut client = client.map_err(IsolateError::Connect)?;
+    let connect = || session.server.connect_own(database, &options, "tdata");
+    let mut client = connect().map_err(IsolateError::Connect)?;
     let sql = format!("CREATE SCHEMA {schema}");
     client.batch_execute(&sql).map_err(|error| IsolateError::MakeSchema(error.into()))?;
-    let catalog = Arc::new(migrate(&mut client, stock, recipe, (database, schema))?);
+    let found = outside_of_schemas(&mut client).map_err(IsolateError::Inspect)?;
+    instance.outside = Some(Outside { found, is_handed_out: false });
+    if !recipe.migrations.list.is_empty() {
+        // Nobody holds a connection while it waits for another.
+        drop(client);
+        run_migrations(stock, recipe, (database, schema))?;
+        client = connect().map_err(IsolateError::Connect)?;
+    }
+    let catalog = Arc::new(read_catalog(&mut client, recipe, schema)?);
     instance.plan = LazyPlan::in_schema(recipe, &catalog, schema);
     let plan = instance.plan.make()?;
     check_names(&plan)?;
+    recipe.tell_made(&plan);
     load::load(&mut client, &plan, 0..plan.datasets.len(), &catalog)?;
     validate::validate(&mut client, &plan)?;
     instance.outline = Arc::new(Outline::of(&plan));
-    let outside = outside_of_schemas(&mut client).map_err(IsolateError::Inspect)?;
-    instance.outside = Some(outside);
+    let found = outside_of_schemas(&mut client).map_err(IsolateError::Inspect)?;
+    instance.outside = Some(Outside { found, is_handed_out: true });
     Ok(instance)
 }
 
@@ -87,18 +96,10 @@ pub(super) fn notes(instance: &Instance) -> Option<SchemaNotes> {
     Some(SchemaNotes { schema: schema.clone(), catalog, outline })
 }
 
-/// Runs the migrations, and reads what tables are there for the data.
-fn migrate(
-    client: &mut Client,
-    stock: &Stock,
-    recipe: &Recipe,
-    (database, schema): (&str, &str),
-) -> Result<Catalog, Error> {
-    if !recipe.migrations.list.is_empty() {
-        run_migrations(client, stock, recipe, (database, schema))?;
-    }
+/// Reads what tables are there for the data.
+fn read_catalog(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<Catalog, Error> {
     let mut catalog = Catalog {
-        default_schema: schema.to_owned(),
+        search_path: vec![schema.to_owned()],
         // All tables are in one schema, whatever schema a definition names.
         ignore_schemas: true,
         ..Catalog::default()
@@ -113,8 +114,8 @@ fn migrate(
         catalog.types = all.types.into_iter().filter(is_known).collect();
         let is_here = |(name, _): &(TableName, TableName)| name.schema.as_deref() == Some(schema);
         catalog.partitions = all.partitions.into_iter().filter(is_here).collect();
-        catalog.taken = all.taken;
-        catalog.taken.retain(|name| name.schema.as_deref() == Some(schema));
+        catalog.others = all.others;
+        catalog.others.retain(|other| other.name.schema.as_deref() == Some(schema));
         let (ours, others): (Vec<_>, Vec<_>) = all.tables.into_iter().partition(is_ours);
         catalog.tables = ours;
         check_places(recipe, &catalog, &others)?;
@@ -125,7 +126,6 @@ fn migrate(
 /// Runs the migrations. Extensions belong to the database, so all of its schemas must find them: those
 /// that land in this one are moved to `public`, one thread after another.
 fn run_migrations(
-    client: &mut Client,
     stock: &Stock,
     recipe: &Recipe,
     (database, schema): (&str, &str),
@@ -133,10 +133,12 @@ fn run_migrations(
     let options = schema_options(schema);
     let is_extending = |text: Cow<'_, str>| text.to_lowercase().contains("extension");
     if !recipe.migrations.texts().any(is_extending) {
-        return migrated::migrate(recipe, database, &options);
+        return migrated::migrate(recipe, database, &options, Some(schema));
     }
     let _one_at_a_time = stock.extending.lock();
-    migrated::migrate(recipe, database, &options)?;
+    migrated::migrate(recipe, database, &options, Some(schema))?;
+    let client = recipe.session.server.connect_own(database, &options, "tdata");
+    let mut client = client.map_err(IsolateError::Connect)?;
     let refused = |error: postgres::Error| migrate::MigrateError::Catalog(error.into());
     let sql = "SELECT extname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace \
                WHERE n.nspname = $1";

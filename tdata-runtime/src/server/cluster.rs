@@ -1,6 +1,7 @@
 //! What all databases of a server have in common: roles, memberships, settings, tablespaces and the like. A test that
 //! changes any of it changes it for all tests.
 
+use postgres::Client;
 use postgres::types::Type;
 use tdata_postgres::Refusal;
 
@@ -61,12 +62,18 @@ impl View {
                (SELECT string_agg(concat_ws('.', oid, xmin, pg_stat_get_db_tuples_inserted(oid) \
                                             + pg_stat_get_db_tuples_updated(oid) \
                                             + pg_stat_get_db_tuples_deleted(oid)), ' ' ORDER BY oid) \
-                FROM pg_database WHERE datname !~ '{NAME_PATTERN}')))",
+                FROM pg_database WHERE datname !~ '{NAME_PATTERN}'), \
+               {PARAMETER_CHANGES}))",
             seen.join(", "),
             hidden.join(", "),
         )
     }
 }
+
+/// Counts the changes of privileges on parameters, by the catalog's number: older versions have none. Replication slots
+/// take a server with another `wal_level`.
+const PARAMETER_CHANGES: &str = "pg_stat_get_tuples_inserted(6243), pg_stat_get_tuples_updated(6243), \
+                                 pg_stat_get_tuples_deleted(6243)";
 
 /// What tells of settings by `ALTER SYSTEM`, which only superusers make.
 const SETTINGS: &str =
@@ -105,6 +112,9 @@ UNION ALL SELECT 'privileges on parameter ' || parname, xmin::text FROM pg_param
 /// The first version with privileges on parameters.
 const PARAMETERS_SINCE: u32 = 150_000;
 
+/// The first version in which what a session did is counted once it has ended.
+const COUNTED_SINCE: u32 = 150_000;
+
 noted! { Cluster { things } }
 
 impl Server {
@@ -114,6 +124,20 @@ impl Server {
             (false, _) => View::Nothing,
             (true, false) => View::Ordinary,
             (true, true) => View::Superuser,
+        }
+    }
+
+    /// Asks for the signal of what all databases of a server of ours have in common.
+    pub(crate) fn signal(&self) -> Result<String, Refusal> {
+        let ask = |view: View| {
+            let sql = format!("SELECT {}", view.signal());
+            move |client: &mut Client| client.query_one(&sql, &[]).map(|row| row.get(0))
+        };
+        match self.view() {
+            View::Ordinary if self.version() < COUNTED_SINCE => {
+                self.as_superuser(ask(View::Superuser))
+            }
+            view => self.maintain(ask(view)),
         }
     }
 

@@ -16,6 +16,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("extra_float_digits", "1"),
     ("bytea_output", "hex"),
     ("xmloption", "content"),
+    ("array_nulls", "on"),
+    ("lc_monetary", "C"),
     ("row_security", "on"),
     ("check_function_bodies", "on"),
     ("default_tablespace", ""),

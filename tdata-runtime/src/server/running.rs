@@ -158,10 +158,21 @@ impl Server {
         self.connect_with(database, &format!("{own} {options}"), application)
     }
 
-    /// Connects to a database as tests do, with options, under an application's name. A server that was announced must say
-    /// that it is the one.
+    /// Connects to a database as tests do, with options, under an application's name.
     pub(crate) fn connect_with(
         &self,
+        database: &str,
+        options: &str,
+        application: &str,
+    ) -> Result<Client, Refusal> {
+        self.connect_as(&self.endpoint, database, options, application)
+    }
+
+    /// Connects as a role. Where connections are short, it waits in order. A server that was announced must say that it is
+    /// the one.
+    fn connect_as(
+        &self,
+        endpoint: &Endpoint,
         database: &str,
         options: &str,
         application: &str,
@@ -173,8 +184,8 @@ impl Server {
                 relief();
             }
         };
-        let connect = || self.endpoint.connect_with(database, options, application);
-        let (turn, place) = (&self.turn, self.endpoint.place());
+        let connect = || endpoint.connect_with(database, options, application);
+        let (turn, place) = (&self.turn, endpoint.place());
         let connected = shortage::wait(connect, turn, application, &place, &self.notices, relieve);
         self.prove(connected, database)
     }
@@ -188,8 +199,7 @@ impl Server {
             return self.maintain(work);
         };
         let options = own_session::options(self.version);
-        let connected = superuser.connect_with(superuser.maintenance(), &options, "tdata");
-        let mut client = self.prove(connected, superuser.maintenance())?;
+        let mut client = self.connect_as(superuser, superuser.maintenance(), &options, "tdata")?;
         work(&mut client).map_err(Into::into)
     }
 

@@ -15,7 +15,7 @@ use crate::migrate::psql::{
 };
 use crate::migrate::server_deeds::ServerDeeds;
 use crate::migrate::steps::Steps;
-use crate::migrate::text::decode;
+use crate::migrate::text::{NoText, decode};
 
 /// How many files deep includes go.
 const DEPTH: usize = 16;
@@ -150,9 +150,10 @@ impl Script<'_> {
                 source.told(at, format!("the files include each other more than {DEPTH} deep"))
             );
         }
-        let text = decode(bytes.to_vec());
-        let text =
-            text.map_err(|reason| source.told(at, format!("{path} cannot be read: {reason}")))?;
+        let text = decode(bytes).map_err(|NoText { line, text }| {
+            let line = line.map_or(String::new(), |line| format!(":{line}"));
+            source.told(at, format!("{path}{line} {text}"))
+        })?;
         self.run(Source::of(path, path, &text))
     }
 

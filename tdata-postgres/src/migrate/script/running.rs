@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use postgres::Client;
+use postgres::error::SqlState;
 use tdata_core::sql::quote_identifier;
 
 use super::ran::Ran;
@@ -17,8 +18,17 @@ use crate::migrate::place::Place;
 use crate::migrate::project_database::{Meant, ProjectDatabase, rename};
 use crate::migrate::psql::{Conditions, Variables};
 use crate::migrate::roles::roles_named;
-use crate::migrate::server_deeds::{ServerDeeds, is_server_deed, role_made};
+use crate::migrate::server_deeds::{ServerDeeds, role_made, touches_server};
 use crate::migrate::steps::{Step, Steps, copies_to_stdout, words};
+
+/// What PostgreSQL says of deeds to the server that were done before.
+const DONE_BEFORE: [SqlState; 5] = [
+    SqlState::DUPLICATE_OBJECT,
+    SqlState::DUPLICATE_DATABASE,
+    SqlState::UNDEFINED_OBJECT,
+    SqlState::INVALID_CATALOG_NAME,
+    SqlState::DEPENDENT_OBJECTS_STILL_EXIST,
+];
 
 /// Whether a script goes on.
 #[derive(PartialEq, Eq)]
@@ -37,6 +47,7 @@ pub(in crate::migrate) struct Script<'a> {
     pub(in crate::migrate) variables: Variables,
     /// The paths of the files that run, each included by the one before it.
     pub(in crate::migrate) within: Vec<String>,
+    pub(in crate::migrate) in_transaction: bool,
     /// Where the transaction begins that the script itself has open.
     pub(in crate::migrate) open: Option<Place>,
 }
@@ -62,11 +73,15 @@ impl Script<'_> {
                     }
                     true
                 }
+                Step::BesideCopy(at) => {
+                    let reason = "more stands behind COPY … FROM stdin in its line; begin a new line behind its rows";
+                    return Err(source.told(at, reason));
+                }
                 _ if !conditions.runs() => false,
                 Step::Statement(statement) => {
                     let text = self.variables.expand(&source.text[statement.clone()]);
                     self.statement(&source, &statement, &text)?;
-                    text.contains("standard_conforming_strings")
+                    changes_settings(&text)
                 }
                 Step::Copy { statement, rows } => {
                     let text = self.variables.expand(&source.text[statement.clone()]);
@@ -122,12 +137,41 @@ impl Script<'_> {
                 None => return Ok(()),
             },
         };
-        match Control::of(&text) {
-            Some(Control::Begins) => self.open = Some(source.place(statement.start, statement)),
-            Some(Control::Ends) => self.open = None,
-            None => {}
+        match self.deeds == ServerDeeds::Repeated && touches_server(&text) {
+            true => self.repeat(source, statement, &text)?,
+            false => self.execute(source, statement, &text)?,
         }
-        self.execute(source, statement, &text)
+        if let Some(control) = Control::of(&text) {
+            self.in_transaction = matches!(control, Control::Begins);
+            self.open = self.in_transaction.then(|| source.place(statement.start, statement));
+        }
+        Ok(())
+    }
+
+    /// Runs a statement that has run on this server before. That what it makes is there, or what it changes is gone, is no
+    /// failure.
+    fn repeat(
+        &mut self,
+        source: &Source<'_>,
+        statement: &Range<usize>,
+        text: &str,
+    ) -> Result<(), MigrateError> {
+        let here = statement.start..statement.start;
+        if self.in_transaction {
+            self.execute(source, &here, "SAVEPOINT tdata_deed")?;
+        }
+        let done = self.client.batch_execute(text);
+        let end = match &done {
+            Ok(()) => "RELEASE SAVEPOINT tdata_deed",
+            Err(error) if error.code().is_some_and(|code| DONE_BEFORE.contains(code)) => {
+                "ROLLBACK TO SAVEPOINT tdata_deed"
+            }
+            Err(_) => return done.map_err(|error| source.failed(statement, text, error)),
+        };
+        if self.in_transaction {
+            self.execute(source, &here, end)?;
+        }
+        Ok(())
     }
 
     /// Returns what is run of a statement, if anything is.
@@ -155,9 +199,6 @@ impl Script<'_> {
                 return Ok(Some(Cow::Owned(text)));
             }
             Meant::Other => {}
-        }
-        if self.deeds == ServerDeeds::PassedOver && is_server_deed(text) {
-            return Ok(None);
         }
         if !is_owned && let Some(role) = role_made(text) {
             let sql =
@@ -256,9 +297,16 @@ impl Script<'_> {
     }
 
     fn has_standard_strings(&mut self, source: &Source<'_>) -> Result<bool, MigrateError> {
-        let sql = "SELECT current_setting('standard_conforming_strings')";
-        Ok(self.ask(source, &(0..0), sql, None)? == "on")
+        Ok(self.ask(source, &(0..0), "SHOW standard_conforming_strings", None)? == "on")
     }
+}
+
+/// Tells whether `standard_conforming_strings` may be another behind a statement.
+fn changes_settings(statement: &str) -> bool {
+    let first = words(statement).next().unwrap_or_default();
+    let ends =
+        matches!(first.as_str(), "commit" | "end" | "rollback" | "abort" | "reset" | "discard");
+    ends || statement.to_ascii_lowercase().contains("standard_conforming_strings")
 }
 
 /// Tells whether a statement says which encoding the client uses: the text is sent as UTF-8, whatever its file was.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use postgres::error::ErrorPosition;
 
-use crate::migrate::advice::advice;
+use crate::migrate::advice;
 use crate::migrate::dump;
 use crate::migrate::error::MigrateError;
 use crate::migrate::place::Place;
@@ -49,7 +49,7 @@ impl<'a> Source<'a> {
         // PostgreSQL counts characters, from 1.
         let before = text.char_indices().nth(position.saturating_sub(1));
         let at = statement.start + before.map_or(0, |(at, _)| at);
-        failed(self.place(at, statement), advice(sent, self.is_dump, &error), error)
+        failed(self.place(at, statement), advice::of_statement(sent, self.is_dump, &error), error)
     }
 }
 

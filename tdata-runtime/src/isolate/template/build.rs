@@ -31,6 +31,7 @@ pub(super) fn build(recipe: &Recipe, database: &str, early: Option<Plan>) -> Res
         Some(plan) => plan,
         None => recipe.plan(&catalog)?,
     };
+    recipe.tell_made(&plan);
     stopwatch.lap("plan");
     let layer = match layers::of_plan(recipe, &plan, &catalog, &schema) {
         // What migrations let wait for rows of other datasets holds in one transaction only.

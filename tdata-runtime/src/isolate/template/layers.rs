@@ -55,7 +55,7 @@ pub(super) fn of_migrations(
     let (database, catalog) = find_or_make(&recipe.session, Kind::Layer, key, |database| {
         let empty = Layer::empty().database;
         server.copy_database(database, &empty).map_err(IsolateError::MakeDatabase)?;
-        migrate(recipe, database, "")?;
+        migrate(recipe, database, "", None)?;
         let mut client = server.connect(database).map_err(IsolateError::Connect)?;
         let refused = |error: postgres::Error| MigrateError::Catalog(error.into());
         Ok(catalog::read(&mut client).map_err(refused)?)

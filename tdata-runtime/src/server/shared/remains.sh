@@ -1,7 +1,7 @@
 # What is left of a server: its programs, and the shared memory of those that were killed.
 #
 # A server's programs, and whatever they start, have the pipe `life` in its folder open as 9, and the watcher's own
-# processes have the folder open as 8: so they are told from others that have got their numbers since.
+# processes have the file `watcher` open as 8: so they are told from others that have got their numbers since.
 #
 # `folder` is the server's.
 
@@ -21,7 +21,7 @@ pause() {
 # Ends the processes of a watcher that was killed.
 end_watcher() {
     left=20
-    while others=$(holders "$folder" 8); [ "$others" ] && [ $left -gt 0 ]
+    while others=$(holders "$folder/watcher" 8); [ "$others" ] && [ $left -gt 0 ]
     do
         kill -KILL $others 2>/dev/null
         left=$((left - 1))

@@ -123,7 +123,7 @@ mkdir "$folder" || exit
 # Whoever started it may be gone when it says `ready`.
 trap '' QUIT PIPE
 trap end TERM INT HUP EXIT
-exec 8<"$folder"
+exec 8>"$folder/watcher"
 # Whoever opens it finds a reader, from its first moment on.
 mkfifo "$pipe.draft" && exec 3<>"$pipe.draft" && mv "$pipe.draft" "$pipe" || exit
 # What processes tell each other of the databases there is in files of these.

@@ -1,0 +1,143 @@
+//! Lets sequences go on counting behind the rows.
+
+use std::collections::BTreeMap;
+
+use postgres::Transaction;
+use tdata_core::plan::DatasetPlan;
+use tdata_core::sql::{quote_identifier, quote_literal};
+
+/// The sequences that columns of tables count by: those that belong to a column, and those that its default calls,
+/// whosever they are. Its parameter is the tables, as SQL names them.
+const COUNTING: &str = "\
+SELECT DISTINCT format('%I.%I', n.nspname, s.relname) AS sequence, t.name AS table, a.attname::text AS column,
+       q.seqstart, q.seqincrement, q.seqmin, q.seqmax
+FROM unnest($1::text[]) AS t(name)
+JOIN pg_attribute a ON a.attrelid = t.name::regclass AND a.attnum > 0 AND NOT a.attisdropped
+  AND a.atttypid::regtype IN ('smallint', 'integer', 'bigint', 'numeric')
+LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+JOIN pg_depend d ON
+  d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid
+    AND d.refobjsubid = a.attnum AND d.deptype IN ('a', 'i')
+  OR d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass AND d.objid = f.oid
+    AND d.refobjid <> a.attrelid
+JOIN pg_class s ON s.relkind = 'S'
+  AND s.oid = CASE WHEN d.classid = 'pg_class'::regclass THEN d.objid ELSE d.refobjid END
+JOIN pg_namespace n ON n.oid = s.relnamespace
+JOIN pg_sequence q ON q.seqrelid = s.oid
+ORDER BY 1, 2, 3";
+
+/// How a sequence counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Counting {
+    start: i64,
+    increment: i64,
+    least: i64,
+    most: i64,
+}
+
+impl Counting {
+    /// Returns where a sequence is to stand so that its next values come behind `last`, the furthest that there is.
+    /// `next` is the value that it gives next as it stands; `None` where that is behind already.
+    ///
+    /// It stays in step with its start. Behind the end of its range it stands at the end.
+    fn behind(self, last: i128, next: i128) -> Option<i64> {
+        let Self { start, increment, least, most } = self;
+        let (start, increment) = (i128::from(start), i128::from(increment));
+        let is_behind = if increment > 0 { next > last } else { next < last };
+        if is_behind {
+            return None;
+        }
+        // The last whole step that is not behind the rows.
+        let steps = ((last - start) * increment.signum()).div_euclid(increment.abs());
+        let stand = start + steps * increment;
+        Some(i64::try_from(stand.clamp(i128::from(least), i128::from(most))).unwrap_or(most))
+    }
+}
+
+/// Sets the sequences that the columns of some datasets count by, in any way, behind the rows that are there.
+pub(super) fn go_on(
+    transaction: &mut Transaction<'_>,
+    datasets: &[DatasetPlan],
+) -> Result<(), postgres::Error> {
+    let tables: Vec<String> = datasets.iter().map(|dataset| dataset.table.to_string()).collect();
+    let mut counting: BTreeMap<String, (Counting, Option<i128>)> = BTreeMap::new();
+    for row in transaction.query(COUNTING, &[&tables])? {
+        let (table, column): (String, String) = (row.get("table"), row.get("column"));
+        let found = Counting {
+            start: row.get("seqstart"),
+            increment: row.get("seqincrement"),
+            least: row.get("seqmin"),
+            most: row.get("seqmax"),
+        };
+        let furthest = if found.increment > 0 { "max" } else { "min" };
+        let sql = format!("SELECT {furthest}({})::text FROM {table}", quote_identifier(&column));
+        let last = transaction.query_one(&sql, &[])?.get::<_, Option<String>>(0);
+        // Decimal numbers may be longer than any sequence.
+        let last = last.and_then(|text| text.split('.').next()?.parse::<i128>().ok());
+        let (_, known) = counting.entry(row.get("sequence")).or_insert((found, None));
+        *known = match (*known, last) {
+            (Some(known), Some(last)) if found.increment > 0 => Some(known.max(last)),
+            (Some(known), Some(last)) => Some(known.min(last)),
+            (known, last) => known.or(last),
+        };
+    }
+    for (sequence, (counting, last)) in counting {
+        let Some(last) = last else { continue };
+        let stands =
+            transaction.query_one(&format!("SELECT last_value, is_called FROM {sequence}"), &[])?;
+        let (value, is_called): (i64, bool) = (stands.get(0), stands.get(1));
+        let step = if is_called { counting.increment } else { 0 };
+        if let Some(stand) = counting.behind(last, i128::from(value) + i128::from(step)) {
+            let name = quote_literal(&sequence);
+            transaction.batch_execute(&format!("SELECT setval({name}, {stand})"))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn counting(start: i64, increment: i64, least: i64, most: i64) -> Counting {
+        Counting { start, increment, least, most }
+    }
+
+    #[test]
+    fn sequences_stand_behind_the_rows() {
+        let usual = counting(1, 1, 1, i64::MAX);
+        assert_eq!(usual.behind(20, 1), Some(20));
+        assert_eq!(usual.behind(20, 21), None, "it is behind already");
+        assert_eq!(usual.behind(-5, 1), None);
+        assert_eq!(counting(5000, 1, 5000, i64::MAX).behind(20, 5000), None);
+        assert_eq!(counting(10, 5, 1, 1000).behind(25, 10), Some(25));
+        assert_eq!(counting(10, 5, 1, 1000).behind(26, 10), Some(25), "in step");
+        assert_eq!(counting(-1, -1, -100, -1).behind(-9, -1), Some(-9));
+        assert_eq!(counting(-1, -5, -100, -1).behind(-9, -1), Some(-6));
+        assert_eq!(counting(1, 1, 1, 100).behind(120, 1), Some(100), "at the end of its range");
+    }
+
+    proptest! {
+        #[test]
+        fn the_next_value_is_behind_all_rows(
+            start in -1000_i64..1000,
+            increment in prop_oneof![1_i64..50, -50_i64..-1],
+            last in -5000_i128..5000,
+        ) {
+            let counting = counting(start, increment, i64::MIN, i64::MAX);
+            let next = i128::from(start);
+            let next = match counting.behind(last, next) {
+                None => next,
+                Some(stand) => i128::from(stand) + i128::from(increment),
+            };
+            let is_behind = |value: i128| if increment > 0 { value > last } else { value < last };
+            prop_assert!(is_behind(next));
+            prop_assert_eq!((next - i128::from(start)) % i128::from(increment), 0);
+            // And not further than needed.
+            let before = next - i128::from(increment);
+            prop_assert!(!is_behind(before) || next == i128::from(start));
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Nothing but tests: apps that migrate when they start find that tdata has done it.
