@@ -266,6 +266,44 @@ fn included_files_run_in_their_place_and_rows_come_from_files() {
 }
 
 #[test]
+fn each_folder_of_migrations_includes_the_files_beside_it() {
+    let settings = "migrations = [{ folder = \"core\", layout = \"sqlx\" }, { folder = \"shop\", layout = \"flyway\" }]\n";
+    let project = Project::with(&[
+        ("tdata.toml", settings),
+        ("core/1_customers.sql", TABLE),
+        ("core/2_words.sql", "\\set word core\n\\ir parts/words.sql\n"),
+        (
+            "core/parts/words.sql",
+            "CREATE TABLE words AS SELECT :'word'::text AS word; SET search_path = '';",
+        ),
+        ("core/3_more.sql", "ALTER TABLE words ADD COLUMN number int;"),
+        ("shop/V1__words.sql", "\\i parts/words.sql\n"),
+        (
+            "shop/parts/words.sql",
+            "INSERT INTO words VALUES ('shop');\n\\copy words (word) from rows.csv",
+        ),
+        ("shop/parts/rows.csv", "rows\n"),
+    ]);
+    let project = project.define("customers", CUSTOMERS);
+    let (say, said) = channel();
+    let notices = Notices::to(move |text| drop(say.send(text.to_owned())));
+    let config = Config::from_environment().unwrap().notices(notices).project(project.path());
+    let engine = Engine::new(config);
+    for isolation in [Isolation::Full, Isolation::Schema] {
+        let data = engine.request(["customers"]).isolation(isolation).provision().unwrap();
+        let query = "SELECT string_agg(word, ' ') FROM words \
+            HAVING (SELECT count(*) FROM _sqlx_migrations) = 3 AND (SELECT count(*) FROM flyway_schema_history) >= 1";
+        assert_eq!(
+            data.client().query_one(query, &[]).unwrap().get::<_, String>(0),
+            "core shop rows"
+        );
+    }
+    engine.close();
+    let said: Vec<String> = said.try_iter().collect();
+    assert!(!said.iter().any(|text| text.contains("left out")), "{said:?}");
+}
+
+#[test]
 fn an_included_file_is_part_of_what_rows_are_made_from() {
     let project = project(&[
         (
@@ -399,6 +437,8 @@ fn what_cannot_be_done_is_told_with_its_place() {
         for part in parts {
             assert!(error.contains(part), "{part:?} is missing for {script:?} in:\n{error}");
         }
+        // What helps is told once.
+        assert!(!error.contains("is read as"), "{error}");
     }
 }
 

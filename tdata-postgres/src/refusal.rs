@@ -12,6 +12,8 @@ use tdata_core::diagnostic::{DatabaseAnswer, in_a_line, key_columns, with_causes
 pub struct Refusal {
     sqlstate: Option<String>,
     text: String,
+    /// Whether the text says what to do.
+    has_advice: bool,
 }
 
 impl Refusal {
@@ -51,7 +53,7 @@ impl Refusal {
     /// Tells what this side, or the server, has too little of, by PostgreSQL's code for that.
     pub fn of_shortage(text: String) -> Self {
         const INSUFFICIENT_RESOURCES: &str = "53000";
-        Self { sqlstate: Some(INSUFFICIENT_RESOURCES.to_owned()), text }
+        Self { sqlstate: Some(INSUFFICIENT_RESOURCES.to_owned()), text, has_advice: false }
     }
 
     /// Adds what to do.
@@ -59,12 +61,19 @@ impl Refusal {
     pub fn with_advice(mut self, advice: &str) -> Self {
         self.text.push('\n');
         self.text.push_str(advice);
+        self.has_advice = true;
         self
+    }
+
+    /// Tells whether it says what to do.
+    pub(crate) fn has_advice(&self) -> bool {
+        self.has_advice
     }
 
     /// Tells what stood in the way to the database: an error and its causes.
     pub fn on_the_way(error: &dyn Error) -> Self {
-        Self { sqlstate: None, text: in_a_line(&with_causes(error)) }
+        let text = in_a_line(&with_causes(error));
+        Self { sqlstate: None, text, has_advice: false }
     }
 }
 
@@ -79,7 +88,8 @@ impl From<postgres::Error> for Refusal {
             constraint: refused.constraint(),
             context: refused.where_(),
         };
-        Self { sqlstate: Some(answer.code.to_owned()), text: answer.without_values() }
+        let (sqlstate, text) = (Some(answer.code.to_owned()), answer.without_values());
+        Self { sqlstate, text, has_advice: false }
     }
 }
 

@@ -113,10 +113,10 @@ pub enum MigrateError {
 }
 
 impl MigrateError {
-    /// Adds to a failure what may help.
+    /// Adds to a failure what may help, unless that is told already.
     pub(super) fn with_advice(self, advice: impl Fn(&Refusal) -> Option<String>) -> Self {
         match self {
-            Self::Failed { place, refusal } => match advice(&refusal) {
+            Self::Failed { place, refusal } if !refusal.has_advice() => match advice(&refusal) {
                 Some(advice) => Self::Failed { place, refusal: refusal.with_advice(&advice) },
                 None => Self::Failed { place, refusal },
             },

@@ -67,6 +67,11 @@ impl Included {
         self.files.values().map(|bytes| String::from_utf8_lossy(bytes))
     }
 
+    /// Tells whether a file, by its path below the project's folder, is included.
+    pub(super) fn holds(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
     /// Finds a file that another names. Returns its path and what it holds.
     pub(super) fn find(
         &self,

@@ -35,11 +35,14 @@ pub fn read(
     reading.end_layout();
     match reading.mistakes.is_empty() {
         true => {
-            let Reading { list, folders, .. } = reading;
+            let Reading { list, mut folders, .. } = reading;
             let placeholders = settings.migration_placeholders.clone();
             let texts = list.iter().map(|one| (one.folder, &*one.identity.file, &*one.sql));
             let paths = folders.iter().map(|folder| folder.path.as_str());
             let included = Included::read(project.root(), paths, texts);
+            for (index, folder) in folders.iter_mut().enumerate() {
+                folder.left_out.retain(|file| !included.holds(&included.path(index, file)));
+            }
             Ok(Migrations { list, included, folders, placeholders, limit })
         }
         false => Err(MigrateError::Mistakes { list: reading.mistakes }),
