@@ -89,3 +89,24 @@ fn what_the_url_sets_does_not_matter() {
         }
     }
 }
+
+#[test]
+fn a_server_that_refuses_is_told_as_one_that_answers() {
+    let guest = Guest::new("refused", "CREATEDB");
+    let project = Project::with(&[]).define("bolts", BOLTS);
+    for (url, parts) in [
+        (
+            guest.url.replace(":guest@", ":wrong@"),
+            ["answers, and refuses", "Check role and password"],
+        ),
+        (format!("{}/nowhere", guest.url), ["answers, and refuses", "Name a database that exists"]),
+    ] {
+        let config = Config::new().project(project.path()).workspace(project.path());
+        let config = config.server(ServerChoice::Url).database_url(&url).notices(Notices::none());
+        let error = Engine::new(config).request(["bolts"]).provision().unwrap_err().to_string();
+        for part in parts {
+            assert!(error.contains(part), "{part:?} is missing in:\n{error}");
+        }
+        assert!(!error.contains("wrong"), "{error}");
+    }
+}

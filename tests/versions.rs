@@ -145,3 +145,45 @@ fn a_version_that_is_not_there_is_told() {
     assert_eq!(error.stage(), Stage::Plan);
     assert!(error.to_string().contains("`users` has no version v7.0.0"), "{error}");
 }
+
+/// What is told of a version that Git does not find in a project.
+fn told(project: &std::path::Path) -> String {
+    let request = TestData::request(["users"]).version("v1.0.0".parse().unwrap());
+    request.project(project).provision().unwrap_err().to_string()
+}
+
+#[test]
+fn a_shallow_clone_is_told() {
+    let project = Project::with(&[]).define("users", &users(5));
+    git(&project, &["init", "-q"]);
+    commit(&project, "one");
+    git(&project, &["tag", "v1.0.0"]);
+    std::fs::write(project.path().join("more"), "").unwrap();
+    commit(&project, "two");
+    let folder = tempfile::tempdir().unwrap();
+    let clone = folder.path().join("clone");
+    let from = format!("file://{}", project.path().display());
+    git(&project, &["clone", "-q", "--depth", "1", "--no-tags", &from, clone.to_str().unwrap()]);
+    let text = told(&clone);
+    for part in ["`users` has no version v1.0.0", "this clone is shallow", "fetch-depth: 0"] {
+        assert!(text.contains(part), "{text}");
+    }
+}
+
+#[test]
+fn a_repository_of_another_user_is_told() {
+    let project = Project::with(&[]).define("users", &users(5));
+    git(&project, &["init", "-q"]);
+    commit(&project, "one");
+    git(&project, &["tag", "v1.0.0"]);
+    // Only root gives files away, and only where it trusts not all of them.
+    let given = Command::new("chown").args(["-R", "4242"]).arg(project.path()).status();
+    let trusts = Command::new("git").args(["config", "--get-all", "safe.directory"]).output();
+    if !given.is_ok_and(|status| status.success()) || !trusts.unwrap().stdout.is_empty() {
+        return;
+    }
+    let text = told(project.path());
+    for part in ["it belongs to another user", "--add safe.directory"] {
+        assert!(text.contains(part), "{text}");
+    }
+}

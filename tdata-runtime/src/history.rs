@@ -37,10 +37,15 @@ pub(crate) fn library(
             found.and_then(|commit| Some((commit.clone(), show(&folder, &commit, &dataset)?)))
         else {
             let message = format!("the dataset `{dataset}` has no version {version} in Git");
-            let help = format!(
-                "tag a commit `{version}` or `{dataset}/{version}`, or commit a definition with \
-                 `version: {version}`"
-            );
+            let help = match is_shallow(&folder) {
+                true => "this clone is shallow, so older commits and tags are not in it: \
+                         `git fetch --unshallow --tags`; for actions/checkout `fetch-depth: 0`"
+                    .to_owned(),
+                false => format!(
+                    "tag a commit `{version}` or `{dataset}/{version}`, or commit a definition with \
+                     `version: {version}`"
+                ),
+            };
             diagnostics.push(Diagnostic::new("history::unknown_version", message).help(help));
             continue;
         };
@@ -109,11 +114,32 @@ fn find(folder: &Path, dataset: &str, version: Version) -> Result<Option<String>
     }
     let files = [format!("./{dataset}.yaml"), format!("./{dataset}.yml")];
     let Some(commits) = git(folder, &["log", "--format=%H", "--", &files[0], &files[1]])? else {
-        let message = format!("{} is in no Git repository with commits", folder.display());
-        let help = "commit the definitions, or use version = \"latest\"";
-        return Err(Diagnostic::new("history::no_repository", message).help(help).into());
+        return Err(no_repository(folder).into());
     };
     Ok(commits.lines().find(|commit| carries(folder, commit, dataset, version)).map(str::to_owned))
+}
+
+/// Tells why Git has no commits of a folder.
+fn no_repository(folder: &Path) -> Diagnostic {
+    let refused = run(folder, &["rev-parse", "--git-dir"]).unwrap_or_default().1;
+    let of_another = refused.split_once("dubious ownership in repository at '");
+    let (message, help) = match of_another.and_then(|(_, rest)| rest.split_once('\'')) {
+        Some((repository, _)) => (
+            format!("Git does not read the repository {repository}: it belongs to another user"),
+            format!("trust it: `git config --global --add safe.directory {repository}`"),
+        ),
+        None => (
+            format!("{} is in no Git repository with commits", folder.display()),
+            "commit the definitions, or use version = \"latest\"".to_owned(),
+        ),
+    };
+    Diagnostic::new("history::no_repository", message).help(help)
+}
+
+/// Tells whether a clone has only the newest commits.
+fn is_shallow(folder: &Path) -> bool {
+    let answer = git(folder, &["rev-parse", "--is-shallow-repository"]).ok().flatten();
+    answer.is_some_and(|answer| answer.trim() == "true")
 }
 
 fn carries(folder: &Path, commit: &str, dataset: &str, version: Version) -> bool {
@@ -131,6 +157,11 @@ fn show(folder: &Path, commit: &str, dataset: &str) -> Option<String> {
 
 /// Runs Git in a folder; `None` when it answers no.
 fn git(folder: &Path, arguments: &[&str]) -> Result<Option<String>, Diagnostics> {
+    run(folder, arguments).map(|(answer, _)| answer)
+}
+
+/// Runs Git in a folder. Returns its answer, `None` when that is no, and what it says besides.
+fn run(folder: &Path, arguments: &[&str]) -> Result<(Option<String>, String), Diagnostics> {
     let mut command = Command::new("git");
     // A hook that runs the tests has Git look at its own repository.
     for variable in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX"] {
@@ -138,6 +169,8 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<Option<String>, Diagnostics>
     }
     // A repository's settings may name programs for Git to run.
     without_secrets(&mut command);
+    // What it says is read.
+    command.env("LC_ALL", "C");
     let output = command.arg("-C").arg(folder).args(arguments).output();
     let output = output.map_err(|error| {
         Diagnostic::new(
@@ -146,6 +179,7 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<Option<String>, Diagnostics>
         )
         .help("install Git, or use version = \"latest\"")
     })?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    Ok(output.status.success().then_some(text))
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let answer = output.status.success().then(|| text(&output.stdout));
+    Ok((answer, text(&output.stderr)))
 }

@@ -105,13 +105,6 @@ impl<'a> Work<'a> {
                 {
                     self.take_another_server()?;
                 }
-                Err(error)
-                    if attempt < ATTEMPTS
-                        && error.is_connection()
-                        && !stock.session.server.is_usable() =>
-                {
-                    self.take_another_server()?;
-                }
                 Err(error) if error.is_connection() => {
                     let server = &stock.session.server;
                     // Only a connection broke, or was ended.
@@ -119,7 +112,11 @@ impl<'a> Work<'a> {
                         if attempt == ATTEMPTS {
                             return Err(error);
                         }
-                        stock.forget_failures();
+                        // It may have been given up because another process left it torn.
+                        match server.is_usable() {
+                            true => stock.forget_failures(),
+                            false => self.take_another_server()?,
+                        }
                     } else if server.is_proved() || attempt == ATTEMPTS {
                         self.engine.forget(server);
                         return Err(error);

@@ -40,10 +40,11 @@ pub enum ServerError {
          Write postgres://user:password@host:5432/database"
     )]
     MalformedUrl(#[source] MalformedUrl),
-    /// A server that does not answer.
+    /// A server that does not answer, or does not let the role in.
     #[error(
-        "the PostgreSQL server at {place} does not answer: {refusal}{}",
-        if *demands_tls { "\ntdata connects without TLS: use sslmode=prefer or sslmode=disable" } else { "" }
+        "the PostgreSQL server at {place} {}: {refusal}{}",
+        if refusal.sqlstate().is_some() { "answers, and refuses" } else { "does not answer" },
+        advice(refusal, *demands_tls)
     )]
     Unreachable {
         /// Whether its URL demands TLS.
@@ -142,5 +143,20 @@ impl ServerError {
             return Self::MayNotCreate { refusal };
         }
         Self::NotPrepared { place: endpoint.place(), refusal }
+    }
+}
+
+/// What to do about a server that cannot be reached.
+fn advice(refusal: &Refusal, demands_tls: bool) -> &'static str {
+    if refusal.is_authorization() {
+        return "\nCheck role and password in the database URL (TDATA_DATABASE_URL, or else TEST_DATABASE_URL)";
+    }
+    if refusal.is(SqlState::INVALID_CATALOG_NAME.code()) {
+        return "\nName a database that exists in the database URL (TDATA_DATABASE_URL, or else TEST_DATABASE_URL), such \
+                as `postgres`: tdata makes its own beside it";
+    }
+    match demands_tls {
+        true => "\ntdata connects without TLS: use sslmode=prefer or sslmode=disable",
+        false => "",
     }
 }
