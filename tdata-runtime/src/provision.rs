@@ -70,6 +70,7 @@ impl<'a> Work<'a> {
             contract,
             files,
             migrations,
+            touches_server: settled.server.migrations.is_some(),
             schema,
             mask_key: settled.mask_key,
             fingerprint,

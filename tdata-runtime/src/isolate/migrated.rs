@@ -33,19 +33,24 @@ pub(super) fn migrate(
     let name = format!("migrated_{}", plan::schema_fingerprint(&recipe.schema));
     let roles = roles(server)?;
     let run = || -> Result<Ran, Error> {
-        let deeds = match (server.is_owned(), session.registry.told(&name).as_deref()) {
+        let told = match server.is_owned() && recipe.touches_server {
+            true => session.registry.told(&name),
+            false => None,
+        };
+        let deeds = match (server.is_owned(), told.as_deref()) {
             (false, _) => ServerDeeds::DoneUnlessRolesExist,
             (true, Some(BEGUN)) => return Err(torn(server)),
             (true, Some(DONE)) => ServerDeeds::Repeated,
             (true, _) => ServerDeeds::Done,
         };
-        if deeds == ServerDeeds::Done {
-            session.registry.tell(&name, BEGUN);
-        }
         let client = server.connect_with(database, options, "tdata");
         let mut client = client.map_err(IsolateError::Connect)?;
+        let is_first = recipe.touches_server && deeds == ServerDeeds::Done;
+        if is_first {
+            session.registry.tell(&name, BEGUN);
+        }
         let ran = migrate::run(&mut client, &recipe.migrations, schema, deeds);
-        if deeds == ServerDeeds::Done {
+        if is_first {
             session.registry.tell(&name, if ran.is_ok() { DONE } else { UNDONE });
         }
         Ok(ran.map_err(|error| explained(server, error))?)

@@ -18,6 +18,8 @@ pub(crate) struct Recipe {
     pub(crate) contract: Contract,
     pub(crate) files: Arc<Files>,
     pub(crate) migrations: Arc<Migrations>,
+    /// Whether the migrations do something to the server as a whole, so that it is for them alone.
+    pub(crate) touches_server: bool,
     /// What stands for the migrations in fingerprints.
     pub(crate) schema: Arc<str>,
     pub(crate) mask_key: MaskKey,
