@@ -97,9 +97,9 @@ impl Migrations {
                 digest.part(bytes);
             }
         }
-        for Migration { name, sql, mode, folder, identity } in &self.list {
+        for Migration { name: _, sql, mode, folder, identity } in &self.list {
             digest.part(format!("{folder} {mode:?} {}", identity.version).as_bytes());
-            digest.part(name.as_bytes());
+            digest.part(identity.file.as_bytes());
             digest.part(sql.as_bytes());
         }
         for (path, bytes) in self.included.files() {
