@@ -25,12 +25,12 @@
 //!   of their own.
 //! - [`derive@Record`] makes a row a struct, and [`records!`] makes the structs of whole definitions.
 //! - [`derive@Factory`] makes single records, in memory or stored: a test sets the fields that matter
-//!   to it, and the factory fills the others. The [guide](https://github.com/tdata-rs/tdata/blob/main/docs/factories.md)
-//!   has tables for those who know other factories.
+//!   to it, and the factory fills the others. The guide, `docs/factories.md` in the package, has tables for
+//!   those who know other factories.
 //! - [`Masker`] masks values and records of your own, as the rows of tests are masked.
 //!
 //! How definitions are written, where servers come from and what `tdata.toml` holds is in the
-//! [README](https://github.com/tdata-rs/tdata#readme).
+//! [README](https://crates.io/crates/tdata).
 //!
 //! # A row is a pure function
 //!
@@ -50,9 +50,10 @@
 //!   answers. Without it the tree of dependencies (`cargo tree -e normal`) is less than half the size.
 //! - `chrono`, `jiff`, `rust_decimal`, `serde_json`, `uuid`: types of these crates as types of records'
 //!   fields. With `serde_json` factories make JSON as well.
-//! - `sqlx`: records are stored through sqlx too, and its pool is injected.
-//! - `deadpool`, `diesel`, `sea-orm`, `tokio-postgres`: the pools and clients of these crates are
-//!   injected. Diesel needs PostgreSQL's client library, `libpq`.
+//! - `sqlx` (sqlx 0.9), `sqlx-0_8`: records are stored through sqlx too, and its pool is injected.
+//! - `deadpool` (deadpool-postgres 0.14), `diesel` (diesel 2), `sea-orm` (sea-orm 2), `sea-orm-1` (sea-orm 1.1),
+//!   `tokio-postgres` (tokio-postgres 0.7): the pools and clients of these crates are injected. Diesel needs
+//!   PostgreSQL's client library, `libpq`.
 
 #![expect(clippy::test_attr_in_doctest, reason = "it is how the attribute is used")]
 #![cfg_attr(
@@ -63,15 +64,16 @@
 pub use tdata_core::contract::{Contract, Isolation, Keep, Scope, VersionChoice, Volume, Volumes};
 pub use tdata_core::definition::Instant;
 pub use tdata_core::diagnostic::{Diagnostic, Diagnostics};
-pub use tdata_core::generate::Value;
 pub use tdata_core::mask::{MaskAs, MaskKey, Masker, MaskerError};
-pub use tdata_core::plan::{DatasetPlan, FieldPlan, Plan};
+pub use tdata_core::plan::{DatasetPlan, ExistingRows, FieldPlan, Plan};
 #[cfg(feature = "server")]
-pub use tdata_core::project::ServerChoice;
+pub use tdata_core::project::{ServerChoice, Triggers};
 pub use tdata_core::sql::{SqlKind, SqlKinds};
+pub use tdata_core::value::Value;
 #[cfg(not(feature = "server"))]
 pub use tdata_factory::Dataset;
 pub use tdata_factory::factory::AfterCreate;
+pub use tdata_factory::field::ArrayElement;
 pub use tdata_factory::{
     AsyncStore, Context, CopyRows, Factory, FactoryBuilder, FieldType, IntoField, Keyed, Mismatch,
     Record, RecordError, Store, StoreError, create, factory, record,
@@ -114,12 +116,44 @@ pub use tdata_runtime::{
 #[macro_export]
 macro_rules! factories_lint {
     ($($factory:ty),+ $(,)?) => {
-        #[test]
+        #[::core::prelude::v1::test]
         fn factories_lint() {
-            let mut lints = ::std::vec::Vec::new();
-            $(lints.extend($crate::__private::create::lints::<$factory>());)+
+            let lints = [$($crate::__private::create::lints::<$factory>()),+];
             $crate::__private::factories_lint(&lints, ::core::env!("CARGO_MANIFEST_DIR"));
         }
+    };
+}
+
+/// Configures the engine that the tests of this program share: those of [`requires_test_data`],
+/// [`TestData::request`] and [`factories_lint!`]. It stands once in a test program, in any of its modules, and gets
+/// what the environment says as a [`Config`].
+///
+/// ```standalone_crate
+/// # use std::io::Error;
+/// # struct Migrator;
+/// # impl Migrator { async fn up(_: String) -> Result<(), Error> { Ok(()) } }
+/// // The migrations are Rust: SeaORM's `Migrator`, refinery's `embed_migrations!`, sqlx's `migrate!`.
+/// tdata::configure!(|config| config.migrate_with_async("7", Migrator::up));
+/// # fn main() {}
+/// ```
+///
+/// It says so before `main`, so it belongs to the test program itself. The linker may leave it out where it stands in a
+/// library that the tests use.
+#[cfg(feature = "server")]
+#[macro_export]
+macro_rules! configure {
+    ($change:expr $(,)?) => {
+        const _: () = {
+            extern "C" fn configure() {
+                const CHANGE: fn($crate::Config) -> $crate::Config = $change;
+                $crate::__private::configure(CHANGE, ::core::file!(), ::core::line!());
+            }
+            // What stands in this section is called before `main`. The name of the section is all that is unsafe of it.
+            #[used]
+            #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
+            #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".init_array"))]
+            static CONFIGURE: extern "C" fn() = configure;
+        };
     };
 }
 
@@ -127,12 +161,13 @@ macro_rules! factories_lint {
 #[doc(hidden)]
 pub mod __private {
     pub use tdata_core::contract::{Isolation, Keep, Scope, Volume};
-    pub use tdata_core::generate::Value;
     pub use tdata_core::sql::{SqlKind, SqlKinds};
+    pub use tdata_core::value::Value;
     pub use tdata_factory::{Mismatch, create, factory, field, record, types};
     #[cfg(feature = "server")]
     pub use tdata_runtime::harness::{
-        Declaration, Outcome, Test, factories_lint, run, run_async, run_fn,
+        Binary, Declaration, InjectNothing, Outcome, ShouldPanic, Test, configure, factories_lint,
+        run, run_async, run_fn,
     };
 }
 

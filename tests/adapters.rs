@@ -7,15 +7,18 @@
         feature = "deadpool",
         feature = "diesel",
         feature = "sea-orm",
+        feature = "sea-orm-1",
         feature = "sqlx",
+        feature = "sqlx-0_8",
         feature = "tokio-postgres"
     )
 ))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use tdata::__private::{Declaration, Test};
+use tdata::__private::{Binary, Declaration, Test};
 use tdata::TestData;
 
 /// A test of orders. Each has a seed of its own among its options, and so clones of its own.
@@ -24,16 +27,18 @@ const fn declaration(options: &'static [(&'static str, &'static str)]) -> Declar
         manifest_dir: env!("CARGO_MANIFEST_DIR"),
         package: env!("CARGO_PKG_NAME"),
         target: env!("CARGO_CRATE_NAME"),
+        binary: Binary::Test,
         module: module_path!(),
         test: "declared",
         datasets: &["orders"],
         options,
         volumes: &[],
+        should_panic: &[],
     }
 }
 
 fn database(data: &TestData) -> String {
-    data.url().rsplit_once('/').unwrap().1.to_owned()
+    data.database().to_owned()
 }
 
 /// Asserts that the database that a test has used serves another one, as it was, or goes: on servers that
@@ -58,11 +63,47 @@ fn assert_given_back(declaration: &Declaration, used: &str) {
     }
 }
 
+/// Runs tests of this program in another environment.
+fn run_in(environment: &[(&str, &str)], tests: &str) {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    let output = command.arg(tests).envs(environment.iter().copied()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn every_client_reaches_the_data_in_any_environment() {
+    const HOSTILE: [(&str, &str); 14] = [
+        ("PGPORT", "1"),
+        ("PGHOST", "nowhere.invalid"),
+        ("PGHOSTADDR", "192.0.2.1"),
+        ("PGSSLMODE", "require"),
+        ("PGDATABASE", "nowhere"),
+        ("PGUSER", "nobody"),
+        ("PGPASSWORD", "wrong"),
+        ("PGPASSFILE", "/nowhere"),
+        ("PGTARGETSESSIONATTRS", "standby"),
+        ("PGCHANNELBINDING", "require"),
+        ("PGCONNECT_TIMEOUT", "2"),
+        ("LC_ALL", "xx_YY.UTF-8"),
+        ("TZ", "Mars/Olympus"),
+        ("PGDATA", "/nowhere"),
+    ];
+    run_in(&HOSTILE, "it_works_on_the_data");
+    run_in(&HOSTILE, "it_works_in_a_schema");
+    // sqlx puts these before the options of any URL.
+    let options = [("PGOPTIONS", "-c search_path=nowhere -c statement_timeout=1")];
+    for client in ["tokio_postgres::it_works", "deadpool::it_works", "diesel::it_works"] {
+        run_in(&options, client);
+    }
+}
+
 /// Runs a test on a runtime that ends with it, and returns the name of its database.
 #[cfg(any(
     feature = "deadpool",
     feature = "sea-orm",
+    feature = "sea-orm-1",
     feature = "sqlx",
+    feature = "sqlx-0_8",
     feature = "tokio-postgres"
 ))]
 fn run_on_tokio<T: tdata::FromTestDataAsync>(
@@ -73,7 +114,7 @@ fn run_on_tokio<T: tdata::FromTestDataAsync>(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(tdata::__private::run_async(declaration, async |test: &Test| {
         used = database(test.data());
-        work(test.inject_async::<T>("db").await).await;
+        work(test.inject_async::<T>("db").make().await).await;
     }));
     used
 }
@@ -83,7 +124,9 @@ fn run_on_tokio<T: tdata::FromTestDataAsync>(
 #[cfg(any(
     feature = "deadpool",
     feature = "sea-orm",
+    feature = "sea-orm-1",
     feature = "sqlx",
+    feature = "sqlx-0_8",
     feature = "tokio-postgres"
 ))]
 macro_rules! works_on_tokio {
@@ -122,7 +165,13 @@ macro_rules! works_on_tokio {
 }
 
 /// Tests that a pool is refused in a test that is not async.
-#[cfg(any(feature = "deadpool", feature = "sea-orm", feature = "sqlx"))]
+#[cfg(any(
+    feature = "deadpool",
+    feature = "sea-orm",
+    feature = "sea-orm-1",
+    feature = "sqlx",
+    feature = "sqlx-0_8"
+))]
 macro_rules! needs_tokio {
     ($given:ty, $refused:literal) => {
         #[tdata::requires_test_data(datasets = ["orders"], volume = 7)]
@@ -206,6 +255,33 @@ mod sea_orm {
     needs_tokio!(DatabaseConnection, "`sea_orm::DatabaseConnection` needs an async test on tokio");
 }
 
+#[cfg(feature = "sea-orm-1")]
+mod sea_orm_1 {
+    use sea_orm_1::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
+
+    use crate::{COUNT, DELETE};
+
+    async fn count(db: &DatabaseConnection) -> i64 {
+        let statement = Statement::from_string(DbBackend::Postgres, COUNT);
+        let row = db.query_one(statement).await.unwrap().unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+
+    async fn work(db: DatabaseConnection) {
+        assert_eq!(count(&db).await, 7);
+        assert_eq!(db.execute_unprepared(DELETE).await.unwrap().rows_affected(), 2);
+        assert_eq!(count(&db).await, 5);
+    }
+
+    works_on_tokio!(
+        DatabaseConnection,
+        "cannot be given away as `sea_orm::DatabaseConnection`",
+        "4007",
+        work
+    );
+    needs_tokio!(DatabaseConnection, "`sea_orm::DatabaseConnection` needs an async test on tokio");
+}
+
 #[cfg(feature = "sqlx")]
 mod sqlx {
     use sqlx::PgPool;
@@ -220,6 +296,24 @@ mod sqlx {
     }
 
     works_on_tokio!(PgPool, "cannot be given away as `sqlx::PgPool`", "4004", work);
+    needs_tokio!(PgPool, "`sqlx::PgPool` needs an async test on tokio");
+}
+
+#[cfg(feature = "sqlx-0_8")]
+mod sqlx_0_8 {
+    use sqlx_0_8 as sqlx;
+    use sqlx_0_8::PgPool;
+
+    use crate::{COUNT, DELETE};
+
+    async fn work(pool: PgPool) {
+        let count = || sqlx::query_scalar::<_, i64>(COUNT).fetch_one(&pool);
+        assert_eq!(count().await.unwrap(), 7);
+        assert_eq!(sqlx::query(DELETE).execute(&pool).await.unwrap().rows_affected(), 2);
+        assert_eq!(count().await.unwrap(), 5);
+    }
+
+    works_on_tokio!(PgPool, "cannot be given away as `sqlx::PgPool`", "4006", work);
     needs_tokio!(PgPool, "`sqlx::PgPool` needs an async test on tokio");
 }
 

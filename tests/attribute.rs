@@ -204,7 +204,7 @@ async fn what_is_injected_may_connect_asynchronously(app: AsyncApp, url: Databas
     let sql = "SELECT count(*), current_database()::text FROM accounts";
     let row = app.db.query_one(sql, &[]).await.unwrap();
     assert_eq!(row.get::<_, i64>(0), 3);
-    assert!(url.ends_with(row.get::<_, &str>(1)));
+    assert!(url.contains(&format!("/{}", row.get::<_, &str>(1))));
     assert_eq!(app.parameter, "app");
 }
 
@@ -413,7 +413,10 @@ mod failing {
         assert!(own < ours);
         assert!(text.contains("tdata: seed 11 as of 20"), "{text}");
         assert!(text.contains("TDATA_REPLAY=/"), "{text}");
-        assert!(text.contains("cargo test -p tdata failing::by_panic -- --exact"), "{text}");
+        assert!(
+            text.contains("cargo test -p tdata --test attribute failing::by_panic -- --exact"),
+            "{text}"
+        );
         assert!(text.contains("tdata: it changed no row"), "{text}");
     }
 
@@ -455,26 +458,56 @@ fn every_test_is_there_once() {
     }
 }
 
+#[requires_test_data(datasets = ["accounts"], volume = 3)]
+#[tokio::test]
+#[should_panic(
+    expected = "`data.client()` is synchronous and cannot be used in async code\nTake an async client"
+)]
+async fn the_synchronous_client_of_the_data_says_what_to_use(data: TestData) {
+    let _ = data.client().query("SELECT 1", &[]);
+}
+
+#[requires_test_data(datasets = ["accounts"], volume = 3, isolation = "transaction")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_synchronous_client_works_where_blocking_is_allowed(data: TestData) {
+    let count = |data: &TestData| {
+        let row = data.client().query_one("SELECT count(*) FROM accounts", &[]).unwrap();
+        row.get::<_, i64>(0)
+    };
+    assert_eq!(tokio::task::block_in_place(|| count(&data)), 3);
+    assert_eq!(data.dataset("accounts").len(), 3);
+    let counted = tokio::task::spawn_blocking(move || count(&data)).await.unwrap();
+    assert_eq!(counted, 3);
+}
+
+#[requires_test_data(datasets = ["accounts", "users"], volume = 2)]
+#[test]
+fn a_parameter_that_is_not_used_is_named_so(_accounts: Dataset, _users: Dataset, users: Dataset) {
+    assert_eq!((_accounts.len(), _users.len(), users.len()), (2, 2, 2));
+}
+
 mod cancelled {
-    use tdata::__private::{Declaration, Test, run_async};
+    use tdata::__private::{Binary, Declaration, Test, run_async};
     use tdata::TestData;
 
     static DECLARATION: Declaration = Declaration {
         manifest_dir: env!("CARGO_MANIFEST_DIR"),
         package: env!("CARGO_PKG_NAME"),
         target: env!("CARGO_CRATE_NAME"),
+        binary: Binary::Test,
         module: module_path!(),
         test: "cancelled",
         datasets: &["accounts"],
         options: &[("volume", "1")],
         volumes: &[],
+        should_panic: &[],
     };
 
     #[tokio::test]
     async fn the_data_of_a_cancelled_test_go() {
         let (tell, told) = tokio::sync::oneshot::channel::<TestData>();
         let test = tokio::spawn(run_async(&DECLARATION, async move |test: &Test| {
-            let data = test.inject_async::<TestData>("data").await;
+            let data = test.inject_async::<TestData>("data").make().await;
             assert!(tell.send(data).is_ok());
             std::future::pending::<()>().await;
         }));

@@ -40,6 +40,9 @@ impl Host {
             OwnServer::Local { programs, .. } => {
                 config.server(ServerChoice::Local).programs(programs)
             }
+            OwnServer::Embedded { mark, .. } => {
+                config.server(ServerChoice::Embedded).postgres_image(mark)
+            }
             OwnServer::Container { image, .. } => {
                 config.server(ServerChoice::Container).postgres_image(image)
             }

@@ -89,7 +89,7 @@ fn an_image_that_cannot_be_had_is_told() {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     for part in [
         "pulling the image localhost:1/no-such-image:1",
-        "could not run",
+        "cannot be pulled",
         "TDATA_POSTGRES_IMAGE names another",
     ] {
         assert!(text.contains(part), "{part:?} is missing in:\n{text}");

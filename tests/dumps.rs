@@ -456,3 +456,42 @@ fn files_that_are_no_text_are_told() {
         assert!(error.contains("2.sql") && error.contains(part), "{error}");
     }
 }
+
+#[test]
+fn rows_that_are_sent_together_are_told_one_by_one() {
+    let insert = |id: u32| format!("INSERT INTO notes (id, text) VALUES ({id}, 'a;b');\n");
+    let rows = |to: u32| (1..=to).map(insert).collect::<String>();
+    let table = "CREATE TABLE notes (id int PRIMARY KEY, text text NOT NULL, at int DEFAULT 0);\n";
+    let migrated = |sql: &str| {
+        let files = [("tdata.toml", "migrations = \"migrations\"\n"), ("migrations/1.sql", sql)];
+        let project = Project::with(&files)
+            .define("other", "  fields:\n    - { name: id, type: integer, generator: sequence }\n");
+        TestData::request(["other"]).project(project.path()).provision()
+    };
+    // More than one message; what stands between sees the rows before it, and those behind see what it did.
+    let sql = format!(
+        "{table}{}UPDATE notes SET at = (SELECT count(*) FROM notes);\nSET standard_conforming_strings = off;\n\
+         INSERT INTO notes VALUES (9001, 'it\\'s; so');\nSET standard_conforming_strings = on;\n{}",
+        rows(2_500),
+        (9002..9005).map(insert).collect::<String>(),
+    );
+    let data = migrated(&sql).unwrap();
+    let found =
+        data.client().query_one("SELECT count(*), max(at), max(length(text)) FROM notes", &[]);
+    let found = found.unwrap();
+    assert_eq!((found.get::<_, i64>(0), found.get::<_, i32>(1)), (2_504, 2_500));
+    assert_eq!(found.get::<_, i32>(2), 8);
+
+    for (wrong, part) in [
+        ("INSERT INTO notes (id) VALUES (7001);\n", "not-null"),
+        ("INSERT INTO notes (id, txt) VALUES (7001, 'a');\n", "\"txt\""),
+        ("INSERT INTO notes VALUES (12, 'a');\n", "notes_pkey"),
+        ("INSERT INTO nots VALUES (12, 'a');\n", "\"nots\""),
+    ] {
+        let behind: String = (8001..8100).map(insert).collect();
+        let told = migrated(&format!("{table}{}{wrong}{behind}", rows(1_501))).unwrap_err();
+        let told = told.to_string();
+        assert!(told.contains("1.sql failed at line 1503 (INSERT INTO not"), "{told}");
+        assert!(told.contains(part), "{told}");
+    }
+}

@@ -140,7 +140,7 @@ fn data_held_beyond_their_engine_go_with_their_handle() {
     let (first, second) = (engine(), engine());
     let held = first.request(["accounts"]).provision().unwrap();
     let other = second.request(["accounts"]).provision().unwrap();
-    let database = held.url().rsplit_once('/').unwrap().1.to_owned();
+    let database = held.database().to_owned();
     first.close();
     assert!(guest.databases().contains(&database));
     assert_eq!(names(&held), names(&other));
@@ -159,7 +159,7 @@ fn a_time_can_be_longer_than_clocks_go() {
     let engine = Engine::new(config.notices(Notices::none()));
     let data = engine.request(["accounts"]).provision().unwrap();
     data.keep_for(Duration::MAX).unwrap();
-    let database = data.url().rsplit_once('/').unwrap().1.to_owned();
+    let database = data.database().to_owned();
     drop(data);
     engine.close();
     let kept = guest.databases();

@@ -399,7 +399,7 @@ fn a_table_without_a_definition_has_records_too(data: TestData) {
     db.batch_execute("ALTER TABLE visits ALTER visitor TYPE text").unwrap();
     let error = data.try_records::<Visit>().unwrap_err().to_string();
     assert!(error.contains("it has no column `page`: did you mean `pages`?"), "{error}");
-    assert!(error.contains("`visitor` is text, which `i64` cannot hold"), "{error}");
+    assert!(error.contains("`visitor` is text, which cannot be read as `i64`"), "{error}");
 }
 
 mod the_lint {

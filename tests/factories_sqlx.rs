@@ -1,11 +1,9 @@
-//! Factories through sqlx: a pool and a connection.
+//! Factories through sqlx, of each version that has a feature: pools, connections and transactions.
 
-#![cfg(all(feature = "server", feature = "sqlx"))]
+#![cfg(all(feature = "server", any(feature = "sqlx", feature = "sqlx-0_8")))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use sqlx::postgres::{PgConnection, PgPool};
-use sqlx::{Connection as _, Executor as _, Row as _};
-use tdata::{Factory, Record, TestData, requires_test_data};
+use tdata::{Factory, Record};
 
 tdata::records!(accounts, organizations, users, factories = true);
 
@@ -21,48 +19,78 @@ struct Order {
     placed_at: tdata::Instant,
 }
 
-async fn count(pool: &PgPool, table: &str) -> i64 {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
-    sqlx::raw_sql(sql).fetch_one(pool).await.unwrap().get(0)
+/// The tests of one version: its module, the crate, and how that takes a statement made here.
+macro_rules! version {
+    ($version:ident, $sqlx:ident, |$sql:ident| $statement:expr) => {
+        mod $version {
+            use tdata::{TestData, requires_test_data};
+            use $sqlx::postgres::{PgConnection, PgPool};
+            use $sqlx::{Connection as _, Executor as _, Row as _};
+
+            use super::{OrderFactory, UserFactory};
+
+            async fn count(pool: &PgPool, table: &str) -> i64 {
+                let $sql = format!("SELECT count(*) FROM {table}");
+                $sqlx::raw_sql($statement).fetch_one(pool).await.unwrap().get(0)
+            }
+
+            #[requires_test_data(datasets = ["orders"], volume = 0)]
+            #[tokio::test]
+            async fn records_are_stored_through_a_pool(data: TestData) {
+                let pool = PgPool::connect(data.url()).await.unwrap();
+                let order = OrderFactory::new().create_async(&pool).await.unwrap();
+                assert_eq!(order.id, 1);
+                let orders = OrderFactory::new().create_batch_async(2_000, &pool).await.unwrap();
+                assert_eq!(orders[1_999].id, 2_001);
+                assert_eq!((count(&pool, "orders").await, count(&pool, "users").await), (2_001, 2));
+
+                for count_of_users in [1, 100, 900] {
+                    let users = UserFactory::new().email("x".repeat(256));
+                    let refused =
+                        users.create_batch_async(count_of_users, &pool).await.unwrap_err();
+                    assert_eq!(refused.sqlstate(), Some("22001"));
+                }
+                assert_eq!(count(&pool, "accounts").await, 2);
+                pool.close().await;
+            }
+
+            #[requires_test_data(datasets = ["orders"], volume = 7)]
+            #[tokio::test]
+            async fn a_pool_is_injected(pool: PgPool, data: TestData) {
+                assert_eq!(count(&pool, "orders").await, 7);
+                let transaction = pool.begin().await.unwrap();
+                assert_eq!(count(&pool, "users").await, 7);
+                drop(transaction);
+                assert_eq!(data.counts()["orders"], 7);
+            }
+
+            #[requires_test_data(datasets = ["orders"], volume = 0)]
+            #[tokio::test]
+            async fn a_transaction_stays_the_callers(pool: PgPool, data: TestData) {
+                let mut connection = PgConnection::connect(data.url()).await.unwrap();
+                connection.execute("BEGIN").await.unwrap();
+                OrderFactory::new().create_batch_async(100, &mut connection).await.unwrap();
+                connection.execute("ROLLBACK").await.unwrap();
+                assert_eq!(count(&pool, "orders").await, 0);
+
+                let mut transaction = pool.begin().await.unwrap();
+                OrderFactory::new().create_async(&mut transaction).await.unwrap();
+                OrderFactory::new().create_batch_async(100, &mut *transaction).await.unwrap();
+                transaction.rollback().await.unwrap();
+                assert_eq!(count(&pool, "orders").await, 0);
+
+                let mut pooled = pool.acquire().await.unwrap();
+                OrderFactory::new().create_batch_async(3, &mut pooled).await.unwrap();
+                drop(pooled);
+                assert_eq!(count(&pool, "orders").await, 3);
+                pool.close().await;
+            }
+        }
+    };
 }
 
-#[requires_test_data(datasets = ["orders"], volume = 0)]
-#[tokio::test]
-async fn records_are_stored_through_a_pool(data: TestData) {
-    let pool = PgPool::connect(data.url()).await.unwrap();
-    let order = OrderFactory::new().create_async(&pool).await.unwrap();
-    assert_eq!(order.id, 1);
-    let orders = OrderFactory::new().create_batch_async(2_000, &pool).await.unwrap();
-    assert_eq!(orders[1_999].id, 2_001);
-    assert_eq!((count(&pool, "orders").await, count(&pool, "users").await), (2_001, 2));
+#[cfg(feature = "sqlx")]
+version!(v0_9, sqlx, |sql| sqlx::AssertSqlSafe(sql));
 
-    for count_of_users in [1, 100, 900] {
-        let users = UserFactory::new().email("x".repeat(256));
-        let refused = users.create_batch_async(count_of_users, &pool).await.unwrap_err();
-        assert_eq!(refused.sqlstate(), Some("22001"));
-    }
-    assert_eq!(count(&pool, "accounts").await, 2);
-    pool.close().await;
-}
-
-#[requires_test_data(datasets = ["orders"], volume = 7)]
-#[tokio::test]
-async fn a_pool_is_injected(pool: PgPool, data: TestData) {
-    assert_eq!(count(&pool, "orders").await, 7);
-    let transaction = pool.begin().await.unwrap();
-    assert_eq!(count(&pool, "users").await, 7);
-    drop(transaction);
-    assert_eq!(data.counts()["orders"], 7);
-}
-
-#[requires_test_data(datasets = ["orders"], volume = 0)]
-#[tokio::test]
-async fn a_transaction_stays_the_callers(data: TestData) {
-    let mut connection = PgConnection::connect(data.url()).await.unwrap();
-    connection.execute("BEGIN").await.unwrap();
-    OrderFactory::new().create_batch_async(100, &mut connection).await.unwrap();
-    connection.execute("ROLLBACK").await.unwrap();
-    let pool = PgPool::connect(data.url()).await.unwrap();
-    assert_eq!(count(&pool, "orders").await, 0);
-    pool.close().await;
-}
+#[cfg(feature = "sqlx-0_8")]
+version!(v0_8, sqlx_0_8, |sql| &sql);

@@ -107,6 +107,92 @@ fn a_violated_constraint_tells_count_and_rows_and_no_value() {
 }
 
 #[test]
+fn constraints_of_migrations_are_told_with_what_they_demand_and_whose_fields() {
+    let migration = "CREATE DOMAIN posint AS int CONSTRAINT above_zero CHECK (VALUE > 4711);
+        CREATE TABLE checks (id int PRIMARY KEY, a int, b int, CONSTRAINT fits CHECK (a < b));
+        CREATE TABLE domains (id int PRIMARY KEY, amount posint);
+        CREATE TABLE excludes (id int PRIMARY KEY, a int, EXCLUDE USING btree (a WITH =));
+        CREATE TABLE uniques (id int PRIMARY KEY, a int);
+        CREATE UNIQUE INDEX once ON uniques (abs(a));
+        CREATE TABLE partial (id int PRIMARY KEY, a int, b int);
+        CREATE UNIQUE INDEX once_where ON partial (a) INCLUDE (id) WHERE b > 0;
+        CREATE TABLE nulls (id int PRIMARY KEY, a int NOT NULL);
+        CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.a = NULL; RETURN NEW; END $$;
+        CREATE TRIGGER forget BEFORE INSERT ON nulls FOR EACH ROW EXECUTE FUNCTION forget();";
+    let field = |name: &str| {
+        format!("    - {{ name: {name}, type: integer, generator: constant, value: 815 }}\n")
+    };
+    let (a, b) = (field("a"), field("b"));
+    for (dataset, fields, parts) in [
+        (
+            "checks",
+            format!("{a}{b}"),
+            vec![
+                "fits",
+                "CHECK ((a < b))",
+                "`a` is at data_definitions/checks.yaml:8",
+                "`b` is at data_definitions/checks.yaml:9",
+                "Let the generator of `a` and `b` make only values",
+            ],
+        ),
+        (
+            "domains",
+            field("amount"),
+            vec![
+                "above_zero",
+                "CHECK ((VALUE > 4711))",
+                "`amount` is at data_definitions/domains.yaml:8",
+                "row index 0",
+            ],
+        ),
+        (
+            "excludes",
+            a.clone(),
+            vec![
+                "EXCLUDE USING btree (a WITH =)",
+                "`a` is at data_definitions/excludes.yaml:8",
+                "exclusion constraint",
+                "row index 1",
+            ],
+        ),
+        (
+            "uniques",
+            a.clone(),
+            vec![
+                "UNIQUE INDEX once ON public.uniques USING btree (abs(a))",
+                "row index 1",
+                "`a` is at data_definitions/uniques.yaml:8",
+                "Let the values of its expressions differ: make `a` `unique: true`",
+            ],
+        ),
+        (
+            "partial",
+            format!("{a}{b}"),
+            vec![
+                "WHERE (b > 0)",
+                "row index 1",
+                "`a` is at data_definitions/partial.yaml:8",
+                "Let no two rows for which its condition holds have the same `a`",
+            ],
+        ),
+        (
+            "nulls",
+            a.clone(),
+            vec!["`a` is at data_definitions/nulls.yaml:8", "trigger", "row index 0"],
+        ),
+    ] {
+        let project = Project::with(&[
+            ("tdata.toml", "migrations = \"migrations\"\n"),
+            ("migrations/1.sql", migration),
+        ])
+        .define(dataset, &format!("{FIELDS}{fields}"));
+        let text = told(&project, &[dataset], Stage::Load);
+        assert_contains(&text, &parts);
+        assert!(!text.contains("815"), "{text}");
+    }
+}
+
+#[test]
 fn a_constraint_that_is_no_sql_is_told() {
     let rules =
         "  validation:\n    - { constraint: \"id <\" }\n    - { constraint: \"nam = 1\" }\n";
@@ -176,7 +262,7 @@ fn a_table_that_a_migration_makes_differently_is_told() {
 }
 
 #[test]
-fn under_schema_isolation_migrations_must_not_name_a_schema() {
+fn under_schema_isolation_tables_of_datasets_are_in_the_schema() {
     let project = Project::with(&[
         ("tdata.toml", "migrations = \"migrations\"\n"),
         ("migrations/1.sql", "CREATE TABLE public.users (id int PRIMARY KEY);"),

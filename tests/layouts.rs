@@ -381,3 +381,64 @@ fn placeholders_and_variables_are_put_in() {
         &["migrations/V1__boats.sql:1", "${table}", "migration_placeholders"],
     );
 }
+
+#[test]
+fn what_runs_in_no_transaction_is_told_with_the_word_of_its_tool() {
+    const TYPE: &str = "CREATE TYPE state AS ENUM ('new');\n";
+    let statements = [
+        "CREATE INDEX CONCURRENTLY ON boats (label);",
+        "REINDEX TABLE CONCURRENTLY boats;",
+        "VACUUM boats;",
+        "ALTER SYSTEM SET work_mem = '8MB';",
+        "CREATE DATABASE other_boats;",
+        "ALTER TYPE state ADD VALUE 'old';\nSELECT 'old'::state;",
+    ];
+    let tools = [
+        ("plain", "1.sql", "2.sql", "", "`-- no-transaction`"),
+        ("sqlx", "1_a.sql", "2_b.sql", "", "`-- no-transaction`"),
+        ("diesel", "1_a/up.sql", "2_b/up.sql", "", "`run_in_transaction = false`"),
+        ("goose", "001_a.sql", "002_b.sql", "-- +goose Up\n", "`-- +goose NO TRANSACTION`"),
+        ("dbmate", "1_a.sql", "2_b.sql", "-- migrate:up\n", "`-- migrate:up transaction:false`"),
+        ("atlas", "1_a.sql", "2_b.sql", "", "`-- atlas:txmode none`"),
+        ("golang-migrate", "1_a.up.sql", "2_b.up.sql", "", "a file of its own"),
+        ("refinery", "V1__a.sql", "V2__b.sql", "", "refinery runs nothing without one"),
+    ];
+    // Each statement once, and each tool at least once with the index.
+    let cases = tools.iter().map(|tool| (tool, statements[0]));
+    let others = statements[1..].iter().zip(tools.iter().cycle().skip(1));
+    for ((layout, first, second, mark, word), statement) in
+        cases.chain(others.map(|(statement, tool)| (tool, *statement)))
+    {
+        let made = format!("{mark}{BOATS}\n{TYPE}");
+        let sql = format!("{mark}SELECT 1;\n{statement}\n");
+        let settings = format!("migrations_layout = \"{layout}\"\n");
+        let told = refused(&project(&settings, &[(first, &made), (second, &sql)]));
+        assert_contains(&told, &[second, word]);
+    }
+    let own = project(
+        "migrations_layout = \"sqlx\"\n",
+        &[("1_a.sql", BOATS), ("2_b.sql", "-- no-transaction\nBEGIN;\nVACUUM boats;\nCOMMIT;\n")],
+    );
+    assert_contains(&refused(&own), &["2_b.sql", "line 3", "the file begins one itself"]);
+}
+
+#[test]
+fn what_sqlx_toml_says_of_migrations_holds() {
+    let project = project(
+        "migrations_layout = \"sqlx\"\n",
+        &[
+            ("1_boats.sql", &format!("{BOATS}\r\n")),
+            ("2_more.sql", "CREATE TABLE depot.crates (id int);\n"),
+        ],
+    );
+    let file = project.path().join("sqlx.toml");
+    let settings = "[migrate]\ntable-name = \"ops.done\"\nignored-chars = [\"\\r\"]\ncreate-schemas = [\"depot\"]\n";
+    std::fs::write(&file, settings).unwrap();
+    let data = provision(&project, Isolation::Full).unwrap();
+    let sql = "SELECT checksum = sha384(convert_to($1, 'UTF8')) FROM ops.done WHERE version = 1";
+    let row = data.client().query_one(sql, &[&format!("{BOATS}\n")]).unwrap();
+    assert!(row.get::<_, bool>(0));
+
+    std::fs::write(&file, "[migrate]\ntable-name = 1\n").unwrap();
+    assert_contains(&refused(&project), &["sqlx.toml:2 table-name is a text"]);
+}

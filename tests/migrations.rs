@@ -152,6 +152,99 @@ fn extensions_serve_every_schema() {
 }
 
 #[test]
+fn what_belongs_to_the_database_serves_every_schema() {
+    let things = "CREATE EXTENSION citext WITH SCHEMA public;
+        CREATE SCHEMA beside;
+        CREATE TABLE beside.notes (id int);
+        ALTER TABLE beside.notes ADD COLUMN label text;
+        ALTER TABLE ONLY beside.notes ADD CONSTRAINT notes_pkey PRIMARY KEY (id);
+        INSERT INTO beside.notes VALUES (1, 'one');
+        CREATE INDEX labels ON beside.notes (label);
+        CREATE FUNCTION public.seven() RETURNS int LANGUAGE sql AS 'SELECT 7';
+        CREATE TYPE public.pair AS (a int, b int);
+        CREATE CAST (text AS public.pair) WITH INOUT;
+        CREATE ROLE looker NOLOGIN;
+        CREATE TABLE customers (id serial PRIMARY KEY, name citext, luck int DEFAULT public.seven());
+        CREATE VIEW beside.lucky AS SELECT * FROM customers;
+        CREATE PUBLICATION all_customers FOR TABLE customers;
+        GRANT SELECT ON customers TO looker;";
+    for sql in [things.to_owned(), format!("-- no-transaction\n{things}")] {
+        let project = project(&[("migrations/1.sql", &sql)]);
+        let mut others = Vec::new();
+        for _ in 0..3 {
+            let request = TestData::request(["customers"]).isolation(Isolation::Schema);
+            let data = request.project(project.path()).provision().unwrap();
+            let mut client = data.client();
+            let views = |sql: &str, client: &mut postgres::Client| -> i64 {
+                client.query_one(sql, &[]).unwrap().get(0)
+            };
+            assert_eq!(views("SELECT count(*) FROM beside.lucky", &mut client), 20);
+            client.execute("DELETE FROM customers WHERE id > 5", &[]).unwrap();
+            assert_eq!(views("SELECT count(*) FROM beside.lucky", &mut client), 5);
+            drop(client);
+            others.push(data);
+            let request = TestData::request(["customers"]).isolation(Isolation::Schema);
+            let data = request.project(project.path()).provision().unwrap();
+            let sql = "SET ROLE looker; SELECT sum(luck) FROM customers";
+            let rows = data.client().simple_query(sql).unwrap();
+            let is_sum = |row: &postgres::SimpleQueryMessage| match row {
+                postgres::SimpleQueryMessage::Row(row) => row.get(0) == Some("140"),
+                _ => false,
+            };
+            assert!(rows.iter().any(is_sum), "{rows:?}");
+        }
+    }
+    // What is twice in one schema is a mistake each time.
+    let twice = "CREATE SCHEMA IF NOT EXISTS beside;\nCREATE TABLE customers (id int);\nCREATE TABLE customers (id int);";
+    let project = project(&[("migrations/1.sql", twice)]);
+    for _ in 0..2 {
+        let request = TestData::request(["customers"]).isolation(Isolation::Schema);
+        let error = request.project(project.path()).provision().unwrap_err().to_string();
+        assert!(error.contains("at line 3") && error.contains("42P07"), "{error}");
+    }
+}
+
+#[test]
+fn extensions_serve_every_schema_of_a_role_that_is_no_superuser() {
+    for statement in [
+        "CREATE EXTENSION citext;",
+        "CREATE EXTENSION IF NOT EXISTS citext WITH SCHEMA public;",
+        "DO $$ BEGIN CREATE EXTENSION IF NOT EXISTS citext; END $$;",
+    ] {
+        let sql =
+            format!("{statement}\nCREATE TABLE customers (id serial PRIMARY KEY, name citext);");
+        let settings = "migrations = \"migrations\"\nsuperuser = false\n";
+        let project = Project::with(&[("migrations/1.sql", &sql), ("tdata.toml", settings)]);
+        let project = project.define("customers", CUSTOMERS);
+        for isolation in [Isolation::Full, Isolation::Schema, Isolation::Schema] {
+            let request = TestData::request(["customers"]).isolation(isolation);
+            let data = request.project(project.path()).provision().unwrap();
+            assert_eq!(data.dataset("customers").len(), 20, "{statement}");
+        }
+    }
+}
+
+#[test]
+fn subscriptions_do_not_keep_databases() {
+    let sql = "CREATE TABLE customers (id serial PRIMARY KEY, name text);
+        CREATE SUBSCRIPTION \"Sub\" CONNECTION 'host=nowhere.invalid' PUBLICATION p WITH (connect = false, slot_name = NONE);";
+    let sql = format!("-- no-transaction\n{sql}");
+    let project = project(&[("migrations/1.sql", &sql)]);
+    for isolation in [Isolation::Full, Isolation::Schema] {
+        let (sender, said) = std::sync::mpsc::channel();
+        let notices = tdata::Notices::to(move |text| drop(sender.send(text.to_owned())));
+        let config = tdata::Config::from_environment().unwrap().notices(notices);
+        let config = config.project(project.path()).workspace(project.path());
+        let engine = tdata::Engine::new(config);
+        let data = engine.request(["customers"]).isolation(isolation).provision().unwrap();
+        data.release();
+        engine.close();
+        let said: Vec<String> = said.try_iter().collect();
+        assert!(!said.iter().any(|text| text.contains("could not")), "{said:?}");
+    }
+}
+
+#[test]
 fn what_a_migration_sets_for_its_session_ends_with_it() {
     let dump = format!(
         "SELECT pg_catalog.set_config('search_path', '', false);\n{}",
@@ -342,6 +435,19 @@ fn what_a_migration_fails_at_is_told_with_its_line_and_statement() {
             ["at line 2 (CREATE INDEX CONCURRENTLY i ON a)", "`-- no-transaction`"],
         ),
         ("CREATE TABLE {{ name }} (v int);", ["at line 1", "marks of a template"]),
+        (
+            "CREATE TABLE a (v text);\nINSERT INTO a VALUES ('x');\nINSERT INTO a VALUES ('y' 'z');\nINSERT INTO a VALUES ('w');",
+            ["at line 3 (INSERT INTO a VALUES)", "syntax error"],
+        ),
+        ("SELECT 1;\nSELECT 1 / 0;", ["at line 2", "divided by zero"]),
+        (
+            "DO $$ BEGIN RAISE EXCEPTION 'please set up the vault first'; END $$;",
+            ["at line 1", "It says: please set up the vault first"],
+        ),
+        (
+            "DO $$ BEGIN RAISE EXCEPTION 'not for %', 'x' || 'y'; END $$;",
+            ["at line 1", "a function of the database raised an exception"],
+        ),
         ("SELECT 1;\n\\! ls", ["at line 2", "a command of the shell"]),
         ("SELECT 1;\nSELECT 'open", ["at line 2", "does not close it"]),
         (

@@ -5,6 +5,7 @@
 #![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod address;
 mod guest;
 mod project;
 
@@ -15,6 +16,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use address::{database, in_database};
 use guest::Guest;
 use project::Project;
 use rstest::rstest;
@@ -152,10 +154,9 @@ mod failing {
     #[test]
     #[ignore = "run by another test as a process of its own"]
     fn without_a_database(data: TestData) {
-        let (maintenance, database) = data.url().rsplit_once('/').unwrap();
-        let url = format!("{maintenance}/postgres");
+        let url = in_database(data.url(), "postgres");
         let mut db = postgres::Client::connect(&url, postgres::NoTls).unwrap();
-        db.batch_execute(&format!("DROP DATABASE {database} WITH (FORCE)")).unwrap();
+        db.batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", data.database())).unwrap();
         panic!("the body's own message");
     }
 
@@ -471,7 +472,7 @@ fn no_name_and_no_value_runs_a_command_or_talks_to_a_terminal() {
     }
     // Elsewhere nothing of it can be loaded, and an older `psql` knows no restriction.
     let data = TestData::request(["accounts"]).every_volume(3).provision().unwrap();
-    let elsewhere = data.url().rsplit_once('/').unwrap().0.to_owned() + "/postgres";
+    let elsewhere = in_database(data.url(), "postgres");
     let unrestricted = dump.replace("\\restrict", "--").replace("\\unrestrict", "--");
     for script in [&dump, &unrestricted] {
         let output = psql(&elsewhere, script, &[]);
@@ -679,7 +680,7 @@ fn host() -> TestData {
 
 /// Whether a database cannot be dropped.
 fn is_kept(host: &TestData, url: &str) -> bool {
-    let database = url.rsplit('/').next().unwrap().split('?').next().unwrap();
+    let database = database(url);
     let sql = "SELECT coalesce(bool_or(datistemplate), false) FROM pg_database WHERE datname = $1";
     host.client().query_one(sql, &[&database]).unwrap().get(0)
 }
@@ -754,9 +755,9 @@ fn requests_and_settings_can_ask_for_it() {
     let url = provisioned(request);
     assert_eq!(accounts_at(&url), 4);
     assert!(is_kept(&host, &url));
-    let database = url.rsplit_once('/').unwrap().1;
+    let database = database(&url);
     for statement in ["ALTER DATABASE {} IS_TEMPLATE false", "DROP DATABASE {}"] {
-        host.client().batch_execute(&statement.replace("{}", database)).unwrap();
+        host.client().batch_execute(&statement.replace("{}", &database)).unwrap();
     }
 }
 
@@ -778,15 +779,16 @@ fn on_a_foreign_server_data_stay_until_they_are_dropped() {
     assert!(output.status.success());
     assert!(!String::from_utf8_lossy(&output.stderr).contains("tdata:"), "{output:?}");
     assert_eq!(accounts_at(&url), 2);
-    let database = told.rsplit_once('/').unwrap().1;
+    let database = database(&told);
     let sql = "SELECT datname::text FROM pg_database JOIN pg_roles r ON r.oid = datdba \
                WHERE rolname = $1";
     let left = host.client().query(sql, &[role]).unwrap();
-    assert_eq!(left.iter().map(|row| row.get(0)).collect::<Vec<String>>(), [database]);
+    assert_eq!(left.iter().map(|row| row.get(0)).collect::<Vec<&str>>(), [&*database]);
     // As the output says.
     let mut db = postgres::Client::connect(server, postgres::NoTls).unwrap();
-    let drop =
-        format!("    ALTER DATABASE {database} IS_TEMPLATE false; DROP DATABASE {database};\n");
+    let drop = format!(
+        "    ALTER DATABASE {database} IS_TEMPLATE false;\n    DROP DATABASE {database};\n"
+    );
     assert_contains(&text, &[&drop]);
     for statement in drop.trim().split_inclusive(';') {
         db.batch_execute(statement).unwrap();
@@ -859,8 +861,9 @@ fn a_replay_gives_the_rows_of_the_failure_again() {
     let first = output_with("to_be_replayed", &[there]);
     let bundle = bundle_in(&first);
     let named = bundle.to_str().unwrap();
-    let command =
-        format!("TDATA_REPLAY={named} cargo test -p tdata failing::to_be_replayed -- --exact");
+    let command = format!(
+        "TDATA_REPLAY={named} cargo test -p tdata --test post_mortem failing::to_be_replayed -- --exact"
+    );
     assert_contains(&first, &[&command]);
     assert_eq!(rows_in(&first).len(), 4, "{first}");
     // The bundle has the migrations as files of the same tool.

@@ -3,7 +3,9 @@
 #![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod address;
 mod guest;
+mod kept_clusters;
 mod own_server;
 mod project;
 mod remains;
@@ -13,12 +15,13 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use address::{database, in_database};
 use guest::Guest;
 use own_server::{OwnServer, Waiting, child, commands, in_containers, port, run, wait_until};
 use project::Project;
-use tdata::TestData;
+use tdata::{Config, Engine, Notices, ServerChoice, TestData};
 
 #[test]
 #[ignore = "run by other tests as a process of its own"]
@@ -115,7 +118,8 @@ fn servers_and_watchers_get_nothing_of_the_environment_of_who_starts_them() {
     environment.extend(names.map(|name| (name, "s3cret")));
     let mut child = Waiting::start(&environment);
     let environments = environments(&server);
-    assert!(in_containers() || environments.len() >= 2, "the watcher's and the server's");
+    let is_local = matches!(server, OwnServer::Local { .. });
+    assert!(!is_local || environments.len() >= 2, "the watcher's and the server's");
     let mut db = postgres::Client::connect(&child.url, postgres::NoTls).unwrap();
     db.batch_execute(
         "CREATE TEMP TABLE environment (line text); \
@@ -272,7 +276,7 @@ fn processes_share_templates_and_databases_on_a_foreign_server() {
 fn what_a_killed_process_left_on_a_foreign_server_the_next_one_drops() {
     let foreign = Guest::new("killed", "SUPERUSER");
     let mut child = Waiting::start(&foreign.environment());
-    let database = child.url.rsplit_once('/').unwrap().1.to_owned();
+    let database = database(&child.url);
     child.kill();
     assert!(foreign.databases().contains(&database));
     wait_until("the sweep", || {
@@ -308,6 +312,11 @@ fn a_role_without_createdb_is_told_what_to_grant() {
 
 #[test]
 fn no_server_to_be_had_lists_the_ways_to_one() {
+    let mut embedded = child("a_child_that_provisions", &[("TDATA_SERVER", "embedded")]);
+    if embedded.output().unwrap().status.success() {
+        // Where programs run that Cargo brings, there always is one.
+        return;
+    }
     let empty = tempfile::tempdir().unwrap();
     let text = run(
         "a_child_that_fails",
@@ -325,6 +334,7 @@ fn no_server_to_be_had_lists_the_ways_to_one() {
         "url:",
         "container:",
         "local:",
+        "embedded:",
         "docker pull no-such-image:1",
         "TDATA_DATABASE_URL=postgres://",
     ] {
@@ -394,7 +404,7 @@ fn parameters_of_a_url_cannot_redirect_tdata() {
     let mut child = Waiting::start(&environment);
     // Another session does not take the live one for dead.
     run("a_child_that_provisions", &environment);
-    let database = child.url.split('?').next().unwrap().rsplit_once('/').unwrap().1.to_owned();
+    let database = database(&child.url);
     assert!(foreign.databases().contains(&database));
     child.finish();
     let app = foreign.url.replace("/postgres", "/app");
@@ -527,9 +537,9 @@ fn folder(server: &OwnServer, client: &mut postgres::Client) -> PathBuf {
 fn what_killed_processes_held_is_taken_back() {
     let Some(server) = OwnServer::new() else { return };
     let mut host = server.start("1s");
-    let (url, _) = host.url.rsplit_once('/').unwrap();
+    let url = in_database(&host.url, "postgres");
     kill_many(&server, kills(), 600);
-    let mut db = postgres::Client::connect(&format!("{url}/postgres"), postgres::NoTls).unwrap();
+    let mut db = postgres::Client::connect(&url, postgres::NoTls).unwrap();
     let folder = folder(&server, &mut db);
     wait_until("the sweep", || {
         server.start("1s").finish();
@@ -556,4 +566,27 @@ fn what_killed_processes_held_is_taken_back() {
     drop(db);
     host.finish();
     server.wait_for_the_end();
+}
+
+#[test]
+fn a_lock_that_somebody_holds_is_not_waited_for_without_end() {
+    let guest = Guest::new("locked", "CREATEDB");
+    let fields = "  fields:\n    - { name: id, type: integer, generator: sequence }\n";
+    let project = Project::with(&[]).define("users", fields);
+    let engine = || {
+        let config = Config::new().project(project.path()).workspace(project.path());
+        let config = config.server(ServerChoice::Url).database_url(&guest.url);
+        Engine::new(config.notices(Notices::none()))
+    };
+    let first = engine();
+    let _data = first.request(["users"]).provision().unwrap();
+    let control = guest.databases().into_iter().find(|name| name.contains("control")).unwrap();
+    let url = guest.url.replace("/postgres", &format!("/{control}"));
+    let mut db = postgres::Client::connect(&url, postgres::NoTls).unwrap();
+    db.batch_execute("BEGIN; LOCK TABLE entry").unwrap();
+    let start = Instant::now();
+    let told = engine().request(["users"]).provision().unwrap_err().to_string();
+    assert!(told.contains("Another session has locked what this waited for"), "{told}");
+    assert!(start.elapsed() < Duration::from_secs(180), "{told}");
+    db.batch_execute("ROLLBACK").unwrap();
 }

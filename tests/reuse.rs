@@ -24,7 +24,7 @@ fn seed() -> u64 {
 }
 
 fn database(data: &TestData) -> String {
-    data.url().rsplit_once('/').unwrap().1.to_owned()
+    data.database().to_owned()
 }
 
 /// All that can be seen of a database: its objects, its rows where they are stored, its sequences.

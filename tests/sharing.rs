@@ -3,11 +3,13 @@
 #![cfg(feature = "server")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod address;
 mod own_server;
 
 use std::collections::BTreeSet;
 use std::process::Child;
 
+use address::in_database;
 use own_server::{OwnServer, READY, THREADS, child, port, run};
 use postgres::{Client, NoTls};
 use tdata::{TestData, Volume};
@@ -119,8 +121,7 @@ fn tests_of_wider_scopes_share_their_data_between_processes() {
 
 /// The maintenance database of the server that some data are on.
 fn maintenance(url: &str) -> Client {
-    let server = url.rsplit_once('/').unwrap().0;
-    Client::connect(&format!("{server}/postgres"), NoTls).unwrap()
+    Client::connect(&in_database(url, "postgres"), NoTls).unwrap()
 }
 
 /// The databases of a kind, such as `template` or `layer`.
@@ -178,7 +179,7 @@ fn a_child_that_finds_clones() {
     let provision = || TestData::request(["users"]).volume("users", 7).provision().unwrap();
     let all: Vec<TestData> = (0..4).map(|_| provision()).collect();
     for data in &all {
-        println!("\ndatabase: {}", data.url().rsplit_once('/').unwrap().1);
+        println!("\ndatabase: {}", data.database());
     }
 }
 

@@ -12,10 +12,10 @@ use tdata::{Isolation, TestData};
 use tdata_core::contract::{Contract, Volume};
 use tdata_core::definition::Library;
 use tdata_core::diagnostic::Source;
-use tdata_core::generate::Value;
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{Catalog, plan_stored};
 use tdata_core::rows::{Stored, StoredRows};
+use tdata_core::value::Value;
 
 const FIELDS: &str = "  fields:\n    - { name: id, type: integer, generator: sequence }\n";
 

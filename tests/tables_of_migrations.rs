@@ -28,6 +28,12 @@ fn the_next_insert_goes_on_behind_the_rows_whatever_its_sequence_is() {
         let table = table("bigint DEFAULT nextval('numbers')");
         format!("CREATE SEQUENCE numbers {options}; {table}")
     };
+    let asked = |body: &str| {
+        let table = table("bigint DEFAULT next_number()");
+        format!(
+            "CREATE SEQUENCE numbers; CREATE FUNCTION next_number() RETURNS bigint LANGUAGE {body}; {table}"
+        )
+    };
     for (sql, next) in [
         (table("bigserial"), 21),
         (table("bigint GENERATED ALWAYS AS IDENTITY"), 21),
@@ -50,6 +56,31 @@ fn the_next_insert_goes_on_behind_the_rows_whatever_its_sequence_is() {
             format!(
                 "{} CREATE TABLE others (id bigint PRIMARY KEY DEFAULT nextval('numbers')); ALTER SEQUENCE numbers OWNED BY others.id;",
                 sequence("")
+            ),
+            21,
+        ),
+        // The sequence is asked by a function: of the default, of SQL's own body, of a trigger.
+        (asked("sql AS $$ SELECT nextval('numbers') $$"), 21),
+        (asked("sql RETURN nextval('numbers')"), 21),
+        (asked("plpgsql AS $$ BEGIN RETURN 7000 + nextval ( 'numbers'::regclass ); END $$"), 7021),
+        (
+            format!(
+                "CREATE SEQUENCE numbers; {} CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                 IF new.id IS NULL THEN SELECT NEXTVAL('Numbers') INTO new.id; END IF; \
+                 new.big := coalesce(new.big, 5); RETURN new; END $$; \
+                 ALTER TABLE permits ADD COLUMN big int; UPDATE permits SET big = 0; \
+                 CREATE TRIGGER fill BEFORE INSERT ON permits FOR EACH ROW EXECUTE FUNCTION fill();",
+                table("bigint")
+            ),
+            21,
+        ),
+        (
+            format!(
+                "CREATE SEQUENCE numbers; CREATE SEQUENCE bigs; {} CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ \
+                 BEGIN new.id := coalesce(new.id, nextval('numbers')); new.big := nextval('bigs') + 1000000; RETURN new; END $$; \
+                 ALTER TABLE permits ADD COLUMN big int; \
+                 CREATE TRIGGER fill BEFORE INSERT ON permits FOR EACH ROW EXECUTE FUNCTION fill();",
+                table("bigint")
             ),
             21,
         ),
@@ -86,6 +117,67 @@ fn tables_that_share_a_sequence_go_on_behind_both() {
 fn told(sql: &str) -> String {
     let project = project(sql, PERMITS);
     TestData::request(["permits"]).project(project.path()).provision().unwrap_err().to_string()
+}
+
+#[test]
+fn a_table_in_other_letters_is_told_under_every_isolation() {
+    let sql = "CREATE TABLE \"Permits\" (id bigint PRIMARY KEY, label text);";
+    let project = project(sql, PERMITS);
+    for isolation in [Isolation::Full, Isolation::Schema, Isolation::Transaction] {
+        let request = TestData::request(["permits"]).isolation(isolation);
+        let told = request.project(project.path()).provision().unwrap_err().to_string();
+        assert!(told.contains("there is no table `permits`, but there is `"), "{told}");
+        assert!(told.contains("Permits`"), "{told}");
+    }
+}
+
+#[test]
+fn tables_that_inherit_have_rows_of_their_own() {
+    let sql = "CREATE TABLE permits (id bigint PRIMARY KEY, label text);
+        CREATE TABLE old_permits (since date) INHERITS (permits);
+        INSERT INTO old_permits VALUES (9000, 'old', '2020-01-01');
+        CREATE TABLE kinds (id int PRIMARY KEY);
+        CREATE TABLE more_kinds () INHERITS (kinds);
+        INSERT INTO kinds VALUES (1), (2);
+        INSERT INTO more_kinds VALUES (3);
+        CREATE TABLE uses (id int PRIMARY KEY, permit_id bigint REFERENCES permits, kind_id int NOT NULL REFERENCES kinds);";
+    let uses = "  volume: { count: 50 }
+  fields:
+    - { name: id, type: integer, generator: sequence }
+  relationships:
+    - { foreignKey: permit_id, references: permits.id }
+";
+    let project = project(sql, PERMITS).define("uses", uses).define("old_permits", PERMITS);
+    let isolations = [Isolation::Full, Isolation::Schema, Isolation::Transaction];
+    for isolation in isolations {
+        let request = TestData::request(["uses", "permits"]).isolation(isolation);
+        let data = request.project(project.path()).provision().unwrap();
+        assert_eq!((data.dataset("permits").len(), data.dataset("uses").len()), (20, 50));
+        let rows =
+            data.client().query("SELECT DISTINCT kind_id FROM uses ORDER BY 1", &[]).unwrap();
+        let kinds: Vec<i32> = rows.iter().map(|row| row.get(0)).collect();
+        assert_eq!(kinds, [1, 2]);
+    }
+    // Rows of a child are no rows of its parent, and are in nobody's way but its own.
+    let request = TestData::request(["old_permits"]).project(project.path());
+    let told = request.provision().unwrap_err().to_string();
+    assert!(told.contains("old_permits"), "{told}");
+}
+
+#[test]
+fn rows_that_no_partition_takes_are_told() {
+    let sql =
+        "CREATE TABLE permits (id bigint, label text, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+        CREATE TABLE low PARTITION OF permits FOR VALUES FROM (0) TO (10);";
+    let told = told(sql);
+    for part in [
+        "it is parted by RANGE (id)",
+        "the field `id` is at data_definitions/permits.yaml:8",
+        "Let a migration make a partition for such rows",
+        "let the generator of `id` make only values",
+    ] {
+        assert!(told.contains(part), "{part:?} is missing in:\n{told}");
+    }
 }
 
 #[test]

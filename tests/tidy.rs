@@ -14,6 +14,8 @@ const CORE: &[&str] = &[
     "definition",
     "contract",
     "project",
+    "words",
+    "value",
     "generate",
     "mask",
     "rows",
@@ -25,17 +27,20 @@ const FACTORY: &[&str] =
     &["environment", "field", "record", "context", "factory", "store", "create"];
 
 /// Modules of the database side, in order: each uses only those before it.
-const POSTGRES: &[&str] = &["refusal", "endpoint", "catalog", "migrate", "load", "validate"];
+const POSTGRES: &[&str] =
+    &["refusal", "without_rows", "endpoint", "catalog", "migrate", "load", "validate"];
 
 /// Modules of the runtime, in order: each uses only those before it.
 const RUNTIME: &[&str] = &[
     "notation",
     "notice",
+    "panics",
     "off_runtime",
     "timings",
     "keyed",
     "background",
     "open_folder",
+    "program",
     "server",
     "registry",
     "session",
@@ -436,8 +441,9 @@ fn the_core_is_pure() {
             assert!(!code.iter().any(|line| line.contains(word)), "{}: {word}", path.display());
         }
         let reads = code.iter().any(|line| line.contains("std::fs"));
-        let may =
-            ["definition/files.rs", "project/discover.rs"].iter().any(|file| path.ends_with(file));
+        let may = ["definition/files.rs", "project/discover.rs", "project/unnamed_migrations.rs"]
+            .iter()
+            .any(|file| path.ends_with(file));
         assert!(may || !reads, "{} reads files", path.display());
     }
 }
@@ -540,5 +546,36 @@ fn every_layout_of_migrations_is_documented() {
     for word in words {
         let row = format!("\n| `{word}` |");
         assert_eq!(table.matches(&row).count(), 1, "docs/migrations.md has no row of `{word}`");
+    }
+}
+
+#[test]
+fn every_feature_and_source_of_servers_is_in_the_readme() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let (manifest, readme) = (read("Cargo.toml"), read("README.md"));
+    let table = readme.split("\n## Features\n").nth(1).unwrap();
+    let table: Vec<&str> = table.lines().filter(|line| line.starts_with("| `")).collect();
+    let features = manifest.split("\n[features]\n").nth(1).unwrap().split("\n[").next().unwrap();
+    let features: Vec<(&str, &str)> =
+        features.lines().filter_map(|line| line.split_once(" = ")).collect();
+    let (_, defaults) = features.iter().find(|(name, _)| *name == "default").unwrap();
+    assert!(features.len() > 9, "{features:?}");
+    for (name, _) in features.iter().filter(|(name, _)| *name != "default") {
+        let cell = format!("`{name}`");
+        let row = table.iter().find(|row| row.split('|').nth(1).unwrap().contains(&cell));
+        let row = row.unwrap_or_else(|| panic!("README.md has no row of the feature {name}"));
+        // `server` is brought along by the others.
+        let is_default = defaults.contains(&format!("\"{name}\"")) || *name == "server";
+        assert_eq!(row.split('|').nth(2).unwrap().trim() == "yes", is_default, "{name}");
+    }
+    let words = read("tdata-core/src/project/settings.rs");
+    let words = words.split("ServerChoice {").nth(1).unwrap().split("\n    }").next().unwrap();
+    let sources = readme.split("\n## Servers\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let words = words.split('"').skip(1).step_by(2).filter(|word| *word != "auto");
+    let words: Vec<&str> = words.collect();
+    assert!(words.len() > 3, "{words:?}");
+    for (at, word) in (1..).zip(words) {
+        let item = format!("\n{at}. **`{word}`**: ");
+        assert!(sources.contains(&item), "README.md does not list the source {word} as {at}.");
     }
 }

@@ -316,6 +316,46 @@ fn a_definition_names_types_that_migrations_made() {
 }
 
 #[test]
+fn names_near_postgresqls_own_are_looked_up_where_migrations_run() {
+    let migration =
+        "CREATE DOMAIN posint AS int CHECK (VALUE > 0); CREATE TYPE moneys AS ENUM ('eur', 'usd');
+        CREATE TABLE prices (id int PRIMARY KEY, amount posint NOT NULL);";
+    let files = [("tdata.toml", "migrations = \"migrations\"\n"), ("migrations/1.sql", migration)];
+    let field = |name: &str, sql_type: &str, rest: &str| {
+        format!("    - {{ name: {name}, type: {sql_type}, generator: {rest} }}\n")
+    };
+    let id = field("id", "integer", "sequence");
+    let prices = field("amount", "posint", "constant, value: 1");
+    // Its table is made from the definition.
+    let sums = field("amount", "moneys", "choice, choices: [eur, usd]");
+    let project = Project::with(&files)
+        .define("prices", &format!("  fields:\n{id}{prices}"))
+        .define("sums", &format!("  fields:\n{id}{sums}"));
+    TestData::request(["prices", "sums"]).project(project.path()).provision().unwrap();
+
+    let slips = format!(
+        "  fields:\n{id}{}{}{}",
+        field("amount", "posit", "constant, value: 1"),
+        field("sum", "monys", "constant, value: eur"),
+        field("count", "integr", "constant, value: 1")
+    );
+    let prices = prices.replace("posint", "posnit");
+    let project =
+        project.define("prices", &format!("  fields:\n{id}{prices}")).define("slips", &slips);
+    let request = TestData::request(["prices", "slips"]).project(project.path());
+    let told = request.provision().unwrap_err().to_string();
+    for (slip, help) in [
+        ("posnit", "the table's column is `posint`: write that"),
+        ("posit", "did you mean `posint`?"),
+        ("monys", "did you mean `moneys`?"),
+        ("integr", "did you mean `integer`?"),
+    ] {
+        assert!(told.contains(&format!("there is no type `{slip}`")), "{told}");
+        assert!(told.contains(help), "{help}: {told}");
+    }
+}
+
+#[test]
 fn a_definition_that_names_a_partition_is_told_of_its_table() {
     let project = project().define("events_2023", EVENTS);
     let request = TestData::request(["events_2023"]).project(project.path());

@@ -164,10 +164,95 @@ fn a_shallow_clone_is_told() {
     let clone = folder.path().join("clone");
     let from = format!("file://{}", project.path().display());
     git(&project, &["clone", "-q", "--depth", "1", "--no-tags", &from, clone.to_str().unwrap()]);
-    let text = told(&clone);
-    for part in ["`users` has no version v1.0.0", "this clone is shallow", "fetch-depth: 0"] {
+    assert_told(
+        &clone,
+        &["`users` has no version v1.0.0", "this clone is shallow", "fetch-depth: 0"],
+    );
+}
+
+/// Proves that the message about a project has these parts.
+fn assert_told(project: &std::path::Path, parts: &[&str]) {
+    let text = told(project);
+    for part in parts {
         assert!(text.contains(part), "{text}");
     }
+}
+
+#[test]
+fn tags_that_are_missing_or_named_otherwise_are_told() {
+    let project = Project::with(&[]).define("users", &users(5));
+    git(&project, &["init", "-q"]);
+    commit(&project, "one");
+    assert_told(project.path(), &["tag a commit `v1.0.0` or `users/v1.0.0`"]);
+    git(&project, &["tag", "release-1.0.0"]);
+    assert_told(project.path(), &["there is the tag `release-1.0.0`, which names no version"]);
+    let folder = tempfile::tempdir().unwrap();
+    let clone = folder.path().join("clone");
+    let from = project.path().to_str().unwrap();
+    git(&project, &["clone", "-q", "--no-tags", from, clone.to_str().unwrap()]);
+    assert_told(&clone, &["this clone has no tags: `git fetch --tags`"]);
+    git(&project, &["rm", "-q", "--cached", "data_definitions/users.yaml"]);
+    git(&project, &["commit", "-q", "-m", "two"]);
+    git(&project, &["tag", "users/v1.0.0"]);
+    assert_told(project.path(), &["the tag `users/v1.0.0`, but its commit has no `users.yaml`"]);
+}
+
+#[test]
+fn a_worktree_has_the_versions_of_its_repository() {
+    let project = Project::with(&[]).define("users", &users(6));
+    git(&project, &["init", "-q"]);
+    commit(&project, "one");
+    git(&project, &["tag", "v1.0.0"]);
+    let folder = tempfile::tempdir().unwrap();
+    let worktree = folder.path().join("worktree");
+    git(&project, &["worktree", "add", "-q", worktree.to_str().unwrap()]);
+    let request = TestData::request(["users"]).version("v1.0.0".parse().unwrap());
+    assert_eq!(request.project(&worktree).provision().unwrap().counts()["users"], 6);
+    // A container has the worktree mounted, and not the repository.
+    std::fs::rename(project.path().join(".git"), project.path().join("git")).unwrap();
+    assert_told(
+        &worktree,
+        &["is not at", "/worktrees/", "the folder is a worktree", "git worktree repair"],
+    );
+    std::fs::rename(project.path().join("git"), project.path().join(".git")).unwrap();
+}
+
+#[test]
+fn definitions_in_a_submodule_have_its_versions() {
+    let definitions = Project::with(&[]).define("users", &users(7));
+    git(&definitions, &["init", "-q"]);
+    commit(&definitions, "one");
+    git(&definitions, &["tag", "v1.0.0"]);
+    let project = Project::with(&[]);
+    git(&project, &["init", "-q"]);
+    let from = definitions.path().to_str().unwrap();
+    let allowed =
+        ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", from, "shared"];
+    git(&project, &allowed);
+    commit(&project, "one");
+    let within = project.path().join("shared");
+    let request = TestData::request(["users"]).version("v1.0.0".parse().unwrap());
+    assert_eq!(request.project(&within).provision().unwrap().counts()["users"], 7);
+    // Its repository is in the folder of that around it.
+    std::fs::rename(project.path().join(".git"), project.path().join("git")).unwrap();
+    assert_told(
+        &within,
+        &["is not at", "/modules/", "the folder is a submodule", "submodule update --init"],
+    );
+}
+
+#[test]
+fn what_is_no_repository_with_commits_is_told() {
+    let project = Project::with(&[]).define("users", &users(5));
+    assert_told(
+        project.path(),
+        &["is in no Git repository", "an archive or an image without `.git`"],
+    );
+    git(&project, &["init", "-q"]);
+    assert_told(project.path(), &["has no commits", "commit the definitions"]);
+    commit(&project, "one");
+    std::fs::write(project.path().join(".git/config"), "[core\n").unwrap();
+    assert_told(project.path(), &["Git does not read the repository", "config"]);
 }
 
 #[test]
@@ -182,8 +267,5 @@ fn a_repository_of_another_user_is_told() {
     if !given.is_ok_and(|status| status.success()) || !trusts.unwrap().stdout.is_empty() {
         return;
     }
-    let text = told(project.path());
-    for part in ["it belongs to another user", "--add safe.directory"] {
-        assert!(text.contains(part), "{text}");
-    }
+    assert_told(project.path(), &["it belongs to another user", "--add safe.directory"]);
 }

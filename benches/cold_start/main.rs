@@ -4,18 +4,27 @@
 //! numbers are upper bounds: besides what comes before the body they hold the body, some milliseconds, and
 //! the end of the process.
 //!
-//! `cold`: there is no server. The process boots one from this machine's programs, makes the tables, loads 650
-//! rows into a template, and clones it. Each round boots a server of its own, by a name of its own for the
-//! folder of the programs.
+//! `first`: there is no server, and nothing is kept. The process boots a server from this machine's programs, or from
+//! those that Cargo brings: it runs `initdb`, makes the tables, loads 650 rows into a template, and clones it.
+//!
+//! `cold`: the same, but the cluster that `first` kept is there. Each round boots servers of its own, by names of its own for
+//! the folder of the programs. `TDATA_PG_BIN` tells servers apart even where Cargo's programs are taken.
 //!
 //! `warm`: a server is there that `TDATA_KEEP_ALIVE` kept, and so is the template: what a second `cargo test`
 //! finds.
+//!
+//! `bare`: `initdb` and `postgres` alone, until a connection answers: what a script without tdata waits for, before it
+//! has a table.
+
+mod bare;
+mod programs;
 
 use std::error::Error;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use programs::Programs;
 use tdata_bench::statistics::median;
 use tdata_bench::suite;
 
@@ -25,9 +34,18 @@ const ROUNDS: usize = 7;
 /// The test that is run.
 const TEST: &str = "m00::t0";
 
+/// Milliseconds of each round, by side.
+#[derive(Default)]
+struct Measured {
+    first: Vec<f64>,
+    cold: Vec<f64>,
+    warm: Vec<f64>,
+    bare: Vec<f64>,
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let optimised = std::env::args().any(|argument| argument == "--release");
-    let programs = programs().ok_or("no `postgres` on PATH or in TDATA_PG_BIN")?;
+    let programs = Programs::find()?;
     let [suite] = suite::build(["tdata_suite"], optimised)?;
     // Linux only; elsewhere nothing is said.
     if let Ok(load) = std::fs::read_to_string("/proc/loadavg") {
@@ -37,50 +55,57 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir(&folder)?;
     let measured = measure(&suite, &programs, &folder);
     std::fs::remove_dir_all(&folder)?;
-    let (cold, warm) = measured?;
+    let Measured { first, cold, warm, bare } = measured?;
 
     println!("\n{:<28}{:>9}   rounds", "ms to the end of one test", "median");
-    for (name, rounds) in [("cold", &cold), ("warm", &warm)] {
+    for (name, rounds) in [("first", &first), ("cold", &cold), ("warm", &warm), ("bare", &bare)] {
         let all: Vec<String> = rounds.iter().map(|round| format!("{round:.0}")).collect();
         println!("{name:<28}{:>9.0}   {}", median(rounds), all.join("  "));
     }
-    println!("\ncold_ms={:.0} warm_ms={:.0}", median(&cold), median(&warm));
+    let [first, cold, warm, bare] = [first, cold, warm, bare].map(|rounds| median(&rounds));
+    println!(
+        "\ncold_ms={cold:.0} first_ms={first:.0} warm_ms={warm:.0} bare_ms={bare:.0} \
+         cold_ratio={:.2} first_ratio={:.2} warm_ratio={:.2}",
+        bare / cold,
+        bare / first,
+        bare / warm
+    );
     Ok(())
 }
 
 fn measure(
     suite: &suite::Suite,
-    programs: &Path,
+    programs: &Programs,
     folder: &Path,
-) -> Result<(Vec<f64>, Vec<f64>), Box<dyn Error>> {
-    let run = |name: &Path, keep_alive: &str| -> Result<f64, Box<dyn Error>> {
-        let name = name.to_string_lossy();
-        let variables =
-            [("TDATA_SERVER", "local"), ("TDATA_PG_BIN", &*name), ("TDATA_KEEP_ALIVE", keep_alive)];
+) -> Result<Measured, Box<dyn Error>> {
+    let run = |name: &Path, cache: &Path, keep_alive: &str| -> Result<f64, Box<dyn Error>> {
+        let (name, cache) = (name.to_string_lossy(), cache.to_string_lossy());
+        let variables = [
+            ("TDATA_SERVER", programs.source),
+            ("TDATA_PG_BIN", &*name),
+            ("XDG_CACHE_HOME", &*cache),
+            ("TDATA_KEEP_ALIVE", keep_alive),
+        ];
         Ok(in_ms(suite.run_one(TEST, &variables)?))
     };
-    let (mut cold, mut warm) = (Vec::new(), Vec::new());
+    let mut measured = Measured::default();
     for round in 0..ROUNDS {
-        let name = folder.join(round.to_string());
-        symlink(programs, &name)?;
-        cold.push(run(&name, "30s")?);
+        let name = |side: &str| -> Result<PathBuf, Box<dyn Error>> {
+            let name = folder.join(format!("{side}-{round}"));
+            symlink(&programs.folder, &name)?;
+            Ok(name)
+        };
+        let cache = folder.join(format!("cache-{round}"));
+        measured.bare.push(in_ms(bare::boot(programs)?));
+        measured.first.push(run(&name("first")?, &cache, "0s")?);
+        let cold = name("cold")?;
+        measured.cold.push(run(&cold, &cache, "30s")?);
         // The last one lets the server go.
-        warm.push(run(&name, "0s")?);
+        measured.warm.push(run(&cold, &cache, "0s")?);
     }
-    Ok((cold, warm))
+    Ok(measured)
 }
 
 fn in_ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
-}
-
-/// The folder of this machine's server programs.
-fn programs() -> Option<PathBuf> {
-    let named = std::env::var_os("TDATA_PG_BIN").map(PathBuf::from);
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = std::env::split_paths(&path).find_map(|folder| {
-        let program = std::fs::canonicalize(folder.join("postgres")).ok()?;
-        program.parent().map(Path::to_owned)
-    });
-    named.or(on_path)
 }

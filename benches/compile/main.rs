@@ -11,9 +11,10 @@ mod tables;
 
 use std::error::Error;
 
-use package::{Cost, Package};
+use package::Package;
 use suites::{Suite, TESTS};
 use tables::Table;
+use tdata_bench::cost::Cost;
 use tdata_bench::statistics::median;
 
 /// How often each suite is built from nothing.

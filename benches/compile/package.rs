@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
+use tdata_bench::cost::Cost;
 use tdata_bench::suite;
 
 use super::suites::Suite;
@@ -19,15 +19,6 @@ const NAME: &str = "tdata-compile-suites";
 pub(crate) struct Package {
     folder: PathBuf,
     target: PathBuf,
-}
-
-/// What a build took, in seconds.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Cost {
-    /// From the start of cargo to its end.
-    pub(crate) time: f64,
-    /// Of the processor, for cargo, the compiler and the linker. Linux only.
-    pub(crate) cpu: f64,
 }
 
 impl Package {
@@ -78,7 +69,7 @@ impl Package {
     ///
     /// When cargo fails.
     pub(crate) fn prepare(&self) -> Result<(), Box<dyn Error>> {
-        run(self.cargo(["test", "--no-run"]).stderr(Stdio::inherit()))
+        Cost::of(self.cargo(["test", "--no-run"]).stderr(Stdio::inherit())).map(drop)
     }
 
     /// Takes away what was built of the suites, but not of what they depend on.
@@ -87,7 +78,7 @@ impl Package {
     ///
     /// When cargo fails.
     pub(crate) fn forget(&self) -> Result<(), Box<dyn Error>> {
-        run(&mut self.cargo(["clean", "--offline", "-p", NAME]))
+        Cost::of(&mut self.cargo(["clean", "--offline", "-p", NAME])).map(drop)
     }
 
     /// Builds a suite as it is.
@@ -96,10 +87,7 @@ impl Package {
     ///
     /// When cargo fails.
     pub(crate) fn build(&self, suite: Suite) -> Result<Cost, Box<dyn Error>> {
-        let mut command = self.cargo(["test", "--no-run", "--offline", "--test", suite.target()]);
-        let (start, before) = (Instant::now(), cpu_of_children());
-        run(&mut command)?;
-        Ok(Cost { time: start.elapsed().as_secs_f64(), cpu: cpu_of_children() - before })
+        Cost::of(&mut self.cargo(["test", "--no-run", "--offline", "--test", suite.target()]))
     }
 
     /// Adds a line to a test of a suite, as somebody who works on it.
@@ -124,22 +112,6 @@ impl Package {
         command.current_dir(&self.folder).stdout(Stdio::null()).stderr(Stdio::piped());
         command
     }
-}
-
-fn run(command: &mut Command) -> Result<(), Box<dyn Error>> {
-    let output = command.output()?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(format!("cargo failed:\n{}", String::from_utf8_lossy(&output.stderr)).into())
-}
-
-/// The time of the processor that the processes took which this one has waited for. Zero where nothing tells.
-fn cpu_of_children() -> f64 {
-    let status = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // Fields 16 and 17, counted behind the name in brackets, in hundredths of a second.
-    let fields = status.rsplit(')').next().unwrap_or_default().split_whitespace();
-    fields.skip(13).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// Returns the manifest. The crates are those of the workspace, in the versions of its lock file.

@@ -381,8 +381,8 @@ const MISTAKES: &[(&str, &str)] = &[
         "types that cannot be",
         "  table: tags
   fields:
-    - { name: a, type: varhcar(20), generator: word }
-    - { name: b, type: integr, generator: sequence }
+    - { name: a, type: varchar(0), generator: word }
+    - { name: b, type: integer(4), generator: sequence }
     - { name: c, type: varchar(0), generator: word }
     - { name: d, type: 'decimal(2,10)', generator: random_decimal }
     - { name: e, type: varchar(10, generator: word }
@@ -452,7 +452,7 @@ const MISTAKES: &[(&str, &str)] = &[
     (
         "umlauts before the mistake",
         "  table: tags # Gr\u{f6}\u{df}en \u{2013} f\u{fc}r alle
-  fields: [{ name: 'gr\u{f6}\u{df}e', type: integre, generator: sequence }]
+  fields: [{ name: 'gr\u{f6}\u{df}e', type: 'varchar(0)', generator: sequence }]
 ",
     ),
 ];
@@ -512,9 +512,83 @@ fn every_mistake_is_told_where_it_was_made() {
     insta::assert_snapshot!("mistakes", told);
 }
 
+/// Fields as people write them, whom YAML reads otherwise.
+const SLIPS: &[&str] = &[
+    "{ name: a, type: numeric(6,2), generator: random_decimal }",
+    "{ name: a, type: numeric( 6, 2 )[], generator: null, uniqe: true }",
+    "{ name: a, type: text, generator: choice, choices: [f(1,2), g] }",
+    "{ name: a, type: text[], generator: null }",
+    "{ name: a, type: text, generator: choice, choices: [text[]] }",
+    "{ name: a, type: text, generator: pattern, pattern: {{index}} }",
+    "{ name: a, type: text, generator: pattern, pattern: a-{{index}}-b, unique: true }",
+    "name: a\n      type: text\n      generator: pattern\n      pattern: {{index}}@x\n      unique: true",
+    "name: a\n      type: text\n      generator: pattern\n      pattern: item #{{index}}",
+    "{ name: a, type: text, generator: pattern, pattern: item #{{index}} }",
+    "{ name: a, type: text, generator: constant, value: @b }",
+    "{ name: a, type: text, generator: constant, value: %b }",
+    "{ name: a, type: text, generator: constant, value: `b }",
+    "{ name: a, type: text, generator: constant, value: *b }",
+    "{ name: a, type: text, generator: constant, value: &b }",
+    "{ name: a, type: text, generator: constant, value: !b }",
+    "name: a\n      type: text\n      generator: constant\n      value: b: c",
+    "name: a\n\t  type: text",
+    "{ name: a, type: text, generator: constant, value: \"b }",
+    "{ name: a, type: text, generator: constant, value: 'it's' }",
+    "{ name: a, type: text, generator: constant, value: \"\\d\" }",
+    "{ name:a, type: text, generator: constant, value: b }",
+    "{ name: a type: text, generator: constant, value: b }",
+    "{ name: a, type: text, generator: constant, value: b",
+    "{ name: a, type: text, generator: constant, value: b ]",
+    "name: a\n     type: text",
+    "{ name: a, type: text, generator: constant, value: b, value: c }",
+    "{ name: a, type: text, generator: constant, value: b, c, d e }",
+    "{ name: a, type: text, generator: word, unique }",
+];
+
 #[test]
-fn short_names_may_be_types_of_their_own() {
-    for name in ["rate", "game", "lime", "'\"Integr\"'", "shop.integr"] {
+fn slips_of_yaml_are_told_with_what_to_write() {
+    let mut told = String::new();
+    for slip in SLIPS {
+        let mistakes = one_field(slip).expect_err(slip);
+        writeln!(told, "## {slip}\n\n{mistakes}\n").unwrap();
+    }
+    insta::assert_snapshot!("slips", told);
+}
+
+#[test]
+fn quotes_mend_the_slips() {
+    for field in [
+        "{ name: a, type: \"numeric(6,2)\", generator: random_decimal }",
+        "{ name: a, type: \"text[]\", generator: constant, value: \"&b\" }",
+        "{ name: a, type: text, generator: pattern, pattern: \"item #{{index}}\" }",
+        // Comments are comments.
+        "name: a\n      type: text\n      generator: sequence # {{row}} in patterns",
+        "name: a\n      type: text\n      generator: word  #\t{{index}}",
+        "name: a\n      type: text\n      generator: word ## {{index}}",
+        "{ name: a, type: text, generator: constant, value: \"b, c\" }",
+        // A key with a colon has a value, and be it null.
+        "{ name: a, type: text, generator: word, description: }",
+        "{ name: a, type: text, generator: word, description : , unique: }",
+        // Aliases are YAML's, and read.
+        "{ name: a, type: &t text, generator: constant, value: *t }",
+    ] {
+        assert!(one_field(field).is_ok(), "{field}: {}", one_field(field).unwrap_err());
+    }
+}
+
+#[test]
+fn names_near_postgresqls_own_may_be_types_that_migrations_make() {
+    let names = [
+        "rate",
+        "game",
+        "posint",
+        "moneys",
+        "integr",
+        "varhcar(20)",
+        "'\"Integr\"'",
+        "shop.integr",
+    ];
+    for name in names {
         let field = format!("{{ name: id, type: {name}, generator: word }}");
         assert!(one_field(&field).is_ok(), "{name}");
     }
@@ -524,14 +598,14 @@ fn short_names_may_be_types_of_their_own() {
 fn a_mistake_in_a_type_hides_no_other() {
     let spec = "  table: tags
   fields:
-    - { name: a, type: varhcar(20), generator: word }
+    - { name: a, type: varchar(0), generator: word }
     - { name: a, type: text, generator: word }
   masking_rules:
     - { field: a, rule: redact }
 ";
     let mistakes = tags(spec).unwrap_err();
     let codes: Vec<&str> = mistakes.iter().map(|mistake| mistake.code()).collect();
-    assert_eq!(codes, ["definition::value", "definition::duplicate"]);
+    assert_eq!(codes, ["definition::type", "definition::duplicate"]);
     assert_eq!(
         mistakes.iter().map(|mistake| mistake.location().unwrap().1).collect::<Vec<_>>(),
         [7, 8]

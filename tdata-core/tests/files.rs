@@ -8,6 +8,7 @@ use tdata_core::definition::{Definition, Files, Library};
 use tdata_core::diagnostic::{Diagnostic, Diagnostics, Origin, Source, Span};
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::coarse_fingerprint;
+use tdata_core::project::Project;
 
 /// Reads the definitions of a folder.
 fn read(folder: &Path) -> Result<Library, Diagnostic> {
@@ -68,15 +69,29 @@ fn two_files_of_one_dataset_are_a_mistake() {
     for name in ["tags.yaml", "tags.yml"] {
         std::fs::write(folder.path().join(name), "").unwrap();
     }
-    let mistake = read(folder.path()).unwrap_err();
-    assert_eq!(mistake.code(), "definition::duplicate");
+    std::fs::write(folder.path().join("labels.yaml"), "").unwrap();
+    // They are told with all other mistakes, and stand in nobody's way before.
+    let library = read(folder.path()).unwrap();
+    let mistakes = library.closure(["tags", "labels"]).unwrap_err();
+    let codes: Vec<&str> = mistakes.iter().map(|mistake| mistake.code()).collect();
+    assert_eq!(codes, ["definition::duplicate", "definition::empty"]);
+    assert!(
+        mistakes.to_string().contains("data_definitions/tags.yml and data_definitions/tags.yaml")
+    );
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_told() {
-    let mistake = read("/nowhere/at/all".as_ref()).unwrap_err();
+fn a_folder_that_cannot_be_read_is_told_and_one_that_is_not_there_has_no_definitions() {
+    assert_eq!(read("/nowhere/at/all".as_ref()).unwrap().names().count(), 0);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let mistake = read(file.path()).unwrap_err();
     assert_eq!(mistake.code(), "definition::unreadable");
-    assert!(mistake.to_string().contains("/nowhere/at/all"), "{mistake}");
+    assert!(mistake.to_string().contains(&*file.path().to_string_lossy()), "{mistake}");
+    // A folder that somebody names is to be there.
+    let project = tempfile::tempdir().unwrap();
+    std::fs::write(project.path().join("tdata.toml"), "definitions = \"defs\"\n").unwrap();
+    let mistake = Project::at(project.path()).unwrap().files().map(drop).unwrap_err();
+    assert!(mistake.to_string().contains("there is no folder"), "{mistake}");
 }
 
 #[test]

@@ -14,11 +14,11 @@ use proptest::sample::subsequence;
 use tdata_core::contract::{Contract, Isolation, Scope, Volume};
 use tdata_core::definition::{Instant, Library, MICROS_PER_DAY};
 use tdata_core::diagnostic::Source;
-use tdata_core::generate::Value;
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{Catalog, DatasetPlan, Fingerprint, Plan, fingerprint, plan};
 use tdata_core::rows::Stored;
 use tdata_core::sql::SqlKind;
+use tdata_core::value::{Block, Value};
 
 use shop::{SHOP, as_of, contract, library, planned};
 
@@ -121,6 +121,14 @@ fn assert_parts_are_the_whole(plan: &Plan, part: &Range<u64>) {
         let part = part.start.min(dataset.rows)..part.end.min(dataset.rows);
         let slice = &whole[part.start as usize..part.end as usize];
         assert_eq!(rows(dataset, part.clone()), slice, "{}", dataset.name);
+        let mut blocks = vec![Block::new()];
+        for part in [part.clone(), 0..dataset.rows, part.clone()] {
+            dataset.fill(part.clone(), &mut blocks);
+            for (at, row) in part.enumerate() {
+                let values: Vec<Value> = blocks.iter().map(|block| block.value(at)).collect();
+                assert_eq!(values, whole[row as usize], "{} {row}", dataset.name);
+            }
+        }
         let mut used = Vec::new();
         for row in part.clone().rev() {
             dataset.write_row(row, &mut used);

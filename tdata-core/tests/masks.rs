@@ -10,11 +10,11 @@ use shop::{contract, library, planned};
 use tdata_core::contract::Contract;
 use tdata_core::definition::Library;
 use tdata_core::diagnostic::Source;
-use tdata_core::generate::Value;
 use tdata_core::mask::{MaskAs, MaskKey, Masker};
 use tdata_core::plan::{Catalog, CatalogColumn, CatalogTable, Fingerprint, fingerprint, plan};
 use tdata_core::rows::Stored;
 use tdata_core::sql::TableName;
+use tdata_core::value::Value;
 
 /// The techniques whose masks fit twelve characters; what a rule has besides; whether the key makes a difference.
 const TECHNIQUES: &[(&str, &str, bool)] = &[
@@ -277,7 +277,9 @@ fn the_columns_of_tables_count_before_those_of_definitions() {
             columns: vec![column("varchar(15)")],
             primary_key: Vec::new(),
             unique: Vec::new(),
+            nulls_equal: Vec::new(),
             foreign_keys: Vec::new(),
+            has_children: false,
         }],
         search_path: vec!["public".to_owned()],
         ..Catalog::default()

@@ -7,9 +7,10 @@ mod shop;
 use std::fmt::Write;
 
 use tdata_core::contract::{Contract, Volume};
-use tdata_core::definition::Library;
-use tdata_core::diagnostic::{Diagnostics, Source};
-use tdata_core::plan::Plan;
+use tdata_core::definition::{Files, Library};
+use tdata_core::diagnostic::{Diagnostic, Diagnostics, Source};
+use tdata_core::mask::MaskKey;
+use tdata_core::plan::{Plan, check_early};
 
 use shop::{SHOP, contract, library, planned};
 
@@ -466,4 +467,206 @@ fn two_datasets_have_two_tables() {
             "{told}"
         );
     }
+}
+
+/// A library of a folder with these files.
+fn folder(files: &[(&str, &str)]) -> Library {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let text = text.strip_prefix("spec:").map_or_else(
+            || (*text).to_owned(),
+            |spec| {
+                format!(
+                    "apiVersion: data.automation/v1\nkind: DataDefinition\nmetadata: {{ name: {name} }}\nspec:{spec}"
+                )
+            },
+        );
+        std::fs::write(folder.path().join(format!("{name}.yaml")), text).unwrap();
+    }
+    Files::read(folder.path(), "data_definitions").unwrap().library().clone()
+}
+
+/// The codes and files of mistakes, in the order they are told.
+fn told(mistakes: &Diagnostics) -> Vec<String> {
+    let line = |mistake: &Diagnostic| {
+        let place = mistake.location().map(|(file, line, _)| format!(" {file}:{line}"));
+        format!("{}{}", mistake.code(), place.unwrap_or_default())
+    };
+    mistakes.iter().map(line).collect()
+}
+
+const BROKEN: &str = "kind: {";
+
+const ORDERS: &str = "spec:
+  table: orders
+  fields:
+    - { name: id, type: integr, generator: sequence }
+    - { name: code, type: text, generator: pattren }
+  relationships:
+    - { foreignKey: user_id, references: users.id }
+    - { foreignKey: [a, b], references: { shops: [a, b] } }
+  unique: [[user_id, a], [a, code]]
+";
+
+#[test]
+fn a_file_that_does_not_parse_hides_no_mistake_of_others() {
+    let library = folder(&[("users", BROKEN), ("shops", BROKEN), ("orders", ORDERS)]);
+    let contract = contract(["orders"]).volume("ordres", 5);
+    let mistakes = planned(&contract, &library).unwrap_err();
+    assert_eq!(
+        told(&mistakes),
+        [
+            "definition::yaml data_definitions/users.yaml:1",
+            "definition::yaml data_definitions/shops.yaml:1",
+            "contract::unknown_volume",
+            "plan::unknown_type data_definitions/orders.yaml:7",
+            "plan::unknown_generator data_definitions/orders.yaml:8",
+        ],
+        "{mistakes}"
+    );
+    // Before a database is asked, only what it cannot mend is told.
+    let key = MaskKey::development();
+    let early = |migrates| told(&check_early(&contract, &library, &key, migrates).unwrap_err());
+    assert_eq!(early(false), told(&mistakes));
+    assert_eq!(early(true).len(), 4);
+}
+
+#[test]
+fn a_table_of_migrations_is_no_unknown_dataset_beside_other_mistakes() {
+    let orders = "spec:
+  table: orders
+  fields: [{ name: id, type: integer, generator: sequence }]
+  relationships:
+    - { foreignKey: user_id, references: users.id }
+    - { foreignKey: country, references: countries.code }
+    - { foreignKey: city, references: geo.cities.id }
+";
+    let users =
+        "spec:\n  table: users\n  fields: [{ name: id, typ: integer, generator: sequence }]\n";
+    let files = [("users", users), ("orders", orders)];
+    let mut beside = folder(&files);
+    beside.set_beside_migrations(true);
+    let key = MaskKey::development();
+    let early = |contract: &Contract, library: &Library, migrates| {
+        told(&check_early(contract, library, &key, migrates).unwrap_err())
+    };
+    let own = ["definition::missing_key data_definitions/users.yaml:6"];
+    assert_eq!(early(&contract(["orders"]), &beside, true), own);
+    // What the contract gets wrong brings no more with it.
+    let contract = contract(["orders"]).volume("ordres", 5);
+    let told = early(&contract, &beside, true);
+    assert_eq!(told, [&own[..], &["contract::unknown_volume"]].concat());
+    // Where nothing makes tables beside definitions, the references lead nowhere.
+    let unknown = |line| format!("definition::unknown_dataset data_definitions/orders.yaml:{line}");
+    let told = early(&contract, &folder(&files), false);
+    assert!(told.contains(&unknown(9)) && told.contains(&unknown(10)), "{told:?}");
+}
+
+#[test]
+fn mistakes_that_wait_for_tables_are_neither_counted_nor_in_the_way() {
+    use std::fmt::Write as _;
+
+    // Migrations may make the types, and columns of another type than the definition says of written rows.
+    let mut fields = String::new();
+    (0..150).for_each(|at| {
+        writeln!(fields, "    - {{ name: c{at}, type: mood{at}, generator: word }}").unwrap()
+    });
+    let wide = format!(
+        "spec:
+  table: wide
+  fields:
+    - {{ name: id, type: integer, generator: sequence }}
+{fields}    - {{ name: last, type: text, generator: wrod }}
+"
+    );
+    let given = "spec:
+  table: given
+  rows: [{ id: x }, { id: 1 }]
+  fields: [{ name: id, type: integer }]
+";
+    let users =
+        "spec:\n  table: users\n  fields: [{ name: id, typ: integer, generator: sequence }]\n";
+    let mut library = folder(&[("users", users), ("wide", &wide), ("given", given)]);
+    library.set_beside_migrations(true);
+    let contract = contract(["users", "wide", "given"]);
+    let all = planned(&contract, &library).unwrap_err();
+    assert!(all.len() > 150, "{all}");
+    let mistakes = check_early(&contract, &library, &MaskKey::development(), true).unwrap_err();
+    let own = "definition::missing_key data_definitions/users.yaml:6".to_owned();
+    let generator = "plan::unknown_generator data_definitions/wide.yaml:158".to_owned();
+    assert_eq!(told(&mistakes), [own, generator], "{mistakes}");
+    assert_eq!((mistakes.len(), mistakes.rest()), (2, None));
+}
+
+#[test]
+fn mistakes_of_a_dataset_hide_none_of_its_parents() {
+    let orders = ORDERS.replace("unique:", "uniqe:");
+    let users =
+        "spec:\n  table: app_users\n  fields: [{ name: id, typ: integer, generator: sequence }]\n";
+    let shops =
+        "spec:\n  table: shops\n  fields: [{ name: a, type: integer, generator: squence }]\n";
+    let library = folder(&[("users", users), ("shops", shops), ("orders", &orders)]);
+    let mistakes = planned(&contract(["orders"]), &library).unwrap_err();
+    let codes = told(&mistakes);
+    assert_eq!(codes[0], "definition::unknown_key data_definitions/orders.yaml:12", "{mistakes}");
+    assert!(codes[1].starts_with("definition::missing_key data_definitions/users.yaml"));
+    assert!(codes.contains(&"plan::unknown_type data_definitions/orders.yaml:7".to_owned()));
+    assert!(codes.contains(&"plan::unknown_generator data_definitions/orders.yaml:8".to_owned()));
+    assert!(codes.contains(&"plan::unknown_generator data_definitions/shops.yaml:6".to_owned()));
+}
+
+#[test]
+fn a_dataset_is_not_missing_where_its_file_has_mistakes() {
+    let child = |target: &str| {
+        format!(
+            "spec:\n  table: notes\n  fields: [{{ name: id, type: integer, generator: sequence }}]\n  \
+             relationships: [{{ foreignKey: user_id, references: {target}.id }}]\n"
+        )
+    };
+    // By its table, which can be read, and by one that may be in the file that cannot.
+    let users =
+        "spec:\n  table: app_users\n  fields: [{ name: id, typ: integer, generator: sequence }]\n";
+    let library = folder(&[("users", users), ("notes", &child("app_users"))]);
+    let mistakes = planned(&contract(["notes"]), &library).unwrap_err();
+    assert!(mistakes.iter().all(|mistake| mistake.code() != "definition::unknown_dataset"));
+    let library = folder(&[("users", BROKEN), ("notes", &child("app_users"))]);
+    let mistakes = planned(&contract(["notes"]), &library).unwrap_err();
+    assert_eq!(told(&mistakes), ["definition::yaml data_definitions/users.yaml:1"]);
+    let library = folder(&[("notes", &child("app_users"))]);
+    let mistakes = planned(&contract(["notes"]), &library).unwrap_err();
+    assert_eq!(told(&mistakes), ["definition::unknown_dataset data_definitions/notes.yaml:7"]);
+    assert!(mistakes.to_string().contains("help: write data_definitions/app_users.yaml, such as:"));
+}
+
+#[test]
+fn only_datasets_that_may_be_meant_are_suggested() {
+    let spec = |table: &str, key: &str, references: &str| {
+        format!(
+            "spec:\n  table: {table}\n  fields: [{{ name: {key}, type: integer, generator: sequence }}]\n{references}"
+        )
+    };
+    let references = |list: &[&str]| {
+        let line = |target: &&str| {
+            format!("    - {{ foreignKey: {target}_id, references: {target}.id }}\n")
+        };
+        format!("  relationships:\n{}", list.iter().map(line).collect::<String>())
+    };
+    let orders = spec("orders", "id", &references(&["customers", "shops"]));
+    let payments = spec("payments", "id", &references(&["orders"]));
+    let refunds = spec("refunds", "id", &references(&["payments"]));
+    let library = folder(&[
+        ("orders", &orders),
+        ("payments", &payments),
+        ("refunds", &refunds),
+        ("shops", &spec("shops", "id", "")),
+        ("regions", &spec("regions", "code", "")),
+        ("persons", &spec("persons", "id", "")),
+    ]);
+    let mistakes = planned(&contract(["orders"]), &library).unwrap_err().to_string();
+    let help = "help: use `persons`, or write data_definitions/customers.yaml, such as:";
+    assert!(mistakes.contains(help), "{mistakes}");
+    // A slip of its own name is one all the same.
+    let notes = spec("notes", "id", &references(&["ntoes"]));
+    let mistakes = planned(&contract(["notes"]), &folder(&[("notes", &notes)])).unwrap_err();
+    assert!(mistakes.to_string().contains("did you mean `notes`?"), "{mistakes}");
 }

@@ -9,10 +9,10 @@ use proptest::prelude::*;
 use tdata_core::contract::{Contract, Volume};
 use tdata_core::definition::Library;
 use tdata_core::diagnostic::{Diagnostics, Source};
-use tdata_core::generate::Value;
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{Catalog, Plan, fingerprint, plan, plan_stored};
 use tdata_core::rows::{Stored, StoredRows, StoredRowsError};
+use tdata_core::value::Value;
 
 const FIELDS: &str = "
   fields:
@@ -140,7 +140,7 @@ fn what_is_wrong_with_stored_rows_is_told_at_once_and_without_values() {
     let many = planned("snapshot", &self::contract(Some(3), 0), vec![user(1, 1)]).unwrap_err();
     insta::assert_snapshot!("too_many_rows", many);
 
-    let full = planned("hybrid", &self::contract(Some(500), 0), vec![user(1, 7)]).unwrap_err();
+    let full = planned("hybrid", &self::contract(Some(501), 0), vec![user(1, 7)]).unwrap_err();
     insta::assert_snapshot!("too_few_values", full);
 }
 
@@ -197,5 +197,63 @@ proptest! {
         // A row does not depend on how many follow.
         let longer = planned("hybrid", &contract(Some(count + 10), 0), users).unwrap();
         prop_assert_eq!(&rows(&longer, "users")[..all.len()], &all[..]);
+    }
+}
+
+/// Plans so many rows of a table whose unique fields have few values, behind stored ones.
+fn planned_few(stored: &[[&str; 4]], count: u64) -> Result<Plan, Diagnostics> {
+    let text = "
+apiVersion: data.automation/v1
+kind: DataDefinition
+metadata: { name: few }
+spec:
+  source: hybrid
+  table: few
+  fields:
+    - { name: id, type: integer, generator: sequence }
+    - { name: label, type: text, generator: choice, choices: [a, b, c, d, e], unique: true }
+    - { name: day, type: text, generator: choice, choices: [x, y] }
+    - { name: part, type: text, generator: choice, choices: [p, q, r] }
+  unique: [[day, part]]
+";
+    let mut library = Library::default();
+    library.insert(Source::new("few.yaml", text), "few", None);
+    let value = |(at, text): (usize, &&str)| match at {
+        0 => Value::Int(text.parse().unwrap()),
+        _ => Value::Text((*text).to_owned()),
+    };
+    let rows = stored.iter().map(|row| row.iter().enumerate().map(value).collect()).collect();
+    let rows = StoredRows::new(["id", "label", "day", "part"], rows).unwrap();
+    let stored = Stored::from([("few".to_owned(), Arc::new(rows))]);
+    let contract = Contract::new(["few"], "2024-05-01".parse().unwrap()).volume("few", count);
+    plan_stored(&contract, &library, &stored, &MaskKey::development(), &Catalog::default())
+}
+
+#[test]
+fn all_values_that_are_left_stand_behind_stored_rows() {
+    let all = [["1", "a", "x", "p"], ["2", "b", "y", "q"], ["7", "z", "x", "r"]];
+    for stored in 0..=all.len() {
+        let taken = all[..stored].iter().filter(|row| row[1] != "z").count() as u64;
+        let most = stored as u64 + 5 - taken;
+        // Six combinations of `day` and `part`, of which each stored row has one.
+        let most = most.min(6);
+        let mut before: Vec<Vec<Value>> = Vec::new();
+        for count in stored as u64..=most {
+            let plan = planned_few(&all[..stored], count).unwrap_or_else(|told| panic!("{told}"));
+            let rows = rows(&plan, "few");
+            assert_eq!(rows.len() as u64, count);
+            let distinct = |columns: &[usize]| {
+                let keys = rows
+                    .iter()
+                    .map(|row| columns.iter().map(|at| row[*at].to_string()).collect::<Vec<_>>());
+                keys.collect::<HashSet<_>>().len() as u64
+            };
+            assert_eq!([distinct(&[0]), distinct(&[1]), distinct(&[2, 3])], [count; 3]);
+            // A row does not depend on how many follow.
+            assert_eq!(rows[..before.len()], before);
+            before = rows;
+        }
+        let told = planned_few(&all[..stored], most + 1).unwrap_err().to_string();
+        assert!(told.contains("plan::capacity"), "{told}");
     }
 }

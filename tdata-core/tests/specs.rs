@@ -5,13 +5,13 @@
 use tdata_core::contract::Contract;
 use tdata_core::definition::Library;
 use tdata_core::diagnostic::{Diagnostics, Located, Origin};
-use tdata_core::generate::Value;
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{Catalog, Plan, plan};
 use tdata_core::spec::{
     Constraint, DatasetSpec, Field, MaskingRule, Node, NodeKind, Parameters, Relationship,
 };
 use tdata_core::sql::TableName;
+use tdata_core::value::Value;
 
 fn located<T>(value: impl Into<T>, origin: &str) -> Located<T> {
     Located::new(value.into(), Origin::named(origin))

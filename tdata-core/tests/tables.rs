@@ -72,7 +72,9 @@ fn table(name: &str, columns: Vec<CatalogColumn>) -> CatalogTable {
         columns,
         primary_key: Vec::new(),
         unique: Vec::new(),
+        nulls_equal: Vec::new(),
         foreign_keys: Vec::new(),
+        has_children: false,
     }
 }
 
@@ -235,7 +237,7 @@ fn a_table_that_is_made_has_the_domains_that_its_definition_names() {
     assert!(made.contains("\"code\" code NOT NULL"), "{made}");
     let mut row = Vec::new();
     dataset.write_row(0, &mut row);
-    assert!(matches!(row[5], tdata_core::generate::Value::Timestamp(_)), "{row:?}");
+    assert!(matches!(row[5], tdata_core::value::Value::Timestamp(_)), "{row:?}");
     assert!(row[4].to_string().len() == 3, "one digit behind the point: {row:?}");
 
     let note = "{ name: note, type: note, generator: sentence, null_probability: 0.5 }";
@@ -476,4 +478,59 @@ fn relationships_lead_where_the_keys_of_the_table_lead() {
         assert_eq!(told.contains("and the rows of `members` are in"), is_told, "{told}");
         assert_eq!(told.contains("notes.yaml:9:"), is_told, "{told}");
     }
+}
+
+#[test]
+fn a_column_of_a_key_is_demanded_with_its_relationship() {
+    let key = |columns: &[&str], references: &str, referenced: &[&str]| CatalogForeignKey {
+        name: columns.join("_"),
+        columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+        references: table_name(references),
+        referenced_columns: referenced.iter().map(|name| (*name).to_owned()).collect(),
+        deferrable: false,
+        match_full: false,
+    };
+    let columns = ["id", "user_id", "shop", "till", "note"];
+    let columns = columns.map(|name| not_null(name, "integer")).to_vec();
+    let told = |fields: &[&str]| {
+        let foreign_keys =
+            vec![key(&["user_id"], "users", &["id"]), key(&["shop", "till"], "tills", &["a", "b"])];
+        let table = CatalogTable { foreign_keys, ..table("items", columns.clone()) };
+        against(fields, table).unwrap_err().to_string().replace("\n              ", "\n")
+    };
+    let id = "{ name: id, type: integer, generator: sequence }";
+    let note = "{ name: note, type: integer, generator: sequence }";
+    let text = told(&[id, note]);
+    assert!(text.contains("demands values for `user_id`, `shop`, `till`"), "{text}");
+    let lines = "- { foreignKey: user_id, references: users.id }\n\
+                 - { foreignKey: [shop, till], references: { tills: [a, b] } }";
+    assert!(text.contains(&format!("help: add under `relationships`:\n{lines}")), "{text}");
+    let text = told(&[id]);
+    let help = "help: add `note` under `fields`, or defaults to the columns; and add under `relationships`:";
+    assert!(text.contains(help) && text.contains(lines), "{text}");
+}
+
+#[test]
+fn where_nulls_are_equal_one_row_may_have_one() {
+    let told = |fields: &[&str], group: &[&str]| {
+        let group: Vec<String> = group.iter().map(|name| (*name).to_owned()).collect();
+        let columns = vec![column("a", "bigint"), column("b", "bigint")];
+        let (unique, nulls_equal) = (vec![group.clone()], vec![group]);
+        let table = CatalogTable { unique, nulls_equal, ..table("items", columns) };
+        against(fields, table).err().map(|told| told.to_string()).unwrap_or_default()
+    };
+    let a = "{ name: a, type: bigint, generator: random_int, null_probability: 0.5 }";
+    let free = "{ name: b, type: bigint, generator: random_int }";
+    let counted = "{ name: b, type: bigint, generator: random_int, unique: true }";
+    for told in
+        [told(&[a, free], &["a"]), told(&[a, counted], &["a"]), told(&[a, free], &["a", "b"])]
+    {
+        assert!(told.contains("`a` is null in several rows"), "{told}");
+        assert!(told.contains("help: drop `null_probability`, or let the migration"), "{told}");
+    }
+    assert_eq!(told(&[a, counted], &["a", "b"]), "");
+    let never = a.replace(", null_probability: 0.5", "");
+    assert_eq!(told(&[&never, free], &["a"]), "");
+    // A column that the definition leaves out is the table's.
+    assert_eq!(told(&[free], &["a", "b"]), "");
 }

@@ -1,13 +1,16 @@
 //! The definitions of the project whose code is being compiled.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tdata_core::contract::Contract;
 use tdata_core::definition::Library;
 use tdata_core::diagnostic::{Diagnostic, Diagnostics};
-use tdata_core::project::Project;
+use tdata_core::plan::mistakes_while_compiling;
+use tdata_core::project::{Project, unnamed_migrations};
 use tdata_core::spec::DatasetSpec;
 
 use crate::cache::{Cache, Stamp};
@@ -19,6 +22,12 @@ pub(crate) struct Definitions {
     pub(crate) library: Library,
     /// `tdata.toml`, where the project has one.
     pub(crate) settings_file: Option<PathBuf>,
+    /// Whether migrations make tables and types, which are not known while compiling.
+    pub(crate) migrates: bool,
+    /// What to say of a folder of migrations that `tdata.toml` does not name.
+    pub(crate) unnamed_migrations: Option<String>,
+    /// The datasets that nothing is wrong with, nor with what they bring along, as far as is known so far.
+    pub(crate) sound: Mutex<BTreeSet<String>>,
 }
 
 static LOADED: Cache<Definitions> = Cache::new();
@@ -66,8 +75,26 @@ impl Definitions {
             stamp.add(file);
         }
         LOADED.get(project.root(), stamp, || {
-            Ok(Self { library: project.library().map_err(Diagnostics::from)?, settings_file })
+            let library = project.library().map_err(Diagnostics::from)?;
+            let (root, settings) = (project.root(), project.settings());
+            let unnamed_migrations = unnamed_migrations(root, settings);
+            let (migrates, sound) = (settings.migrates(), Mutex::default());
+            Ok(Self { library, settings_file, migrates, unnamed_migrations, sound })
         })
+    }
+
+    /// Returns what the compiler can tell to be wrong with a dataset and all that it brings along. `contract` asks for it.
+    pub(crate) fn mistakes(&self, dataset: &str, contract: &Contract) -> Diagnostics {
+        let mut sound = self.sound.lock().unwrap_or_else(PoisonError::into_inner);
+        if sound.contains(dataset) {
+            return Diagnostics::new();
+        }
+        let contract = Contract { datasets: vec![dataset.to_owned()], ..contract.clone() };
+        let mistakes = mistakes_while_compiling(&contract, &self.library, self.migrates);
+        if mistakes.is_empty() {
+            sound.insert(dataset.to_owned());
+        }
+        mistakes
     }
 
     /// Returns the files that decide what the macros make of these definitions: when one changes,

@@ -4,6 +4,8 @@ mod cache;
 mod definitions;
 mod factory;
 mod field_type;
+mod identifier;
+mod letter_case;
 mod mistakes;
 mod record;
 mod record_item;
@@ -62,7 +64,8 @@ use definitions::Definitions;
 /// # Parameters
 ///
 /// Each parameter is injected by its type, which implements `FromTestData`: `TestData` itself, a
-/// client, a pool, the database's URL. The type also gets the parameter's name. An `async` test can also
+/// client, a pool, the database's URL. The type also gets the parameter's name; `_users: Dataset` are the
+/// rows of `users`, too. An `async` test can also
 /// take what implements `FromTestDataAsync`, such as `tokio_postgres::Client`, but not the synchronous
 /// `postgres::Client`.
 ///
@@ -78,13 +81,15 @@ use definitions::Definitions;
 /// If the test has parameters, write it above the others: otherwise they would see parameters that they
 /// do not know. A test without parameters reaches its data with `TestData::current()`.
 ///
-/// Alone on a function that is not `async`, it makes a `#[test]` of it.
+/// Alone on a function that is not `async`, it makes a `#[test]` of it. A test with `#[should_panic]` that panics
+/// as it should is no failure: nothing is reported of it.
 ///
 /// # Modules
 ///
 /// On a module with its code in braces, it applies to every test in it, also in inner modules. These
 /// tests share the data, unless `scope` says otherwise. If a test or an inner module has a
-/// `#[requires_test_data]` of its own, only that one applies to it.
+/// `#[requires_test_data]` of its own, only that one applies to it. The code of `mod orders;` is in another
+/// file, which stable Rust shows to no attribute: there, put the tests within `mod tests { .. }`.
 ///
 /// ```text
 /// #[requires_test_data(datasets = ["orders"])]
@@ -201,6 +206,7 @@ pub fn derive_record(input: TokenStream) -> TokenStream {
 /// | option | value | default |
 /// |---|---|---|
 /// | `rename` | the text: `"on hold"` | what `rename_all` makes of the name |
+/// | `other` | the variant holds every text that no other variant stands for: `Other(String)` | |
 #[proc_macro_derive(FieldType, attributes(field))]
 pub fn derive_field_type(input: TokenStream) -> TokenStream {
     field_type::field_type(input.into(), Definitions::of_this_package()).into()
@@ -228,6 +234,7 @@ pub fn derive_field_type(input: TokenStream) -> TokenStream {
 /// | option | value | default |
 /// |---|---|---|
 /// | `factories` | whether each record has a factory as well; a foreign key to another of these records is an association | `false` |
+/// | `associations` | the factories of records that are written by hand, by dataset: `{ accounts = AccountFactory }`; a foreign key to one is an association | those that stand in the same module of the same file |
 /// | `crate` | where the crate `tdata` is found, such as `my::tdata` | `::tdata` |
 ///
 /// # Types

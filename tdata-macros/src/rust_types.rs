@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 use syn::{Path, Type};
-use tdata_core::sql::SqlKind;
+use tdata_core::sql::{SqlKind, SqlType};
 
 /// Names the Rust types that hold all values of a kind.
 pub(crate) fn fitting(kind: SqlKind) -> &'static str {
@@ -37,13 +37,26 @@ pub(crate) fn fitting(kind: SqlKind) -> &'static str {
         SqlKind::Inet => "`std::net::IpAddr` or `String`",
         SqlKind::Json => "`serde_json::Value` (tdata's feature) or `String`",
         SqlKind::Bytes => "`Vec<u8>`",
+        SqlKind::Array => "`Vec` of a type that fits the elements, or `String`",
         _ => "`String`, or a type of your own that is a `FieldType`",
+    }
+}
+
+/// Writes the Rust type that a generated record has for a column: that of its kind, or of an array of such.
+pub(crate) fn generated_type(sql_type: Option<&SqlType>, tdata: &Path) -> TokenStream {
+    match sql_type.map(SqlType::base) {
+        Some(SqlType::Array(array)) if array.dimensions <= 1 => {
+            let element = generated(array.element.kind(), tdata);
+            quote!(::std::vec::Vec<#element>)
+        }
+        Some(sql_type) => generated(sql_type.kind(), tdata),
+        None => generated(SqlKind::Text, tdata),
     }
 }
 
 /// Writes the Rust type that a generated record has for a kind, with the features that tdata was
 /// built with. Its path is the same wherever the record stands.
-pub(crate) fn generated(kind: SqlKind, tdata: &Path) -> TokenStream {
+fn generated(kind: SqlKind, tdata: &Path) -> TokenStream {
     let types = quote!(#tdata::__private::types);
     let string = quote!(::std::string::String);
     let instant = quote!(#tdata::Instant);
@@ -105,6 +118,7 @@ pub(crate) fn variant(kind: SqlKind) -> TokenStream {
         SqlKind::Inet => quote!(Inet),
         SqlKind::Json => quote!(Json),
         SqlKind::Bytes => quote!(Bytes),
+        SqlKind::Array => quote!(Array),
         _ => quote!(Other),
     }
 }

@@ -4,6 +4,7 @@
 const CASES: &[&str] = &[
     "async_client_in_sync",
     "async_without_runtime",
+    "below_the_test_attribute",
     "cfg_on_a_parameter",
     "client_in_async",
     "duplicate_dataset",
@@ -34,6 +35,7 @@ const CASES: &[&str] = &[
     "not_a_test_function",
     "parameter_cannot_be_injected",
     "parameter_cannot_be_injected_in_async",
+    "pool_of_another_version",
     "record_follow",
     "record_missing_field",
     "record_not_nullable",

@@ -338,7 +338,8 @@ fn records_of_a_table_take_keys_that_the_database_counts() {
 fn a_builder_tells_nothing_of_what_it_holds() {
     let builder = UserFactory::new().email("ada@example.com");
     assert_eq!(format!("{builder:?}"), "UserFactoryBuilder");
-    assert_eq!(UserFactoryBuilder::BLUEPRINT.associations, ["account_id"]);
+    let associations = UserFactoryBuilder::BLUEPRINT.associations.iter();
+    assert_eq!(associations.map(|one| one.field).collect::<Vec<_>>(), ["account_id"]);
 }
 
 #[test]
@@ -346,4 +347,63 @@ fn a_builder_tells_nothing_of_what_it_holds() {
                            EggFactory → HenFactory → EggFactory")]
 fn factories_that_need_each_other_are_told() {
     EggFactory::new().build();
+}
+
+/// Records of definitions beside those by hand, which stand in the same module or are named.
+mod both {
+    use tdata::{Factory, Record};
+
+    tdata::records!(
+        users,
+        order_items,
+        factories = true,
+        associations = { organizations = elsewhere::Organizations },
+    );
+
+    #[derive(Clone, Debug, Record, Factory)]
+    #[record(dataset = "accounts", partial)]
+    #[factory(trait(pro => plan = "pro"))]
+    struct Account {
+        id: i32,
+        plan: String,
+    }
+
+    #[derive(Clone, Debug, Record, Factory)]
+    #[record(dataset = "orders", partial)]
+    struct Order {
+        id: i32,
+        #[factory(association = UserFactory)]
+        user_id: i32,
+        #[record(skip)]
+        #[factory(has_many = OrderItemFactory, by = order_id)]
+        items: Vec<OrderItem>,
+    }
+
+    mod elsewhere {
+        use tdata::{Factory, Record};
+
+        #[derive(Clone, Debug, Record, Factory)]
+        #[record(dataset = "organizations", partial)]
+        #[factory(name = Organizations)]
+        pub(super) struct Organization {
+            pub(super) id: i32,
+        }
+    }
+
+    #[test]
+    fn each_leads_to_the_other() {
+        let account = AccountFactory::pro().build();
+        let user = UserFactory::new().account(&account).build();
+        assert_eq!(user.account_id, account.id);
+        let user = UserFactory::new().account_with(|account| account.pro().id(7)).build();
+        assert_eq!(user.account_id, 7);
+        let user = UserFactory::new().organization_with(|organization| organization.id(9)).build();
+        assert_eq!(user.organization_id, 9);
+
+        let order = OrderFactory::new().user(&user).with_items(2).build();
+        assert_eq!((order.user_id, order.items.len()), (user.id, 2));
+        assert!(order.items.iter().all(|item| item.order_id == order.id));
+        let item = OrderItemFactory::new().order(&order).build();
+        assert_eq!(item.order_id, order.id);
+    }
 }

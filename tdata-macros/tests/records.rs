@@ -248,3 +248,22 @@ fn records_have_factories_whose_parents_are_made() {
     let user: User = UserFactory::new().email("ada@example.com").account_id(7).build();
     assert_eq!((user.email.as_str(), user.account_id), ("ada@example.com", 7));
 }
+
+#[derive(Clone, Debug, PartialEq, FieldType)]
+enum Mood {
+    Calm,
+    #[field(other)]
+    Other(String),
+}
+
+#[test]
+fn a_variant_holds_every_other_text() {
+    let read = |text: &str| Mood::from_value(Value::Text(text.to_owned())).unwrap();
+    assert_eq!((read("calm"), read("wild")), (Mood::Calm, Mood::Other("wild".to_owned())));
+    assert_eq!(read("wild").to_value(), Value::Text("wild".to_owned()));
+    assert_eq!(Mood::CHOICES, Some(&["calm"][..]));
+    // In arrays, too.
+    let moods = vec![Mood::Calm, Mood::Other("a,b".to_owned())];
+    assert_eq!(moods.to_value(), Value::Text("{\"calm\",\"a,b\"}".to_owned()));
+    assert_eq!(Vec::<Mood>::from_value(moods.to_value()), Ok(moods));
+}

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tdata_core::definition::Files;
 use tdata_core::diagnostic::Diagnostic;
-use tdata_core::project::Project;
-use tdata_postgres::migrate::MigrateError;
+use tdata_core::project::{Project, unnamed_migrations};
+use tdata_postgres::migrate::{Asked, MigrateError};
 
 use crate::config::Config;
 use crate::error::Error;
@@ -74,14 +74,17 @@ impl Engine {
 
     /// Returns the files of a project's definitions.
     pub(crate) fn files(&self, project: &Project) -> Result<Arc<Files>, Diagnostic> {
-        self.0.files.of(project)
+        self.0.files.of(project, self.0.config.migrates(project))
     }
 
-    /// Returns a project's migrations. Says which files are left out, once.
-    pub(crate) fn migrations(&self, project: &Project) -> Result<ReadMigrations, MigrateError> {
-        let (read, is_new) = self.0.files.migrations(project)?;
-        if let Some(left_out) = read.migrations.left_out().filter(|_| is_new) {
-            self.config().notices_sink().say(left_out);
+    /// Returns a project's migrations. Says which files are left out, and of a folder that is not named, once.
+    pub(crate) fn migrations(&self, asked: &Asked) -> Result<ReadMigrations, MigrateError> {
+        let (read, is_new) = self.0.files.migrations(asked)?;
+        if is_new {
+            let Asked { root, settings, function, .. } = asked;
+            let unnamed = function.is_none().then(|| unnamed_migrations(root, settings)).flatten();
+            let told = [read.migrations.left_out(), unnamed];
+            told.into_iter().flatten().for_each(|text| self.config().notices_sink().say(text));
         }
         Ok(read)
     }

@@ -12,6 +12,7 @@ use tdata_postgres::validate::ValidateError;
 
 use crate::inject::ReadError;
 use crate::isolate::IsolateError;
+use crate::program::ProgramError;
 use crate::server::ServerError;
 
 /// What stood in the way of a test's data.
@@ -47,6 +48,7 @@ enum Kind {
     Plan(Diagnostics),
     Server(ServerError),
     Migrate(MigrateError),
+    Program(ProgramError),
     Load(LoadError),
     Validate(ValidateError),
     Isolate(IsolateError),
@@ -77,7 +79,7 @@ impl Error {
         match &*self.0 {
             Kind::Plan(_) => Stage::Plan,
             Kind::Server(_) => Stage::Server,
-            Kind::Migrate(_) => Stage::Migrate,
+            Kind::Migrate(_) | Kind::Program(_) => Stage::Migrate,
             Kind::Load(_) => Stage::Load,
             Kind::Validate(_) => Stage::Validate,
             Kind::Isolate(_) => Stage::Isolate,
@@ -125,6 +127,7 @@ impl Error {
             Kind::Plan(error) => error,
             Kind::Server(error) => error,
             Kind::Migrate(error) => error,
+            Kind::Program(error) => error,
             Kind::Load(error) => error,
             Kind::Validate(error) => error,
             Kind::Isolate(error) => error,
@@ -178,6 +181,7 @@ from_stage!(
     Plan(Diagnostics),
     Server(ServerError),
     Migrate(MigrateError),
+    Program(ProgramError),
     Load(LoadError),
     Validate(ValidateError),
     Isolate(IsolateError),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use tdata_core::plan::{
-    Catalog, CatalogColumn, CatalogForeignKey, CatalogOther, CatalogTable, CatalogType, Identity,
+    Catalog, CatalogColumn, CatalogForeignKey, CatalogOther, CatalogRows, CatalogTable,
+    CatalogType, Identity,
 };
 use tdata_core::sql::{
     ArrayType, CompositeType, DomainCheck, DomainType, EnumType, OtherType, RangeType, Scalar,
@@ -75,9 +76,10 @@ pub(crate) fn line<'a>(notes: &mut &'a str) -> Option<&'a str> {
 noted_words!(bool i64 u16 u32 u64 usize);
 
 noted! {
-    Catalog { tables, partitions, others, types, search_path, ignore_schemas }
+    Catalog { tables, partitions, others, types, search_path, rows, ignore_schemas }
+    CatalogRows { table, count, columns, keys }
     CatalogOther { name, kind }
-    CatalogTable { name, columns, primary_key, unique, foreign_keys }
+    CatalogTable { name, columns, primary_key, unique, nulls_equal, foreign_keys, has_children }
     CatalogType { schema, name, is_visible, sql_type }
     CatalogColumn { name, sql_type, nullable, has_default, identity, generated }
     CatalogForeignKey { name, columns, references, referenced_columns, deferrable, match_full }

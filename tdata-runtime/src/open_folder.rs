@@ -91,6 +91,11 @@ impl OpenFolder {
         self.regular(name, OFlags::RDWR)
     }
 
+    /// Opens a file that is there, for reading.
+    pub(crate) fn file_to_read(&self, name: &str) -> io::Result<File> {
+        self.regular(name, OFlags::RDONLY)
+    }
+
     /// Opens a folder in it, and makes it where there is none.
     pub(crate) fn make_folder(&self, name: &str) -> io::Result<Self> {
         match mkdirat(&self.descriptor, within(name)?, Mode::from_raw_mode(0o777)) {

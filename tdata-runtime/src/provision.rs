@@ -61,8 +61,16 @@ struct Work<'a> {
 impl<'a> Work<'a> {
     /// Finds or boots the server.
     fn on_server(engine: &'a Engine, resolution: Resolution) -> Result<Self, Error> {
-        let Resolution { contract, settled, files, migrations, schema, fingerprint, coarse } =
-            resolution;
+        let Resolution {
+            contract,
+            settled,
+            files,
+            migrations,
+            programs,
+            schema,
+            fingerprint,
+            coarse,
+        } = resolution;
         let stock = engine.stock(&settled.server)?;
         let test_run = &engine.config().test_run;
         let recipe = Recipe {
@@ -70,9 +78,11 @@ impl<'a> Work<'a> {
             contract,
             files,
             migrations,
+            programs,
             touches_server: settled.server.migrations.is_some(),
             schema,
             mask_key: settled.mask_key,
+            surroundings: settled.surroundings,
             fingerprint,
             test_run: test_run.name.clone(),
             slot: test_run.slot,

@@ -7,16 +7,18 @@ use std::sync::Arc;
 use tdata_core::contract::{Contract, Defaults, PartialContract, VersionChoice};
 use tdata_core::definition::Files;
 use tdata_core::diagnostic::Diagnostics;
+use tdata_core::mask::MaskKey;
 use tdata_core::plan::{self, Fingerprint};
 use tdata_core::project::Project;
 use tdata_core::rows::Stored;
 use tdata_factory::environment::Start;
-use tdata_postgres::migrate::Migrations;
+use tdata_postgres::migrate::{MigrateError, Migrations};
 
 use crate::config::Settled;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::history;
+use crate::isolate::Programs;
 use crate::post_mortem::{TestId, replay};
 use crate::read_files::ReadMigrations;
 
@@ -27,6 +29,7 @@ pub(crate) struct Resolution {
     pub(crate) settled: Settled,
     pub(crate) files: Arc<Files>,
     pub(crate) migrations: Arc<Migrations>,
+    pub(crate) programs: Programs,
     /// What stands for the migrations in fingerprints.
     pub(crate) schema: Arc<str>,
     pub(crate) fingerprint: Fingerprint,
@@ -43,8 +46,12 @@ impl Resolution {
         folder: &Path,
         id: Option<&TestId>,
     ) -> Result<Self, Error> {
-        let mut project = Project::discover(folder)?;
-        let mut settled = engine.config().over(&project);
+        let (mut project, mistakes) = Project::discover_partly(folder)?;
+        if !mistakes.is_empty() {
+            return Err(beside_settings(mistakes, engine, said, &project));
+        }
+        let home = project.root().to_owned();
+        let mut settled = engine.config().over(&project)?;
         let replay = match (&engine.config().test_run.replay, id) {
             (Some(bundle), Some(id)) => replay(bundle, id)?,
             _ => None,
@@ -53,6 +60,7 @@ impl Resolution {
             Some(replay) => {
                 // The server is still that of the test's own project.
                 project = Project::at(&replay.bundle)?;
+                settled.surroundings = engine.config().over(&project)?.surroundings;
                 replay.put_into(said)
             }
             None => said,
@@ -60,18 +68,23 @@ impl Resolution {
         let Start { seed, as_of } = settled.start;
         let contract = said.complete(Defaults { seed, as_of, keep: settled.keep });
         let files = files(engine, &project, &contract)?;
-        let ReadMigrations { migrations, digest: schema, touch_server } =
-            engine.migrations(&project)?;
+        let ReadMigrations { migrations, digest: schema, touch_server } = engine
+            .migrations(&engine.config().migrations(&project, &home))
+            .map_err(|error| beside_definitions(error, &contract, &files, &settled.mask_key))?;
         if touch_server {
             settled.server.migrations = Some(plan::schema_fingerprint(&schema));
         }
-        let (fingerprint, coarse) = fingerprint(engine, &contract, &settled, &files, &schema)?;
+        let migrates = !migrations.is_empty();
+        let (fingerprint, coarse) =
+            fingerprint(engine, &contract, &settled, &files, (&schema, migrates))?;
         if let Some(replay) = replay
-            && let Some(difference) = replay.difference(&fingerprint, &settled.mask_key.id())
+            && let Some(difference) =
+                replay.difference(&fingerprint, &settled.mask_key.id(), &migrations.program())
         {
             engine.config().notices_sink().say(difference);
         }
-        Ok(Self { contract, settled, files, migrations, schema, fingerprint, coarse })
+        let programs = Programs { folder: home, function: engine.config().function().cloned() };
+        Ok(Self { contract, settled, files, migrations, programs, schema, fingerprint, coarse })
     }
 }
 
@@ -84,7 +97,8 @@ fn files(
     match contract.version {
         VersionChoice::Latest => Ok(engine.files(project)?),
         VersionChoice::Exact(version) => {
-            Ok(Arc::new(history::library(project, &contract.datasets, version)?.into()))
+            let migrates = engine.config().migrates(project);
+            Ok(Arc::new(history::library(project, &contract.datasets, version, migrates)?.into()))
         }
     }
 }
@@ -97,20 +111,61 @@ fn fingerprint(
     contract: &Contract,
     settled: &Settled,
     files: &Files,
-    schema: &str,
+    (schema, migrates): (&str, bool),
 ) -> Result<(Fingerprint, Option<Fingerprint>), Diagnostics> {
-    let mask_key = &settled.mask_key;
+    let (mask_key, surroundings) = (&settled.mask_key, &settled.surroundings);
     // The library of an earlier version has no files that tell it from others.
     let coarse = (contract.version == VersionChoice::Latest)
-        .then(|| plan::coarse_fingerprint(contract, files, mask_key, schema));
+        .then(|| plan::coarse_fingerprint(contract, files, mask_key, schema).within(surroundings));
     let known = coarse.and_then(|coarse| engine.running(&settled.server)?.fingerprint(coarse));
     if let Some(known) = known {
         return Ok((known, None));
     }
     let library = files.library();
-    let specs = library.closure(contract.datasets.iter().map(String::as_str))?;
-    plan::check_volumes(contract, &specs)?;
-    Ok((plan::fingerprint(contract, &specs, library, &Stored::new(), mask_key, schema), coarse))
+    let specs = plan::check_early(contract, library, mask_key, migrates)?.specs;
+    let fingerprint =
+        plan::fingerprint(contract, &specs, library, &Stored::new(), mask_key, schema);
+    Ok((fingerprint.within(surroundings), coarse))
+}
+
+/// Tells what is wrong with the settings together with what is wrong with definitions and contract, as far as that is
+/// known without these settings.
+fn beside_settings(
+    mut mistakes: Diagnostics,
+    engine: &Engine,
+    said: PartialContract,
+    project: &Project,
+) -> Error {
+    // The folder may be what the settings get wrong.
+    if let Ok(settled) = engine.config().over(project)
+        && let Ok(files) = project.files()
+    {
+        let Start { seed, as_of } = settled.start;
+        let contract = said.complete(Defaults { seed, as_of, keep: settled.keep });
+        // They may get wrong what makes tables, too.
+        let files = files.beside_migrations(true);
+        if contract.version == VersionChoice::Latest {
+            let key = &settled.mask_key;
+            mistakes.extend(plan::mistakes_without_tables(&contract, files.library(), key));
+        }
+    }
+    mistakes.into()
+}
+
+/// Tells what is wrong with the migrations together with what is wrong with definitions and contract, where there is such.
+fn beside_definitions(
+    error: MigrateError,
+    contract: &Contract,
+    files: &Files,
+    key: &MaskKey,
+) -> Error {
+    let mistakes = plan::mistakes_without_tables(contract, files.library(), key);
+    if mistakes.is_empty() {
+        return error.into();
+    }
+    let mut all = error.diagnostics();
+    all.extend(mistakes);
+    all.into()
 }
 
 #[cfg(test)]
@@ -207,6 +262,63 @@ spec:
             fingerprints.push(resolved(&project, PartialContract::of(["items"])).fingerprint);
         }
         assert_ne!(fingerprints[0], fingerprints[1]);
+    }
+
+    #[test]
+    fn mistakes_of_settings_are_told_with_those_of_definitions() {
+        let resolve = |settings: &str, definition: &str| {
+            let project = project(settings);
+            fs::write(project.path().join("data_definitions/items.yaml"), definition).unwrap();
+            let said = PartialContract::of(["items"]);
+            Resolution::of(&engine(), said, project.path(), None).unwrap_err().to_string()
+        };
+        let broken = ITEMS.replace("generator: sequence", "generator: squence");
+        for settings in ["sede = 7", "as_of = 5\nmigratons = \"db\"", "migrations = 7"] {
+            let lines = settings.lines().count();
+            let told = resolve(settings, &broken);
+            let count = format!("{} mistakes stand", lines + 1);
+            assert!(told.starts_with(&count) && told.contains("`squence`"), "{told}");
+            // Tables that definitions reference may be those of migrations.
+            let child =
+                format!("{ITEMS}  relationships:\n    - {{ foreignKey: a, references: b.id }}\n");
+            let told = resolve(settings, &child);
+            assert!(told.contains("tdata.toml") && !told.contains("items.yaml"), "{told}");
+        }
+        // Where the folder is not known, nothing is said of it.
+        let told = resolve("definitions = 7", ITEMS);
+        assert!(told.starts_with("a mistake stands") && told.contains("tdata.toml:2"), "{told}");
+    }
+
+    #[test]
+    fn mistakes_of_migrations_are_told_with_those_of_definitions() {
+        let broken = ITEMS.replace("generator: sequence", "generator: squence");
+        let migrations: [(&[&str], &[&str]); 3] = [
+            (&[], &["there is no folder `db`"]),
+            (&["notes.txt"], &["holds no migrations"]),
+            (
+                &["1_a.up.sql", "1_b.up.sql", "2_a.up.sql", "2_b.up.sql"],
+                &["1_b.up.sql", "2_b.up.sql"],
+            ),
+        ];
+        for (files, told) in migrations {
+            let project = project("migrations = \"db\"\nmigrations_layout = \"golang-migrate\"");
+            for file in files {
+                fs::create_dir_all(project.path().join("db")).unwrap();
+                fs::write(project.path().join("db").join(file), "SELECT 1;").unwrap();
+            }
+            let error = || {
+                let mut said = PartialContract::of(["items"]);
+                said.volumes.by_dataset.insert("itmes".to_owned(), "5".parse().unwrap());
+                Resolution::of(&engine(), said, project.path(), None).unwrap_err()
+            };
+            fs::write(project.path().join("data_definitions/items.yaml"), &broken).unwrap();
+            let both = error();
+            let text = both.to_string();
+            for part in told.iter().chain(&["`squence`", "a volume is given for `itmes`"]) {
+                assert!(text.contains(part), "{part} is missing in {text}");
+            }
+            assert!(both.diagnostics().is_some_and(|mistakes| mistakes.len() >= told.len() + 2));
+        }
     }
 
     #[test]

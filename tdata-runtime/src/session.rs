@@ -44,7 +44,7 @@ impl Session {
         if session.server.is_owned() && session.registry.told(CLUSTER).is_none() {
             session
                 .tell_cluster()
-                .map_err(|refusal| ServerError::not_prepared(session.server.endpoint(), refusal))?;
+                .map_err(|refusal| registry::not_prepared(&session.server, refusal))?;
         }
         Ok(session)
     }

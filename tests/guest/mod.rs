@@ -26,9 +26,8 @@ impl Guest {
         let role = format!("{name}_{}", std::process::id());
         let sql = format!("CREATE ROLE {role} {attributes} LOGIN PASSWORD 'guest'");
         host.client().batch_execute(&sql).unwrap();
-        let url = host.server().endpoint().url("postgres");
-        let (_, place) = url.split_once('@').unwrap();
-        let url = format!("postgres://{role}:guest@{place}");
+        let place = host.server().endpoint().place();
+        let url = format!("postgres://{role}:guest@{place}/postgres");
         Self { host, role, url, _engine: engine, _project: project }
     }
 

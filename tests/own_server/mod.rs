@@ -110,6 +110,8 @@ pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
 pub(crate) enum OwnServer {
     /// The folder of this machine's server programs under a name of its own.
     Local { programs: String, _folder: tempfile::TempDir },
+    /// The programs that Cargo brought; a folder that only this server's programs have in their `PATH`.
+    Embedded { mark: String, path: String },
     /// A container image under a name of its own; the volumes that no container uses, and the networks, that were
     /// there before.
     Container { image: String, others: BTreeSet<String> },
@@ -120,6 +122,9 @@ impl OwnServer {
     pub(crate) fn new() -> Option<Self> {
         if in_containers() {
             return Some(Self::in_a_container());
+        }
+        if std::env::var("TDATA_SERVER").is_ok_and(|source| source == "embedded") {
+            return Some(Self::embedded());
         }
         let Some(programs) = programs().filter(|_| Path::new("/proc/self/cmdline").exists()) else {
             say("not run: no PostgreSQL server programs here, or no /proc");
@@ -133,8 +138,14 @@ impl OwnServer {
         Some(Self::Local { programs, _folder: folder })
     }
 
+    fn embedded() -> Self {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let mark = format!("/nonexistent/tdata-test-{}-{number}", std::process::id());
+        let path = format!("{}:{mark}", std::env::var("PATH").unwrap());
+        Self::Embedded { mark, path }
+    }
+
     fn in_a_container() -> Self {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let image = format!("tdata-test:{}-{number}", std::process::id());
         let original = std::env::var("TDATA_POSTGRES_IMAGE").unwrap();
@@ -143,14 +154,19 @@ impl OwnServer {
     }
 
     /// The environment of children that use it.
-    pub(crate) fn environment<'a>(&'a self, keep_alive: &'a str) -> [(&'a str, &'a str); 3] {
+    pub(crate) fn environment<'a>(&'a self, keep_alive: &'a str) -> Vec<(&'a str, &'a str)> {
         let keep_alive = ("TDATA_KEEP_ALIVE", keep_alive);
         match self {
             Self::Local { programs, .. } => {
-                [("TDATA_SERVER", "local"), ("TDATA_PG_BIN", programs), keep_alive]
+                vec![("TDATA_SERVER", "local"), ("TDATA_PG_BIN", programs), keep_alive]
+            }
+            Self::Embedded { mark, path } => {
+                // Settings of its own, so a server of its own.
+                let settings = [("TDATA_SERVER", "embedded"), ("TDATA_POSTGRES_IMAGE", mark)];
+                [&settings[..], &[("PATH", path), keep_alive]].concat()
             }
             Self::Container { image, .. } => {
-                [("TDATA_SERVER", "container"), ("TDATA_POSTGRES_IMAGE", image), keep_alive]
+                vec![("TDATA_SERVER", "container"), ("TDATA_POSTGRES_IMAGE", image), keep_alive]
             }
         }
     }
@@ -165,6 +181,7 @@ impl OwnServer {
             Self::Local { programs, .. } => {
                 commands().filter(|command| command.contains(programs)).collect()
             }
+            Self::Embedded { mark, .. } => marked(mark),
             Self::Container { image, .. } => {
                 let list = docker(&["ps", "--all", "--format", "{{.Names}} {{.Image}}"]);
                 let ours = list.lines().filter_map(|line| line.strip_suffix(image.as_str()));
@@ -195,6 +212,21 @@ impl Drop for OwnServer {
             docker(&["rmi", "--no-prune", "--force", image]);
         }
     }
+}
+
+/// Counts the servers of this process.
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+
+/// The watchers and servers whose environment has a mark.
+fn marked(mark: &str) -> Vec<String> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    let read = |path: PathBuf| Some(String::from_utf8_lossy(&fs::read(path).ok()?).into_owned());
+    let commands = entries.filter_map(|entry| {
+        let command = read(entry.path().join("cmdline"))?.replace('\0', " ");
+        let is_marked = read(entry.path().join("environ"))?.contains(mark);
+        (is_marked && command.contains("/tdata-")).then_some(command)
+    });
+    commands.collect()
 }
 
 /// The engine's volumes that no container uses, and its networks.

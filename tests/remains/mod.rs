@@ -114,6 +114,8 @@ impl Killing {
             OwnServer::Local { programs, .. } => {
                 (format!("{programs}-killing").into(), &**programs)
             }
+            // What is killed there is known by the folder of the programs.
+            OwnServer::Embedded { .. } => return None,
             OwnServer::Container { .. } => (temporary.as_ref()?.path().join("bin"), ""),
         };
         fs::create_dir(&folder).unwrap();
@@ -156,6 +158,7 @@ impl Killing {
             environment.push(("TDATA_PG_BIN", self.folder.to_str().unwrap()));
         }
         environment.push(("PATH", &self.path));
+        environment.push(NOTHING_KEPT);
         environment
     }
 
@@ -186,6 +189,9 @@ impl Killing {
         paths.find(is_a_servers).unwrap().to_owned()
     }
 }
+
+/// No cluster is kept, so that `initdb` makes each.
+const NOTHING_KEPT: (&str, &str) = ("XDG_CACHE_HOME", "/dev/null");
 
 /// The notice about a watcher that was killed.
 const ANOTHER: &str = "the watcher of a booting server was killed: another one is booted";
@@ -259,7 +265,7 @@ fn a_killed_server_leaves_no_shared_memory() {
 
 /// Waits until initdb runs a program that has shared memory, and stops that: its number, and the folder of the server.
 fn stop_in_initdb(server: &OwnServer) -> (u32, PathBuf, SharedMemory) {
-    let OwnServer::Local { programs, .. } = server else { unreachable!("one in a container") };
+    let OwnServer::Local { programs, .. } = server else { unreachable!("no other one") };
     let mut stopped = None;
     wait_until("the boot", || {
         let initdb = processes().map(|process| arguments(&process)).find_map(|arguments| {
@@ -289,15 +295,13 @@ fn stop_in_initdb(server: &OwnServer) -> (u32, PathBuf, SharedMemory) {
 }
 
 fn boot(server: &OwnServer, test: &str) -> Child {
-    child(test, &server.environment("0s")).spawn().unwrap()
+    let environment = [&server.environment("0s")[..], &[NOTHING_KEPT]].concat();
+    child(test, &environment).spawn().unwrap()
 }
 
 #[test]
 fn an_initdb_whose_program_is_killed_leaves_no_shared_memory() {
-    if in_containers() {
-        return;
-    }
-    let Some(server) = OwnServer::new() else { return };
+    let Some(server @ OwnServer::Local { .. }) = OwnServer::new() else { return };
     let failing = boot(&server, "a_child_that_fails");
     let (process, folder, memory) = stop_in_initdb(&server);
     kill(&[process]);

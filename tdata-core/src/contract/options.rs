@@ -141,7 +141,7 @@ pub struct ContractOption {
 
 /// A text that is not a value of its option.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` is {expected}")]
+#[error("`{name}` must be {expected}")]
 pub struct InvalidOption {
     /// The option.
     pub name: String,
@@ -272,11 +272,11 @@ mod tests {
     fn a_text_that_is_no_value_is_told_and_changes_nothing() {
         let mut contract = PartialContract::of(["users"]);
         for (name, text, message) in [
-            ("seed", "-1", "`seed` is a whole number from 0 on"),
-            ("writable", "yes", "`writable` is `true` or `false`"),
-            ("volume", "some", "`volume` is a number of rows, or `full`"),
-            ("isolation", "none", "`isolation` is `full`, `schema` or `transaction`"),
-            ("version", "1.0", "`version` is \"latest\" or a version such as \"v1.2.0\""),
+            ("seed", "-1", "`seed` must be a whole number from 0 on"),
+            ("writable", "yes", "`writable` must be `true` or `false`"),
+            ("volume", "some", "`volume` must be a number of rows, or `full`"),
+            ("isolation", "none", "`isolation` must be `full`, `schema` or `transaction`"),
+            ("version", "1.0", "`version` must be \"latest\" or a version such as \"v1.2.0\""),
         ] {
             let option = ContractOption::named(name).unwrap();
             let invalid = option.read(&mut contract, text).unwrap_err();

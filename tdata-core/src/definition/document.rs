@@ -63,16 +63,20 @@ impl Definition {
     /// assert_eq!(tags.spec.fields[0].name.value, "id");
     /// ```
     pub fn parse(source: Arc<Source>, stem: &str) -> Result<Self, Diagnostics> {
-        let mut diagnostics = Diagnostics::new();
-        let root = parse_document(&source, &mut diagnostics);
-        let definition = root.and_then(|root| read_root(&root, &source, stem, &mut diagnostics));
+        let (definition, mistakes) = Self::read(&source, stem);
         match definition {
-            Some(definition) if diagnostics.is_empty() => Ok(definition),
-            _ => {
-                diagnostics.sort_by_place();
-                Err(diagnostics)
-            }
+            Some(definition) if mistakes.is_empty() => Ok(definition),
+            _ => Err(mistakes),
         }
+    }
+
+    /// Reads as much of a definition as can be read, and tells all that is wrong with it.
+    pub(super) fn read(source: &Arc<Source>, stem: &str) -> (Option<Self>, Diagnostics) {
+        let mut mistakes = Diagnostics::new();
+        let root = parse_document(source, &mut mistakes);
+        let definition = root.and_then(|root| read_root(&root, source, stem, &mut mistakes));
+        mistakes.sort_by_place();
+        (definition, mistakes)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::keys::Keys;
 use crate::diagnostic::{Diagnostic, Located};
 use crate::spec::{Field, Node, NodeKind, Parameters};
-use crate::sql::{Scalar, SqlType, SqlTypeError, TypeName, is_identifier};
+use crate::sql::{Scalar, SqlType, SqlTypeError, is_identifier};
 
 impl Field {
     pub(super) fn read(node: &Node, keys: &mut Keys<'_>) -> Option<Self> {
@@ -64,14 +64,8 @@ fn read_type(text: &Located<String>, keys: &mut Keys<'_>) -> Option<Located<SqlT
         parsed => parsed,
     };
     match parsed {
-        Ok(sql_type) => {
-            if let Some((name, meant)) = sql_type.unresolved().and_then(slip_of) {
-                let message = format!("PostgreSQL has no type `{name}`");
-                keys.invalid(&text.origin, message, &format!("did you mean `{meant}`?"));
-                return None;
-            }
-            Some(Located::new(sql_type, text.origin.clone()))
-        }
+        // A name that is not PostgreSQL's own may be that of a type which migrations make: planning looks it up.
+        Ok(sql_type) => Some(Located::new(sql_type, text.origin.clone())),
         Err(reason) => {
             let message = match reason {
                 SqlTypeError::Malformed => format!("`{}` is not a type", text.value),
@@ -94,17 +88,4 @@ fn read_type(text: &Located<String>, keys: &mut Keys<'_>) -> Option<Located<SqlT
 fn is_recent(sql_type: &SqlType) -> bool {
     matches!(sql_type.scalar(), Some(Scalar::Numeric(Some((precision, scale))))
         if !(0..=precision).contains(&u16::try_from(scale).unwrap_or(u16::MAX)))
-}
-
-/// Returns a type's name, and the one that was meant where the pen slipped: `integer` for `integr`.
-///
-/// Planning tells all types there are not. This tells the plain ones before, together with the
-/// file's other mistakes; short names are left to planning, as `rate` may well be a type of its own.
-fn slip_of(name: &TypeName) -> Option<(&str, &'static str)> {
-    let TypeName { schema: None, name } = name else { return None };
-    let length = name.chars().count();
-    let near = |meant: &&str| length >= 5 && length.abs_diff(meant.chars().count()) <= 1;
-    let mut names = SqlType::names().filter(near);
-    let meant = names.find(|meant| strsim::damerau_levenshtein(name, meant) == 1)?;
-    Some((name, meant))
 }

@@ -16,8 +16,11 @@ use crate::diagnostic::{Diagnostic, Origin, Source, Span};
 #[derive(Debug)]
 pub struct Files {
     files: Vec<File>,
+    /// What messages call their folder.
+    folder: String,
     digest: [u8; 32],
     library: OnceLock<Library>,
+    beside_migrations: bool,
 }
 
 /// One file, which may have been unreadable.
@@ -34,10 +37,12 @@ impl Files {
     /// Reads every `.yaml` and `.yml` file of a folder but those whose names start with a dot;
     /// `shown` is what messages call the folder.
     ///
+    /// A folder that is not there has no files.
+    ///
     /// # Errors
     ///
-    /// One diagnostic when the folder cannot be read, or two files define one dataset. Files that
-    /// cannot be read or do not parse are no error here.
+    /// One diagnostic when the folder cannot be read. Files that cannot be read, do not parse or define one dataset
+    /// twice are no error here: that is told when the dataset is asked for.
     ///
     /// ```no_run
     /// use tdata_core::definition::Files;
@@ -46,17 +51,19 @@ impl Files {
     /// assert!(files.library().names().any(|name| name == "users"));
     /// ```
     pub fn read(folder: &Path, shown: &str) -> Result<Self, Diagnostic> {
-        let listed = std::fs::read_dir(folder).map_err(|error| {
+        let paths = match std::fs::read_dir(folder) {
+            Ok(listed) => listed.map(|file| file.map(|file| file.path())).collect(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error),
+        };
+        let mut paths: Vec<PathBuf> = paths.map_err(|error| {
             unreadable(folder, &error)
                 .help("definitions stand in `data_definitions/`, or where `definitions` in tdata.toml says")
         })?;
-        let paths = listed.map(|file| file.map(|file| file.path()));
-        let mut paths =
-            paths.collect::<Result<Vec<_>, _>>().map_err(|error| unreadable(folder, &error))?;
         // Folders list their files in any order; messages are the same every time.
         paths.sort();
         let mut files: Vec<File> = Vec::new();
-        let mut known: HashMap<String, PathBuf> = HashMap::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
         for path in paths {
             let yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
             let (Some(stem), Some(name)) = (path.file_stem(), path.file_name()) else { continue };
@@ -65,23 +72,37 @@ impl Files {
             if !yaml || name.starts_with('.') || !path.is_file() {
                 continue;
             }
-            if let Some(other) = known.insert(stem.clone(), path.clone()) {
-                let (one, other) = (path.display(), other.display());
-                let message = format!("both {one} and {other} define the dataset `{stem}`");
-                return Err(Diagnostic::new("definition::duplicate", message).help("remove one"));
-            }
             let shown = format!("{shown}/{name}");
+            if let Some(other) = known.get(&stem) {
+                let other: &mut File = &mut files[*other];
+                let message =
+                    format!("both {shown} and {} define the dataset `{stem}`", other.shown);
+                let mistake = Diagnostic::new("definition::duplicate", message).help("remove one");
+                other.text = Err(mistake);
+                continue;
+            }
+            known.insert(stem.clone(), files.len());
             let text = read_text(&path, &shown);
             files.push(File { stem, path, shown, text });
         }
         let digest = digest(&files);
-        Ok(Self { files, digest, library: OnceLock::new() })
+        let folder = shown.to_owned();
+        Ok(Self { files, folder, digest, library: OnceLock::new(), beside_migrations: false })
+    }
+
+    /// Says whether migrations make tables, as for [`Library::set_beside_migrations`]. It is to be said before the
+    /// definitions are parsed.
+    #[must_use]
+    pub fn beside_migrations(mut self, beside_migrations: bool) -> Self {
+        self.beside_migrations = beside_migrations;
+        self
     }
 
     /// Returns the definitions, which are parsed the first time.
     pub fn library(&self) -> &Library {
         self.library.get_or_init(|| {
-            let mut library = Library::default();
+            let mut library = Library::of_folder(&self.folder);
+            library.set_beside_migrations(self.beside_migrations);
             for File { stem, path, shown, text } in &self.files {
                 match text {
                     Ok(text) => {
@@ -106,7 +127,8 @@ impl Files {
 /// Definitions that are parsed already, and have no files.
 impl From<Library> for Files {
     fn from(library: Library) -> Self {
-        Self { files: Vec::new(), digest: digest(&[]), library: OnceLock::from(library) }
+        let (folder, library) = (String::new(), OnceLock::from(library));
+        Self { files: Vec::new(), folder, digest: digest(&[]), library, beside_migrations: false }
     }
 }
 

@@ -6,6 +6,7 @@ use super::refresh::Refresh;
 use crate::diagnostic::{Located, Origin};
 use crate::spec::{
     Constraint, DataSource, DatasetSpec, Field, MaskingRule, Node, NodeKind, Relationship,
+    WrittenRow,
 };
 use crate::sql::TableName;
 
@@ -30,14 +31,30 @@ impl SpecKeys {
         let database = database.and_then(|node| Database::read(&node, &mut keys));
         let table = read_table(&mut keys).unwrap_or_else(|| nowhere(node.origin.clone()));
         let mut dataset = DatasetSpec::new(name, table);
-        if let Some(word) = data_source {
-            dataset.data_source = word.value;
-        }
+        let rows = read_rows(data_source.as_ref(), &mut keys);
+        dataset.data_source = source(data_source, rows.as_ref(), &mut keys);
+        let is_given = dataset.data_source.is_given();
         let volume = keys.optional("volume");
+        let volume_origin = volume.as_ref().map(|node| node.origin.clone());
         if let Some(rows) = volume.and_then(|node| read_volume(&node, &mut keys)) {
             dataset.rows = rows;
         }
-        let fields = keys.required("fields");
+        if let Some(origin) = volume_origin.filter(|_| is_given) {
+            let word = dataset.data_source.word();
+            let message = format!("`source: {word}` has as many rows as there are");
+            let help = "drop `volume`";
+            keys.invalid(&origin, message, help);
+        }
+        if dataset.data_source == DataSource::Rows {
+            let rows = keys.list("rows", rows);
+            dataset.written =
+                rows.iter().filter_map(|node| WrittenRow::read(node, &mut keys)).collect();
+            dataset.rows = dataset.written.len() as u64;
+        }
+        let fields = match is_given {
+            true => keys.optional("fields"),
+            false => keys.required("fields"),
+        };
         let empty =
             |node: &&Node| matches!(&node.kind, NodeKind::Sequence(items) if items.is_empty());
         let empty = fields.as_ref().filter(empty).map(|node| node.origin.clone());
@@ -60,11 +77,53 @@ impl SpecKeys {
         let refresh = keys.optional("refresh");
         let refresh = refresh.and_then(|node| Refresh::read(&node, &mut keys));
         dataset.complete(keys.diagnostics());
-        if let Some(origin) = empty.filter(|_| dataset.fields.is_empty()) {
+        if let Some(origin) = empty.filter(|_| dataset.fields.is_empty() && !is_given) {
             keys.invalid(&origin, "a dataset needs a field", "add `- { name: id, ... }`");
         }
         keys.finish();
         Some(Self { dataset, database, refresh })
+    }
+}
+
+/// Returns the rows that are written out; none after telling that a number stands there, which `volume` is for.
+fn read_rows(source: Option<&Located<DataSource>>, keys: &mut Keys<'_>) -> Option<Node> {
+    let rows = keys.optional("rows")?;
+    let count = match &rows.kind {
+        NodeKind::Mapping(entries) => {
+            entries.iter().find(|(key, _)| key.value == "count").map(|(_, node)| node)
+        }
+        _ => Some(&rows),
+    };
+    let count = count.and_then(Node::as_text).filter(|text| text.parse::<u64>().is_ok());
+    let Some(count) = count.filter(|_| source.is_none_or(|source| !source.value.is_given())) else {
+        return Some(rows);
+    };
+    let help = format!("for that many rows, write `volume: {{ count: {count} }}`");
+    keys.invalid(&rows.origin, "`rows` lists the rows themselves, and this is a number", &help);
+    None
+}
+
+/// Returns where rows come from: what the definition says, else what its `rows` imply.
+fn source(
+    written: Option<Located<DataSource>>,
+    rows: Option<&Node>,
+    keys: &mut Keys<'_>,
+) -> DataSource {
+    match (written, rows) {
+        (None, Some(_)) => DataSource::Rows,
+        (None, None) => DataSource::default(),
+        (Some(source), rows) => {
+            let is_rows = source.value == DataSource::Rows;
+            if is_rows && rows.is_none() {
+                let message = "`source: rows` needs `rows`";
+                keys.invalid(&source.origin, message, "add `rows: [{ column: value }]`");
+            }
+            if let Some(rows) = rows.filter(|_| !is_rows) {
+                let message = format!("`rows` do not go with `source: {}`", source.value.word());
+                keys.invalid(&rows.origin, message, "write `source: rows`, or drop one of the two");
+            }
+            source.value
+        }
     }
 }
 

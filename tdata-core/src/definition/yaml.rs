@@ -4,11 +4,13 @@
 //! events of the YAML parser are kept as a tree and checked key by key.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
+use super::slips::{self, Slip};
+use super::torn;
 use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin, Source, Span};
 use crate::spec::{Node, NodeKind, nul};
 
@@ -30,6 +32,7 @@ pub(super) fn parse_document(source: &Arc<Source>, diagnostics: &mut Diagnostics
         diagnostics,
         offsets: source.text().char_indices().map(|(offset, _)| offset).collect(),
         anchors: HashMap::new(),
+        unused: BTreeMap::new(),
         aliased: 0,
         hidden: None,
         open: Vec::new(),
@@ -117,6 +120,8 @@ struct Tree<'a> {
     diagnostics: &'a mut Diagnostics,
     offsets: Vec<usize>,
     anchors: HashMap<usize, Node>,
+    /// The anchors of single values that no alias named yet, and where they are.
+    unused: BTreeMap<usize, Span>,
     /// How many values aliases stood for so far.
     aliased: usize,
     /// What stands for the braces of variables.
@@ -135,8 +140,8 @@ enum OpenKind {
     Sequence(Vec<Node>),
     Mapping {
         entries: Vec<(Located<String>, Node)>,
-        /// The keys there are already.
-        seen: HashSet<String>,
+        /// The keys there are already, and where.
+        seen: HashMap<String, Origin>,
         key: Option<Located<String>>,
     },
 }
@@ -155,14 +160,29 @@ impl Tree<'_> {
         for event in Parser::new_from_str(&text) {
             let (event, span) = event.map_err(|error| {
                 let at = self.offset(error.marker().index());
-                let span = Span { start: at, end: at };
-                Diagnostic::new("definition::yaml", "this is not valid YAML")
-                    .at(&self.origin(span))
-                    .label(error.info().to_owned())
+                match slips::find(self.source.text(), at) {
+                    Some(slip) => self.told(slip),
+                    None => {
+                        let diagnostic =
+                            Diagnostic::new("definition::yaml", "this is not valid YAML");
+                        let origin = self.origin(Span { start: at, end: at });
+                        let diagnostic = diagnostic.at(&origin).label(error.info().to_owned());
+                        match slips::advice(error.info()) {
+                            Some(advice) => diagnostic.help(advice),
+                            None => diagnostic,
+                        }
+                    }
+                }
             })?;
             let span =
                 Span { start: self.offset(span.start.index()), end: self.offset(span.end.index()) };
             self.event(event, span)?;
+        }
+        for span in std::mem::take(&mut self.unused).into_values() {
+            let message = "YAML takes this for an anchor, and no alias names it";
+            let help = "if `&` belongs to the value, write the value in quotes";
+            let mistake = self.error(span, message).help(help);
+            self.diagnostics.push(mistake);
         }
         Ok(self.root)
     }
@@ -174,7 +194,9 @@ impl Tree<'_> {
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Diagnostic> {
         match event {
-            Event::Scalar(text, style, anchor, _) => {
+            Event::Scalar(text, style, anchor, tag) => {
+                let is_tagged = tag.is_some_and(|tag| !tag.is_yaml_core_schema());
+                self.check_scalar(span, style, anchor, is_tagged);
                 let text = match self.hidden {
                     Some([open, close]) => text.replace(open, "{").replace(close, "}"),
                     None => text.into_owned(),
@@ -192,7 +214,7 @@ impl Tree<'_> {
             Event::MappingStart(anchor, _) => self.start(
                 anchor,
                 span,
-                OpenKind::Mapping { entries: Vec::new(), seen: HashSet::new(), key: None },
+                OpenKind::Mapping { entries: Vec::new(), seen: HashMap::new(), key: None },
             ),
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(anchor) => self.alias(anchor, span),
@@ -200,6 +222,37 @@ impl Tree<'_> {
                 Err(self.error(span, "a definition file holds one document; this starts a second"))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Tells what of a value YAML takes for something else, though it was meant to be part of it.
+    fn check_scalar(&mut self, span: Span, style: ScalarStyle, anchor: usize, is_tagged: bool) {
+        let source = Arc::clone(self.source);
+        let text = source.text();
+        if anchor > 0 {
+            self.unused.extend(sign_before(text, span.end, '&').map(|sign| (anchor, sign)));
+        }
+        if let Some(sign) = sign_before(text, span.end, '!').filter(|_| is_tagged) {
+            let help = "if `!` belongs to the value, write the value in quotes";
+            let mistake = self.error(sign, "YAML takes this for a tag").help(help);
+            self.diagnostics.push(mistake);
+        }
+        let rest = text[span.end..].lines().next().unwrap_or_default();
+        let comment = rest.trim_start();
+        // Within braces, the parser does not go on.
+        let is_flow =
+            self.open.last().is_some_and(|open| text[open.start..].starts_with(['[', '{']));
+        // Comments start with a blank, values go on with a word.
+        let goes_on = |word: &str| word.starts_with(|c: char| !c.is_whitespace() && c != '#');
+        let is_cut = !is_flow && comment.strip_prefix('#').is_some_and(goes_on);
+        let is_cut = is_cut && comment.contains("{{");
+        if is_cut && span.start < span.end && matches!(style, ScalarStyle::Plain) {
+            let start = span.end + rest.len() - comment.len();
+            let place = Span { start, end: start + comment.len() };
+            let message = "a `#` behind a blank starts a comment, to the end of the line";
+            let help = "if it belongs to the value, write the value in quotes";
+            let mistake = self.error(place, message).help(help);
+            self.diagnostics.push(mistake);
         }
     }
 
@@ -212,6 +265,7 @@ impl Tree<'_> {
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Diagnostic> {
+        self.unused.remove(&anchor);
         let Some(node) = self.anchors.get(&anchor) else {
             return Err(self.error(span, "this alias names no anchor"));
         };
@@ -234,7 +288,17 @@ impl Tree<'_> {
     }
 
     fn close(&mut self, span: Span) -> Result<(), Diagnostic> {
-        let Some(open) = self.open.pop() else { return Ok(()) };
+        let Some(mut open) = self.open.pop() else { return Ok(()) };
+        let flow = self.source.text()[open.start..].starts_with(['[', '{']);
+        let slips = match &mut open.kind {
+            OpenKind::Sequence(items) if flow => torn::mend_items(items),
+            OpenKind::Mapping { entries, .. } if flow => torn::mend_entries(entries),
+            _ => Vec::new(),
+        };
+        for slip in slips {
+            let mistake = self.told(slip);
+            self.diagnostics.push(mistake);
+        }
         let (kind, last) = match open.kind {
             OpenKind::Sequence(items) => {
                 let last = items.last().and_then(end_of);
@@ -246,7 +310,6 @@ impl Tree<'_> {
             }
         };
         // A block ends where the next token starts; its last child says where its text ends.
-        let flow = self.source.text()[open.start..].starts_with(['[', '{']);
         let end = if flow { span.end } else { last.unwrap_or(span.end) };
         let span = Span { start: open.start, end: end.max(open.start) };
         let origin = self.origin(span);
@@ -261,21 +324,36 @@ impl Tree<'_> {
             None => self.root = Some(node),
             Some(OpenKind::Sequence(items)) => items.push(node),
             Some(OpenKind::Mapping { entries, seen, key }) => match key.take() {
-                Some(name) if !seen.insert(name.value.clone()) => {
-                    let message = format!("the key `{}` stands here twice", name.value);
-                    let mistake = mistake(&name.origin, &message);
-                    self.diagnostics.push(mistake);
-                }
-                Some(name) => entries.push((name, node)),
+                Some(name) => match seen.get(&name.value).map(Origin::location) {
+                    Some(first) => {
+                        let message = format!("the key `{}` stands here twice", name.value);
+                        let line = first.map_or(1, |(_, line, _)| line);
+                        let help = format!("remove one; the first is in line {line}");
+                        self.diagnostics.push(mistake(&name.origin, &message).help(help));
+                    }
+                    None => {
+                        seen.insert(name.value.clone(), name.origin.clone());
+                        entries.push((name, node));
+                    }
+                },
                 None => {
                     let NodeKind::Scalar { text, .. } = node.kind else {
-                        return Err(mistake(&node.origin, "a key is a single word"));
+                        let slip = node
+                            .origin
+                            .span()
+                            .and_then(|span| slips::find(self.source.text(), span.start));
+                        let other = || mistake(&node.origin, "a key is a single word");
+                        return Err(slip.map_or_else(other, |slip| self.told(slip)));
                     };
                     *key = Some(Located::new(text, node.origin));
                 }
             },
         }
         Ok(())
+    }
+
+    fn told(&self, Slip { span, message, help }: Slip) -> Diagnostic {
+        mistake(&self.origin(span), &message).help(help)
     }
 
     fn error(&self, span: Span, message: &str) -> Diagnostic {
@@ -289,6 +367,14 @@ impl Tree<'_> {
 
 fn mistake(origin: &Origin, message: &str) -> Diagnostic {
     Diagnostic::new("definition::yaml", message).at(origin)
+}
+
+/// Finds the sign before a value that makes something else of the word behind it: up to where the value ends, in its line.
+fn sign_before(text: &str, end: usize, sign: char) -> Option<Span> {
+    let line = text[..end].rfind('\n').map_or(0, |newline| newline + 1);
+    let start = line + text[line..end].rfind(sign)?;
+    let word = text[start..].find(|c: char| c.is_whitespace() || ",]}".contains(c));
+    Some(Span { start, end: word.map_or(text.len(), |length| start + length) })
 }
 
 fn end_of(node: &Node) -> Option<usize> {

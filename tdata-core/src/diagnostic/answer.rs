@@ -39,7 +39,12 @@ pub struct DatabaseAnswer<'a> {
     pub context: Option<&'a str>,
 }
 
-impl DatabaseAnswer<'_> {
+impl<'a> DatabaseAnswer<'a> {
+    /// Returns the column in which a `COPY` stood, where that is known.
+    pub fn copied_column(&self) -> Option<&'a str> {
+        self.context.and_then(Copied::find)?.column
+    }
+
     /// Returns what may be said of the answer.
     pub fn without_values(&self) -> String {
         let copied = self.context.and_then(Copied::find);
@@ -71,17 +76,22 @@ impl DatabaseAnswer<'_> {
 
 /// Returns an error and its causes in one line, each said once.
 pub fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    said_once(std::iter::once(error.to_string()).chain(causes.map(ToString::to_string)))
+}
+
+/// Returns the texts of an error and its causes in one line, each said once.
+pub fn said_once(texts: impl IntoIterator<Item = String>) -> String {
+    let mut all = String::new();
+    for text in texts {
+        if all.is_empty() {
+            all = text;
+        } else if !all.contains(&text) {
+            all.push_str(": ");
+            all.push_str(&text);
         }
-        source = cause.source();
     }
-    text
+    all
 }
 
 /// What is said of a value that is not of its type.
@@ -94,10 +104,16 @@ const SYNTAX_ERROR: &str = "42601";
 fn in_place_of(code: &str) -> Option<&'static str> {
     // Those for nulls, foreign keys, duplicates and checks name columns and constraints only.
     let named = ["23502", "23503", "23505", "23514"];
-    match code.get(..2)? {
-        "22" => Some(MALFORMED),
-        "23" if !named.contains(&code) => Some("a constraint is violated"),
-        "P0" => Some("a function of the database raised an exception"),
+    match (code.get(..2)?, code) {
+        ("22", "22001") => Some("a value is too long for its type"),
+        ("22", "22003") => Some("a number is out of the range of its type"),
+        ("22", "22012") => Some("something is divided by zero"),
+        ("22", "22021" | "22P05") => Some("a character is not one of the encoding"),
+        ("22", "22023") => Some("a function or a setting does not take a value that it is given"),
+        ("22", "22P04") => Some("a row of COPY has too few columns, too many, or a malformed end"),
+        ("22", _) => Some(MALFORMED),
+        ("23", _) if !named.contains(&code) => Some("a constraint is violated"),
+        ("P0", _) => Some("a function of the database raised an exception"),
         _ => None,
     }
 }
@@ -140,7 +156,11 @@ impl<'a> Copied<'a> {
         let row = rest[..digits].parse::<u64>().ok()?.checked_sub(1)?;
         // Lines of triggers may quote values, and so what looks like a column behind them.
         let column = rest[digits..].strip_prefix(", column ").filter(|_| above.is_empty());
-        let column = column.and_then(|column| column.split_once(": ")).map(|(name, _)| name);
+        // Of rows in binary form no value is quoted.
+        let column = column.map(|column| {
+            let line = column.lines().next().unwrap_or_default();
+            line.split_once(": ").map_or(line, |(name, _)| name)
+        });
         Some(Self { row, column, is_read: above.is_empty() })
     }
 }
@@ -155,9 +175,27 @@ mod tests {
         let context = r#"COPY users, line 3, column email: "ada, column x: @corp.com""#;
         assert_eq!(found(context), Some((2, Some("email"))));
         assert_eq!(found("COPY users, line 3: \"7\tada\""), Some((2, None)));
+        assert_eq!(found("COPY users, line 3, column email"), Some((2, Some("email"))));
+        assert_eq!(found("COPY users, line 3"), Some((2, None)));
         assert_eq!(found("SQL statement \"SELECT 1\""), None);
         let trigger = "PL/pgSQL function f() line 2 at RAISE\nCOPY users, line 3, column a: \"b\"";
         assert_eq!(found(trigger), Some((2, None)));
+    }
+
+    #[test]
+    fn what_is_said_in_place_of_a_message_fits_the_code() {
+        for (code, message, said) in [
+            ("22012", "division by zero", "divided by zero"),
+            ("22023", "invalid value for parameter \"a.b\": \"4111\"", "does not take a value"),
+            ("22P04", "missing data for column \"b\"", "too few columns"),
+            ("22001", "value too long for type character varying(3)", "too long for its type"),
+            ("22P02", "invalid input syntax for type integer: \"4111\"", "malformed"),
+        ] {
+            let (table, column, constraint, context) = (None, None, None, None);
+            let answer = DatabaseAnswer { code, message, table, column, constraint, context };
+            let told = answer.without_values();
+            assert!(told.contains(said) && !told.contains("4111"), "{told}");
+        }
     }
 
     #[test]

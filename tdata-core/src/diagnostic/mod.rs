@@ -1,6 +1,7 @@
 //! What is said to people: mistakes with the place they were made, all of them at once.
 
 mod answer;
+mod counted;
 mod origin;
 mod report;
 mod shell;
@@ -9,7 +10,8 @@ mod suggest;
 mod visible;
 mod words;
 
-pub use answer::{DatabaseAnswer, key_columns, with_causes};
+pub use answer::{DatabaseAnswer, key_columns, said_once, with_causes};
+pub(crate) use counted::counted;
 pub use origin::{Located, Origin};
 pub use report::{Diagnostic, Diagnostics};
 pub use shell::shell_word;

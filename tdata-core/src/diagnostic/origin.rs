@@ -71,6 +71,15 @@ impl Origin {
         Self::in_text(source, Span { start, end: start + part.len() })
     }
 
+    /// Returns another place in the same text; this one where it is in none.
+    #[must_use]
+    pub(crate) fn with_span(&self, span: Span) -> Self {
+        match &self.0 {
+            Kind::Text { source, .. } => Self::in_text(source, span),
+            Kind::Named(_) => self.clone(),
+        }
+    }
+
     /// Returns which bytes of its text it is, if it is a place in a text.
     pub(crate) fn span(&self) -> Option<Span> {
         match &self.0 {

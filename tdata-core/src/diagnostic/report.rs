@@ -158,6 +158,10 @@ const MOST_TOLD: usize = 100;
 pub struct Diagnostics {
     told: Vec<Diagnostic>,
     untold: usize,
+    /// Which of the mistakes are not to be told, where some are not.
+    is_left_out: Option<fn(&Diagnostic) -> bool>,
+    /// How many of these there are.
+    left_out: usize,
 }
 
 impl Diagnostics {
@@ -174,17 +178,35 @@ impl Diagnostics {
     /// Adds a mistake whose message takes time to make, such as one with the nearest of many names:
     /// it is made only where it is told.
     pub(crate) fn push_with(&mut self, diagnostic: impl FnOnce() -> Diagnostic) {
-        if self.told.len() < MOST_TOLD {
-            self.told.push(diagnostic());
-        } else {
+        if self.told.len() >= MOST_TOLD && self.is_left_out.is_none() {
             self.untold += 1;
+            return;
+        }
+        let diagnostic = diagnostic();
+        match self.is_left_out {
+            Some(is_left_out) if is_left_out(&diagnostic) => self.left_out += 1,
+            _ if self.told.len() >= MOST_TOLD => self.untold += 1,
+            _ => self.told.push(diagnostic),
         }
     }
 
     /// Adds all mistakes of another pass.
     pub fn extend(&mut self, other: Self) {
         self.untold += other.untold;
+        self.left_out += other.left_out;
         other.told.into_iter().for_each(|diagnostic| self.push(diagnostic));
+    }
+
+    /// Leaves out some of the mistakes that are added from now on. They are counted as long as the pass lasts, to which they
+    /// are mistakes like others, up to [`end_leaving_out`](Self::end_leaving_out).
+    pub(crate) fn leave_out(&mut self, is_left_out: fn(&Diagnostic) -> bool) {
+        self.is_left_out = Some(is_left_out);
+    }
+
+    /// Forgets what was left out.
+    #[must_use]
+    pub(crate) fn end_leaving_out(self) -> Self {
+        Self { is_left_out: None, left_out: 0, ..self }
     }
 
     /// Orders the mistakes of one text by their places, those without a place first.
@@ -194,12 +216,12 @@ impl Diagnostics {
 
     /// Tells whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
-        self.told.is_empty()
+        self.len() == 0
     }
 
     /// Returns how many mistakes there are, those that are only counted among them.
     pub fn len(&self) -> usize {
-        self.told.len() + self.untold
+        self.told.len() + self.untold + self.left_out
     }
 
     /// Iterates over the mistakes that are told, in the order they were found.
@@ -234,7 +256,7 @@ impl Diagnostics {
 
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self { told: vec![diagnostic], untold: 0 }
+        Self { told: vec![diagnostic], ..Self::default() }
     }
 }
 

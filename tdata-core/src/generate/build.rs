@@ -5,19 +5,25 @@ use std::sync::Arc;
 
 use super::choice::Distribution;
 use super::key::FieldKey;
-use super::value::{Value, ValueKind};
 use crate::definition::{Instant, Moment};
 use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin};
 use crate::spec::{DatasetSpec, Field, Node, NodeKind, ParameterReader};
 use crate::sql::SqlType;
+use crate::value::{Block, Value, ValueKind};
 
 /// The finished values of a field, as a function of the row's index.
 pub trait Cells: Send + Sync + std::fmt::Debug {
     /// Writes the value of a row's cell.
     fn write(&self, row: u64, out: &mut Value);
 
+    /// Adds the values of some rows to a block.
+    fn fill(&self, rows: &[u64], out: &mut Block);
+
     /// Returns the kind of the values.
     fn kind(&self) -> ValueKind;
+
+    /// Tells whether all values that are not null are of that kind.
+    fn is_of_its_kind(&self) -> bool;
 
     /// Returns how many rows, from 0 on, get values before these repeat where they must not;
     /// `u64::MAX` stands for that many or more.

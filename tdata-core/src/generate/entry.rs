@@ -1,9 +1,7 @@
 //! A generator as definitions know it.
 
-use std::sync::Arc;
-
 use super::build::Build;
-use super::generator::Generator;
+use super::generator::AnyGenerator;
 
 /// A generator as definitions know it.
 #[derive(Clone, Copy, Debug)]
@@ -17,5 +15,5 @@ pub struct GeneratorEntry {
     /// One sentence for people.
     pub summary: &'static str,
     /// Builds it from a field's parameters; `None` after telling what is wrong.
-    pub(crate) build: fn(&mut Build<'_>) -> Option<Arc<dyn Generator>>,
+    pub(crate) build: fn(&mut Build<'_>) -> Option<AnyGenerator>,
 }

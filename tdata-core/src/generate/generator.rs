@@ -1,9 +1,10 @@
 //! What every generator is: a numbered set of values, and a way to draw from it.
 
 use std::fmt;
+use std::sync::Arc;
 
-use super::key::CellRng;
-use super::value::{Value, ValueKind};
+use super::key::{CellRng, FieldKey};
+use crate::value::{Block, Slot, Value, ValueKind};
 
 /// A cell to be filled: which row it is of, and its random numbers.
 #[derive(Debug)]
@@ -17,22 +18,22 @@ pub(crate) struct Cell {
 /// Where a generator's unique values come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum UniqueBy {
-    /// [`Generator::nth`]: no two numbers below [`Generator::capacity`] have the same value, so a
+    /// [`Family::nth`]: no two numbers below [`Family::capacity`] have the same value, so a
     /// permutation of them gives unique values in random order.
     Number,
-    /// [`Generator::draw`]: it writes the row's index into the value, so that rows below the
+    /// [`Family::draw`]: it writes the row's index into the value, so that rows below the
     /// capacity never share one.
     Row,
     /// Nowhere: the generator cannot make unique values.
     Nothing,
 }
 
-/// Makes a field's values.
+/// Says how a field's values are made: what each family of generators is.
 ///
 /// A generator is a set of values numbered from 0 and a way to draw one of them for a row. It has
 /// no state: the same cell always gets the same value. It cannot fail: what could go wrong was
 /// found when it was built.
-pub(crate) trait Generator: Send + Sync + fmt::Debug {
+pub(crate) trait Family: Send + Sync + fmt::Debug {
     /// Returns the kind of the values.
     fn kind(&self) -> ValueKind;
 
@@ -40,10 +41,10 @@ pub(crate) trait Generator: Send + Sync + fmt::Debug {
     fn capacity(&self) -> u64;
 
     /// Writes value number `number`, which is below the capacity.
-    fn nth(&self, number: u64, out: &mut Value);
+    fn nth(&self, number: u64, out: &mut impl Slot);
 
     /// Writes a value for a cell; by default one of all, each as likely.
-    fn draw(&self, cell: &mut Cell, out: &mut Value) {
+    fn draw(&self, cell: &mut Cell, out: &mut impl Slot) {
         let number = cell.rng.below(self.capacity());
         self.nth(number, out);
     }
@@ -65,5 +66,97 @@ pub(crate) trait Generator: Send + Sync + fmt::Debug {
     /// Returns the first value and the step between rows, where the values count.
     fn counts(&self) -> Option<(i64, i64)> {
         None
+    }
+}
+
+/// Makes a field's values, one by one or in blocks.
+pub(crate) trait Generator: Send + Sync + fmt::Debug {
+    /// See [`Family::kind`].
+    fn kind(&self) -> ValueKind;
+
+    /// Tells whether all values are of that kind.
+    fn is_of_its_kind(&self) -> bool {
+        true
+    }
+
+    /// See [`Family::capacity`].
+    fn capacity(&self) -> u64;
+
+    /// Writes value number `number`, which is below the capacity.
+    fn nth(&self, number: u64, out: &mut Value);
+
+    /// Writes a value for a cell.
+    fn draw(&self, cell: &mut Cell, out: &mut Value);
+
+    /// Adds the values of some numbers, which are below the capacity, to a block.
+    fn fill_numbers(&self, numbers: &[u64], out: &mut Block);
+
+    /// Adds values for the cells of some rows to a block; `key` is their field's.
+    fn fill_rows(&self, key: &FieldKey, rows: &[u64], out: &mut Block);
+
+    /// See [`Family::unique_by`].
+    fn unique_by(&self) -> UniqueBy {
+        UniqueBy::Number
+    }
+
+    /// See [`Family::max_length`].
+    fn max_length(&self, rows: u64) -> usize;
+
+    /// See [`Family::integer_range`].
+    fn integer_range(&self, rows: u64) -> Option<(i64, i64)>;
+
+    /// See [`Family::counts`].
+    fn counts(&self) -> Option<(i64, i64)> {
+        None
+    }
+}
+
+/// A generator of any family.
+pub(crate) type AnyGenerator = Arc<dyn Generator>;
+
+/// What a family says once is compiled for single values and for blocks.
+impl<F: Family> Generator for F {
+    fn kind(&self) -> ValueKind {
+        Family::kind(self)
+    }
+
+    fn capacity(&self) -> u64 {
+        Family::capacity(self)
+    }
+
+    fn nth(&self, number: u64, out: &mut Value) {
+        Family::nth(self, number, out);
+    }
+
+    fn draw(&self, cell: &mut Cell, out: &mut Value) {
+        Family::draw(self, cell, out);
+    }
+
+    fn fill_numbers(&self, numbers: &[u64], out: &mut Block) {
+        for number in numbers {
+            Family::nth(self, *number, out);
+        }
+    }
+
+    fn fill_rows(&self, key: &FieldKey, rows: &[u64], out: &mut Block) {
+        for row in rows {
+            Family::draw(self, &mut Cell { row: *row, rng: key.cell(*row) }, out);
+        }
+    }
+
+    fn unique_by(&self) -> UniqueBy {
+        Family::unique_by(self)
+    }
+
+    fn max_length(&self, rows: u64) -> usize {
+        Family::max_length(self, rows)
+    }
+
+    fn integer_range(&self, rows: u64) -> Option<(i64, i64)> {
+        Family::integer_range(self, rows)
+    }
+
+    fn counts(&self) -> Option<(i64, i64)> {
+        Family::counts(self)
     }
 }

@@ -2,7 +2,6 @@
 
 mod build;
 mod choice;
-mod copy_text;
 mod divisor;
 mod entry;
 mod families;
@@ -12,18 +11,16 @@ mod permutation;
 mod registry;
 #[cfg(test)]
 mod tests;
-mod value;
 
 pub use build::Cells;
 pub(crate) use build::{Build, Referenced, Told};
 pub(crate) use choice::Distribution;
-pub use copy_text::append_row;
 pub use divisor::Divisor;
 pub use entry::GeneratorEntry;
+pub(crate) use families::literal::{kind_of, parse_value};
 pub(crate) use families::reserved_numbers::{Country, NumberForm, Numbers};
-pub(crate) use generator::{Cell, Generator, UniqueBy};
+pub(crate) use generator::{AnyGenerator, Cell, Family, Generator, UniqueBy};
 pub use key::{CellRng, FieldKey};
 pub(crate) use permutation::Permutation;
 pub use registry::GENERATORS;
-pub(crate) use registry::find;
-pub use value::{Value, ValueKind};
+pub(crate) use registry::entry;

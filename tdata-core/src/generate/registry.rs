@@ -2,6 +2,8 @@
 
 use super::entry::GeneratorEntry;
 use super::families;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::spec::{Field, unknown_key};
 
 /// All generators, by name.
 pub static GENERATORS: &[GeneratorEntry] = &[
@@ -42,8 +44,35 @@ pub static GENERATORS: &[GeneratorEntry] = &[
 ];
 
 /// Finds a generator.
-pub(crate) fn find(name: &str) -> Option<&'static GeneratorEntry> {
+pub(super) fn find(name: &str) -> Option<&'static GeneratorEntry> {
     GENERATORS.iter().find(|entry| entry.name == name)
+}
+
+/// Finds the generator of a field, and tells which of the field's keys it does not know; `None` after telling that there
+/// is none of that name.
+pub(crate) fn entry(
+    field: &Field,
+    diagnostics: &mut Diagnostics,
+) -> Option<&'static GeneratorEntry> {
+    let name = field.generator.as_ref().map_or("reference", |name| name.value.as_str());
+    let Some(entry) = find(name) else {
+        let origin = field.generator.as_ref().map_or(&field.origin, |name| &name.origin);
+        let message = format!("there is no generator `{name}`");
+        diagnostics.push(
+            Diagnostic::new("plan::unknown_generator", message)
+                .at(origin)
+                .did_you_mean(name, GENERATORS.iter().map(|entry| entry.name)),
+        );
+        return None;
+    };
+    let known: Vec<&str> = Field::KEYS.iter().chain(entry.parameters).copied().collect();
+    let place = format!("a field made by `{name}`");
+    for key in field.parameters.keys() {
+        if !entry.parameters.contains(&key.value.as_str()) {
+            diagnostics.push_with(|| unknown_key(key, &place, &known));
+        }
+    }
+    Some(entry)
 }
 
 #[cfg(test)]

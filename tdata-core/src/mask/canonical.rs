@@ -15,8 +15,8 @@ use std::net::{IpAddr, Ipv6Addr};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::definition::Instant;
-use crate::generate::Value;
 use crate::sql::{Scalar, SqlType};
+use crate::value::{Block, Slot, Value, ValueRef};
 
 /// What the texts of a column need to become canonical.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +40,13 @@ impl Canonical {
     /// Tells whether texts are canonical as they are.
     pub(crate) fn is_trivial(self) -> bool {
         self == Self::default()
+    }
+
+    /// Adds the canonical form of a value to a block.
+    pub(crate) fn copy(self, value: ValueRef<'_>, out: &mut Block) {
+        let mut value = value.to_value();
+        self.apply(&mut value);
+        out.copy((&value).into());
     }
 
     /// Brings a value into its canonical form.

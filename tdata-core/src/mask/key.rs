@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+
+use super::hmac::Hmac;
+use crate::value::Text;
 
 /// The secret that masked values depend on: the same value gets the same mask only under the same
 /// key.
@@ -36,20 +38,12 @@ impl MaskKey {
     /// Technique, version and domain go into all that is drawn, so that the masks of one value in two
     /// domains cannot be matched with each other.
     pub(crate) fn rule(&self, technique: &str, version: u32, domain: &str) -> RuleKey {
-        // A key of the block's length always works; HMAC (RFC 2104) makes it of others like this.
-        let mut block = [0; BLOCK];
-        let hash = Sha256::digest(&self.secret);
-        let short = if self.secret.len() > BLOCK { &hash[..] } else { &self.secret[..] };
-        block[..short.len()].copy_from_slice(short);
-        let keyed = Hmac::<Sha256>::new(&block.into());
+        let keyed = Hmac::new(&self.secret);
         let names = format!("{technique}:{version}:{domain}:");
-        let first = absorbed(&keyed, &names, 0);
+        let first = keyed.with(&format!("{names}0:"));
         RuleKey { keyed, names, first }
     }
 }
-
-/// The bytes of a block of SHA-256.
-const BLOCK: usize = 64;
 
 /// The masking key of one technique and domain.
 ///
@@ -70,41 +64,25 @@ const BLOCK: usize = 64;
 #[derive(Clone)]
 pub(crate) struct RuleKey {
     /// The HMAC of the key, which has absorbed nothing yet.
-    keyed: Hmac<Sha256>,
+    keyed: Hmac,
     /// Technique, version and domain, each with a colon behind it.
     names: String,
     /// The HMAC that has absorbed the names with counter 0.
-    first: Hmac<Sha256>,
-}
-
-/// Lets an HMAC absorb all that comes before the value.
-fn absorbed(keyed: &Hmac<Sha256>, names: &str, counter: u32) -> Hmac<Sha256> {
-    let mut text = format!("{names}{counter}:");
-    let full = text.len().next_multiple_of(BLOCK);
-    text.extend(std::iter::repeat_n(' ', full - text.len()));
-    let mut mac = keyed.clone();
-    mac.update(text.as_bytes());
-    mac
+    first: Hmac,
 }
 
 impl RuleKey {
     /// Returns the words that a value's mask is drawn from.
     pub(super) fn words<'a>(&'a self, value: &'a str) -> Words<'a> {
-        Words { key: self, value, block: digest(&self.first, value), used: 0, counter: 0 }
+        Words { key: self, value, block: self.first.hash(value.as_bytes()), used: 0, counter: 0 }
     }
-}
-
-fn digest(before: &Hmac<Sha256>, value: &str) -> [u8; 32] {
-    let mut mac = before.clone();
-    mac.update(value.as_bytes());
-    mac.finalize().into_bytes().into()
 }
 
 /// The words that the mask of one value is drawn from, in order.
 pub(super) struct Words<'a> {
     key: &'a RuleKey,
     value: &'a str,
-    block: [u8; 32],
+    block: [u32; 8],
     /// How many words of the block were taken.
     used: usize,
     counter: u32,
@@ -119,12 +97,11 @@ impl Words<'_> {
         if self.used == WORDS_PER_HMAC {
             self.counter += 1;
             self.used = 0;
-            let before = absorbed(&self.key.keyed, &self.key.names, self.counter);
-            self.block = digest(&before, self.value);
+            let before = self.key.keyed.with(&format!("{}{}:", self.key.names, self.counter));
+            self.block = before.hash(self.value.as_bytes());
         }
-        let bytes = &self.block[4 * self.used..4 * self.used + 4];
         self.used += 1;
-        bytes.iter().fold(0, |word, byte| word << 8 | u32::from(*byte))
+        self.block[self.used - 1]
     }
 
     /// Takes a word, and chooses a number below `bound` by it; 0 where `bound` is 0.
@@ -134,7 +111,7 @@ impl Words<'_> {
     }
 
     /// Appends the eight words of an HMAC in 64 hexadecimal digits, small letters.
-    pub(super) fn write_hex(&mut self, out: &mut String) {
+    pub(super) fn write_hex(&mut self, out: &mut Text<'_>) {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut text = [0; 8 * WORDS_PER_HMAC];
         for eight in text.chunks_mut(8) {
@@ -150,17 +127,20 @@ impl Words<'_> {
     ///
     /// A word is a binary fraction: times 36, what is carried out (`>> 32`) is the next digit, and what
     /// stays (`& 4294967295`) goes on.
-    pub(super) fn write_base36(&mut self, digits: usize, out: &mut String) {
+    pub(super) fn write_base36(&mut self, digits: usize, out: &mut Text<'_>) {
         const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
         let mut left = digits;
         while left > 0 {
             let mut fraction = u64::from(self.next());
-            for _ in 0..left.min(DIGITS_PER_WORD) {
+            let mut text = [0; DIGITS_PER_WORD];
+            for digit in &mut text {
                 let product = fraction * 36;
-                out.push(char::from(DIGITS[(product >> 32) as usize]));
+                *digit = DIGITS[(product >> 32) as usize];
                 fraction = product & u64::from(u32::MAX);
             }
-            left = left.saturating_sub(DIGITS_PER_WORD);
+            let some = left.min(DIGITS_PER_WORD);
+            out.push_str(str::from_utf8(&text[..some]).unwrap_or_default());
+            left -= some;
         }
     }
 }
@@ -194,6 +174,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use hmac::{Hmac, KeyInit, Mac};
+
     use super::*;
 
     /// The words of an HMAC that is made of its parts, as the formula says.
@@ -247,7 +229,7 @@ mod tests {
     fn digits_are_those_of_the_words() {
         let key = MaskKey::development().rule("t", 1, "t");
         let mut text = String::new();
-        key.words("value").write_base36(14, &mut text);
+        key.words("value").write_base36(14, &mut Text::behind(&mut text));
         let mut words = key.words("value");
         for digits in [&text[..6], &text[6..12]] {
             let number = (u64::from(words.next()) * 36u64.pow(6)) >> 32;

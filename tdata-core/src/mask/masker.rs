@@ -10,7 +10,7 @@ use super::registry::{MaskEntry, find};
 use super::rule::{DOMAIN_EXPECTED, is_domain};
 use super::technique::Mask;
 use crate::diagnostic::nearest;
-use crate::generate::Value;
+use crate::value::Value;
 
 /// How a field is masked: its category, and what narrows that down.
 ///

@@ -7,6 +7,7 @@
 mod build;
 mod canonical;
 mod defaults;
+mod hmac;
 mod key;
 mod masker;
 mod phrase;
@@ -16,11 +17,12 @@ mod technique;
 mod techniques;
 #[cfg(test)]
 mod tests;
+mod word_set;
 mod words;
 
 pub(crate) use build::MaskBuild;
 pub use key::MaskKey;
 pub use masker::{MaskAs, Masker, MaskerError};
-pub(crate) use registry::{MASKS, MaskEntry};
+pub(crate) use registry::{MASKS, MaskEntry, fitting};
 pub(crate) use rule::{Form, rule};
-pub(crate) use technique::{Mask, Spread, Technique};
+pub(crate) use technique::{AnyMask, Mask, Masking, Spread, Technique};

@@ -6,17 +6,17 @@
 //! (one of two pieces), all pieces start from the next in their lists, and so on. Where 32
 //! steps find nothing, the first phrase of them that is not the original is taken, else `*`.
 
-use std::fmt::Write;
-
 use super::key::{WORDS_PER_HMAC, Words};
+use super::word_set::WordSet;
+use crate::value::Text;
 
 /// A word with its length in characters.
 pub(super) type Word = (usize, &'static str);
 
 /// Returns the different words of a list, the shortest first: so the words that fit a limit come
 /// first. That takes its time; lists are kept in statics.
-pub(super) fn by_length(list: &[&'static str]) -> Vec<Word> {
-    let mut words: Vec<Word> = list.iter().map(|word| (length(word), *word)).collect();
+pub(super) fn by_length(list: impl IntoIterator<Item = &'static str>) -> Vec<Word> {
+    let mut words: Vec<Word> = list.into_iter().map(|word| (length(word), word)).collect();
     words.sort_unstable();
     words.dedup();
     words
@@ -74,12 +74,12 @@ impl Piece {
 
     /// Returns the number of the first text, from `number` on, that is no word of `original`; `number` where
     /// all that are looked at are.
-    fn unlike(&self, number: u32, original: &str) -> u32 {
+    fn unlike(&self, number: u32, original: &WordSet<'_>) -> u32 {
         let mut text = String::new();
         let other = (number..number.saturating_add(STEPS)).find(|number| {
             text.clear();
-            self.write(*number, &mut text);
-            !share_a_word(&text, original)
+            self.write(*number, &mut Text::behind(&mut text));
+            !original.shares(&text)
         });
         other.unwrap_or(number)
     }
@@ -90,17 +90,21 @@ impl Piece {
     }
 
     /// Writes text number `number`, counted on from the end at the start.
-    fn write(&self, number: u32, out: &mut String) {
+    fn write(&self, number: u32, out: &mut Text<'_>) {
         let number = number % self.total().max(1);
-        // Writing to a String cannot fail.
-        let _ = match self {
-            Self::Fixed(text) => out.write_str(text),
+        match self {
+            Self::Fixed(text) => out.push_str(text),
             Self::Words(words) => {
-                out.write_str(words.get(number as usize).map_or("", |(_, word)| word))
+                out.push_str(words.get(number as usize).map_or("", |(_, word)| word));
             }
-            Self::Number(_) => write!(out, "{}", number + 1),
-            Self::Digits(digits) => write!(out, "{number:0digits$}"),
-        };
+            Self::Number(_) => out.push_str(itoa::Buffer::new().format(number + 1)),
+            Self::Digits(digits) => {
+                let mut buffer = itoa::Buffer::new();
+                let text = buffer.format(number);
+                (text.len()..*digits).for_each(|_| out.push('0'));
+                out.push_str(text);
+            }
+        }
     }
 }
 
@@ -160,19 +164,20 @@ impl Phrase {
 
     /// Writes the phrase that words choose; it is not `original` and, where one is found in a few steps,
     /// has no word of it.
-    pub(super) fn write_other(&self, words: &mut Words<'_>, original: &str, out: &mut String) {
+    pub(super) fn write_other(&self, words: &mut Words<'_>, original: &str, out: &mut Text<'_>) {
         // As many as one HMAC has words.
         let mut drawn = [0; WORDS_PER_HMAC];
         for (piece, number) in self.pieces.iter().filter(|piece| piece.is_drawn()).zip(&mut drawn) {
             *number = words.below(piece.total());
         }
         self.write(out, &drawn, |_, number| number);
-        if !share_a_word(out, original) {
+        let own = WordSet::of(original);
+        if !own.shares(out) {
             return;
         }
         for step in 0..STEPS {
-            self.write(out, &drawn, |piece, number| piece.unlike(number + step, original));
-            if !share_a_word(out, original) {
+            self.write(out, &drawn, |piece, number| piece.unlike(number + step, &own));
+            if !own.shares(out) {
                 return;
             }
         }
@@ -190,7 +195,7 @@ impl Phrase {
     /// Writes a phrase; `choose` says which text of a piece, given the number that was drawn.
     fn write(
         &self,
-        out: &mut String,
+        out: &mut Text<'_>,
         drawn: &[u32; WORDS_PER_HMAC],
         mut choose: impl FnMut(&Piece, u32) -> u32,
     ) {
@@ -209,15 +214,6 @@ impl Phrase {
 /// How far a phrase goes on for one without a word of the original.
 const STEPS: u32 = 32;
 
-fn words_of(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
-}
-
-/// Tells whether two texts have a word in common, letter case aside.
-fn share_a_word(one: &str, other: &str) -> bool {
-    words_of(one).any(|word| words_of(other).any(|other| word.eq_ignore_ascii_case(other)))
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::LazyLock;
@@ -227,7 +223,7 @@ mod tests {
 
     fn words() -> Piece {
         static LIST: LazyLock<Vec<Word>> =
-            LazyLock::new(|| by_length(&["cc", "bbb", "a", "dddd", "a", "b"]));
+            LazyLock::new(|| by_length(["cc", "bbb", "a", "dddd", "a", "b"]));
         Piece::Words(&LIST)
     }
 
@@ -236,7 +232,7 @@ mod tests {
         phrase.write_other(
             &mut MaskKey::development().rule("t", 1, "t").words(original),
             original,
-            &mut out,
+            &mut Text::behind(&mut out),
         );
         out
     }

@@ -3,6 +3,8 @@
 use super::build::MaskBuild;
 use super::technique::Technique;
 use super::techniques;
+use crate::diagnostic::or_list;
+use crate::sql::{SqlKind, SqlType};
 
 /// A masking technique as definitions know it.
 #[derive(Clone, Copy, Debug)]
@@ -41,9 +43,55 @@ pub(crate) fn find(name: &str) -> Option<&'static MaskEntry> {
     MASKS.iter().find(|entry| entry.name == name)
 }
 
+/// Says which techniques mask values of a column's type.
+pub(crate) fn fitting(sql_type: &SqlType) -> String {
+    let names = names_for(sql_type.kind());
+    if names.is_empty() {
+        return format!(
+            "no rule masks `{sql_type}`: leave the mask out, or make the column a text"
+        );
+    }
+    format!("use {}, under `masking_rules`", or_list(names))
+}
+
+fn names_for(kind: SqlKind) -> Vec<&'static str> {
+    match kind {
+        SqlKind::Text => MASKS.iter().map(|entry| entry.name).collect(),
+        SqlKind::Date | SqlKind::Timestamp | SqlKind::TimestampTz => {
+            vec!["date_of_birth", "shift_date"]
+        }
+        SqlKind::Inet => vec!["anonymize_ip"],
+        _ => Vec::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mask::MaskKey;
+    use crate::value::ValueKind;
+
+    #[test]
+    fn what_fits_a_type_is_what_masks_its_values() {
+        for (kind, values) in [
+            (SqlKind::Integer, ValueKind::Int),
+            (SqlKind::Numeric, ValueKind::Decimal),
+            (SqlKind::Boolean, ValueKind::Bool),
+            (SqlKind::Uuid, ValueKind::Uuid),
+            (SqlKind::Text, ValueKind::Text),
+            (SqlKind::Inet, ValueKind::Inet),
+            (SqlKind::Date, ValueKind::Date),
+            (SqlKind::Timestamp, ValueKind::Timestamp),
+            (SqlKind::TimestampTz, ValueKind::Timestamp),
+        ] {
+            let masks = |entry: &&MaskEntry| {
+                let key = MaskKey::development().rule(entry.name, entry.version, "test");
+                (entry.usual)("").mask(key, 100).kind(values) == Some(values)
+            };
+            let expected: Vec<&str> = MASKS.iter().filter(masks).map(|entry| entry.name).collect();
+            assert_eq!(names_for(kind), expected, "{kind:?}");
+        }
+    }
 
     #[test]
     fn names_are_unique_and_in_order() {

@@ -6,7 +6,7 @@ use super::build::MaskBuild;
 use super::canonical::Canonical;
 use super::defaults::{categories, default_rule, is_category, usual_categories};
 use super::key::MaskKey;
-use super::registry::{MASKS, MaskEntry, find};
+use super::registry::{MASKS, MaskEntry, find, fitting};
 use super::technique::{Mask, Technique, for_column};
 use crate::diagnostic::{Diagnostic, Diagnostics, Origin, nearest};
 use crate::spec::{DatasetSpec, Field, ParameterReader, Parameters, unknown_key};
@@ -109,8 +109,7 @@ pub(crate) fn rule(
     let default = || default_rule(category, generator, &field.name);
     let Some(name) = rule.map(|rule| rule.rule.value.as_str()).or_else(default) else {
         let message = format!("no masking rule fits `{}`", field.name.value);
-        let rules = MASKS.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ");
-        let help = format!("add one under `masking_rules`; there are {rules}");
+        let help = fitting(sql_type);
         diagnostics.push(Diagnostic::new("plan::mask", message).at(origin).help(help));
         return None;
     };

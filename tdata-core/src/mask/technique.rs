@@ -6,7 +6,7 @@ use std::{fmt, mem};
 
 use super::canonical::Canonical;
 use super::key::RuleKey;
-use crate::generate::{Value, ValueKind};
+use crate::value::{Block, Data, Slot, Text, Value, ValueKind, ValueRef, with_spare};
 
 /// How a mask spreads different values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,16 +32,16 @@ pub(crate) trait Technique: fmt::Debug {
     ///
     /// `limit` is the most characters that a mask may have: at least [`Technique::least`], and
     /// `usize::MAX` where there is no limit.
-    fn mask(&self, key: RuleKey, limit: usize) -> Arc<dyn Mask>;
+    fn mask(&self, key: RuleKey, limit: usize) -> AnyMask;
 }
 
-/// Replaces personal values.
+/// Says how personal values are replaced: what each technique's masks are.
 ///
 /// A mask has no state: under one key, the same value always gets the same mask. It cannot fail:
 /// that it fits its column was proved when it was built.
-pub(crate) trait Mask: Send + Sync + fmt::Debug {
-    /// Replaces a value that is not null, and is in its canonical form.
-    fn apply(&self, value: &mut Value);
+pub(crate) trait Masking: Send + Sync + fmt::Debug {
+    /// Writes the mask of a value that is not null, and is in its canonical form.
+    fn mask(&self, original: ValueRef<'_>, out: &mut impl Slot);
 
     /// Returns the kind of the masks of values of kind `input`; `None` when it masks no such values.
     fn kind(&self, input: ValueKind) -> Option<ValueKind>;
@@ -53,15 +53,93 @@ pub(crate) trait Mask: Send + Sync + fmt::Debug {
     fn spread(&self) -> Spread;
 }
 
+/// Replaces personal values, one by one or in blocks.
+pub(crate) trait Mask: Send + Sync + fmt::Debug {
+    /// Replaces a value that is not null.
+    fn apply(&self, value: &mut Value);
+
+    /// Adds the masks of a block's values to another block; nulls stay null.
+    fn fill(&self, originals: &Block, out: &mut Block);
+
+    /// See [`Masking::kind`].
+    fn kind(&self, input: ValueKind) -> Option<ValueKind>;
+
+    /// See [`Masking::max_length`].
+    fn max_length(&self, input: usize) -> usize;
+
+    /// See [`Masking::spread`].
+    fn spread(&self) -> Spread;
+}
+
+/// What a technique says once is compiled for single values and for blocks.
+impl<M: Masking> Mask for M {
+    /// Whatever the mask does, nothing of the original stays.
+    fn apply(&self, value: &mut Value) {
+        thread_local! {
+            /// Takes the original, so that its own memory serves the mask: no cell allocates any.
+            static ORIGINAL: Cell<Value> = const { Cell::new(Value::Null) };
+        }
+        let mut original = ORIGINAL.replace(Value::Null);
+        mem::swap(value, &mut original);
+        self.mask((&original).into(), value);
+        if let Value::Text(text) = &mut original {
+            text.clear();
+        }
+        ORIGINAL.set(original);
+    }
+
+    fn fill(&self, originals: &Block, out: &mut Block) {
+        let masked = |at: usize, original, out: &mut Block| match originals.is_null(at) {
+            true => out.null(),
+            false => self.mask(original, out),
+        };
+        match originals.data() {
+            Data::Text { texts, ends } => {
+                let mut start = 0;
+                for (at, end) in ends.iter().enumerate() {
+                    masked(at, ValueRef::Text(&texts[start..*end]), out);
+                    start = *end;
+                }
+            }
+            Data::Date(days) => {
+                for (at, day) in days.iter().enumerate() {
+                    masked(at, ValueRef::Date(*day), out);
+                }
+            }
+            Data::Timestamp(instants) => {
+                for (at, instant) in instants.iter().enumerate() {
+                    masked(at, ValueRef::Timestamp(*instant), out);
+                }
+            }
+            _ => (0..originals.len()).for_each(|at| masked(at, originals.get(at), out)),
+        }
+    }
+
+    fn kind(&self, input: ValueKind) -> Option<ValueKind> {
+        Masking::kind(self, input)
+    }
+
+    fn max_length(&self, input: usize) -> usize {
+        Masking::max_length(self, input)
+    }
+
+    fn spread(&self) -> Spread {
+        Masking::spread(self)
+    }
+}
+
+/// A mask of any technique.
+pub(crate) type AnyMask = Arc<dyn Mask>;
+
 /// Makes a mask for the values of a column, which it brings into their canonical form before.
-pub(crate) fn for_column(mask: Arc<dyn Mask>, canonical: Canonical) -> Arc<dyn Mask> {
+pub(crate) fn for_column(mask: AnyMask, canonical: Canonical) -> AnyMask {
     if canonical.is_trivial() { mask } else { Arc::new(OfColumn { mask, canonical }) }
 }
 
 /// A mask for values that are not canonical as they are.
 #[derive(Debug)]
 struct OfColumn {
-    mask: Arc<dyn Mask>,
+    mask: AnyMask,
     canonical: Canonical,
 }
 
@@ -69,6 +147,15 @@ impl Mask for OfColumn {
     fn apply(&self, value: &mut Value) {
         self.canonical.apply(value);
         self.mask.apply(value);
+    }
+
+    fn fill(&self, originals: &Block, out: &mut Block) {
+        with_spare(|canonical| {
+            for at in 0..originals.len() {
+                self.canonical.copy(originals.get(at), canonical);
+            }
+            self.mask.fill(canonical, out);
+        });
     }
 
     fn kind(&self, input: ValueKind) -> Option<ValueKind> {
@@ -89,29 +176,25 @@ pub(super) fn texts_only(input: ValueKind) -> Option<ValueKind> {
     matches!(input, ValueKind::Text | ValueKind::Inet).then_some(ValueKind::Text)
 }
 
-/// Replaces a value by the text that `mask` appends, given the value's text form.
-///
-/// Whatever `mask` does, nothing of the original stays: it starts from an empty text.
-pub(super) fn replace_text(value: &mut Value, mask: impl FnOnce(&str, &mut String)) {
-    thread_local! {
-        /// Takes the original, so that its own memory serves the mask: no cell allocates any.
-        static ORIGINAL: Cell<String> = const { Cell::new(String::new()) };
+/// Writes the text that `mask` appends, given a value's text form.
+pub(super) fn replace_text(
+    original: ValueRef<'_>,
+    out: &mut impl Slot,
+    mask: impl FnOnce(&str, &mut Text<'_>),
+) {
+    match original {
+        ValueRef::Text(original) => out.text(|out| mask(original, out)),
+        other => {
+            let original = other.to_value().to_string();
+            out.text(|out| mask(&original, out));
+        }
     }
-    let mut original = ORIGINAL.take();
-    original.clear();
-    match value {
-        Value::Text(text) => mem::swap(text, &mut original),
-        _ => value.write_text(&mut original),
-    }
-    mask(&original, value.text());
-    original.clear();
-    ORIGINAL.set(original);
 }
 
 /// Changes the last digit of a keyed hash that is the original itself, as a short one may be by chance:
 /// to 1 if it is 0, else to 0.
-pub(super) fn unlike(original: &str, hash_end: usize, out: &mut String) {
-    if out != original {
+pub(super) fn unlike(original: &str, hash_end: usize, out: &mut Text<'_>) {
+    if **out != *original {
         return;
     }
     let last = if out[..hash_end].ends_with('0') { "1" } else { "0" };

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::keys::{Arrangement, Origin};
-use crate::generate::{Cell, Generator, UniqueBy, Value, ValueKind};
+use crate::generate::{AnyGenerator, Cell, FieldKey, Generator, UniqueBy};
+use crate::value::{Block, Slot, Value, ValueKind};
 
 /// What arranges a dataset.
 #[derive(Clone, Debug)]
@@ -89,12 +90,27 @@ struct ArrangedReference {
     arrangement: Arc<Arrangement>,
     origin: Origin,
     /// The values to choose among.
-    values: Arc<dyn Generator>,
+    values: AnyGenerator,
+}
+
+impl ArrangedReference {
+    /// Returns the row whose value a row has.
+    fn chosen(&self, row: u64) -> u64 {
+        match self.origin {
+            Origin::Class { path, depth, .. } => self.arrangement.class_row(path, depth, row),
+            Origin::Key(key) => self.arrangement.parent_row(key, row),
+            Origin::Own => row,
+        }
+    }
 }
 
 impl Generator for ArrangedReference {
     fn kind(&self) -> ValueKind {
         self.values.kind()
+    }
+
+    fn is_of_its_kind(&self) -> bool {
+        self.values.is_of_its_kind()
     }
 
     fn capacity(&self) -> u64 {
@@ -106,16 +122,33 @@ impl Generator for ArrangedReference {
     }
 
     fn draw(&self, cell: &mut Cell, out: &mut Value) {
-        let row = match self.origin {
-            Origin::Class { path, depth, .. } => self.arrangement.class_row(path, depth, cell.row),
-            Origin::Key(key) => self.arrangement.parent_row(key, cell.row),
-            Origin::Own => cell.row,
-        };
+        let row = self.chosen(cell.row);
         // Of rows that the parent has no values for, which is told, none can be referenced.
         match row < self.values.capacity() {
             true => self.values.nth(row, out),
             false => *out = Value::Null,
         }
+    }
+
+    fn fill_numbers(&self, numbers: &[u64], out: &mut Block) {
+        self.values.fill_numbers(numbers, out);
+    }
+
+    fn fill_rows(&self, _: &FieldKey, rows: &[u64], out: &mut Block) {
+        let mut chosen: Vec<u64> = rows.iter().map(|row| self.chosen(*row)).collect();
+        let capacity = self.values.capacity();
+        if chosen.iter().all(|row| *row < capacity) {
+            return self.values.fill_numbers(&chosen, out);
+        }
+        // In the place of those that there are not, any stands until they are null.
+        let first = out.len();
+        let missing: Vec<usize> = (0..chosen.len()).filter(|at| chosen[*at] >= capacity).collect();
+        if capacity == 0 {
+            return rows.iter().for_each(|_| out.null());
+        }
+        missing.iter().for_each(|at| chosen[*at] = 0);
+        self.values.fill_numbers(&chosen, out);
+        missing.iter().for_each(|at| out.set_null(first + at));
     }
 
     fn unique_by(&self) -> UniqueBy {
@@ -135,7 +168,7 @@ impl Generator for ArrangedReference {
 pub(super) fn reference(
     arrangement: Arc<Arrangement>,
     origin: Origin,
-    values: Arc<dyn Generator>,
-) -> Arc<dyn Generator> {
+    values: AnyGenerator,
+) -> AnyGenerator {
     Arc::new(ArrangedReference { arrangement, origin, values })
 }

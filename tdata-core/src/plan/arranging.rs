@@ -1,5 +1,6 @@
 //! Asks how the keys and groups of datasets can be met: what that needs to know, and what it answers.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::arranged::Arranged;
@@ -9,13 +10,26 @@ use super::keys::{ColumnShape, KeyShape, Shape, UniqueShape, arrange};
 use super::refusals;
 use crate::diagnostic::Diagnostic;
 use crate::generate::{Distribution, FieldKey, UniqueBy};
+use crate::rows::StoredColumn;
 use crate::spec::{Field, Relationship};
 
 impl Fields<'_> {
     /// Arranges the datasets, where one of them needs it, and tells what cannot be.
     pub(super) fn arrange(&mut self) {
         let count = self.specs.len();
-        let needing: Vec<bool> = (0..count).map(|dataset| self.needs_arranging(dataset)).collect();
+        let mut needing: Vec<bool> =
+            (0..count).map(|dataset| self.needs_arranging(dataset)).collect();
+        let lacking: Vec<bool> = (0..count).map(|dataset| self.lacks_parent(dataset)).collect();
+        if lacking.contains(&true) {
+            // What is missing was told. What else depends on it is not known.
+            for (needing, lacking) in needing.iter_mut().zip(lacking) {
+                *needing |= lacking;
+            }
+            for (arranged, needing) in self.arranged.iter_mut().zip(needing) {
+                *arranged = if needing { Arranged::Refused } else { Arranged::Plain };
+            }
+            return;
+        }
         if !needing.contains(&true) {
             return;
         }
@@ -58,9 +72,17 @@ impl Fields<'_> {
         }
     }
 
+    /// Tells whether a dataset references one that has mistakes of its own, or that is not there.
+    fn lacks_parent(&self, dataset: usize) -> bool {
+        self.relationships[dataset].len() < self.specs[dataset].relationships.len()
+    }
+
     /// Tells whether a dataset has keys of several fields, shares fields between keys, is declared to be referenced by
     /// several fields, or has groups that overlap.
     fn needs_arranging(&mut self, dataset: usize) -> bool {
+        if self.is_given(dataset) {
+            return false;
+        }
         let relationships = &self.relationships[dataset];
         let uniqueness = &self.uniqueness[dataset];
         let shared = |(one, _): &(&Relationship, usize)| {
@@ -113,7 +135,10 @@ impl Fields<'_> {
             let (Some(columns), Some(referenced)) = (columns, referenced.collect()) else {
                 continue;
             };
-            if columns.iter().any(|column| is_null(&spec.fields[*column])) {
+            if columns.iter().any(|column| is_null(&spec.fields[*column]))
+                || self.is_given(dataset)
+                || self.follows(dataset, relationship)
+            {
                 continue;
             }
             let distribution = Distribution::Uniform;
@@ -129,8 +154,9 @@ impl Fields<'_> {
             })
         };
         let uniqueness = &self.uniqueness[dataset];
-        let mut unique: Vec<UniqueShape> = uniqueness
-            .groups
+        // Rows that are there are as they are.
+        let groups: &[_] = if self.is_given(dataset) { &[] } else { &uniqueness.groups };
+        let mut unique: Vec<UniqueShape> = groups
             .iter()
             .map(|group| UniqueShape {
                 columns: group.fields.iter().filter_map(|name| place(name)).collect(),
@@ -172,7 +198,43 @@ impl Fields<'_> {
             }
         }
         let key = FieldKey::derive(self.contract.seed, &spec.name, "", "arrangement", 1);
-        (Shape { key, rows: self.rows(dataset), columns, keys, unique }, relations)
+        (Shape { key, rows: self.referable(dataset), columns, keys, unique }, relations)
+    }
+
+    /// Tells whether a key is met wherever another one is: the other has its fields among its own, references rows that
+    /// are there already, and these have the key, too, or hold nothing else than it references.
+    fn follows(&self, dataset: usize, relationship: &Relationship) -> bool {
+        let [own] = &relationship.foreign_key[..] else { return false };
+        let Some((_, parent)) =
+            self.relationships[dataset].iter().find(|(one, _)| std::ptr::eq(*one, relationship))
+        else {
+            return false;
+        };
+        self.relationships[dataset].iter().any(|(other, middle)| {
+            let Some(field) = other.referenced(own).filter(|_| other.foreign_key.len() > 1) else {
+                return false;
+            };
+            let table = self.tables[*middle].filter(|_| self.is_existing(*middle));
+            let key = table.and_then(|table| table.foreign_key(std::slice::from_ref(&field.value)));
+            let referenced = &*relationship.fields[0].value;
+            let has_key = key.is_some_and(|key| {
+                self.tables[*parent].is_some_and(|table| table.name == key.references)
+                    && same_names(&key.referenced_columns, &[referenced])
+            });
+            let are_there = self.is_existing(*middle) && self.is_existing(*parent);
+            has_key || are_there && self.holds_only(*middle, &field.value, *parent, referenced)
+        })
+    }
+
+    /// Tells whether rows that are there hold nothing in a column but what others hold in theirs.
+    fn holds_only(&self, dataset: usize, column: &str, other: usize, its_column: &str) -> bool {
+        let values = |dataset: usize, column: &str| -> Option<HashSet<String>> {
+            let stored = self.stored[dataset].as_ref()?;
+            let column = StoredColumn::of(stored, column)?;
+            Some(column.values(u64::MAX).map(ToString::to_string).collect())
+        };
+        let both = values(dataset, column).zip(values(other, its_column));
+        both.is_some_and(|(held, known)| held.is_subset(&known))
     }
 
     /// How a key draws, as one of its fields says it; and whether its fields agree in how often they are null.
@@ -212,7 +274,10 @@ impl Fields<'_> {
             let fields: Vec<&str> =
                 relationship.fields.iter().map(|field| field.value.as_str()).collect();
             let spec = &self.specs[*parent];
-            for name in relationship.fields.iter().filter(|name| spec.field(name).is_none()) {
+            // Which columns the rows of migrations have is known only of a table that is there.
+            let is_known = !self.is_existing(*parent) || self.tables[*parent].is_some();
+            let fields_of = relationship.fields.iter().filter(|_| is_known);
+            for name in fields_of.filter(|name| spec.field(name).is_none()) {
                 let message = format!("`{}` has no field `{}`", spec.name.value, name.value);
                 let names = spec.fields.iter().map(|field| field.name.value.as_str());
                 self.diagnostics.push_with(|| {
@@ -220,6 +285,19 @@ impl Fields<'_> {
                         .at(&name.origin)
                         .did_you_mean(name, names)
                 });
+            }
+            let unknown = fields.iter().find(|field| self.is_unknown_key(*parent, field));
+            if let Some(field) = unknown.filter(|field| spec.field(field).is_some()) {
+                let message = format!(
+                    "`{}` references `{field}`, which is not unique in the table {}",
+                    relationship.key_text(),
+                    *spec.table
+                );
+                let help = "reference a column that is, or let a migration make it unique";
+                let origin = &relationship.fields[0].origin;
+                let diagnostic = Diagnostic::new("plan::foreign_key", message).at(origin);
+                self.diagnostics.push(diagnostic.help(help));
+                continue;
             }
             let uniqueness = &self.uniqueness[*parent];
             let is_key = uniqueness.is_key(&fields) || same_names(&uniqueness.primary_key, &fields);

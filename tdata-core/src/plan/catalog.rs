@@ -1,5 +1,8 @@
 //! What the database has already: tables that migrations made.
 
+use std::fmt;
+
+use crate::definition::Library;
 use crate::spec::Field;
 use crate::sql::{SqlType, TableName, TypeName};
 
@@ -16,6 +19,8 @@ pub struct Catalog {
     pub types: Vec<CatalogType>,
     /// The schemas in which tables are looked for whose definition names none, in order. New ones are made in the first.
     pub search_path: Vec<String>,
+    /// The rows that are in the tables already.
+    pub rows: Vec<CatalogRows>,
     /// Whether a definition's table is found by its name alone, because all are in one schema.
     pub ignore_schemas: bool,
 }
@@ -60,8 +65,46 @@ pub struct CatalogTable {
     pub primary_key: Vec<String>,
     /// The columns of each unique constraint and plain unique index, the primary key's included.
     pub unique: Vec<Vec<String>>,
+    /// Those of `unique` to which nulls are equal (`NULLS NOT DISTINCT`).
+    pub nulls_equal: Vec<Vec<String>>,
     /// The foreign keys.
     pub foreign_keys: Vec<CatalogForeignKey>,
+    /// Whether other tables inherit from it, whose rows queries see as well.
+    pub has_children: bool,
+}
+
+/// The rows that a table has before any data are loaded, as migrations inserted them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CatalogRows {
+    /// The table, with its schema.
+    pub table: TableName,
+    /// How many rows it has.
+    pub count: u64,
+    /// The columns that are unique, alone or together with others.
+    pub columns: Vec<String>,
+    /// What these columns hold, as text: of the first rows in the order of the table's key, and of
+    /// [`CatalogRows::MOST`] of them at most.
+    pub keys: Vec<Vec<Option<String>>>,
+}
+
+impl CatalogRows {
+    /// The most rows of a table whose keys are read.
+    pub const MOST: u64 = 10_000;
+
+    /// Tells whether the keys of all rows are known.
+    pub(super) fn is_whole(&self) -> bool {
+        self.keys.len() as u64 == self.count
+    }
+}
+
+/// Shows no value.
+impl fmt::Debug for CatalogRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { table, count, columns, keys: _ } = self;
+        let mut shown = f.debug_struct("CatalogRows");
+        shown.field("table", table).field("count", count).field("columns", columns);
+        shown.finish_non_exhaustive()
+    }
 }
 
 /// A column.
@@ -117,6 +160,11 @@ impl Catalog {
         })
     }
 
+    /// Returns the rows that are in a table already; `None` where there are none.
+    pub fn rows_of(&self, table: &CatalogTable) -> Option<&CatalogRows> {
+        self.rows.iter().find(|rows| rows.table == table.name).filter(|rows| rows.count > 0)
+    }
+
     /// Returns the name of the table that a definition means, whether or not there is one: with its schema, unless
     /// schemas do not count.
     pub(super) fn full_name(&self, written: &TableName) -> TableName {
@@ -136,16 +184,20 @@ impl Catalog {
 
     /// Finds the table that somebody means who leaves out its schema, or names one without tables, or writes the name in
     /// other letters.
-    pub(super) fn alike(&self, written: &TableName) -> Option<&TableName> {
+    pub(super) fn alike(&self, written: &TableName) -> Option<TableName> {
         let letters = |name: &str| name.replace('_', "").to_lowercase();
         let tables = || self.tables.iter().map(|table| &table.name);
         let is_here = |name: &&TableName| name.schema == written.schema;
         let in_other_letters = |name: &&TableName| letters(&name.name) == letters(&written.name);
+        if self.ignore_schemas {
+            let found = tables().find(in_other_letters)?;
+            return Some(TableName { schema: written.schema.clone(), name: found.name.clone() });
+        }
         if written.schema.is_some() && tables().any(|name| is_here(&name)) {
-            return tables().find(|name| is_here(name) && in_other_letters(name));
+            return tables().find(|name| is_here(name) && in_other_letters(name)).cloned();
         }
         let elsewhere = tables().find(|name| name.name == written.name);
-        elsewhere.or_else(|| tables().find(in_other_letters))
+        elsewhere.or_else(|| tables().find(in_other_letters)).cloned()
     }
 
     /// Finds the table that a partition is a part of.
@@ -164,6 +216,28 @@ impl Catalog {
 }
 
 impl Catalog {
+    /// A catalog without tables that has every type which the definitions of a library name.
+    ///
+    /// Whoever plans without a database cannot know the types that migrations make, such as enums: their values are taken
+    /// as they are written.
+    pub fn of_named_types(library: &Library) -> Self {
+        let fields = library.specs().flat_map(|spec| &spec.fields);
+        let names = fields.filter_map(|field| field.sql_type.as_ref()?.unresolved());
+        let mut types: Vec<CatalogType> = Vec::new();
+        for TypeName { schema, name } in names {
+            let known = CatalogType {
+                schema: schema.clone().unwrap_or_else(|| "public".to_owned()),
+                name: name.clone(),
+                is_visible: schema.is_none(),
+                sql_type: SqlType::named(name.clone()),
+            };
+            if !types.contains(&known) {
+                types.push(known);
+            }
+        }
+        Self { types, ..Self::default() }
+    }
+
     /// Finds a type by the name a definition gives it: in its schema, or by the search path.
     pub fn find_type(&self, name: &TypeName) -> Option<&CatalogType> {
         let namesakes = || self.types.iter().filter(|known| known.name == name.name);
@@ -198,6 +272,11 @@ pub(super) fn same_names(one: &[impl AsRef<str>], other: &[impl AsRef<str>]) -> 
 }
 
 impl CatalogTable {
+    /// Returns the table as a query names it that is to see the table's own rows.
+    pub fn own_rows(&self) -> String {
+        own_rows(&self.name, self.has_children)
+    }
+
     /// Finds a column.
     pub fn column(&self, name: &str) -> Option<&CatalogColumn> {
         self.columns.iter().find(|column| column.name == name)
@@ -207,6 +286,11 @@ impl CatalogTable {
     pub fn foreign_key(&self, columns: &[impl AsRef<str>]) -> Option<&CatalogForeignKey> {
         self.foreign_keys.iter().find(|key| same_names(&key.columns, columns))
     }
+}
+
+/// Writes a table as a query names it that is to see the table's own rows, and not those of tables that inherit from it.
+pub(super) fn own_rows(table: &TableName, has_children: bool) -> String {
+    if has_children { format!("ONLY {table}") } else { table.to_string() }
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 use super::catalog::CatalogColumn;
 use super::check_table::not_null;
 use super::masks::FieldMask;
-use crate::diagnostic::{Diagnostic, Diagnostics, Origin};
-use crate::generate::{Cells, Generator, UniqueBy, Value, ValueKind};
-use crate::mask::Spread;
+use crate::diagnostic::{Diagnostic, Diagnostics, Origin, counted};
+use crate::generate::{Cells, Generator, UniqueBy};
+use crate::mask::{Spread, fitting};
 use crate::spec::{DatasetSpec, Field, NodeKind, Relationship};
 use crate::sql::{Scalar, SqlType};
+use crate::value::{Value, ValueKind};
 
 /// The field under proof.
 pub(super) struct Subject<'a> {
@@ -16,6 +17,8 @@ pub(super) struct Subject<'a> {
     pub(super) column: Option<&'a CatalogColumn>,
     pub(super) sql_type: &'a SqlType,
     pub(super) rows: u64,
+    /// How many of these rows are made, and are not there before.
+    pub(super) made_rows: u64,
     /// What makes the field unique by itself, if it is.
     pub(super) unique: Option<&'static str>,
     /// Whether it is unique together with others.
@@ -182,7 +185,7 @@ fn capacity(
         diagnostics.push(
             Diagnostic::new("plan::capacity", message).at(origin).help("choose another generator"),
         );
-    } else if generator.capacity() < subject.rows {
+    } else if generator.capacity() < subject.made_rows {
         let capacity = generator.capacity();
         let values = counted(capacity, "different value");
         let rows = counted(subject.rows, "row");
@@ -251,7 +254,7 @@ pub(super) fn mask(
     if mask.kind(input).is_none() {
         let message = format!("`{rule}` does not mask {}, which `{name}` holds", describe(input));
         diagnostics.push(
-            Diagnostic::new("plan::mask", message).at(origin).help("choose another rule for it"),
+            Diagnostic::new("plan::mask", message).at(origin).help(fitting(subject.sql_type)),
         );
         return;
     }
@@ -304,11 +307,6 @@ pub(super) fn foreign_key(
         let origin = &field.name.origin;
         diagnostics.push(Diagnostic::new("plan::not_null", message).at(origin).help(help));
     }
-}
-
-/// Counts in prose: `1 row`, `2 rows`.
-pub(super) fn counted(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The generators whose texts the definition writes, so that they can suit any type.

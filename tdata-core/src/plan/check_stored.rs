@@ -3,16 +3,16 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::arranged::Arranged;
-use super::check::{self, counted};
+use super::check;
 use super::fields::Fields;
-use super::sources::key;
+use super::sources::{Forms, key};
 use crate::contract::Volume;
-use crate::diagnostic::Diagnostic;
-use crate::generate::{Cells, Value, ValueKind};
+use crate::diagnostic::{Diagnostic, counted};
+use crate::generate::Cells;
 use crate::rows::{StoredColumn, StoredRows};
 use crate::spec::{DataSource, Field};
 use crate::sql::SqlType;
+use crate::value::{Value, ValueKind};
 
 impl Fields<'_> {
     /// Proves that stored rows are rows of the dataset; `None` after telling why not.
@@ -25,10 +25,13 @@ impl Fields<'_> {
             let diagnostic = Diagnostic::new(code, message).at(&spec.name.origin).help(help);
             self.diagnostics.push(diagnostic);
         };
-        if spec.data_source == DataSource::Synthetic {
+        if matches!(spec.data_source, DataSource::Synthetic | DataSource::Rows) {
             tell(
                 "plan::stored_rows",
-                format!("there are stored rows of `{name}`, whose source is `synthetic`"),
+                format!(
+                    "there are stored rows of `{name}`, whose source is `{}`",
+                    spec.data_source.word()
+                ),
                 "write `source: snapshot`, or `source: hybrid` for generated rows behind them",
             );
         }
@@ -58,9 +61,7 @@ impl Fields<'_> {
                 "ask for fewer, or write `source: hybrid` for generated rows behind them",
             );
         }
-        if self.generated(dataset) > 0 && !matches!(self.arranged[dataset], Arranged::Plain)
-            || self.is_dealt(dataset)
-        {
+        if self.is_dealt_behind(dataset) {
             let message = format!(
                 "the rows of `{name}` are stored, and keys that share fields would have to agree with them"
             );
@@ -85,9 +86,15 @@ impl Fields<'_> {
             let columns: Option<Vec<StoredColumn>> =
                 group.iter().map(|name| StoredColumn::of(stored, name)).collect();
             let columns = columns?;
+            let mut forms = Forms::new();
+            for name in &group {
+                let at = spec.fields.iter().position(|field| field.name.value == *name)?;
+                forms.push(self.made(dataset, at)?.sql_type);
+            }
+            let forms = forms.with_nulls(self.nulls_equal(dataset, &group));
             let mut seen = HashSet::new();
             let twice = (0..rows).find(|row| {
-                key(columns.iter().map(|column| column as &dyn Cells), *row)
+                key(columns.iter().map(|column| column as &dyn Cells), &forms, *row)
                     .is_some_and(|key| !seen.insert(key))
             });
             if let Some(row) = twice {

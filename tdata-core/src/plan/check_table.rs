@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::catalog::{Catalog, CatalogForeignKey, CatalogTable, CatalogType, same_names};
+use super::existing;
 use crate::diagnostic::{Diagnostic, Diagnostics, Located, nearest};
 use crate::spec::{DatasetSpec, Field, Relationship};
-use crate::sql::{Escape, SqlType, TableName, within_parentheses};
+use crate::sql::{Escape, SqlType, TableName, TypeName, within_parentheses};
 
 /// Proves that a definition's fields and its table's columns go together.
 pub(super) fn columns(spec: &DatasetSpec, table: &CatalogTable, diagnostics: &mut Diagnostics) {
@@ -52,20 +53,54 @@ pub(super) fn columns(spec: &DatasetSpec, table: &CatalogTable, diagnostics: &mu
         let message = format!(
             "the table {} demands values for {}, and the definition has no such field",
             table.name,
-            missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            list(&missing)
         );
-        diagnostics.push(
-            Diagnostic::new("plan::missing_field", message)
-                .at(&spec.table.origin)
-                .help("add the fields to the definition, or defaults to the columns"),
-        );
+        let diagnostic = Diagnostic::new("plan::missing_field", message).at(&spec.table.origin);
+        diagnostics.push(diagnostic.help(to_add(&missing, table)));
     }
+}
+
+/// Says what gives columns their values that have none: relationships those of foreign keys, fields the others.
+fn to_add(missing: &[&str], table: &CatalogTable) -> String {
+    let is_missing = |column: &String| missing.contains(&column.as_str());
+    let keys: Vec<&CatalogForeignKey> =
+        table.foreign_keys.iter().filter(|key| key.columns.iter().any(is_missing)).collect();
+    let is_in_key = |name: &&str| keys.iter().any(|key| key.columns.iter().any(|one| one == name));
+    let others: Vec<&str> = missing.iter().copied().filter(|name| !is_in_key(name)).collect();
+    let lines: Vec<String> =
+        keys.iter().map(|key| format!("\n    - {}", relationship(key))).collect();
+    match (lines.concat(), &others[..]) {
+        (lines, []) => format!("add under `relationships`:{lines}"),
+        (lines, _) if lines.is_empty() => {
+            "add the fields to the definition, or defaults to the columns".to_owned()
+        }
+        (lines, _) => format!(
+            "add {} under `fields`, or defaults to the columns; and add under `relationships`:{lines}",
+            list(&others)
+        ),
+    }
+}
+
+/// Writes the relationship that a table's foreign key is.
+fn relationship(key: &CatalogForeignKey) -> String {
+    let (own, referenced) = (key.columns.join(", "), key.referenced_columns.join(", "));
+    let dataset = &key.references.name;
+    match key.columns.len() {
+        1 => format!("{{ foreignKey: {own}, references: {dataset}.{referenced} }}"),
+        _ => format!("{{ foreignKey: [{own}], references: {{ {dataset}: [{referenced}] }} }}"),
+    }
+}
+
+/// Lists names.
+fn list(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// Proves that a table's own foreign keys are met: by relationships, not by chance.
 pub(super) fn foreign_keys(
     spec: &DatasetSpec,
     table: &CatalogTable,
+    catalog: &Catalog,
     diagnostics: &mut Diagnostics,
 ) {
     for key in &table.foreign_keys {
@@ -93,22 +128,27 @@ pub(super) fn foreign_keys(
         let diagnostic =
             |message: String| Diagnostic::new("plan::foreign_key", message).at(&first.name.origin);
         let several = key.columns.len() > 1;
-        if !met {
+        if !met && let Some(unknown) = existing::unknown_keys(first, key, catalog) {
+            for (text, origin) in unknown {
+                let name = &first.name.value;
+                let message = format!(
+                    "`{name}` can be `{text}`, and no row that is in the table {} has that `{}`",
+                    key.references, key.referenced_columns[0]
+                );
+                let diagnostic = Diagnostic::new("plan::foreign_key", message).at(origin);
+                let help = format!(
+                    "drop it; or drop the generator, and add under `relationships`:\n    - {}",
+                    relationship(key)
+                );
+                diagnostics.push(diagnostic.help(help));
+            }
+        } else if !met {
             let columns = if several { format!("({columns})") } else { columns };
             let message = format!(
                 "`{columns}` references {target} in the table {}, and the definition does not say so",
                 table.name
             );
-            let referenced = key.referenced_columns.join(", ");
-            let (key, target) = match several {
-                true => (
-                    format!("[{}]", key.columns.join(", ")),
-                    format!("{{ {}: [{referenced}] }}", key.references.name),
-                ),
-                false => (columns, format!("{}.{referenced}", key.references.name)),
-            };
-            let help =
-                format!("add under `relationships`: {{ foreignKey: {key}, references: {target} }}");
+            let help = format!("add under `relationships`:\n    - {}", relationship(key));
             diagnostics.push(diagnostic(message).help(help));
         } else if key.match_full && several {
             // `MATCH FULL` refuses a row in which only some of the columns are null.
@@ -190,7 +230,7 @@ pub(super) fn name(spec: &DatasetSpec, catalog: &Catalog, diagnostics: &mut Diag
         let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
         let message = format!("`{}` is {article} {kind}, and no table", table.written());
         (message, help.to_owned())
-    } else if let Some(alike) = catalog.alike(table).filter(|_| !catalog.ignore_schemas) {
+    } else if let Some(alike) = catalog.alike(table) {
         let (table, alike) = (table.written(), alike.written());
         let message = format!("there is no table `{table}`, but there is `{alike}`");
         (message, format!("did you mean that? Write `table: {alike}`"))
@@ -200,30 +240,53 @@ pub(super) fn name(spec: &DatasetSpec, catalog: &Catalog, diagnostics: &mut Diag
     diagnostics.push(Diagnostic::new("plan::table", message).at(&spec.table.origin).help(help));
 }
 
-/// Proves that the types of a table that is made from its definition exist.
-pub(super) fn types(spec: &DatasetSpec, catalog: &Catalog, diagnostics: &mut Diagnostics) {
+/// Proves that the types which a definition names exist. Those of a table that is there already are the columns' own; but
+/// a name that is neither a type's nor the column's is a slip all the same.
+pub(super) fn types(
+    spec: &DatasetSpec,
+    table: Option<&CatalogTable>,
+    catalog: &Catalog,
+    diagnostics: &mut Diagnostics,
+) {
     for field in &spec.fields {
         let Some(written) = &field.sql_type else { continue };
         let Some(name) = written.unresolved().filter(|name| catalog.find_type(name).is_none())
         else {
             continue;
         };
-        let bare = match &name.schema {
-            Some(schema) => format!("{schema}.{}", name.name),
-            None => name.name.clone(),
-        };
-        let message = format!("there is no type `{bare}`");
-        let diagnostic = Diagnostic::new("plan::unknown_type", message).at(&written.origin);
-        let namesake = catalog.types.iter().find(|known| known.name == name.name);
-        let known: Vec<String> = catalog.types.iter().map(CatalogType::shown).collect();
-        let near = nearest(&bare, known.iter().map(String::as_str));
-        let meant = namesake.map(CatalogType::shown).or(near.map(str::to_owned));
-        let meant = meant.or_else(|| nearest(&bare, SqlType::names()).map(str::to_owned));
-        diagnostics.push(match meant {
-            Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
-            None => diagnostic.help("let a migration make it, or use one of PostgreSQL's own"),
-        });
+        let column = table.and_then(|table| table.column(&field.name));
+        let column = column.map(|column| column.sql_type.to_string());
+        if column.as_ref().is_some_and(|column| *column == written.to_string()) {
+            continue;
+        }
+        diagnostics.push_with(|| unknown_type(written, name, column, catalog));
     }
+}
+
+fn unknown_type(
+    written: &Located<SqlType>,
+    name: &TypeName,
+    column: Option<String>,
+    catalog: &Catalog,
+) -> Diagnostic {
+    let bare = match &name.schema {
+        Some(schema) => format!("{schema}.{}", name.name),
+        None => name.name.clone(),
+    };
+    let message = format!("there is no type `{bare}`");
+    let diagnostic = Diagnostic::new("plan::unknown_type", message).at(&written.origin);
+    if let Some(column) = column {
+        return diagnostic.help(format!("the table's column is `{column}`: write that"));
+    }
+    let namesake = catalog.types.iter().find(|known| known.name == name.name);
+    let known: Vec<String> = catalog.types.iter().map(CatalogType::shown).collect();
+    let near = nearest(&bare, known.iter().map(String::as_str));
+    let meant = namesake.map(CatalogType::shown).or(near.map(str::to_owned));
+    let meant = meant.or_else(|| nearest(&bare, SqlType::names()).map(str::to_owned));
+    diagnostic.help(match meant {
+        Some(name) => format!("did you mean `{name}`? If not, let a migration make `{bare}`"),
+        None => "let a migration make it, or use one of PostgreSQL's own".to_owned(),
+    })
 }
 
 /// Proves that constraints judge what is written: each is one condition, and the short form `NOT NULL (a, b)` names

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use super::check::{SAMPLED_ROWS, Subject};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::generate::{Cells, Generator, UniqueBy, Value};
+use crate::generate::{Cells, Generator, UniqueBy};
 use crate::sql::{Scalar, SqlType, literals};
+use crate::value::Value;
 
 /// Proves that values fit their type, by those of some rows.
 pub(super) fn fit(subject: &Subject<'_>, cells: &dyn Cells, diagnostics: &mut Diagnostics) {

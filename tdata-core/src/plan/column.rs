@@ -1,12 +1,9 @@
 //! A field's values, finished: generator, nulls, uniqueness and mask together.
 
-use std::sync::Arc;
-
 use super::arranged::ArrangedNumbers;
-use crate::generate::{
-    Cell, Cells, Divisor, FieldKey, Generator, Permutation, UniqueBy, Value, ValueKind,
-};
-use crate::mask::Mask;
+use crate::generate::{AnyGenerator, Cell, Cells, Divisor, FieldKey, Permutation, UniqueBy};
+use crate::mask::AnyMask;
+use crate::value::{Block, Value, ValueKind, with_spare};
 
 /// A field's values as a function of the row's index.
 #[derive(Clone, Debug)]
@@ -14,9 +11,9 @@ pub(super) struct Column {
     key: FieldKey,
     null_key: FieldKey,
     null_probability: f64,
-    generator: Arc<dyn Generator>,
+    generator: AnyGenerator,
     numbering: Option<Numbers>,
-    mask: Option<Arc<dyn Mask>>,
+    mask: Option<AnyMask>,
 }
 
 /// Where the numbers of a field's values come from.
@@ -109,12 +106,38 @@ impl Column {
     /// Joins the parts. With a numbering, rows below its bound get different values.
     pub(super) fn new(
         key: FieldKey,
-        generator: Arc<dyn Generator>,
+        generator: AnyGenerator,
         numbering: Option<Numbers>,
         null_probability: f64,
-        mask: Option<Arc<dyn Mask>>,
+        mask: Option<AnyMask>,
     ) -> Self {
         Self { key, null_key: key.part("null"), null_probability, generator, numbering, mask }
+    }
+
+    fn fill_unmasked(&self, rows: &[u64], out: &mut Block) {
+        let first = out.len();
+        match &self.numbering {
+            None => self.generator.fill_rows(&self.key, rows, out),
+            Some(Numbers::Shuffled(numbering)) => {
+                let numbers: Vec<u64> = rows.iter().map(|row| numbering.number(*row)).collect();
+                self.generator.fill_numbers(&numbers, out);
+            }
+            Some(Numbers::Arranged(arranged)) => {
+                for row in rows {
+                    match arranged.number(*row) {
+                        Some(number) => self.generator.fill_numbers(&[number], out),
+                        None => self.generator.fill_rows(&self.key, &[*row], out),
+                    }
+                }
+            }
+        }
+        if self.null_probability > 0.0 {
+            for (at, row) in (first..).zip(rows) {
+                if self.null_key.cell(*row).chance(self.null_probability) {
+                    out.set_null(at);
+                }
+            }
+        }
     }
 }
 
@@ -140,9 +163,23 @@ impl Cells for Column {
         }
     }
 
+    fn fill(&self, rows: &[u64], out: &mut Block) {
+        match &self.mask {
+            None => self.fill_unmasked(rows, out),
+            Some(mask) => with_spare(|originals| {
+                self.fill_unmasked(rows, originals);
+                mask.fill(originals, out);
+            }),
+        }
+    }
+
     fn kind(&self) -> ValueKind {
         let kind = self.generator.kind();
         self.mask.as_ref().and_then(|mask| mask.kind(kind)).unwrap_or(kind)
+    }
+
+    fn is_of_its_kind(&self) -> bool {
+        self.generator.is_of_its_kind()
     }
 
     fn rows(&self) -> u64 {

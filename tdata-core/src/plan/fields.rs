@@ -1,14 +1,16 @@
 //! Builds the fields of a plan: each with its generator, its uniqueness and its mask.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::arranged::{self, Arranged};
-use super::catalog::{Catalog, CatalogColumn, CatalogTable, same_names};
+use super::behind::Behind;
+use super::catalog::{Catalog, CatalogColumn, CatalogRows, CatalogTable, same_names};
 use super::check;
 use super::check_table;
 use super::check_values;
 use super::column::{Column, Member, Numbering, Numbers};
+use super::existing;
 use super::keys::Origin;
 use super::masks::{FieldMask, Masking};
 use super::resolved::{FieldPlan, Sequence};
@@ -18,8 +20,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::generate::{
     self, Build, Cells, FieldKey, Generator, GeneratorEntry, Referenced, UniqueBy,
 };
-use crate::rows::{Indices, Stored, StoredRows};
-use crate::spec::{DatasetSpec, Field, Relationship, unknown_key};
+use crate::rows::{Stored, StoredRows};
+use crate::spec::{DataSource, DatasetSpec, Field, Relationship};
 use crate::sql::SqlType;
 
 /// The relationships of each dataset, with the datasets they reference.
@@ -32,15 +34,21 @@ pub(super) struct Fields<'a> {
     pub(super) relationships: &'a Relationships<'a>,
     /// What masks are made with, where there are masks.
     masking: Option<Masking<'a>>,
-    catalog: &'a Catalog,
+    pub(super) catalog: &'a Catalog,
     pub(super) tables: Vec<Option<&'a CatalogTable>>,
     pub(super) uniqueness: Vec<Uniqueness>,
     /// What arranges each dataset's keys and groups.
     pub(super) arranged: Vec<Arranged>,
-    /// The rows of each dataset that are stored.
+    /// How many rows of each dataset are in its table already; none where it has no such rows.
+    pub(super) existing: Vec<Option<u64>>,
+    /// The rows of each dataset that are stored, and of those that are in its table already what keys need.
     pub(super) stored: Vec<Option<Arc<StoredRows>>>,
     /// Which generated rows stand behind a dataset's stored ones, as far as that is known.
-    pub(super) behind: HashMap<usize, Option<Arc<Indices>>>,
+    pub(super) behind: HashMap<usize, Option<Arc<Behind>>>,
+    /// The columns of rows that are written out, as far as they were read.
+    pub(super) written: HashMap<(usize, usize), Option<Arc<dyn Cells>>>,
+    /// The fields whose types are being looked for.
+    pub(super) typing: Vec<(usize, String)>,
     built: HashMap<(usize, usize), Progress>,
     pub(super) diagnostics: &'a mut Diagnostics,
 }
@@ -90,7 +98,41 @@ impl<'a> Fields<'a> {
                 uniqueness::uniqueness(spec, table, catalog, referenced.collect())
             })
             .collect();
-        let stored = specs.iter().map(|spec| stored.get(&spec.name.value).cloned()).collect();
+        let there = |dataset: usize, spec: &DatasetSpec, table: Option<&CatalogTable>| {
+            let rows = table.and_then(|table| Some((table, catalog.rows_of(table)?)));
+            match spec.data_source {
+                DataSource::Existing => {
+                    let unique = table.into_iter().flat_map(|table| table.unique.iter().flatten());
+                    let names: HashSet<&str> = unique.map(String::as_str).collect();
+                    let none = || (0, StoredRows::empty().with_columns(names.into_iter()));
+                    let keys = |(table, rows): (&CatalogTable, &CatalogRows)| {
+                        // A row without a value has nothing that a key could reference.
+                        let keys = relationships.iter().flatten();
+                        let referenced = keys.filter(|(_, parent)| *parent == dataset);
+                        let names = referenced.flat_map(|(key, _)| &key.fields);
+                        let names: HashSet<&str> = names.map(|name| name.value.as_str()).collect();
+                        let keys = existing::keys(table, rows, contract.as_of);
+                        (rows.count, keys.without_nulls(&names))
+                    };
+                    Some(rows.map_or_else(none, keys))
+                }
+                DataSource::Hybrid => rows.map(|(table, rows)| {
+                    let names = spec.fields.iter().map(|field| field.name.value.as_str());
+                    let keys = existing::keys(table, rows, contract.as_of).with_columns(names);
+                    (rows.count, keys)
+                }),
+                _ => None,
+            }
+        };
+        let (existing, stored) = specs
+            .iter()
+            .zip(&tables)
+            .enumerate()
+            .map(|(dataset, (spec, table))| match there(dataset, spec, *table) {
+                Some((count, keys)) => (Some(count), Some(Arc::new(keys))),
+                None => (None, stored.get(&spec.name.value).cloned()),
+            })
+            .unzip();
         let arranged = vec![Arranged::Plain; specs.len()];
         Self {
             contract,
@@ -101,8 +143,11 @@ impl<'a> Fields<'a> {
             tables,
             uniqueness,
             arranged,
+            existing,
             stored,
             behind: HashMap::new(),
+            written: HashMap::new(),
+            typing: Vec::new(),
             built: HashMap::new(),
             diagnostics,
         }
@@ -122,11 +167,14 @@ impl<'a> Fields<'a> {
 
     /// Builds all fields of a dataset; `None` after telling what is wrong.
     pub(super) fn dataset(&mut self, dataset: usize) -> Option<Vec<FieldPlan>> {
+        if self.is_existing(dataset) {
+            return self.existing_fields(dataset);
+        }
         let spec = &self.specs[dataset];
         match self.tables[dataset] {
             Some(table) => {
                 check_table::columns(spec, table, self.diagnostics);
-                check_table::foreign_keys(spec, table, self.diagnostics);
+                check_table::foreign_keys(spec, table, self.catalog, self.diagnostics);
                 let relationships: Vec<_> = self.relationships[dataset]
                     .iter()
                     .map(|(relationship, parent)| (*relationship, &*self.specs[*parent]))
@@ -136,19 +184,28 @@ impl<'a> Fields<'a> {
             None => {
                 check_table::partition(spec, self.catalog, self.diagnostics);
                 check_table::name(spec, self.catalog, self.diagnostics);
-                check_table::types(spec, self.catalog, self.diagnostics);
             }
         }
+        check_table::types(spec, self.tables[dataset], self.catalog, self.diagnostics);
         check_table::constraints(spec, self.tables[dataset], self.diagnostics);
+        self.check_equal_nulls(dataset);
         let plans: Vec<Option<FieldPlan>> =
-            (0..spec.fields.len()).map(|field| self.field(dataset, field)).collect();
-        if matches!(self.arranged[dataset], Arranged::Plain) {
+            (0..spec.fields.len()).map(|at| self.field_of(dataset, at)).collect();
+        if matches!(self.arranged[dataset], Arranged::Plain) && !self.is_given(dataset) {
             self.groups(dataset);
         }
         plans.into_iter().collect()
     }
 
-    fn field(&mut self, dataset: usize, at: usize) -> Option<FieldPlan> {
+    fn field_of(&mut self, dataset: usize, at: usize) -> Option<FieldPlan> {
+        match self.is_given(dataset) {
+            true => self.written_field(dataset, at),
+            false => self.field(dataset, at),
+        }
+    }
+
+    /// Builds a field whose generator makes its values.
+    pub(super) fn field(&mut self, dataset: usize, at: usize) -> Option<FieldPlan> {
         let made = self.made(dataset, at)?;
         let cells = self.cells(dataset, at)?;
         let rows = self.generated(dataset);
@@ -169,6 +226,7 @@ impl<'a> Fields<'a> {
             column,
             sql_type: &made.sql_type,
             rows,
+            made_rows: self.made_rows(dataset),
             unique,
             composite,
             grouped: self.uniqueness[dataset].is_grouped(&field.name),
@@ -266,7 +324,7 @@ impl<'a> Fields<'a> {
     /// Proves that the groups of a dataset can be kept apart.
     fn groups(&mut self, dataset: usize) {
         let groups = self.shuffled_groups(dataset);
-        let (spec, rows) = (&self.specs[dataset], self.generated(dataset));
+        let (spec, rows) = (&self.specs[dataset], self.made_rows(dataset));
         for group in &groups {
             let Some(members) = self.members(dataset, group) else { continue };
             let makers: Vec<&dyn Generator> = members.iter().map(|made| &*made.generator).collect();
@@ -274,7 +332,23 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Returns the type of a field; `None` after telling why it has none.
+    pub(super) fn sql_type(&mut self, dataset: usize, field: usize) -> Option<SqlType> {
+        let specs = self.specs;
+        match self.is_given(dataset) {
+            true => self.written_type(dataset, &specs[dataset].fields[field]),
+            false => self.made(dataset, field).map(|made| made.sql_type),
+        }
+    }
+
+    /// Finds out how a field is made; `None` after telling what is wrong, and for rows that nobody makes.
     pub(super) fn made(&mut self, dataset: usize, field: usize) -> Option<Made> {
+        let spec = &self.specs[dataset];
+        let one = &spec.fields[field];
+        let is_made = one.generator.is_some() || spec.relationship(&one.name).is_some();
+        if self.is_given(dataset) && (self.is_existing(dataset) || !is_made) {
+            return None;
+        }
         match self.built.get(&(dataset, field)) {
             Some(Progress::Done(made)) => return Some(made.clone()),
             Some(Progress::Failed) => return None,
@@ -306,11 +380,12 @@ impl<'a> Fields<'a> {
         let origin = self.arranged[dataset].origin(field);
         let source = origin.as_ref().and_then(|(_, origin)| self.source(dataset, *origin, field));
         let field = &spec.fields[field];
+        let is_key = spec.relationship(&field.name).is_some();
         let relationship = spec.relationship(&field.name).and_then(|relationship| {
             let mut relationships = self.relationships[dataset].iter();
             relationships.find(|(one, _)| std::ptr::eq(*one, relationship)).copied()
         });
-        if relationship.is_some() && matches!(self.arranged[dataset], Arranged::Refused) {
+        if is_key && matches!(self.arranged[dataset], Arranged::Refused) {
             return None;
         }
         let referenced = match (&source, relationship) {
@@ -320,7 +395,15 @@ impl<'a> Fields<'a> {
             }
             (None, None) => None,
         };
-        let entry = self.generator_entry(field)?;
+        let is_of_nothing = referenced.as_ref().is_some_and(|(referenced, _)| referenced.rows == 0);
+        if is_of_nothing
+            && let Some((relationship, parent)) = relationship
+            && self.is_existing(parent)
+        {
+            self.tell_empty(field, relationship, parent);
+            return None;
+        }
+        let entry = generate::entry(field, self.diagnostics)?;
         let parent_type = referenced.as_ref().map(|(_, sql_type)| sql_type.clone());
         let sql_type =
             self.catalog.field_type(self.tables[dataset], field).or_else(|| parent_type.clone())?;
@@ -402,10 +485,10 @@ impl<'a> Fields<'a> {
 
     /// The values of a field, wherever they come from, and their type.
     fn values(&mut self, dataset: usize, field: usize) -> Option<(Referenced, SqlType)> {
-        let sql_type = self.made(dataset, field)?.sql_type;
+        let sql_type = self.sql_type(dataset, field)?;
         let cells = self.column(dataset, field)?;
         // Of rows that it has no values for, which is told, none can be referenced.
-        let rows = self.rows(dataset).min(cells.rows());
+        let rows = self.referable(dataset).min(cells.rows());
         Some((Referenced { cells, rows }, sql_type))
     }
 
@@ -419,35 +502,11 @@ impl<'a> Fields<'a> {
             let Some(column) = fields.iter().position(|one| one.name.value == name.value) else {
                 continue;
             };
-            let Some(parent_type) = self.made(parent, column).map(|made| made.sql_type) else {
-                continue;
-            };
+            let Some(parent_type) = self.sql_type(parent, column) else { continue };
             let key = (relationship, &*specs[parent], &parent_type);
             let table_exists = self.tables[dataset].is_some();
             check::foreign_key(field, sql_type, table_exists, key, self.diagnostics);
         }
-    }
-
-    fn generator_entry(&mut self, field: &Field) -> Option<&'static GeneratorEntry> {
-        let name = field.generator.as_ref().map_or("reference", |name| name.value.as_str());
-        let Some(entry) = generate::find(name) else {
-            let origin = field.generator.as_ref().map_or(&field.origin, |name| &name.origin);
-            let message = format!("there is no generator `{name}`");
-            self.diagnostics.push(
-                Diagnostic::new("plan::unknown_generator", message)
-                    .at(origin)
-                    .did_you_mean(name, generate::GENERATORS.iter().map(|entry| entry.name)),
-            );
-            return None;
-        };
-        let known: Vec<&str> = Field::KEYS.iter().chain(entry.parameters).copied().collect();
-        let place = format!("a field made by `{name}`");
-        for key in field.parameters.keys() {
-            if !entry.parameters.contains(&key.value.as_str()) {
-                self.diagnostics.push_with(|| unknown_key(key, &place, &known));
-            }
-        }
-        Some(entry)
     }
 
     fn catalog_column(&self, dataset: usize, field: &Field) -> Option<&'a CatalogColumn> {

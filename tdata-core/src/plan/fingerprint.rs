@@ -11,12 +11,29 @@ use crate::contract::Contract;
 use crate::definition::{Files, Library};
 use crate::generate;
 use crate::mask::{self, MaskKey};
+use crate::project::Surroundings;
 use crate::rows::Stored;
 use crate::spec::DatasetSpec;
 
 /// The hash of everything that determines the data's bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint([u8; 16]);
+
+impl Fingerprint {
+    /// Returns the fingerprint of the same data where their rows load in some surroundings; the same one where these are
+    /// the usual ones.
+    #[must_use]
+    pub fn within(self, surroundings: &Surroundings) -> Self {
+        if *surroundings == Surroundings::default() {
+            return self;
+        }
+        let mut parts = Parts(Sha256::new());
+        parts.add("tdata surroundings");
+        parts.add(&self.to_string());
+        surroundings.contents(&mut |part| parts.add(part));
+        parts.finish()
+    }
+}
 
 /// Computes the fingerprint of a contract over its datasets (parents included).
 ///
@@ -80,7 +97,7 @@ impl Parts {
     /// Hashes what data of all definitions depend on.
     fn of(contract: &Contract, key: &MaskKey, schema: &str) -> Self {
         let mut parts = Self(Sha256::new());
-        parts.add("tdata fingerprint 4");
+        parts.add("tdata fingerprint 5");
         // What lies between generators and bytes, such as the shuffle, has no version but tdata's own.
         parts.add(env!("CARGO_PKG_VERSION"));
         parts.add(&contract.seed.to_string());
@@ -139,5 +156,36 @@ impl fmt::Display for Fingerprint {
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Fingerprint({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Origin;
+    use crate::project::{SessionSettings, Triggers};
+
+    #[test]
+    fn what_surrounds_rows_is_part_of_their_fingerprint() {
+        let usual = schema_fingerprint("a");
+        assert_eq!(usual.within(&Surroundings::default()), usual);
+        let with = |triggers, settings: &[(&str, &str)]| {
+            let mut session = SessionSettings::default();
+            for (name, value) in settings {
+                session.set(name, value, Origin::named("here")).unwrap();
+            }
+            usual.within(&Surroundings { triggers, session })
+        };
+        let all = [
+            usual,
+            with(Triggers::Off, &[]),
+            with(Triggers::On, &[("app.a", "1")]),
+            with(Triggers::On, &[("app.a", "2")]),
+            with(Triggers::On, &[("app.a", "1"), ("app.b", "1")]),
+            with(Triggers::Off, &[("app.a", "1")]),
+        ];
+        let apart: std::collections::BTreeSet<Fingerprint> = all.into_iter().collect();
+        assert_eq!(apart.len(), all.len());
+        assert_eq!(with(Triggers::On, &[("App.A", "1")]), all[2]);
     }
 }

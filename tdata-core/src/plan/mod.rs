@@ -2,6 +2,7 @@
 
 mod arranged;
 mod arranging;
+mod behind;
 mod catalog;
 mod check;
 mod check_stored;
@@ -9,20 +10,28 @@ mod check_table;
 mod check_values;
 mod column;
 mod ddl;
+mod early;
+mod equal_nulls;
+mod existing;
+mod existing_columns;
 mod fields;
 mod fingerprint;
 mod keys;
 mod masks;
+mod names;
 mod order;
 mod planner;
 mod refusals;
 mod resolved;
 mod sources;
 mod uniqueness;
+mod written;
 
 pub use catalog::{
-    Catalog, CatalogColumn, CatalogForeignKey, CatalogOther, CatalogTable, CatalogType, Identity,
+    Catalog, CatalogColumn, CatalogForeignKey, CatalogOther, CatalogRows, CatalogTable,
+    CatalogType, Identity,
 };
+pub use early::{check_early, mistakes_while_compiling, mistakes_without_tables};
 pub use fingerprint::{Fingerprint, coarse_fingerprint, fingerprint, schema_fingerprint};
-pub use planner::{check_volumes, plan, plan_stored};
-pub use resolved::{DatasetPlan, FieldPlan, ForeignKey, Plan, Sequence};
+pub use planner::{plan, plan_stored};
+pub use resolved::{DatasetPlan, ExistingRows, FieldPlan, ForeignKey, Plan, Sequence};

@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use super::catalog::Catalog;
 use super::check_table;
+use super::existing::{self, Resolved};
 use super::fields::{Fields, Relationships};
 use super::masks;
+use super::names;
 use super::order::{Edge, load_order};
-use super::resolved::{DatasetPlan, FieldPlan, ForeignKey, Plan};
+use super::resolved::{DatasetPlan, ExistingRows, FieldPlan, ForeignKey, Plan};
 use crate::contract::Contract;
-use crate::definition::Library;
+use crate::definition::{Gathered, Library};
 use crate::diagnostic::{Diagnostic, Diagnostics, Located};
 use crate::mask::MaskKey;
 use crate::rows::{RowSource, Stored};
-use crate::spec::{DatasetSpec, Field};
+use crate::spec::{DataSource, DatasetSpec, Field};
 
 /// Resolves a contract against definitions and the tables there are.
 ///
@@ -30,7 +32,7 @@ use crate::spec::{DatasetSpec, Field};
 /// use tdata_core::contract::Contract;
 /// use tdata_core::definition::Library;
 /// use tdata_core::diagnostic::Source;
-/// use tdata_core::generate::Value;
+/// use tdata_core::value::Value;
 /// use tdata_core::mask::MaskKey;
 /// use tdata_core::plan::{Catalog, plan};
 ///
@@ -78,18 +80,34 @@ pub fn plan_stored(
     key: &MaskKey,
     catalog: &Catalog,
 ) -> Result<Plan, Diagnostics> {
-    let specs = library.closure(contract.datasets.iter().map(String::as_str))?;
-    let mut diagnostics = Diagnostics::new();
-    if let Err(mistakes) = check_volumes(contract, &specs) {
-        diagnostics.extend(mistakes);
+    let gathered = library.gather(contract.datasets.iter().map(String::as_str));
+    plan_gathered(contract, gathered, (library, stored), key, catalog)
+}
+
+/// Plans the datasets that a contract needs; what is wrong with these by themselves is told as well.
+pub(super) fn plan_gathered(
+    contract: &Contract,
+    gathered: Gathered,
+    (library, stored): (&Library, &Stored),
+    key: &MaskKey,
+    catalog: &Catalog,
+) -> Result<Plan, Diagnostics> {
+    let volumes = check_volumes(contract, &gathered);
+    let Gathered { specs, partial, mistakes: mut diagnostics, .. } = gathered;
+    diagnostics.extend(volumes);
+    for spec in &partial {
+        check_table::types(spec, catalog.table(&spec.table), catalog, &mut diagnostics);
+        names::check(spec, &mut diagnostics);
     }
-    check_table::apart(&specs, catalog, &mut diagnostics);
-    let relationships = relationships(&specs, library);
-    let edges = edges(&specs, &relationships, catalog);
+    let resolved = existing::resolve(specs, library, catalog, &mut diagnostics);
+    let specs = &resolved.specs[..];
+    check_table::apart(specs, catalog, &mut diagnostics);
+    let relationships = relationships(&resolved, library);
+    let edges = edges(specs, &relationships, catalog);
     let order = load_order(specs.len(), &edges);
     let masking = contract.apply_masking.then(|| masks::masking(library, key, catalog));
     let mut fields =
-        Fields::new(contract, &specs, &relationships, masking, catalog, stored, &mut diagnostics);
+        Fields::new(contract, specs, &relationships, masking, catalog, stored, &mut diagnostics);
     fields.arrange();
     let mut built: Vec<Option<(Vec<FieldPlan>, RowSource)>> = (0..specs.len())
         .map(|dataset| {
@@ -99,6 +117,8 @@ pub fn plan_stored(
         })
         .collect();
     fields.check_targets();
+    let existing: Vec<u64> =
+        (0..specs.len()).map(|dataset| fields.existing_rows(dataset)).collect();
     let keys: Vec<_> = (0..specs.len())
         .map(|dataset| (fields.primary_key(dataset), fields.unique_groups(dataset)))
         .collect();
@@ -122,10 +142,13 @@ pub fn plan_stored(
                 in_cycle: *in_cycle,
             })
             .collect();
+        let table = catalog.table(&spec.table);
         datasets.push(DatasetPlan {
             name: spec.name.value.clone(),
             table: spec.table.value.clone(),
-            table_exists: catalog.table(&spec.table).is_some(),
+            table_exists: table.is_some(),
+            has_children: table.is_some_and(|table| table.has_children),
+            existing: existing_rows(spec, existing[dataset], catalog),
             rows: source.rows(),
             source,
             fields,
@@ -139,7 +162,9 @@ pub fn plan_stored(
     Ok(Plan { contract: contract.clone(), datasets })
 }
 
-fn relationships<'a>(specs: &'a [Arc<DatasetSpec>], library: &Library) -> Relationships<'a> {
+/// Finds what the relationships of each dataset reference. Rows that are there already reference what they reference.
+fn relationships<'a>(resolved: &'a Resolved, library: &Library) -> Relationships<'a> {
+    let specs = &resolved.specs;
     let places: HashMap<&str, usize> =
         specs.iter().enumerate().map(|(at, spec)| (spec.name.value.as_str(), at)).collect();
     specs
@@ -148,7 +173,7 @@ fn relationships<'a>(specs: &'a [Arc<DatasetSpec>], library: &Library) -> Relati
             spec.relationships
                 .iter()
                 .filter_map(|relationship| {
-                    let parent = library.referenced(relationship)?;
+                    let parent = resolved.referenced(library, relationship)?;
                     Some((relationship, *places.get(parent)?))
                 })
                 .collect()
@@ -179,30 +204,33 @@ fn edges<'a>(
     edges
 }
 
+/// Describes the rows of a dataset that are there already.
+fn existing_rows(spec: &DatasetSpec, rows: u64, catalog: &Catalog) -> ExistingRows {
+    let table = catalog.table(&spec.table).filter(|_| spec.data_source == DataSource::Existing);
+    let key = table.map_or_else(Vec::new, |table| table.primary_key.clone());
+    ExistingRows { rows, key }
+}
+
 /// Returns which edges are a dataset's: they stand in the order of the datasets that have them.
 fn edges_of(edges: &[Edge<'_>], dataset: usize) -> Range<usize> {
     let until = |end: usize| edges.partition_point(|edge| edge.child < end);
     until(dataset)..until(dataset + 1)
 }
 
-/// Checks that a contract gives volumes to none but the datasets that it provisions: `definitions` are its own and
+/// Tells every volume that a contract gives to a dataset which it does not provision: `gathered` are its own datasets and
 /// those that relationships bring along.
-///
-/// # Errors
-///
-/// Every volume of another dataset, with what may have been meant.
-pub fn check_volumes(contract: &Contract, specs: &[Arc<DatasetSpec>]) -> Result<(), Diagnostics> {
+pub(super) fn check_volumes(contract: &Contract, gathered: &Gathered) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    let provisioned: HashSet<&str> = specs.iter().map(|spec| spec.name.value.as_str()).collect();
+    let provisioned: HashSet<&str> = gathered.names().collect();
     for dataset in contract.volumes.by_dataset.keys() {
         if !provisioned.contains(dataset.as_str()) {
             let message =
                 format!("a volume is given for `{dataset}`, which the contract does not provision");
-            let names = specs.iter().map(|spec| spec.name.value.as_str());
             diagnostics.push_with(|| {
-                Diagnostic::new("contract::unknown_volume", message).did_you_mean(dataset, names)
+                Diagnostic::new("contract::unknown_volume", message)
+                    .did_you_mean(dataset, gathered.names())
             });
         }
     }
-    diagnostics.into_result(())
+    diagnostics
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::check::counted;
+use super::existing_columns;
 use super::keys::{Arrangement, Refusal, Shape, Unlisted};
 use super::uniqueness::{and_list, group_origin};
-use crate::diagnostic::{Diagnostic, Origin};
-use crate::spec::{DatasetSpec, Relationship};
+use crate::diagnostic::{Diagnostic, Origin, counted};
+use crate::spec::{DataSource, DatasetSpec, Relationship};
 
 /// What is told of one dataset.
 pub(super) struct Told<'a> {
@@ -110,6 +110,12 @@ impl Told<'_> {
         if shape.columns.len() == 1 {
             return None;
         }
+        if spec.data_source.is_given() {
+            return Some(format!(
+                "the rows of `{dataset}` are there as they are: drop the key that shares `{}` with it",
+                self.name(column)
+            ));
+        }
         if self.shapes[parent].keys_of(referenced).next().is_none() {
             return Some(format!(
                 "let `{field}` of `{dataset}` be a foreign key to the dataset whose rows both belong to"
@@ -144,6 +150,11 @@ impl Told<'_> {
         let empty = keys.iter().find(|at| self.shapes[key(at).parent].rows == 0);
         if let Some(at) = empty {
             let relationship = self.relationship(self.dataset, *at);
+            let parent = &self.specs[key(at).parent];
+            if parent.data_source == DataSource::Existing {
+                let field = &self.spec().fields[key(at).columns[0]];
+                return existing_columns::no_rows(field, relationship, parent);
+            }
             let (key, dataset) = (relationship.key_text(), &relationship.dataset.value);
             let message =
                 format!("`{key}` references `{dataset}`, of which the contract asks for 0 rows");

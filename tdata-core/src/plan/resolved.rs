@@ -1,13 +1,16 @@
 //! The plan itself.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
+use super::catalog::own_rows;
 use crate::contract::Contract;
-use crate::generate::{Cells, Value};
+use crate::generate::Cells;
 use crate::rows::RowSource;
-use crate::spec::{Constraint, DatasetSpec, OnDelete};
+use crate::spec::{Constraint, DataSource, DatasetSpec, OnDelete};
 use crate::sql::{SqlType, TableName};
+use crate::value::{Block, CopyBinary, Value};
 
 /// A contract resolved against definitions and catalog: order, capacities, every parameter known.
 #[derive(Clone, Debug)]
@@ -27,7 +30,11 @@ pub struct DatasetPlan {
     pub table: TableName,
     /// Whether the table exists already, made by migrations.
     pub table_exists: bool,
-    /// How many rows.
+    /// Whether other tables inherit from it, whose rows queries see as well.
+    pub has_children: bool,
+    /// The first of its rows, which migrations put there: nobody loads, changes or takes away these.
+    pub existing: ExistingRows,
+    /// How many rows, those that are there already included.
     pub rows: u64,
     /// Where they come from.
     pub source: RowSource,
@@ -43,6 +50,15 @@ pub struct DatasetPlan {
     pub constraints: Vec<Constraint>,
     /// The spec, for messages.
     pub spec: Arc<DatasetSpec>,
+}
+
+/// The rows of a dataset that are in its table before any data are loaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExistingRows {
+    /// How many there are.
+    pub rows: u64,
+    /// The columns of the table's primary key, where these rows are all that the dataset has.
+    pub key: Vec<String>,
 }
 
 /// One field of a dataset of a plan.
@@ -108,6 +124,16 @@ impl Plan {
 }
 
 impl DatasetPlan {
+    /// Returns the table as a query names it that is to see the dataset's own rows.
+    pub fn own_rows(&self) -> String {
+        own_rows(&self.table, self.has_children)
+    }
+
+    /// Tells whether all of its rows are in its table before any data are loaded, as those of an `existing` dataset are.
+    pub fn is_there(&self) -> bool {
+        self.spec.data_source == DataSource::Existing
+    }
+
     /// Finds a field.
     pub fn field(&self, name: &str) -> Option<&FieldPlan> {
         self.fields.iter().find(|field| field.name == name)
@@ -118,6 +144,48 @@ impl DatasetPlan {
     /// `values` is filled up to the number of fields; what it held is overwritten.
     pub fn write_row(&self, row: u64, values: &mut Vec<Value>) {
         self.source.write_row(row, values);
+    }
+
+    /// Returns what writes the rows in COPY's binary format; `None` where they have to be sent as text.
+    ///
+    /// ```
+    /// # use tdata_core::contract::Contract;
+    /// # use tdata_core::definition::Library;
+    /// # use tdata_core::diagnostic::Source;
+    /// # use tdata_core::mask::MaskKey;
+    /// # use tdata_core::plan::{Catalog, plan};
+    /// use tdata_core::value::{BINARY_HEADER, BINARY_TRAILER};
+    ///
+    /// # let text = "
+    /// # apiVersion: data.automation/v1
+    /// # kind: DataDefinition
+    /// # metadata: { name: tags }
+    /// # spec:
+    /// #   table: tags
+    /// #   fields:
+    /// #     - { name: id, type: integer, generator: sequence, start: 10 }
+    /// # ";
+    /// # let mut library = Library::default();
+    /// # library.insert(Source::new("tags.yaml", text), "tags", None);
+    /// # let contract = Contract::new(["tags"], "2024-05-01".parse().unwrap());
+    /// # let plan = plan(&contract, &library, &MaskKey::development(), &Catalog::default()).unwrap();
+    /// let tags = plan.dataset("tags").unwrap(); // one column: 10, 11, 12 and so on
+    /// let binary = tags.copy_binary().unwrap();
+    /// let (mut blocks, mut out) = (Vec::new(), BINARY_HEADER.to_vec());
+    /// tags.fill(5..6, &mut blocks);
+    /// binary.append(&blocks, &mut out).unwrap();
+    /// out.extend_from_slice(BINARY_TRAILER);
+    /// assert_eq!(out[BINARY_HEADER.len()..], [0, 1, 0, 0, 0, 4, 0, 0, 0, 15, 255, 255]);
+    /// ```
+    pub fn copy_binary(&self) -> Option<CopyBinary> {
+        let all = self.fields.iter().all(|field| field.cells.is_of_its_kind());
+        let columns = self.fields.iter().map(|field| (field.cells.kind(), &field.sql_type));
+        CopyBinary::new(columns).filter(|_| all)
+    }
+
+    /// Fills a block for each field, in their order, with the values of some rows.
+    pub fn fill(&self, rows: Range<u64>, blocks: &mut Vec<Block>) {
+        self.source.fill(rows, blocks);
     }
 }
 

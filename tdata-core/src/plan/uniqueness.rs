@@ -2,12 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin};
+use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin, counted};
 use crate::generate::{Generator, UniqueBy};
 use crate::spec::DatasetSpec;
 
 use super::catalog::{Catalog, CatalogTable, same_names};
-use super::check::counted;
 
 /// Which fields of a dataset must be unique.
 #[derive(Debug)]

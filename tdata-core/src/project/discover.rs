@@ -28,8 +28,19 @@ impl Project {
     ///
     /// When there is none, or its settings are wrong.
     pub fn discover(from: &Path) -> Result<Self, Diagnostics> {
+        let (project, mistakes) = Self::discover_partly(from)?;
+        mistakes.into_result(project)
+    }
+
+    /// Finds a project as [`discover`](Self::discover) does, with what of its settings can be read, and with the mistakes
+    /// in the rest: to tell these with what is wrong elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or nothing of its settings can be read.
+    pub fn discover_partly(from: &Path) -> Result<(Self, Diagnostics), Diagnostics> {
         match root_of(from) {
-            Some(root) => Self::at(root),
+            Some(root) => Ok(Self::read(root.to_owned())?),
             None => Err(Diagnostic::new(
                 "project::not_found",
                 format!(
@@ -53,19 +64,23 @@ impl Project {
     ///
     /// When its settings cannot be read or are wrong.
     pub fn at(root: impl Into<PathBuf>) -> Result<Self, Diagnostics> {
-        let root = root.into();
+        let (project, mistakes) = Self::read(root.into())?;
+        mistakes.into_result(project)
+    }
+
+    fn read(root: PathBuf) -> Result<(Self, Diagnostics), Diagnostic> {
         let file = root.join(SETTINGS);
-        let (settings_file, settings) = match std::fs::read_to_string(&file) {
-            Ok(text) => (Some(file), Settings::parse(&Source::new(SETTINGS, text))?),
+        let (settings_file, (settings, mistakes)) = match std::fs::read_to_string(&file) {
+            Ok(text) => (Some(file), Settings::read(&Source::new(SETTINGS, text))?),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                (None, Settings::default())
+                (None, (Settings::default(), Diagnostics::new()))
             }
             Err(error) => {
                 let message = format!("cannot read {}: {error}", file.display());
-                return Err(Diagnostic::new("project::unreadable", message).into());
+                return Err(Diagnostic::new("project::unreadable", message));
             }
         };
-        Ok(Self { root, settings_file, settings })
+        Ok((Self { root, settings_file, settings }, mistakes))
     }
 
     /// Returns the project's folder.
@@ -101,9 +116,17 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// When the folder cannot be read, or two files define one dataset.
+    /// When the folder cannot be read, or `definitions` in `tdata.toml` names none that is there.
     pub fn files(&self) -> Result<Files, Diagnostic> {
-        Files::read(&self.definitions_folder(), self.definitions())
+        let folder = self.definitions_folder();
+        // Where none are needed, there need be no folder for them, unless somebody says that there is.
+        if self.settings.definitions.is_some() && !folder.exists() {
+            let message = format!("there is no folder {}", folder.display());
+            let help = "definitions stand in `data_definitions/`, or where `definitions` in tdata.toml says";
+            return Err(Diagnostic::new("definition::unreadable", message).help(help));
+        }
+        let files = Files::read(&folder, self.definitions())?;
+        Ok(files.beside_migrations(self.settings.migrates()))
     }
 
     fn definitions(&self) -> &str {

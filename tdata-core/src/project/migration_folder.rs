@@ -3,13 +3,13 @@
 use toml::de::DeValue;
 
 use super::reader::Reader;
-use crate::diagnostic::words;
+use crate::diagnostic::{Located, words};
 
 /// A folder of migrations.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MigrationFolder {
     /// Its path, from the project's folder on.
-    pub folder: String,
+    pub folder: Located<String>,
     /// The tool that it is laid out for; where nothing says, its files tell.
     pub layout: Option<MigrationLayout>,
     /// The table in which the tool keeps what has run, where it is not the tool's usual one.
@@ -49,28 +49,24 @@ const KEYS: &[&str] = &["folder", "layout", "table"];
 
 /// Reads a folder, or a list of folders: each a text, or a table that says more of it.
 pub(super) fn read(reader: &mut Reader<'_, '_>) -> Vec<MigrationFolder> {
-    let (key, value) = (reader.key, reader.value);
-    match value.get_ref() {
-        DeValue::Array(list) => {
-            let mut folders = Vec::new();
-            for value in list {
-                folders.extend(folder(&mut reader.inner(key, value)));
-            }
-            folders
-        }
-        _ => folder(reader).into_iter().collect(),
-    }
+    let mut folders = Vec::new();
+    reader.each(|reader| folders.extend(folder(reader)));
+    folders
 }
 
 fn folder(reader: &mut Reader<'_, '_>) -> Option<MigrationFolder> {
-    let mut said = MigrationFolder::default();
+    let mut said =
+        MigrationFolder { folder: reader.located(String::new()), layout: None, table: None };
     match reader.value.get_ref() {
-        DeValue::String(folder) => said.folder = folder.to_string(),
+        DeValue::String(folder) => said.folder.value = folder.to_string(),
         DeValue::Table(table) => {
             for (key, value) in table {
                 let mut reader = reader.inner(key, value);
                 match key.get_ref().as_ref() {
-                    "folder" => said.folder = reader.text().unwrap_or_default(),
+                    "folder" => {
+                        let folder = reader.text().unwrap_or_default();
+                        said.folder = reader.located(folder);
+                    }
                     "layout" => said.layout = reader.word(MigrationLayout::WORDS),
                     "table" => said.table = reader.text(),
                     _ => reader.unknown(KEYS),

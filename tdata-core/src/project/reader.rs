@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::definition::Instant;
-use crate::diagnostic::{Diagnostic, Diagnostics, Origin, Source, Span, or_list};
+use crate::diagnostic::{Diagnostic, Diagnostics, Located, Origin, Source, Span, or_list};
 
 /// Reads the value of one key.
 pub(super) struct Reader<'a, 'text> {
@@ -23,7 +23,7 @@ pub(super) struct Reader<'a, 'text> {
 impl Reader<'_, '_> {
     pub(super) fn invalid(&mut self, expected: &str) {
         let range = self.value.span();
-        let message = format!("`{}` is {expected}", self.key.get_ref());
+        let message = format!("`{}` must be {expected}", self.key.get_ref());
         let origin = origin(self.source, &range);
         self.diagnostics.push(Diagnostic::new("settings::value", message).at(&origin));
     }
@@ -31,12 +31,32 @@ impl Reader<'_, '_> {
     pub(super) fn unknown(&mut self, keys: &[&str]) {
         let range = self.key.span();
         let origin = origin(self.source, &range);
-        let message = format!("there is no setting `{}`", self.key.get_ref());
-        self.diagnostics.push(
-            Diagnostic::new("settings::unknown_key", message)
-                .at(&origin)
-                .did_you_mean(self.key.get_ref(), keys.iter().copied()),
-        );
+        let key = self.key.get_ref();
+        let message = format!("there is no setting `{key}`");
+        let mistake = Diagnostic::new("settings::unknown_key", message).at(&origin);
+        let is_section = self.value.get_ref().as_table().is_some_and(|table| {
+            table.iter().any(|(key, _)| keys.contains(&key.get_ref().as_ref()))
+        });
+        self.diagnostics.push(match is_section {
+            true => mistake.help(format!(
+                "keys stand at the top of tdata.toml: drop the line `[{key}]`, and write them above other sections"
+            )),
+            false => mistake.did_you_mean(key, keys.iter().copied()),
+        });
+    }
+
+    /// Joins what was read and its place.
+    pub(super) fn located<T>(&self, value: T) -> Located<T> {
+        Located::new(value, origin(self.source, &self.value.span()))
+    }
+
+    /// Reads each value of a list; another value is one by itself.
+    pub(super) fn each(&mut self, mut read: impl FnMut(&mut Reader<'_, '_>)) {
+        let (key, value) = (self.key, self.value);
+        match value.get_ref() {
+            DeValue::Array(list) => list.iter().for_each(|one| read(&mut self.inner(key, one))),
+            _ => read(self),
+        }
     }
 
     pub(super) fn text(&mut self) -> Option<String> {
@@ -62,7 +82,7 @@ impl Reader<'_, '_> {
         if word.is_none() {
             let range = self.value.span();
             let expected = or_list(words.iter().copied());
-            let message = format!("`{}` is {expected}", self.key.get_ref());
+            let message = format!("`{}` must be {expected}", self.key.get_ref());
             let mistake = Diagnostic::new("settings::value", message)
                 .at(&origin(self.source, &range))
                 .did_you_mean(written, words.iter().copied());
@@ -92,6 +112,11 @@ impl Reader<'_, '_> {
         value: &'inner Spanned<DeValue<'other>>,
     ) -> Reader<'inner, 'other> {
         Reader { source: self.source, key, value, diagnostics: self.diagnostics }
+    }
+
+    /// Returns where the key stands.
+    pub(super) fn origin_of_key(&self) -> Origin {
+        origin(self.source, &self.key.span())
     }
 
     pub(super) fn yes_or_no(&mut self) -> Option<bool> {

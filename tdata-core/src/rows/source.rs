@@ -1,8 +1,10 @@
 //! The rows of a dataset, wherever they come from.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use crate::generate::{Cells, Value};
+use crate::generate::Cells;
+use crate::value::{Block, Value};
 
 /// The rows of a dataset, wherever they come from.
 ///
@@ -32,6 +34,18 @@ impl RowSource {
         values.resize(self.columns.len(), Value::Null);
         for (column, value) in self.columns.iter().zip(values) {
             column.write(row, value);
+        }
+    }
+
+    /// Fills a block for each column, in their order, with the values of some rows.
+    ///
+    /// `blocks` becomes as many as the columns; what they held is overwritten.
+    pub fn fill(&self, rows: Range<u64>, blocks: &mut Vec<Block>) {
+        let rows: Vec<u64> = rows.collect();
+        blocks.resize_with(self.columns.len(), Block::new);
+        for (column, block) in self.columns.iter().zip(blocks) {
+            block.clear();
+            column.fill(&rows, block);
         }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
-use crate::generate::{Cells, Value, ValueKind};
+use crate::generate::Cells;
+use crate::value::{Block, Slot, Value, ValueKind};
 
 /// The stored rows of datasets, by the datasets' names.
 pub type Stored = BTreeMap<String, Arc<StoredRows>>;
@@ -12,7 +13,7 @@ pub type Stored = BTreeMap<String, Arc<StoredRows>>;
 /// Rows that were made before, and are kept.
 ///
 /// ```
-/// use tdata_core::generate::Value;
+/// use tdata_core::value::Value;
 /// use tdata_core::rows::StoredRows;
 ///
 /// let rows = vec![vec![Value::Int(1), Value::Text("Ada".into())]];
@@ -73,6 +74,33 @@ impl StoredRows {
         Ok(Self { columns, rows })
     }
 
+    /// No rows, of no columns.
+    pub(crate) fn empty() -> Self {
+        Self { columns: Vec::new(), rows: Vec::new() }
+    }
+
+    /// Returns the rows in which none of some columns is null.
+    pub(crate) fn without_nulls(&self, columns: &HashSet<&str>) -> Self {
+        let is_asked = |at: &usize| columns.contains(self.columns[*at].as_str());
+        let places: Vec<usize> = (0..self.columns.len()).filter(is_asked).collect();
+        let is_there = |row: &&Vec<Value>| places.iter().all(|place| !row[*place].is_null());
+        let rows = self.rows.iter().filter(is_there).cloned().collect();
+        Self { columns: self.columns.clone(), rows }
+    }
+
+    /// Returns the rows with other columns: those of the names, null where there is no such column.
+    pub(crate) fn with_columns<'a>(&self, names: impl Iterator<Item = &'a str>) -> Self {
+        let names: Vec<&str> = names.collect();
+        let place = |name: &&str| self.columns.iter().position(|column| column == name);
+        let places: Vec<Option<usize>> = names.iter().map(place).collect();
+        let row = |row: &Vec<Value>| {
+            let cell = |place: &Option<usize>| place.map_or(Value::Null, |at| row[at].clone());
+            places.iter().map(cell).collect()
+        };
+        let rows = self.rows.iter().map(row).collect();
+        Self { columns: names.into_iter().map(str::to_owned).collect(), rows }
+    }
+
     /// Returns how many rows there are.
     pub fn rows(&self) -> u64 {
         self.rows.len() as u64
@@ -105,13 +133,26 @@ impl fmt::Debug for StoredRows {
 pub(crate) struct StoredColumn {
     stored: Arc<StoredRows>,
     column: usize,
+    /// The kind of its values, where that is known.
+    kind: Option<ValueKind>,
 }
 
 impl StoredColumn {
     /// Finds a column.
     pub(crate) fn of(stored: &Arc<StoredRows>, name: &str) -> Option<Self> {
         let column = stored.columns.iter().position(|column| column == name)?;
-        Some(Self { stored: Arc::clone(stored), column })
+        Some(Self { stored: Arc::clone(stored), column, kind: None })
+    }
+
+    /// Says of what kind its values are, in whatever form they are stored.
+    pub(crate) fn of_kind(self, kind: ValueKind) -> Self {
+        Self { kind: Some(kind), ..self }
+    }
+
+    /// Returns the value of a row; null where there is no such row.
+    fn value(&self, row: u64) -> &Value {
+        let row = usize::try_from(row).ok().and_then(|row| self.stored.rows.get(row));
+        row.map_or(&Value::Null, |row| &row[self.column])
     }
 
     /// Returns the values of the first rows, in order.
@@ -123,13 +164,23 @@ impl StoredColumn {
 
 impl Cells for StoredColumn {
     fn write(&self, row: u64, out: &mut Value) {
-        let value = usize::try_from(row).ok().and_then(|row| self.stored.rows.get(row));
-        out.clone_from(value.map_or(&Value::Null, |row| &row[self.column]));
+        out.clone_from(self.value(row));
+    }
+
+    fn fill(&self, rows: &[u64], out: &mut Block) {
+        for row in rows {
+            out.copy(self.value(*row).into());
+        }
     }
 
     /// Returns the kind of the first value that is not null; nulls alone count as text.
     fn kind(&self) -> ValueKind {
-        self.values(u64::MAX).find_map(Value::kind).unwrap_or(ValueKind::Text)
+        let found = || self.values(u64::MAX).find_map(Value::kind).unwrap_or(ValueKind::Text);
+        self.kind.unwrap_or_else(found)
+    }
+
+    fn is_of_its_kind(&self) -> bool {
+        false
     }
 
     fn rows(&self) -> u64 {

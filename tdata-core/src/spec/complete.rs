@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::data_source::DataSource;
 use super::dataset::DatasetSpec;
 use super::field::Field;
 use super::relationship::Relationship;
@@ -34,7 +35,9 @@ impl DatasetSpec {
     fn add_implied_fields(&mut self, diagnostics: &mut Diagnostics) {
         let mut named: HashSet<String> =
             self.fields.iter().map(|field| field.name.value.clone()).collect();
-        for key in self.relationships.iter().flat_map(|relationship| &relationship.foreign_key) {
+        let keys = self.relationships.iter().flat_map(|relationship| &relationship.foreign_key);
+        let written = self.written.iter().flat_map(|row| row.cells.iter().map(|(name, _)| name));
+        for key in keys.chain(written) {
             if named.insert(key.value.clone()) {
                 if !is_identifier(&key.value) {
                     let message = format!("`{}` cannot name a column", key.value);
@@ -70,6 +73,8 @@ impl DatasetSpec {
                 continue;
             }
             match (&field.generator, relationship) {
+                // Its values are given.
+                (None, None) if self.data_source.is_given() => {}
                 (None, None) => {
                     let message = format!("the field `{}` has no generator", field.name.value);
                     // A key that nobody knows is taken for a parameter of the generator that it was to name.
@@ -157,14 +162,19 @@ impl DatasetSpec {
                 twice(format!("`{}` is in the list twice", name.value), &name.origin);
             }
         }
+        // The columns of rows that are there already are those of their table.
+        let is_open = self.data_source == DataSource::Existing;
         for name in self.unique.iter().flatten().chain(&self.key) {
-            if !named.contains(name.value.as_str()) {
+            if !named.contains(name.value.as_str()) && !is_open {
                 let message = format!("there is no field `{}`", name.value);
                 diagnostics.push_with(|| unknown_field(message, name, names()));
             }
         }
         for rule in &self.masking_rules {
-            if !named.contains(rule.field.value.as_str()) {
+            if self.data_source.is_given() {
+                let message = "rows that are given are taken as they are, and not masked";
+                diagnostics.push(invalid(message.to_owned(), &rule.origin, "drop the rule"));
+            } else if !named.contains(rule.field.value.as_str()) {
                 let message = format!("the masking rule names no field `{}`", rule.field.value);
                 diagnostics.push_with(|| unknown_field(message, &rule.field, names()));
             }

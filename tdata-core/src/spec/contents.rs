@@ -25,6 +25,14 @@ impl DatasetSpec {
             optional(field.pii_category.as_deref(), part);
             parameters(&field.parameters, part);
         }
+        count(self.written.len(), part);
+        for row in &self.written {
+            count(row.cells.len(), part);
+            for (column, value) in &row.cells {
+                part(column);
+                node(value, part);
+            }
+        }
         names(&self.key, part);
         count(self.unique.len(), part);
         self.unique.iter().for_each(|group| names(group, part));

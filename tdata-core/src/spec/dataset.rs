@@ -5,6 +5,7 @@ use super::data_source::DataSource;
 use super::field::Field;
 use super::masking_rule::MaskingRule;
 use super::relationship::Relationship;
+use super::written_row::WrittenRow;
 use crate::diagnostic::Located;
 use crate::sql::TableName;
 
@@ -44,8 +45,10 @@ pub struct DatasetSpec {
     pub rows: u64,
     /// Where rows come from.
     pub data_source: DataSource,
-    /// The columns; those that only a relationship names come last.
+    /// The columns; those that only a relationship or a written row names come last.
     pub fields: Vec<Field>,
+    /// The rows that are written out, where the source is [`DataSource::Rows`].
+    pub written: Vec<WrittenRow>,
     /// The fields of the primary key, where the spec names them.
     pub key: Vec<Located<String>>,
     /// The groups of fields that are unique together.
@@ -70,6 +73,7 @@ impl DatasetSpec {
             rows: Self::DEFAULT_ROWS,
             data_source: DataSource::default(),
             fields: Vec::new(),
+            written: Vec::new(),
             key: Vec::new(),
             unique: Vec::new(),
             relationships: Vec::new(),
@@ -112,6 +116,14 @@ impl DatasetSpec {
         let alone =
             |relationship: &&Relationship| of(relationship) && relationship.single().is_some();
         self.relationships.iter().find(alone).or_else(|| self.relationships.iter().find(of))
+    }
+
+    /// Tells whether a row that is written out has null in a field, or leaves it out where nothing else makes its value.
+    pub fn leaves_null(&self, field: &Field) -> bool {
+        self.written.iter().any(|row| match row.cell(&field.name) {
+            Some(value) => value.is_null(),
+            None => field.generator.is_none() && self.relationship(&field.name).is_none(),
+        })
     }
 
     /// Returns the masking rule for a field.

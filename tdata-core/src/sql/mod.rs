@@ -9,6 +9,7 @@ pub mod types;
 
 pub(crate) use condition::{Escape, within_parentheses};
 pub use lexer::{Lexer, Token, TokenKind};
+pub use literals::array_elements;
 pub(crate) use names::is_identifier;
 pub use names::{TableName, quote_identifier, quote_literal};
 pub use types::{

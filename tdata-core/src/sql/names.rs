@@ -34,7 +34,7 @@ impl TableName {
     }
 
     /// Returns the name as a definition writes it.
-    pub(crate) fn written(&self) -> String {
+    pub fn written(&self) -> String {
         match &self.schema {
             Some(schema) => format!("{schema}.{}", self.name),
             None => self.name.clone(),

@@ -8,7 +8,9 @@ use tdata_core::sql::quote_literal;
 
 use super::insert;
 use crate::context::Context;
-use crate::factory::{AfterCreate, Demand, FactoryBuilder, Making, Pending, Rows, Run, Wanted};
+use crate::factory::{
+    AfterCreate, Demand, FactoryBuilder, Making, Pending, Rows, Run, Wanted, Way, attempt,
+};
 use crate::record::Descriptor;
 use crate::store::{Answer, Step, Steps, StoreError};
 
@@ -191,6 +193,34 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
         }
     }
 
+    /// Goes on behind the answer to the last step.
+    fn step(&mut self, answer: Answer) -> Result<Option<Step>, StoreError> {
+        match (std::mem::replace(&mut self.state, State::Start), answer) {
+            (State::Undoing(error), _) => Err(self.fail(error)),
+            (State::Opening, Answer::Refused(error))
+                if error.sqlstate() == Some(NO_ACTIVE_TRANSACTION) =>
+            {
+                self.state = State::Storing { record: "", transaction: Some(Transaction::Own) };
+                Ok(Some(Step::Execute("BEGIN".to_owned())))
+            }
+            (State::Opening, Answer::Done) => self.next_step(Some(Transaction::Savepoint)),
+            (State::Storing { record, transaction }, Answer::Refused(error)) => {
+                let error = if record.is_empty() { error } else { error.of_rows(record) };
+                let Some(transaction) = transaction else { return Err(self.fail(error)) };
+                self.state = State::Undoing(error);
+                Ok(Some(Step::Execute(transaction.undo().to_owned())))
+            }
+            (State::Storing { transaction, .. }, _) => self.next_step(transaction),
+            (State::Keys(asked, pending), Answer::Row(row)) => {
+                let keys = keys(&asked, &row).ok_or_else(StoreError::answer)?;
+                self.make(keys, pending)
+            }
+            (_, Answer::Refused(error)) => Err(error),
+            (State::Keys(..) | State::Opening, _) => Err(StoreError::answer()),
+            (State::Start, _) => self.start(),
+        }
+    }
+
     /// Ends with an error; with a panic, if that is what the error came of.
     fn fail(&mut self, error: StoreError) -> StoreError {
         match self.panic.take() {
@@ -205,7 +235,7 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
 /// else all are made.
 fn begun<'b, B: FactoryBuilder>(run: &mut Run, builder: &'b B, count: usize) -> Making<'b, B> {
     let record = TypeId::of::<B::Record>();
-    let mut making = Making::start(run, builder, count);
+    let mut making = Making::start(run, builder, count, Way::Asked);
     making.make(run, 1);
     let before = run.rows_before(record);
     making.make(run, PORTION);
@@ -244,30 +274,7 @@ impl Transaction {
 
 impl<B: FactoryBuilder> Steps for Creation<'_, B> {
     fn next(&mut self, answer: Answer) -> Result<Option<Step>, StoreError> {
-        match (std::mem::replace(&mut self.state, State::Start), answer) {
-            (State::Undoing(error), _) => Err(self.fail(error)),
-            (State::Opening, Answer::Refused(error))
-                if error.sqlstate() == Some(NO_ACTIVE_TRANSACTION) =>
-            {
-                self.state = State::Storing { record: "", transaction: Some(Transaction::Own) };
-                Ok(Some(Step::Execute("BEGIN".to_owned())))
-            }
-            (State::Opening, Answer::Done) => self.next_step(Some(Transaction::Savepoint)),
-            (State::Storing { record, transaction }, Answer::Refused(error)) => {
-                let error = if record.is_empty() { error } else { error.of_rows(record) };
-                let Some(transaction) = transaction else { return Err(self.fail(error)) };
-                self.state = State::Undoing(error);
-                Ok(Some(Step::Execute(transaction.undo().to_owned())))
-            }
-            (State::Storing { transaction, .. }, _) => self.next_step(transaction),
-            (State::Keys(asked, pending), Answer::Row(row)) => {
-                let keys = keys(&asked, &row).ok_or_else(StoreError::answer)?;
-                self.make(keys, pending)
-            }
-            (_, Answer::Refused(error)) => Err(error),
-            (State::Keys(..) | State::Opening, _) => Err(StoreError::answer()),
-            (State::Start, _) => self.start(),
-        }
+        attempt(|| self.step(answer)).unwrap_or_else(|why| Err(StoreError::cannot_make(why)))
     }
 
     fn rows(&mut self) -> Result<Option<Vec<u8>>, StoreError> {

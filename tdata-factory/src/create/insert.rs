@@ -1,7 +1,7 @@
 //! The statements that store rows.
 
-use tdata_core::generate::Value;
 use tdata_core::sql::{TableName, quote_identifier, quote_literal};
+use tdata_core::value::Value;
 
 use crate::record::Descriptor;
 use crate::store::StoreError;

@@ -2,6 +2,7 @@
 
 use super::builder::FactoryBuilder;
 use super::demand::Demand;
+use super::nesting::Way;
 use super::run::{AfterCreate, Pending, Run, Wanted};
 
 /// So many records of a builder.
@@ -39,6 +40,6 @@ impl<B: FactoryBuilder + Send + std::fmt::Debug> Pending for PendingBatch<B> {
     }
 
     fn make(&self, run: &mut Run) {
-        let _stored = run.make_batch(&self.builder, self.count);
+        let _stored = run.make_batch(&self.builder, self.count, Way::Asked);
     }
 }

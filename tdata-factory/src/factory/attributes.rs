@@ -1,8 +1,8 @@
 //! Records as JSON.
 
 use serde_json::{Map, Number, Value as Json};
-use tdata_core::generate::Value;
 use tdata_core::sql::{SqlKind, SqlKinds};
+use tdata_core::value::Value;
 
 use super::build::build;
 use super::builder::FactoryBuilder;
@@ -11,11 +11,17 @@ use crate::record::Record;
 
 /// Builds a record and returns its fields as JSON: as a form would send them, without the key and
 /// the foreign keys that the database and parents give, unless the test does.
+///
+/// # Panics
+///
+/// When nothing makes one of its values.
+#[track_caller]
 pub fn attributes<B: FactoryBuilder>(builder: &B) -> Map<String, Json> {
     let mut demand = Demand::default();
+    let record = build(builder);
     demand.of(builder, 1);
     let columns = B::Record::DESCRIPTOR.columns.iter().enumerate();
-    let fields = columns.zip(build(builder).to_values());
+    let fields = columns.zip(record.to_values());
     fields
         .filter(|((at, _), _)| !demand.implied().contains(at))
         .map(|((_, column), value)| (column.name.to_owned(), json(&value, is_json(column.holds))))

@@ -6,6 +6,7 @@ use super::builder::{Factory, FactoryBuilder as _};
 use super::demand::Demand;
 use super::draft::Draft;
 use super::link::Link;
+use super::nesting::Way;
 use crate::field::FieldType;
 
 /// What is said about the records that belong to another one: by default there are none.
@@ -51,7 +52,7 @@ impl Draft<'_> {
     /// Makes the children of the record, whose foreign key to it is `field`.
     pub fn children<F: Factory>(
         &mut self,
-        field: &str,
+        field: &'static str,
         children: &Children<F>,
         key: &impl FieldType,
     ) -> Vec<F::Record> {
@@ -59,7 +60,7 @@ impl Draft<'_> {
         for (count, builder) in children.linked(field, &Link::Key(key.to_value())) {
             self.run.references(TypeId::of::<F::Record>(), self.record());
             // The children's numbers are their own.
-            made.extend(self.run.make_batch(&builder, count));
+            made.extend(self.run.make_batch(&builder, count, Way::Children(field)));
         }
         made
     }

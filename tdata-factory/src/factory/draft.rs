@@ -2,14 +2,16 @@
 
 use std::any::TypeId;
 
-use tdata_core::generate::Value;
+use tdata_core::value::Value;
 
+use super::blueprint::Blueprint;
+use super::cannot_make::cannot_make;
 use super::into_field::IntoField;
 use super::plan::FactoryPlan;
 use super::run::{AfterCreate, Place, Run};
 use crate::context::Taken;
-use crate::field::FieldType;
-use crate::record::{Descriptor, Record};
+use crate::field::{FieldType, Mismatch};
+use crate::record::{Column, Descriptor, Record};
 
 /// A record in the making: where a builder takes the values from that a test does not give.
 #[derive(Debug)]
@@ -26,15 +28,16 @@ pub struct Draft<'a> {
 pub(super) struct Batch {
     record: TypeId,
     descriptor: &'static Descriptor,
+    blueprint: &'static Blueprint,
     taken: Taken<FactoryPlan>,
     /// The keys of the parents that they share, by column.
     parents: Vec<(usize, Value)>,
 }
 
 impl Batch {
-    pub(super) fn of<R: Record>(taken: Taken<FactoryPlan>) -> Self {
+    pub(super) fn of<R: Record>(blueprint: &'static Blueprint, taken: Taken<FactoryPlan>) -> Self {
         let (record, descriptor) = (TypeId::of::<R>(), R::DESCRIPTOR);
-        Self { record, descriptor, taken, parents: Vec::new() }
+        Self { record, descriptor, blueprint, taken, parents: Vec::new() }
     }
 
     /// Starts a record, counted from 0.
@@ -123,17 +126,28 @@ impl Draft<'_> {
 
     /// Returns a value as the type of a field.
     pub(super) fn fitting<T: FieldType>(&self, column: usize, value: Value) -> T {
+        let is_nothing = value == Value::Null && !self.batch.taken.plan.makes(column);
         match T::from_value(value) {
             Ok(value) => value,
-            Err(found) => {
-                let (record, column) =
-                    (self.batch.descriptor.record, &self.batch.descriptor.columns[column]);
-                panic!(
-                    "the field `{}` of `{record}` is `{}`, and was to become {found}",
-                    column.name, column.rust_type
-                )
-            }
+            Err(found) => self.misfit(column, found, is_nothing),
         }
+    }
+
+    /// Tells that a field cannot have its value, or that there is none.
+    #[cold]
+    fn misfit(&self, column: usize, found: Mismatch, is_nothing: bool) -> ! {
+        let Descriptor { record, columns, .. } = self.batch.descriptor;
+        let Column { name, rust_type, .. } = &columns[column];
+        if is_nothing {
+            let setters = self.batch.blueprint.setters.iter();
+            let setter = setters.into_iter().find(|(other, _)| *other == column);
+            let setter = setter.map_or(*name, |(_, setter)| setter);
+            let call = self.run.nesting.call(format!("{setter}(..)"));
+            cannot_make(format!("nothing makes `{name}` of `{record}`: give it, as `{call}`"));
+        }
+        cannot_make(format!(
+            "the field `{name}` of `{record}` is `{rust_type}`, and was to become {found}"
+        ));
     }
 }
 

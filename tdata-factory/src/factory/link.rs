@@ -1,6 +1,6 @@
 //! What a parent tells its children of itself.
 
-use tdata_core::generate::Value;
+use tdata_core::value::Value;
 
 /// What a parent tells its children of itself.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ use std::any::TypeId;
 use super::builder::FactoryBuilder;
 use super::demand::Demand;
 use super::draft::Batch;
+use super::nesting::Way;
 use super::plan::FactoryPlan;
 use super::run::Run;
 use crate::record::Record as _;
@@ -14,6 +15,7 @@ use crate::record::Record as _;
 #[derive(Debug)]
 pub(crate) struct Making<'b, B: FactoryBuilder> {
     builder: &'b B,
+    way: Way,
     batch: Batch,
     count: usize,
     records: Vec<B::Record>,
@@ -21,16 +23,16 @@ pub(crate) struct Making<'b, B: FactoryBuilder> {
 
 impl<'b, B: FactoryBuilder> Making<'b, B> {
     /// Starts a batch of `count` records.
-    pub(crate) fn start(run: &Run, builder: &'b B, count: usize) -> Self {
+    pub(crate) fn start(run: &Run, builder: &'b B, count: usize, way: Way) -> Self {
         let (batch, records) = (run.batch::<B>(count), Vec::with_capacity(count));
-        Self { builder, batch, count, records }
+        Self { builder, way, batch, count, records }
     }
 
     /// Makes the next records, so many at most.
     pub(crate) fn make(&mut self, run: &mut Run, most: usize) {
-        let Self { builder, batch, count, records } = self;
+        let Self { builder, way, batch, count, records } = self;
         let until = records.len().saturating_add(most).min(*count);
-        run.within::<B, _>(|run| {
+        run.within::<B, _>(*way, |run| {
             for at in records.len()..until {
                 records.push(builder.draft(&mut batch.draft(at as u64, run)));
             }
@@ -52,7 +54,7 @@ impl Demand {
     /// Counts what `count` records of a builder need.
     pub(crate) fn of<B: FactoryBuilder>(&mut self, builder: &B, count: u64) {
         let outer = std::mem::replace(&mut self.count, count);
-        self.nesting.enter(TypeId::of::<B>(), B::BLUEPRINT.factory);
+        self.nesting.enter(TypeId::of::<B>(), B::BLUEPRINT, Way::Asked);
         builder.demand(self);
         self.nesting.leave();
         self.count = outer;
@@ -61,9 +63,9 @@ impl Demand {
 
 impl Run {
     /// Makes one record.
-    pub(crate) fn make<B: FactoryBuilder>(&mut self, builder: &B) -> B::Record {
+    pub(crate) fn make<B: FactoryBuilder>(&mut self, builder: &B, way: Way) -> B::Record {
         let mut batch = self.batch::<B>(1);
-        self.within::<B, _>(|run| builder.draft(&mut batch.draft(0, run)))
+        self.within::<B, _>(way, |run| builder.draft(&mut batch.draft(0, run)))
     }
 
     /// Makes records.
@@ -71,8 +73,9 @@ impl Run {
         &mut self,
         builder: &B,
         count: usize,
+        way: Way,
     ) -> Vec<B::Record> {
-        let mut records = Making::start(self, builder, count);
+        let mut records = Making::start(self, builder, count, way);
         records.make(self, count);
         records.into_records()
     }
@@ -83,12 +86,12 @@ impl Run {
         let builder = TypeId::of::<B>();
         let descriptor = B::Record::DESCRIPTOR;
         let plan = || FactoryPlan::of(builder, B::BLUEPRINT, descriptor, context);
-        Batch::of::<B::Record>(context.take(builder, count as u64, plan))
+        Batch::of::<B::Record>(B::BLUEPRINT, context.take(builder, count as u64, plan))
     }
 
     /// Makes records of a builder, which may be a parent's or a child's of others.
-    fn within<B: FactoryBuilder, T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> T {
-        self.nesting.enter(TypeId::of::<B>(), B::BLUEPRINT.factory);
+    fn within<B: FactoryBuilder, T>(&mut self, way: Way, make: impl FnOnce(&mut Self) -> T) -> T {
+        self.nesting.enter(TypeId::of::<B>(), B::BLUEPRINT, way);
         let made = make(self);
         self.nesting.leave();
         made

@@ -15,6 +15,7 @@ mod attributes;
 mod blueprint;
 mod build;
 mod builder;
+mod cannot_make;
 mod children;
 mod demand;
 mod draft;
@@ -29,15 +30,17 @@ mod run;
 
 #[cfg(feature = "serde_json")]
 pub use attributes::{attributes, to_json};
-pub use blueprint::Blueprint;
+pub use blueprint::{Association, Blueprint, ChildrenOf, association, children_of};
 pub use build::{build, build_batch, reset_sequences};
 pub use builder::{Factory, FactoryBuilder, Trait};
+pub(crate) use cannot_make::attempt;
 pub use children::Children;
 pub use demand::Demand;
 pub use draft::{Draft, given_or};
 pub use into_field::IntoField;
 pub use link::Link;
 pub(crate) use making::Making;
+pub(crate) use nesting::Way;
 pub use parent::Parent;
 pub(crate) use rows::Rows;
 pub use run::{AfterCreate, Run};

@@ -3,10 +3,12 @@
 use std::any::TypeId;
 
 use super::builder::Factory;
+use super::cannot_make::cannot_make;
 use super::demand::Demand;
 use super::draft::Draft;
 use super::into_field::IntoField;
 use super::link::Link;
+use super::nesting::Way;
 use crate::field::FieldType;
 use crate::record::Keyed;
 
@@ -64,9 +66,9 @@ impl<K: FieldType, F: Factory> Parent<K, F> {
             Link::Later => State::Later,
             Link::Key(key) => match K::from_value(key) {
                 Ok(key) => State::Key(key),
-                Err(found) => {
-                    panic!("the key of a parent is {found}, and the child's foreign key holds none")
-                }
+                Err(found) => cannot_make(format!(
+                    "the key of a parent is {found}, and the child's foreign key holds none"
+                )),
             },
         };
     }
@@ -109,7 +111,7 @@ impl Draft<'_> {
         {
             return self.fitting(column, key.clone());
         }
-        let made = self.run.make(builder);
+        let made = self.run.make(builder, Way::Parent(column));
         self.run.references(self.record(), TypeId::of::<F::Record>());
         let key: K = made.key().clone().into_field();
         if !parent.each {

@@ -1,6 +1,6 @@
 //! Rows on their way into a table.
 
-use tdata_core::generate::{Value, append_row};
+use tdata_core::value::{Value, append_row};
 
 /// Rows on their way into a table.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use tdata_core::generate::Value;
+use tdata_core::value::Value;
 
 use super::demand::Demand;
 use super::nesting::Nesting;

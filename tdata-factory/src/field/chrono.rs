@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use tdata_core::definition::Instant;
-use tdata_core::generate::Value;
 use tdata_core::sql::{SqlKind, SqlKinds};
+use tdata_core::value::Value;
 
 use super::field_type::{FieldType, Mismatch};
 

@@ -1,7 +1,7 @@
 //! What every type of a record's field is.
 
-use tdata_core::generate::Value;
 use tdata_core::sql::SqlKinds;
+use tdata_core::value::Value;
 
 /// A Rust type that holds the values of columns: the type of a record's field.
 ///
@@ -10,7 +10,7 @@ use tdata_core::sql::SqlKinds;
 ///
 /// ```
 /// use tdata_core::sql::{SqlKind, SqlKinds};
-/// use tdata_core::generate::Value;
+/// use tdata_core::value::Value;
 /// use tdata_factory::{FieldType, Mismatch};
 ///
 /// /// An amount of money in cents, of a column such as `decimal(10,2)`.
@@ -61,7 +61,7 @@ pub trait FieldType: Sized {
 /// A value that does not fit the type of its field. It says what kind of value, and never which.
 ///
 /// ```
-/// use tdata_core::generate::Value;
+/// use tdata_core::value::Value;
 /// use tdata_factory::{FieldType, Mismatch};
 ///
 /// let mismatch = i16::from_value(Value::Text("secret".to_owned())).unwrap_err();
@@ -72,6 +72,9 @@ pub trait FieldType: Sized {
 pub struct Mismatch(&'static str);
 
 impl Mismatch {
+    /// Tells of an array whose elements are arrays.
+    pub(super) const NESTED: Self = Self("an array of more than one dimension");
+
     /// Tells of a value that does not fit.
     pub fn of(value: &Value) -> Self {
         Self(match value {

@@ -1,5 +1,6 @@
 //! Fields: the Rust types that hold columns' values.
 
+mod arrays;
 mod booleans;
 mod choices;
 #[cfg(feature = "chrono")]
@@ -19,6 +20,7 @@ mod times;
 #[cfg(feature = "uuid")]
 mod uuid;
 
+pub use arrays::ArrayElement;
 pub use choices::same_choices;
 pub(crate) use choices::same_text;
 pub use field_type::{FieldType, Mismatch};

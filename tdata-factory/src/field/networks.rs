@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use tdata_core::generate::Value;
 use tdata_core::sql::{SqlKind, SqlKinds};
+use tdata_core::value::Value;
 
 use super::field_type::{FieldType, Mismatch};
 

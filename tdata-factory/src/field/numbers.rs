@@ -1,7 +1,7 @@
 //! Numbers, in types that hold every value of their columns.
 
-use tdata_core::generate::Value;
 use tdata_core::sql::{SqlKind, SqlKinds};
+use tdata_core::value::Value;
 
 use super::field_type::{FieldType, Mismatch};
 

@@ -1,7 +1,7 @@
 //! Fields that can be null.
 
-use tdata_core::generate::Value;
 use tdata_core::sql::SqlKinds;
+use tdata_core::value::Value;
 
 use super::field_type::{FieldType, Mismatch};
 

@@ -1,8 +1,8 @@
 //! Decimal numbers of the crate `rust_decimal`.
 
 use rust_decimal::Decimal;
-use tdata_core::generate::Value;
 use tdata_core::sql::{SqlKind, SqlKinds};
+use tdata_core::value::Value;
 
 use super::field_type::{FieldType, Mismatch};
 

@@ -1,8 +1,8 @@
 //! JSON of the crate `serde_json`.
 
 use serde_json::Value as Json;
-use tdata_core::generate::Value;
 use tdata_core::sql::{SqlKind, SqlKinds};
+use tdata_core::value::Value;
 
 use super::field_type::{FieldType, Mismatch};
 

@@ -1,8 +1,8 @@
 //! Texts, and what has no type of its own: the text form of everything but numbers that computers
 //! count with.
 
-use tdata_core::generate::Value;
 use tdata_core::sql::{SqlKind, SqlKinds};
+use tdata_core::value::Value;
 
 use super::field_type::{FieldType, Mismatch};
 
@@ -22,6 +22,7 @@ impl FieldType for String {
         SqlKind::Uuid,
         SqlKind::Inet,
         SqlKind::Json,
+        SqlKind::Array,
         SqlKind::Other,
     ]);
 

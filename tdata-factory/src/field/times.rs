@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use tdata_core::definition::Instant;
-use tdata_core::generate::Value;
 use tdata_core::sql::{SqlKind, SqlKinds};
+use tdata_core::value::Value;
 
 use super::field_type::{FieldType, Mismatch};
 

@@ -1,7 +1,7 @@
 //! UUIDs of the crate uuid.
 
-use tdata_core::generate::Value;
 use tdata_core::sql::{SqlKind, SqlKinds};
+use tdata_core::value::Value;
 use uuid::Uuid;
 
 use super::field_type::{FieldType, Mismatch};

@@ -1,6 +1,6 @@
 //! What every record is.
 
-use tdata_core::generate::Value;
+use tdata_core::value::Value;
 
 use super::descriptor::Descriptor;
 use super::error::RecordError;

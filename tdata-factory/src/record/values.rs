@@ -1,6 +1,6 @@
 //! A row's values on their way into a record.
 
-use tdata_core::generate::Value;
+use tdata_core::value::Value;
 
 use super::descriptor::Descriptor;
 use super::error::RecordError;

@@ -17,6 +17,8 @@ enum Kind {
     NoTable { record: &'static str },
     #[error("the database answered something else than it was asked for")]
     Answer,
+    #[error("{0}")]
+    CannotMake(String),
     #[error("not all rows could be made")]
     NotMade,
 }
@@ -33,6 +35,10 @@ impl StoreError {
 
     pub(crate) fn answer() -> Self {
         Self(Box::new(Kind::Answer))
+    }
+
+    pub(crate) fn cannot_make(why: String) -> Self {
+        Self(Box::new(Kind::CannotMake(why)))
     }
 
     pub(crate) fn not_made() -> Self {

@@ -4,7 +4,7 @@ mod async_store;
 mod error;
 #[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(feature = "sqlx")]
+#[cfg(any(feature = "sqlx", feature = "sqlx-0_8"))]
 mod sqlx;
 mod step;
 mod sync_store;

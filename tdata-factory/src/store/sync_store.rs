@@ -48,8 +48,8 @@ pub type CopyRows<'a> = dyn Iterator<Item = Result<Vec<u8>, StoreError>> + 'a;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "records cannot be stored through `{Self}`",
-    note = "use `&mut` of `tdata`'s `DataClient`, of `postgres::Client` or of `postgres::Transaction`; async \
-            clients take `create_async`"
+    note = "use `&mut` of `tdata`'s `DataClient`, or of `postgres::Client` or `postgres::Transaction` (of postgres \
+            0.19); async clients take `create_async`"
 )]
 pub trait Store {
     /// Asks a query that returns one row, whose columns come in text form.

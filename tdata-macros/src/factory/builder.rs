@@ -18,7 +18,7 @@ pub(super) fn builder(item: &FactoryItem) -> TokenStream {
     let (called, seen) = (builder.to_string(), seen_by_hooks(item));
     quote_spanned! {Span::mixed_site()=>
         #[doc = #documentation]
-        #[derive(Clone, Default)]
+        #[::core::prelude::v1::derive(::core::clone::Clone, ::core::default::Default)]
         #[must_use = "a record is made by `build` or `create`"]
         #visibility struct #builder {
             #(#fields,)*

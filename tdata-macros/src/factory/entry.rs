@@ -15,11 +15,15 @@ pub(super) fn entry(item: &FactoryItem) -> TokenStream {
     let documentation = documentation(item);
     let traits: Vec<_> = item.traits.iter().map(|one| &one.name).collect();
     let described = item.traits.iter().map(|one| format!("Starts with {}.", one.described));
-    let (called, names) = (name.to_string(), traits.iter().map(|one| text(one)));
+    let (called, names) = (text(name), traits.iter().map(|one| text(one)));
     let start = format!("Starts a `{made}` of which nothing is said yet.");
     quote_spanned! {Span::mixed_site()=>
         #[doc = #documentation]
-        #[derive(Clone, Copy, Debug)]
+        #[::core::prelude::v1::derive(
+            ::core::clone::Clone,
+            ::core::marker::Copy,
+            ::core::fmt::Debug,
+        )]
         #visibility struct #name;
 
         #[allow(dead_code, clippy::new_ret_no_self, reason = "tests use what they need")]
@@ -44,8 +48,8 @@ pub(super) fn entry(item: &FactoryItem) -> TokenStream {
             type Record = #made;
             type Builder = #builder;
 
-            const NAME: &'static str = #called;
-            const TRAITS: &'static [(&'static str, fn() -> #builder)] =
+            const NAME: &'static ::core::primitive::str = #called;
+            const TRAITS: &'static [(&'static ::core::primitive::str, fn() -> #builder)] =
                 &[#((#names, Self::#traits)),*];
 
             fn builder() -> #builder {

@@ -1,10 +1,12 @@
 //! What `#[factory(..)]` says on a field.
 
 use proc_macro2::Ident;
-use syn::parse::ParseStream;
+use syn::ext::IdentExt as _;
+use syn::parse::{Parse, ParseStream};
 use syn::{Expr, LitStr, Token, Type};
 
 use super::written::{keep, options, value};
+use crate::identifier::identifier;
 use crate::mistakes::{Mistakes, with_help};
 use crate::record_item::RecordField;
 
@@ -99,9 +101,23 @@ impl WrittenSource {
 
 /// Reads a field's name, bare or in quotes.
 fn foreign_key(key: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
-    if input.peek(Token![=]) && input.peek2(LitStr) {
-        let text: LitStr = value(key, input, "by = order_id")?;
-        return text.parse();
+    const EXAMPLE: &str = "by = order_id";
+    let (name, span) = if input.peek(Token![=]) && input.peek2(LitStr) {
+        let text: LitStr = value(key, input, EXAMPLE)?;
+        (text.value(), text.span())
+    } else {
+        let Word(name) = value(key, input, EXAMPLE)?;
+        (name.unraw().to_string(), name.span())
+    };
+    identifier(&name, span)
+        .ok_or_else(|| syn::Error::new(span, format!("`{name}` cannot name a field")))
+}
+
+/// A name, which may be a keyword.
+struct Word(Ident);
+
+impl Parse for Word {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        input.call(Ident::parse_any).map(Self)
     }
-    value(key, input, "by = order_id")
 }

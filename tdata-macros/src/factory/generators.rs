@@ -101,7 +101,8 @@ impl<'a> Generators<'a> {
         let source = Source::new("the generator", self.document(line));
         library.insert(source, &dataset, None);
         let contract = Contract { apply_masking: false, ..Contract::new([&*dataset], SOME_TIME) };
-        let planned = plan(&contract, &library, &MaskKey::development(), &Catalog::default());
+        let catalog = Catalog::of_named_types(&library);
+        let planned = plan(&contract, &library, &MaskKey::development(), &catalog);
         let planned = planned.map_err(|mistakes| messages(&mistakes))?;
         let made = planned.dataset(&dataset).map_or(&[][..], |dataset| &dataset.spec.fields);
         if made.iter().any(Field::is_nullable) && field.within_option().is_none() {

@@ -13,9 +13,29 @@ use super::tokens::{text, told_at};
 pub(super) fn implementation(item: &FactoryItem) -> TokenStream {
     let FactoryItem { name, builder, record, generators, .. } = item;
     let (tdata, made) = (&record.tdata, &record.ident);
-    let called = name.to_string();
+    let called = text(name);
     let parents: Vec<&FactoryField> = associations(item).collect();
-    let associations = parents.iter().map(|field| text(&field.ident));
+    let associations = parents.iter().filter_map(|field| {
+        let FieldSource::Association(one) = &field.source else { return None };
+        let (field, column, with) = (text(&field.ident), number(field), text(&one.with));
+        Some(quote_spanned! {Span::mixed_site()=>
+            #tdata::__private::factory::association(#field, #column, #with)
+        })
+    });
+    let children = item.fields.iter().filter_map(|field| {
+        let FieldSource::HasMany(many) = &field.source else { return None };
+        let factory = super::tokens::shown(&many.factory).replace(' ', "");
+        let factory = factory.rsplit("::").next().unwrap_or_default().to_owned();
+        let (by, with) = (text(&many.by), text(&many.add_with));
+        Some(quote_spanned! {Span::mixed_site()=>
+            #tdata::__private::factory::children_of(#factory, #by, #with)
+        })
+    });
+    let setters = item.fields.iter().filter_map(|field| {
+        let (column, setter) = (number(field), text(&field.setter));
+        let name = record.columns().find(|one| one.ident == field.ident)?.column_name()?;
+        (name != setter).then(|| quote_spanned!(Span::mixed_site()=> (#column, #setter)))
+    });
     let (demand, draft, link) = (demand(item), draft(item), link(item, &parents));
     let checks = if item.order.is_some() { has_many_checks(item) } else { TokenStream::new() };
     quote_spanned! {Span::mixed_site()=>
@@ -27,6 +47,8 @@ pub(super) fn implementation(item: &FactoryItem) -> TokenStream {
                     factory: #called,
                     generators: #generators,
                     associations: &[#(#associations),*],
+                    children: &[#(#children),*],
+                    setters: &[#(#setters),*],
                 };
             #demand
             #draft
@@ -81,6 +103,7 @@ fn draft(item: &FactoryItem) -> TokenStream {
             }
         };
     };
+    let draft = item.variable("draft");
     let parents = associations(item).map(|field| {
         let (ident, local, column) = (&field.ident, &field.local, number(field));
         // Told at the factory: that its record has no key, or one of another type.
@@ -88,7 +111,7 @@ fn draft(item: &FactoryItem) -> TokenStream {
             FieldSource::Association(one) => span.located_at(one.factory.span()),
             _ => span,
         };
-        let parent = quote_spanned!(place=> draft.parent(#column, &self.#ident));
+        let parent = quote_spanned!(place=> #draft.parent(#column, &self.#ident));
         quote_spanned!(span=> let #local = #parent;)
     });
     let transients = item.transients.iter().filter(|one| is_used(item, one)).map(|one| {
@@ -96,35 +119,35 @@ fn draft(item: &FactoryItem) -> TokenStream {
         let value = given_or(ident, one.default.as_ref(), tdata);
         quote_spanned!(span=> let #local = #value;)
     });
-    let fields = order.iter().map(|at| made_field(&item.fields[*at], tdata));
+    let fields = order.iter().map(|at| made_field(&item.fields[*at], &draft, tdata));
     let children = children(item);
     let names = item.fields.iter().map(|field| &field.ident);
     let locals = item.fields.iter().map(|field| &field.local);
     let (declare, after_build, after_create) = hooks(item);
     quote_spanned! {span=>
-        fn draft(&self, draft: &mut #tdata::__private::factory::Draft<'_>) -> #made {
+        fn draft(&self, #draft: &mut #tdata::__private::factory::Draft<'_>) -> #made {
             #(#parents)*
-            draft.place();
+            #draft.place();
             #(#transients)*
             #(#fields)*
             #children
             #declare = #made { #(#names: #locals),* };
             #after_build
             #after_create
-            draft.finish(record)
+            #draft.finish(record)
         }
     }
 }
 
-fn made_field(field: &FactoryField, tdata: &syn::Path) -> TokenStream {
+fn made_field(field: &FactoryField, draft: &Ident, tdata: &syn::Path) -> TokenStream {
     let FactoryField { ident, local, .. } = field;
     let (span, column) = (Span::mixed_site(), number(field));
     let value = match &field.source {
-        FieldSource::Key => quote_spanned!(span=> draft.key(#column, &self.#ident)),
-        FieldSource::Generator => quote_spanned!(span=> draft.field(#column, &self.#ident)),
+        FieldSource::Key => quote_spanned!(span=> #draft.key(#column, &self.#ident)),
+        FieldSource::Generator => quote_spanned!(span=> #draft.field(#column, &self.#ident)),
         FieldSource::Sequence(closure) => {
             let place = span.located_at(closure.span());
-            quote_spanned!(place=> draft.sequence(&self.#ident, #closure))
+            quote_spanned!(place=> #draft.sequence(&self.#ident, #closure))
         }
         FieldSource::Lazy(lazy) => {
             let closure = lazy.closure();
@@ -134,7 +157,8 @@ fn made_field(field: &FactoryField, tdata: &syn::Path) -> TokenStream {
         }
         FieldSource::Default(value) => given_or(ident, Some(value), tdata),
         FieldSource::Nothing => {
-            quote_spanned!(span=> ::core::option::Option::flatten(self.#ident.clone()))
+            let given = quote_spanned!(span=> ::core::clone::Clone::clone(&self.#ident));
+            quote_spanned!(span=> ::core::option::Option::flatten(#given))
         }
         _ => given_or(ident, None, tdata),
     };
@@ -149,17 +173,21 @@ fn given_or(ident: &Ident, default: Option<&syn::Expr>, tdata: &syn::Path) -> To
             let tdata = told_at(place, tdata);
             quote_spanned!(place=> #tdata::__private::factory::given_or(&self.#ident, || #default))
         }
-        None => quote_spanned!(span=> self.#ident.clone().unwrap_or_default()),
+        None => {
+            let given = quote_spanned!(span=> ::core::clone::Clone::clone(&self.#ident));
+            quote_spanned!(span=> ::core::option::Option::unwrap_or_default(#given))
+        }
     }
 }
 
 fn children(item: &FactoryItem) -> TokenStream {
     let span = Span::mixed_site();
     let Some(key) = item.key().map(|key| &key.local) else { return TokenStream::new() };
+    let draft = item.variable("draft");
     let children = item.fields.iter().filter_map(|field| {
         let FieldSource::HasMany(many) = &field.source else { return None };
         let (ident, local, by) = (&field.ident, &field.local, text(&many.by));
-        Some(quote_spanned!(span=> let #local = draft.children(#by, &self.#ident, &#key);))
+        Some(quote_spanned!(span=> let #local = #draft.children(#by, &self.#ident, &#key);))
     });
     children.collect()
 }
@@ -168,19 +196,20 @@ fn children(item: &FactoryItem) -> TokenStream {
 fn hooks(item: &FactoryItem) -> (TokenStream, TokenStream, TokenStream) {
     let (tdata, made, seen) = (&item.record.tdata, &item.record.ident, &item.transients_type);
     let span = Span::mixed_site();
+    let (draft, shared) = (item.variable("draft"), item.variable("transients"));
     let has_transients = !item.transients.is_empty();
     let mut transients = TokenStream::new();
     if has_transients && (item.after_build.is_some() || item.after_create.is_some()) {
         let names = item.transients.iter().map(|one| &one.ident);
         let locals = item.transients.iter().map(|one| &one.local);
-        transients = quote_spanned!(span=> let transients = #seen { #(#names: #locals),* };);
+        transients = quote_spanned!(span=> let #shared = #seen { #(#names: #locals),* };);
     }
     // The type of the hook tells closures those of their parameters.
     let after_build = item.after_build.as_ref().map(|hook| {
         if has_transients {
             quote_spanned! {span=>
                 let after_build: fn(&mut #made, &#seen) = #hook;
-                after_build(&mut record, &transients);
+                after_build(&mut record, &#shared);
             }
         } else {
             quote_spanned! {span=>
@@ -192,17 +221,17 @@ fn hooks(item: &FactoryItem) -> (TokenStream, TokenStream, TokenStream) {
     let after_create = item.after_create.as_ref().map(|hook| {
         if has_transients {
             quote_spanned! {span=>
-                draft.after_create(&record, move |record, after| {
+                #draft.after_create(&record, move |record, after| {
                     let after_create: fn(
                         &#made,
                         &mut #tdata::__private::factory::AfterCreate,
                         &#seen,
                     ) = #hook;
-                    after_create(record, after, &transients)
+                    after_create(record, after, &#shared)
                 });
             }
         } else {
-            quote_spanned!(span=> draft.after_create(&record, #hook);)
+            quote_spanned!(span=> #draft.after_create(&record, #hook);)
         }
     });
     let declare = if after_build.is_some() {
@@ -228,13 +257,13 @@ fn link(item: &FactoryItem, associations: &[&FactoryField]) -> TokenStream {
     let span = Span::mixed_site();
     if associations.is_empty() {
         return quote_spanned! {span=>
-            fn link(&mut self, _: &str, _: #tdata::__private::factory::Link) {}
+            fn link(&mut self, _: &::core::primitive::str, _: #tdata::__private::factory::Link) {}
         };
     }
     let names = associations.iter().map(|field| text(&field.ident));
     let fields = associations.iter().map(|field| &field.ident);
     quote_spanned! {span=>
-        fn link(&mut self, field: &str, link: #tdata::__private::factory::Link) {
+        fn link(&mut self, field: &::core::primitive::str, link: #tdata::__private::factory::Link) {
             match field {
                 #(#names => self.#fields.link(link),)*
                 _ => {}

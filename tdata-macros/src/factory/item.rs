@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use proc_macro2::{Ident, Span};
-use syn::{DeriveInput, Expr};
+use syn::{DeriveInput, Expr, Type};
 use tdata_core::diagnostic::Diagnostics;
 
 use super::field_options::WrittenSource;
 use super::fields::{FactoryField, FactoryTransient};
 use super::generators::Generators;
+use super::method_names::{Methods, setter};
 use super::options::{Options, Transient};
 use super::order::order;
-use super::setters::{setter, setters};
+use super::setters::setters;
 use super::source::{Context, FieldSource};
 use super::tokens::{local, text};
 use super::traits::{Trait, drop_taken, traits};
@@ -59,16 +60,15 @@ impl FactoryItem {
         let options = Options::read(&record.attributes, mistakes);
         let mut generators = Generators::new(&record.source);
         let complete = of_record.is_empty();
+        let methods = Methods::of(&record);
         let mut context =
-            Context { record: &record, complete, generators: &mut generators, mistakes };
+            Context { record: &record, complete, generators: &mut generators, methods, mistakes };
         let fields = fields(&record, &mut context);
-        let name = options.name.unwrap_or_else(|| {
-            Ident::new(&format!("{}Factory", record.ident), record.ident.span())
-        });
+        let name = options.name.unwrap_or_else(|| usual_name(&record));
         let mut item = Self {
-            builder: Ident::new(&format!("{name}Builder"), name.span()),
+            builder: Ident::new(&format!("{}Builder", text(&name)), name.span()),
             transients_type: Ident::new(
-                &format!("{}Transients", record.ident),
+                &format!("{}Transients", text(&record.ident)),
                 record.ident.span(),
             ),
             transients: transients(options.transients, &fields, mistakes),
@@ -139,11 +139,47 @@ impl FactoryItem {
         !matches!(self.record.source, crate::record_item::RecordSource::Memory)
     }
 
+    /// Returns the name of a variable that holds no field and no transient.
+    pub(super) fn variable(&self, name: &str) -> Ident {
+        let fields = self.fields.iter().map(|field| &field.ident);
+        let transients = self.transients.iter().map(|transient| &transient.ident);
+        let taken: Vec<String> = fields.chain(transients).map(text).collect();
+        let mut name = name.to_owned();
+        while taken.contains(&name) {
+            name.push('_');
+        }
+        Ident::new(&name, Span::mixed_site())
+    }
+
     /// Returns the field of the primary key.
     pub(super) fn key(&self) -> Option<&FactoryField> {
         let key = self.record.key()?;
         self.fields.iter().find(|field| field.ident == key.ident)
     }
+}
+
+/// Returns the name of a record's factory.
+pub(crate) fn factory_name(record: &RecordItem) -> Ident {
+    // What is wrong is told where the factory is made.
+    let options = Options::read(&record.attributes, &mut Mistakes::default());
+    options.name.unwrap_or_else(|| usual_name(record))
+}
+
+/// Returns the names of the factories that the foreign keys of a record lead to.
+pub(crate) fn associations(record: &RecordItem) -> Vec<String> {
+    let written = record.fields.iter().filter_map(|field| {
+        match WrittenSource::read(field, &mut Mistakes::default())? {
+            (_, WrittenSource::Association(Type::Path(factory))) => {
+                factory.path.segments.last().cloned()
+            }
+            _ => None,
+        }
+    });
+    written.map(|factory| text(&factory.ident)).collect()
+}
+
+fn usual_name(record: &RecordItem) -> Ident {
+    Ident::new(&format!("{}Factory", text(&record.ident)), record.ident.span())
 }
 
 fn fields(record: &RecordItem, context: &mut Context<'_, '_>) -> Vec<FactoryField> {

@@ -22,7 +22,7 @@ pub(super) struct Lazy {
 impl Lazy {
     /// Reads the closure; `None` after telling that it is none.
     pub(super) fn read(expression: Expr, mistakes: &mut Mistakes) -> Option<Self> {
-        let message = "`lazy` is a closure of one name, that of the record";
+        let message = "`lazy` must be a closure of one name, that of the record";
         let message = with_help(message, "such as `lazy = |u| u.email.to_uppercase()`");
         let Expr::Closure(closure) = &expression else {
             mistakes.at(&expression, message);

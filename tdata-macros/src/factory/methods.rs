@@ -140,7 +140,7 @@ fn has_many(field: &FactoryField, many: &HasMany, tdata: &syn::Path) -> Vec<Meth
     let add_said = format!("Adds `count` records to `{ident}`.");
     let adds = quote_spanned! {span=>
         #[doc = #add_said]
-        pub fn #add(mut self, count: usize) -> Self {
+        pub fn #add(mut self, count: ::core::primitive::usize) -> Self {
             self.#ident.add(count);
             self
         }
@@ -150,7 +150,7 @@ fn has_many(field: &FactoryField, many: &HasMany, tdata: &syn::Path) -> Vec<Meth
         #[doc = #with_said]
         pub fn #add_with(
             mut self,
-            count: usize,
+            count: ::core::primitive::usize,
             with: impl ::core::ops::FnOnce(
                 <#factory as #tdata::Factory>::Builder,
             ) -> <#factory as #tdata::Factory>::Builder,
@@ -169,11 +169,13 @@ fn build(item: &FactoryItem) -> TokenStream {
     let (tdata, made) = (&item.record.tdata, &item.record.ident);
     quote_spanned! {Span::mixed_site()=>
         /// Makes the record in memory.
+        #[track_caller]
         pub fn build(self) -> #made {
             #tdata::__private::factory::build(&self)
         }
         /// Makes `count` records in memory.
-        pub fn build_batch(self, count: usize) -> ::std::vec::Vec<#made> {
+        #[track_caller]
+        pub fn build_batch(self, count: ::core::primitive::usize) -> ::std::vec::Vec<#made> {
             #tdata::__private::factory::build_batch(&self, count)
         }
     }
@@ -186,6 +188,7 @@ fn json(tdata: &syn::Path) -> TokenStream {
     }
     quote_spanned! {Span::mixed_site()=>
         /// Makes the record in memory, and returns its fields without the keys that others give.
+        #[track_caller]
         pub fn attributes(
             self,
         ) -> #tdata::__private::types::serde_json::Map<
@@ -195,6 +198,7 @@ fn json(tdata: &syn::Path) -> TokenStream {
             #tdata::__private::factory::attributes(&self)
         }
         /// Makes the record in memory, and returns all its fields.
+        #[track_caller]
         pub fn to_json(self) -> #tdata::__private::types::serde_json::Value {
             #tdata::__private::factory::to_json(&self.build())
         }
@@ -213,14 +217,14 @@ fn create(item: &FactoryItem) -> TokenStream {
                         # Errors\n\nWhen the database refuses; nothing of the call is stored then, unless it was what a hook wanted that is refused.";
     quote_spanned! {Span::mixed_site()=>
         #[doc = #ONE]
-        pub fn create(self, store: &mut (impl #tdata::Store + ?Sized)) -> #one {
+        pub fn create(self, store: &mut (impl #tdata::Store + ?::core::marker::Sized)) -> #one {
             #tdata::__private::create::create(&self, store)
         }
         #[doc = #SOME]
         pub fn create_batch(
             self,
-            count: usize,
-            store: &mut (impl #tdata::Store + ?Sized),
+            count: ::core::primitive::usize,
+            store: &mut (impl #tdata::Store + ?::core::marker::Sized),
         ) -> #some {
             #tdata::__private::create::create_batch(&self, count, store)
         }
@@ -231,7 +235,7 @@ fn create(item: &FactoryItem) -> TokenStream {
         #[doc = #SOME]
         pub async fn create_batch_async(
             self,
-            count: usize,
+            count: ::core::primitive::usize,
             store: impl #tdata::AsyncStore,
         ) -> #some {
             #tdata::__private::create::create_batch_async(&self, count, store).await

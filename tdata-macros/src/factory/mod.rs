@@ -15,6 +15,7 @@ mod generators;
 mod implementation;
 mod item;
 mod lazy;
+mod method_names;
 mod methods;
 mod options;
 mod order;
@@ -25,6 +26,7 @@ mod traits;
 mod written;
 
 pub(crate) use expand::factory;
+pub(crate) use item::{associations, factory_name};
 
 #[cfg(test)]
 mod tests;

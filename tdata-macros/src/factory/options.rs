@@ -1,11 +1,13 @@
 //! What `#[factory(..)]` says on the struct.
 
 use proc_macro2::{Ident, TokenStream};
+use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Token, Type, parenthesized};
 
 use super::written::{keep, options, value};
+use crate::identifier::identifier;
 use crate::mistakes::{Mistakes, with_help};
 
 /// The names of all options, in the order they are documented.
@@ -122,7 +124,8 @@ fn a_trait(key: &Ident, input: ParseStream<'_>) -> syn::Result<Option<WrittenTra
 
 impl syn::parse::Parse for Call {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let method = input.parse()?;
+        let method = input.call(Ident::parse_any)?;
+        let method = identifier(&method.unraw().to_string(), method.span()).unwrap_or(method);
         let given = if input.parse::<Option<Token![=]>>()?.is_some() {
             Given::Value(input.parse()?)
         } else if input.peek(syn::token::Paren) {

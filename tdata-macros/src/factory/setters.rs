@@ -7,21 +7,6 @@ use super::source::FieldSource;
 use super::tokens::text;
 use crate::mistakes::{Mistakes, with_help};
 
-/// What every builder has. A field of such a name is set by `set_` and its name.
-const BUILDER: &[&str] = &[
-    "build",
-    "build_batch",
-    "create",
-    "create_batch",
-    "create_async",
-    "create_batch_async",
-    "attributes",
-    "to_json",
-];
-
-/// What every factory has.
-const ENTRY: &[&str] = &["new", "builder", "reset_sequences"];
-
 /// A method through which tests say what they need.
 pub(super) struct Setter {
     /// Its name.
@@ -39,21 +24,6 @@ pub(super) enum Takes {
     Value,
     /// A number and a closure.
     NumberAndClosure,
-}
-
-/// Returns the name of the method that sets a field.
-pub(super) fn setter(field: &Ident) -> Ident {
-    let name = text(field);
-    if BUILDER.contains(&name.as_str()) {
-        Ident::new(&format!("set_{name}"), field.span())
-    } else {
-        field.clone()
-    }
-}
-
-/// Tells whether every factory or every builder has a method of that name.
-pub(super) fn is_everywhere(name: &str) -> bool {
-    BUILDER.contains(&name) || ENTRY.contains(&name)
 }
 
 /// Returns all setters; two of one name are a mistake.

@@ -7,9 +7,10 @@ use tdata_core::sql::SqlKind;
 use super::field_options::WrittenSource;
 use super::generators::{Generators, sql_type};
 use super::lazy::Lazy;
+use super::method_names::Methods;
 use super::tokens::{shown, text};
 use crate::mistakes::{Mistakes, with_help};
-use crate::record_item::{RecordField, RecordItem, RecordSource};
+use crate::record_item::{RecordField, RecordItem, RecordSource, parent_name, stem};
 
 /// Where the value of a field comes from when a test says nothing.
 pub(super) enum FieldSource {
@@ -47,6 +48,23 @@ pub(super) struct Association {
     pub(super) each: Ident,
 }
 
+impl Association {
+    /// Names the methods of a foreign key.
+    fn of(factory: Type, key: &Ident, methods: &mut Methods) -> Self {
+        let span = key.span();
+        let key = text(key);
+        let base = stem(&key).unwrap_or(&key);
+        let ident = |name: &str, word: &str| Ident::new(&format!("{name}_{word}"), span);
+        let parent = parent_name(&key, span);
+        Self {
+            factory,
+            record: methods.add([parent, ident(base, "record")], ident(&key, "record")),
+            with: methods.add([ident(base, "with")], ident(&key, "with")),
+            each: methods.add([ident(base, "each")], ident(&key, "each")),
+        }
+    }
+}
+
 /// The records that belong to another.
 pub(super) struct HasMany {
     /// Their factory.
@@ -67,6 +85,8 @@ pub(super) struct Context<'a, 'g> {
     pub(super) complete: bool,
     /// The definition of the fields that the factory names generators for.
     pub(super) generators: &'a mut Generators<'g>,
+    /// The names that the builder's methods have.
+    pub(super) methods: Methods,
     /// What is wrong.
     pub(super) mistakes: &'a mut Mistakes,
 }
@@ -123,16 +143,7 @@ impl FieldSource {
                     context.mistakes.at(&word, with_help(&message, help));
                     return Self::Faulty;
                 }
-                let key = text(&field.ident);
-                let base = key.strip_suffix("_id").unwrap_or(&key);
-                let record = if base == key { format!("{key}_record") } else { base.to_owned() };
-                let ident = |name: &str| Ident::new(name, field.ident.span());
-                Self::Association(Association {
-                    factory,
-                    record: ident(&record),
-                    with: ident(&format!("{base}_with")),
-                    each: ident(&format!("{base}_each")),
-                })
+                Self::Association(Association::of(factory, &field.ident, &mut context.methods))
             }
             WrittenSource::HasMany(factory, by) => {
                 Self::has_many(field, &word, factory, by, context)

@@ -3,6 +3,8 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 
+use crate::identifier::respanned;
+
 /// Returns a field's name as texts have it: without `r#`.
 pub(super) fn text(ident: &Ident) -> String {
     use syn::ext::IdentExt as _;
@@ -12,9 +14,7 @@ pub(super) fn text(ident: &Ident) -> String {
 /// Returns the name of a variable that code of users cannot see, and not clash with; mistakes are
 /// told at `place`.
 pub(super) fn local(ident: &Ident, place: Span) -> Ident {
-    let mut local = ident.clone();
-    local.set_span(Span::mixed_site().located_at(place));
-    local
+    respanned(ident, Span::mixed_site().located_at(place))
 }
 
 /// Returns code whose mistakes are told at `place`.

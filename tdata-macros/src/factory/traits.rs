@@ -1,11 +1,12 @@
 //! Traits: what several setters say, under one name.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
+use super::method_names::is_everywhere;
 use super::options::{Call, Given, WrittenTrait};
-use super::setters::{Setter, Takes, is_everywhere};
+use super::setters::{Setter, Takes};
 use super::tokens::{shown, text};
 use crate::mistakes::{Mistakes, unknown, with_help};
 
@@ -106,7 +107,6 @@ impl Call {
 
     fn expanded(&self) -> TokenStream {
         let method = &self.method;
-        let method = Ident::new(&method.to_string(), method.span()).into_token_stream();
         match &self.given {
             Given::Nothing => quote!(.#method()),
             Given::Value(value) => quote_spanned!(value.span()=> .#method(#value)),

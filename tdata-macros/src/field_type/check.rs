@@ -9,8 +9,8 @@ use tdata_core::diagnostic::{Diagnostics, nearest, or_list};
 use tdata_core::spec::{DatasetSpec, Field};
 
 use super::choices_enum::Choice;
-use super::letter_case::pascal_case;
 use crate::definitions::Definitions;
+use crate::letter_case::pascal_case;
 use crate::mistakes::{Mistakes, message_of, unknown, with_help};
 use crate::record_item::{choices, is_masked};
 

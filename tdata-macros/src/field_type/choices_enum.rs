@@ -7,7 +7,7 @@ use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::{Attribute, DataEnum, Fields, LitStr, Path, Variant, parse_quote};
 
-use super::letter_case::LetterCase;
+use crate::letter_case::LetterCase;
 use crate::mistakes::{Mistakes, unknown, with_help};
 
 /// What `#[field(..)]` on the type says.
@@ -79,20 +79,32 @@ fn rename_all(written: &LitStr) -> syn::Result<LetterCase> {
     })
 }
 
-/// Reads the variants; all that is wrong goes to `mistakes`.
+/// Reads the variants, and the one that holds every other text; all that is wrong goes to `mistakes`.
 pub(super) fn read(
     name: &Ident,
     item: &DataEnum,
     options: &Options,
     mistakes: &mut Mistakes,
-) -> Vec<Choice> {
+) -> (Vec<Choice>, Option<Ident>) {
     if item.variants.is_empty() {
         let message = format!("`{name}` has no variants, and a field always has a value");
         mistakes.at(name, with_help(&message, "add a variant for each choice"));
     }
     let mut texts: HashMap<String, Ident> = HashMap::new();
-    let mut choices = Vec::new();
+    let (mut choices, mut other) = (Vec::new(), None);
     for variant in &item.variants {
+        if is_other(variant) {
+            if !matches!(&variant.fields, Fields::Unnamed(fields) if fields.unnamed.len() == 1) {
+                let message =
+                    format!("`{}` holds every other text, and needs a place for it", variant.ident);
+                let help = format!("write `{}(String)`", variant.ident);
+                mistakes.at(variant, with_help(&message, &help));
+            } else if other.replace(variant.ident.clone()).is_some() {
+                let message = "two variants hold every other text";
+                mistakes.at(variant, with_help(message, "drop `#[field(other)]` of one"));
+            }
+            continue;
+        }
         let choice = Choice::read(variant, options, mistakes);
         if let Some(other) = texts.get(&choice.text) {
             let message =
@@ -103,7 +115,17 @@ pub(super) fn read(
         texts.entry(choice.text.clone()).or_insert_with(|| choice.ident.clone());
         choices.push(choice);
     }
-    choices
+    (choices, other)
+}
+
+/// Tells whether a variant holds every text that no other variant stands for.
+fn is_other(variant: &Variant) -> bool {
+    let is_field = |one: &&Attribute| one.path().is_ident("field");
+    variant
+        .attrs
+        .iter()
+        .filter(is_field)
+        .any(|one| one.parse_args::<Path>().is_ok_and(|path| path.is_ident("other")))
 }
 
 impl Choice {
@@ -118,7 +140,7 @@ impl Choice {
                 }
                 let option = meta.path.to_token_stream().to_string();
                 let message = format!("there is no option `{option}` of a variant");
-                Err(meta.error(unknown(message, &option, ["rename"])))
+                Err(meta.error(unknown(message, &option, ["rename", "other"])))
             });
             if let Err(mistake) = read {
                 mistakes.push(mistake);

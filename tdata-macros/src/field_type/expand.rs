@@ -62,7 +62,7 @@ fn enumeration(
         mistakes.at(&input.generics, "an enum of choices has no parameters");
         return TokenStream::new();
     }
-    let variants = read(name, item, options, mistakes);
+    let (variants, other) = read(name, item, options, mistakes);
     let files = match &options.choices {
         Some(written) => check(name, &variants, written, definitions, mistakes),
         None => Vec::new(),
@@ -82,6 +82,18 @@ fn enumeration(
             quote!(Self::#ident #fields => #text)
         })
         .collect();
+    let write_other = other.iter().map(|ident| {
+        quote!(Self::#ident(text) => ::core::convert::AsRef::<::core::primitive::str>::as_ref(text))
+    });
+    let write: Vec<_> = write.into_iter().chain(write_other).collect();
+    let read_other = match &other {
+        Some(ident) => quote!(_ => ::core::result::Result::Ok(Self::#ident(
+            ::core::convert::From::from(text.as_str()),
+        ))),
+        None => quote! {
+            _ => ::core::result::Result::Err(#tdata::__private::Mismatch::of(&value))
+        },
+    };
     let write = match write.as_slice() {
         [] => quote!(match *self {}),
         write => quote! {
@@ -90,6 +102,9 @@ fn enumeration(
         },
     };
     quote! {
+        #[automatically_derived]
+        impl #tdata::ArrayElement for #name {}
+
         #[automatically_derived]
         impl #tdata::FieldType for #name {
             const HOLDS: #tdata::__private::SqlKinds = #tdata::__private::SqlKinds::of(&[
@@ -107,7 +122,7 @@ fn enumeration(
                 };
                 match text.as_str() {
                     #(#read,)*
-                    _ => ::core::result::Result::Err(#tdata::__private::Mismatch::of(&value)),
+                    #read_other,
                 }
             }
 

@@ -6,7 +6,5 @@
 mod check;
 mod choices_enum;
 mod expand;
-mod letter_case;
 
 pub(crate) use expand::field_type;
-pub(crate) use letter_case::{pascal_case, snake_case};

@@ -4,16 +4,20 @@ use std::collections::HashSet;
 
 use tdata_core::spec::Field;
 
-use crate::field_type::snake_case;
+use crate::letter_case::snake_case;
 use crate::mistakes::{Mistakes, unknown, with_help};
 use crate::record_item::{RecordDataset, RecordField, RecordItem};
-use crate::rust_types::{generated, written};
+use crate::rust_types::{generated_type, written};
 
 /// Checks a record's columns; all that is wrong goes to `mistakes`.
 pub(super) fn check(item: &RecordItem, mistakes: &mut Mistakes) {
     check_names(item, mistakes);
     check_keys(item, mistakes);
     if let Some(dataset) = item.source.dataset() {
+        if let Some(message) = dataset.without_fields() {
+            mistakes.at(&dataset.name, message);
+            return;
+        }
         check_known(item, dataset, mistakes);
         check_missing(item, dataset, mistakes);
     }
@@ -104,9 +108,9 @@ fn check_missing(item: &RecordItem, dataset: &RecordDataset, mistakes: &mut Mist
 /// Writes the line that adds a field to a struct.
 fn line(dataset: &RecordDataset, field: &Field) -> String {
     let name = &field.name.value;
-    let kind = dataset.sql_type(field).map(|sql_type| sql_type.kind());
+    let sql_type = dataset.sql_type(field);
     let tdata = syn::parse_quote!(tdata);
-    let ty = kind.and_then(|kind| syn::parse2(generated(kind, &tdata)).ok());
+    let ty = sql_type.and_then(|one| syn::parse2(generated_type(Some(&one), &tdata)).ok());
     let ty = ty.map_or_else(|| "_".to_owned(), |ty| written(&ty));
     let ty = ty.replace("tdata::__private::types::", "");
     let ty = ty.replace("::std::string::", "").replace("::std::vec::", "");

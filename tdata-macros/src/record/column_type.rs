@@ -43,7 +43,8 @@ fn assertion(
     let sql_type = dataset.sql_type(definition);
     if let Some(sql_type) = sql_type.filter(|sql_type| !plainly_holds(inner, sql_type.kind())) {
         let kind = sql_type.kind();
-        let message = format!("`{name}` is `{sql_type}` in {file}, which `{text}` cannot hold");
+        let message =
+            format!("`{name}` is `{sql_type}` in {file}, which cannot be read as `{text}`");
         let inside = if nullable { ", in an `Option`" } else { "" };
         let help = format!("use {}{inside}", fitting(kind));
         let message = literal(&with_help(&message, &help));

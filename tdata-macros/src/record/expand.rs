@@ -5,6 +5,7 @@ use std::sync::Arc;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::DeriveInput;
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use tdata_core::diagnostic::Diagnostics;
 use tdata_core::sql::TableName;
@@ -44,7 +45,7 @@ pub(crate) fn record(
 
 fn record_impl(item: &RecordItem) -> TokenStream {
     let (record, tdata) = (&item.ident, &item.tdata);
-    let name = record.to_string();
+    let name = record.unraw().to_string();
     let source = source(item);
     let columns = item.columns().map(|field| {
         let (ty, name, text) = (&field.ty, field.column_name(), written(&field.ty));

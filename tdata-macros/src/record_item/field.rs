@@ -6,6 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::{Attribute, Field, LitBool, LitStr, Type};
 
+use crate::identifier::identifier;
 use crate::mistakes::{Mistakes, unknown, with_help};
 
 /// One field of a record.
@@ -38,7 +39,7 @@ pub(crate) struct RecordColumn {
 #[derive(Clone)]
 pub(crate) enum Follow {
     /// It has this name.
-    Named(LitStr),
+    Named(Ident),
     /// There is none.
     Never(LitBool),
 }
@@ -117,12 +118,14 @@ impl Follow {
             return Err(syn::Error::new(never.span(), FOLLOW));
         }
         let name: LitStr = input.parse().map_err(|error| syn::Error::new(error.span(), FOLLOW))?;
-        if name.parse::<Ident>().is_err() {
-            let message = format!("`{}` cannot name a method", name.value());
-            return Err(syn::Error::new(name.span(), message));
+        match identifier(&name.value(), name.span()) {
+            Some(method) => Ok(Self::Named(method)),
+            None => {
+                let message = format!("`{}` cannot name a method", name.value());
+                Err(syn::Error::new(name.span(), message))
+            }
         }
-        Ok(Self::Named(name))
     }
 }
 
-const FOLLOW: &str = "`follow` is the method's name in quotes, or `false` for none";
+const FOLLOW: &str = "`follow` must be the method's name in quotes, or `false` for none";

@@ -2,8 +2,10 @@
 
 mod field;
 mod item;
+mod parent_name;
 mod source;
 
 pub(crate) use field::{Follow, RecordField};
 pub(crate) use item::RecordItem;
+pub(crate) use parent_name::{parent_name, stem};
 pub(crate) use source::{RecordDataset, RecordSource, choices, is_masked};

@@ -9,6 +9,7 @@ use tdata_core::spec::{DatasetSpec, Field, NodeKind, Relationship};
 use tdata_core::sql::{SqlKind, SqlType};
 
 use crate::definitions::Definitions;
+use crate::mistakes::with_help;
 
 /// Where a record's rows are.
 #[derive(Clone)]
@@ -55,6 +56,26 @@ impl RecordDataset {
         file.map_or_else(|| format!("{name}.yaml"), |file| file.to_string_lossy().into_owned())
     }
 
+    /// Says why no record can be made of the dataset, where its definition names no fields: the columns of rows that
+    /// nobody generates are known to the database alone.
+    pub(crate) fn without_fields(&self) -> Option<String> {
+        let (spec, file) = (self.spec(), self.file_name());
+        spec.fields.is_empty().then(|| {
+            let message = format!(
+                "{file} names no fields, so a record of `{}` would have none",
+                spec.name.value
+            );
+            let help = format!(
+                "write the columns that the record is to have into {file}, such as:\n\
+                 \x20 fields:\n\
+                 \x20   - {{ name: id, type: integer }}\n\
+                 or write a struct with `#[derive(Record)]` and `#[record(table = \"{}\")]`",
+                spec.table.written()
+            );
+            with_help(&message, &help)
+        })
+    }
+
     /// Returns the relationship whose foreign key a field is, and what it references.
     pub(crate) fn reference(&self, field: &Field) -> Option<(&Relationship, &DatasetSpec)> {
         self.reference_of(self.spec(), field)
@@ -97,7 +118,9 @@ impl RecordDataset {
             let (relationship, parent) = self.reference(field)?;
             parent.field(relationship.referenced(&field.name)?)
         };
-        field.is_nullable() || referenced().is_some_and(Field::is_nullable)
+        field.is_nullable()
+            || self.spec().leaves_null(field)
+            || referenced().is_some_and(Field::is_nullable)
     }
 
     /// Returns the texts that a field's values are: its choices, unless a mask makes others of them.

@@ -4,9 +4,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::Path;
 use tdata_core::spec::Field;
+use tdata_core::sql::SqlKind;
 
 use super::names::variants;
-use crate::field_type::snake_case;
+use crate::letter_case::snake_case;
 use crate::record_item::RecordDataset;
 
 /// Writes the enum of a field's choices; `None` where they cannot be variants.
@@ -26,11 +27,22 @@ pub(super) fn choices_enum(
     });
     let written = format!("{}.{}", dataset.spec().name.value, field.name.value);
     let doc = format!(" The choices of `{written}`.");
+    // A type that migrations make may have labels besides the choices, and rows that nobody generated have them.
+    let is_open = dataset.sql_type(field).is_some_and(|one| one.kind() == SqlKind::Other)
+        && idents.iter().all(|ident| ident != "Other");
+    let other = is_open.then(|| {
+        quote! {
+            /// Another label of the column's type.
+            #[field(other)]
+            Other(::std::string::String),
+        }
+    });
+    let copy = (!is_open).then(|| quote!(::core::marker::Copy,));
     Some(quote! {
         #[doc = #doc]
-        #[derive(
+        #[::core::prelude::v1::derive(
             ::core::clone::Clone,
-            ::core::marker::Copy,
+            #copy
             ::core::fmt::Debug,
             ::core::cmp::PartialEq,
             ::core::cmp::Eq,
@@ -39,7 +51,8 @@ pub(super) fn choices_enum(
         #[field(choices = #written, crate = #tdata)]
         #[allow(dead_code)]
         pub enum #name {
-            #(#variants),*
+            #(#variants,)*
+            #other
         }
     })
 }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::LitStr;
+use syn::ext::IdentExt as _;
 use tdata_core::diagnostic::{Diagnostic, Diagnostics};
 
+use super::by_hand::by_hand;
 use super::names::record_name;
 use super::options::{Named, Options};
 use super::structs::{Record, record};
@@ -21,7 +23,7 @@ pub(crate) fn records(
     definitions: Result<Arc<Definitions>, Diagnostics>,
 ) -> TokenStream {
     let mut mistakes = Mistakes::default();
-    let mut options = Options::parse(input, &mut mistakes);
+    let mut options = Options::parse(input.clone(), &mut mistakes);
     let definitions = match definitions {
         Ok(definitions) => definitions,
         Err(diagnostics) => {
@@ -30,21 +32,44 @@ pub(crate) fn records(
         }
     };
     // What was told could not be read is not taken for all datasets.
-    if options.datasets.is_empty() && mistakes.is_empty() {
+    let is_all = options.datasets.is_empty() && mistakes.is_empty();
+    if is_all {
         options.datasets = all(&definitions, &mut mistakes);
     }
-    let datasets = found(&options, &definitions, &mut mistakes);
-    let names = names(&datasets, &mut mistakes);
+    let mut datasets = found(&options, &definitions, &mut mistakes);
+    datasets.retain(|(named, dataset)| {
+        let without_fields = dataset.without_fields();
+        // Of a dataset that nobody names, nobody may want a record.
+        if let Some(message) = without_fields.as_ref().filter(|_| !is_all) {
+            mistakes.at(&named.dataset, message);
+        }
+        without_fields.is_none()
+    });
+    let names = names(&datasets, options.factories, &mut mistakes);
+    let by_hand = by_hand(&options, &input, &definitions, &mut mistakes);
     let tdata = options.tdata();
+    let mut types = types(&names, options.factories);
     let records = datasets.iter().filter_map(|(_, dataset)| {
         let name = &dataset.spec().name.value;
         let (_, ident) = names.iter().find(|(known, _)| known == name)?;
         let factories = options.factories;
-        Some(record(&Record { dataset, ident, tdata: &tdata, records: &names, factories }))
+        let (tdata, records, by_hand) = (&tdata, &*names, &*by_hand);
+        let written = Record { dataset, ident, tdata, records, factories, by_hand };
+        Some(record(&written, &mut types))
     });
     let records: TokenStream = records.collect();
     let errors = mistakes.into_compile_errors();
     quote!(#errors #records)
+}
+
+/// Names the types that records bring: themselves, and their factories.
+fn types(records: &[(String, Ident)], factories: bool) -> BTreeSet<String> {
+    let endings: &[&str] = if factories { &["", "Factory", "FactoryBuilder"] } else { &[""] };
+    let mut types = BTreeSet::new();
+    for (_, record) in records {
+        types.extend(endings.iter().map(|ending| format!("{}{ending}", record.unraw())));
+    }
+    types
 }
 
 /// Names all datasets of the project.
@@ -82,7 +107,11 @@ fn found<'a>(
 }
 
 /// Names the record of each dataset, no two alike.
-fn names(datasets: &[(&Named, RecordDataset)], mistakes: &mut Mistakes) -> Vec<(String, Ident)> {
+fn names(
+    datasets: &[(&Named, RecordDataset)],
+    factories: bool,
+    mistakes: &mut Mistakes,
+) -> Vec<(String, Ident)> {
     let mut names: Vec<(String, Ident)> = Vec::new();
     for (named, dataset) in datasets {
         let name = dataset.spec().name.value.clone();
@@ -98,5 +127,54 @@ fn names(datasets: &[(&Named, RecordDataset)], mistakes: &mut Mistakes) -> Vec<(
         }
         names.push((name, ident));
     }
+    let is_factory = |record: &Ident| {
+        let name = record.unraw().to_string();
+        let of = name.strip_suffix("Builder").unwrap_or(&name).strip_suffix("Factory");
+        of.is_some_and(|of| names.iter().any(|(_, known)| known.unraw() == of))
+    };
+    let (clashing, names): (Vec<_>, Vec<_>) =
+        names.iter().cloned().partition(|(_, record)| factories && is_factory(record));
+    for (name, record) in clashing {
+        let message =
+            format!("`{name}` would have the record `{record}`, which is the name of a factory");
+        let help = format!("name it otherwise: `{name} = ..`");
+        mistakes.push(syn::Error::new(record.span(), with_help(&message, &help)));
+    }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use tdata_core::diagnostic::Source;
+
+    use super::*;
+
+    /// `tags` have fields, and the rows of `statuses` are those of migrations, of which it says no more.
+    fn expanded(input: TokenStream) -> String {
+        let mut definitions = Definitions { migrates: true, ..Definitions::default() };
+        definitions.library.set_beside_migrations(true);
+        let fields = "fields: [{ name: id, type: integer, generator: sequence }]";
+        for (name, rest) in [("tags", fields), ("statuses", "source: existing")] {
+            let text = format!(
+                "apiVersion: data.automation/v1\nkind: DataDefinition\nmetadata: {{ name: {name} }}\nspec:\n  \
+                 table: {name}\n  {rest}\n"
+            );
+            definitions.library.insert(Source::new(format!("{name}.yaml"), text), name, None);
+        }
+        records(input, Ok(Arc::new(definitions))).to_string()
+    }
+
+    #[test]
+    fn no_record_is_made_of_a_dataset_without_fields() {
+        let named = expanded(quote!(tags, statuses));
+        assert!(named.contains("statuses.yaml names no fields"), "{named}");
+        assert!(named.contains("- { name: id, type: integer }"), "{named}");
+        assert!(
+            named.contains("pub struct Tag") && !named.contains("pub struct Status"),
+            "{named}"
+        );
+        let all = expanded(quote!());
+        assert!(all.contains("pub struct Tag") && !all.contains("struct Status"), "{all}");
+        assert!(!all.contains("compile_error"), "{all}");
+    }
 }

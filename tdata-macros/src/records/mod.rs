@@ -4,6 +4,7 @@
 //! definitions; `structs` writes a record, `enums` the types of its choices; `expand` puts them
 //! together.
 
+mod by_hand;
 mod enums;
 mod expand;
 mod names;

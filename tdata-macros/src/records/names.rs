@@ -1,9 +1,9 @@
 //! Names of Rust, made of those of definitions.
 
 use proc_macro2::{Ident, Span};
-use quote::format_ident;
 
-use crate::field_type::{pascal_case, snake_case};
+use crate::identifier::identifier;
+use crate::letter_case::{pascal_case, snake_case};
 
 /// Names the record of a dataset: `OrderItem` for `order_items`.
 pub(super) fn record_name(dataset: &str) -> String {
@@ -60,19 +60,13 @@ pub(super) fn field_name(column: &str, taken: &[Ident]) -> Ident {
     if !name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
         name.insert(0, '_');
     }
-    let mut ident = identifier(&name);
-    while taken.contains(&ident) {
+    loop {
+        let ident = identifier(&name, Span::call_site());
+        if let Some(ident) = ident.filter(|ident| !taken.contains(ident)) {
+            return ident;
+        }
         name.push('_');
-        ident = identifier(&name);
     }
-    ident
-}
-
-/// Makes an identifier of a name; keywords are written raw, as far as they can be.
-fn identifier(name: &str) -> Ident {
-    syn::parse_str::<Ident>(name)
-        .or_else(|_| syn::parse_str(&format!("r#{name}")))
-        .unwrap_or_else(|_| format_ident!("{name}_", span = Span::call_site()))
 }
 
 /// Names the variants of choices; `None` where some of them are no names, or not told apart.

@@ -19,35 +19,50 @@ pub(super) fn check(
 ) -> TokenStream {
     let Some(rows) = rows_of(&parameter.ty) else { return TokenStream::new() };
     let Pat::Ident(pattern) = &*parameter.pat else { return TokenStream::new() };
-    let name = pattern.ident.unraw().to_string();
-    let provides = provisioned.provides(&name);
+    let written = pattern.ident.unraw().to_string();
+    let (name, provides) = meant(&written, provisioned);
     match rows {
         Rows::Untyped => {
             if !provides {
-                mistakes.at(&pattern.ident, not_provisioned(&name, provisioned));
+                mistakes.at(&pattern.ident, not_provisioned(name, provisioned));
             }
             TokenStream::new()
         }
         Rows::Records(record) => {
             let descriptor =
                 quote_spanned!(record.span()=> <#record as #tdata::Record>::DESCRIPTOR);
+            // Which of the two names is meant shows only when the test runs, where the datasets are not known.
+            let or = (name != written)
+                .then(|| quote_spanned!(record.span()=> || #descriptor.may_be(#written)));
             let message = with_help(
                 &format!(
-                    "`{name}` are to be rows of the dataset `{name}`, and this record is of another"
+                    "the parameter `{name}` takes rows of the dataset `{name}`, and this record is of another"
                 ),
                 "name the parameter after the record's dataset",
             );
             let mut checks = quote_spanned! {record.span()=>
-                const _: () = ::core::assert!(#descriptor.may_be(#name), #message);
+                const _: () = ::core::assert!(#descriptor.may_be(#name) #or, #message);
             };
             if !provides {
-                let message = not_provisioned(&name, provisioned);
+                let message = not_provisioned(name, provisioned);
                 checks.extend(quote_spanned! {pattern.ident.span()=>
                     const _: () = ::core::assert!(#descriptor.dataset().is_none(), #message);
                 });
             }
             checks
         }
+    }
+}
+
+/// Returns the dataset that a parameter is named after, and whether the test has it: that of its very name, else
+/// that of its name without the underscores that say that it is not used.
+fn meant<'a>(written: &'a str, provisioned: &Provisioned) -> (&'a str, bool) {
+    let bare = written.trim_start_matches('_');
+    let is_written = provisioned.provides(written) && !provisioned.is_unknown();
+    match bare {
+        "" => (written, provisioned.provides(written)),
+        _ if is_written => (written, true),
+        bare => (bare, provisioned.provides(bare)),
     }
 }
 

@@ -1,19 +1,23 @@
 //! The constant that describes a test to the runtime.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
+use syn::Path;
 use tdata_core::contract::{OPTIONS, PartialContract, Scope};
 
+use super::item::TestFn;
 use super::options::Options;
+use super::should_panic::should_panic;
 
-/// Returns the declaration of the test named `test`; `scope` is of a test whose options name none, where it is not
-/// the usual one.
+/// Returns the declaration of a test; `scope` is of a test whose options name none, where it is not the usual one.
 ///
 /// Options are written as their texts, and only those that somebody said: the compiler reads this once for each
 /// test.
-pub(super) fn declaration(test: &Ident, options: &Options, scope: Option<Scope>) -> TokenStream {
+pub(super) fn declaration(test: &TestFn, options: &Options, scope: Option<Scope>) -> TokenStream {
     let tdata = &options.tdata;
-    let test = test.to_string();
+    let should_panic = should_panic(&test.attributes, tdata);
+    let test = test.signature.ident.to_string();
+    let binary = binary(tdata);
     let package = of_crate("CARGO_PKG_NAME");
     let target = of_crate("CARGO_CRATE_NAME");
     let datasets = &options.datasets;
@@ -32,12 +36,24 @@ pub(super) fn declaration(test: &Ident, options: &Options, scope: Option<Scope>)
             manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
             package: #package,
             target: #target,
+            binary: #binary,
             module: ::core::module_path!(),
             test: #test,
             datasets: &[#(#datasets),*],
             volumes: &[#(#volumes),*],
-            options: &[#(#written),*]
+            options: &[#(#written),*],
+            should_panic: &[#(#should_panic),*]
         }
+    }
+}
+
+/// Returns what the crate being compiled is, as far as cargo tells.
+fn binary(tdata: &Path) -> TokenStream {
+    let kind = quote!(#tdata::__private::Binary);
+    match (std::env::var("CARGO_BIN_NAME"), std::env::var_os("CARGO_TARGET_TMPDIR")) {
+        (Ok(name), _) => quote!(#kind::Program(#name)),
+        (Err(_), Some(_)) => quote!(#kind::Test),
+        (Err(_), None) => quote!(#kind::Library),
     }
 }
 
@@ -52,10 +68,19 @@ fn of_crate(variable: &str) -> TokenStream {
 
 #[cfg(test)]
 mod tests {
-    use quote::format_ident;
+    use syn::ItemFn;
 
     use super::*;
     use crate::mistakes::Mistakes;
+
+    fn test() -> TestFn {
+        let function: ItemFn = syn::parse_quote!(
+            #[test]
+            #[should_panic]
+            fn pays() {}
+        );
+        TestFn::from(function)
+    }
 
     #[test]
     fn the_declaration_holds_all_options() {
@@ -75,7 +100,7 @@ mod tests {
         };
         let options = Options::parse(options, &mut mistakes);
         assert!(mistakes.is_empty());
-        let found = declaration(&format_ident!("pays"), &options, None);
+        let found = declaration(&test(), &options, None);
         let package = env!("CARGO_PKG_NAME");
         let target = of_crate("CARGO_CRATE_NAME");
         let expected = quote! {
@@ -83,6 +108,7 @@ mod tests {
                 manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
                 package: #package,
                 target: #target,
+                binary: my::tdata::__private::Binary::Library,
                 module: ::core::module_path!(),
                 test: "pays",
                 datasets: &["users", "orders"],
@@ -96,7 +122,11 @@ mod tests {
                     ("as_of", "2024-05-01T00:00:00Z"),
                     ("writable", "true"),
                     ("keep", "always")
-                ]
+                ],
+                should_panic: &[my::tdata::__private::ShouldPanic {
+                    case: ::core::option::Option::None,
+                    expected: ::core::option::Option::None
+                }]
             }
         };
         assert_eq!(found.to_string(), expected.to_string());
@@ -108,10 +138,10 @@ mod tests {
             let mut mistakes = Mistakes::default();
             let options = Options::parse(quote!(datasets = ["users"], #options), &mut mistakes);
             assert!(mistakes.is_empty());
-            declaration(&format_ident!("pays"), &options, scope).to_string()
+            declaration(&test(), &options, scope).to_string()
         };
         let plain = declared(quote!(), None);
-        assert!(plain.ends_with("volumes : & [] , options : & [] }"), "{plain}");
+        assert!(plain.contains("volumes : & [] , options : & [] ,"), "{plain}");
         for (options, scope, written) in [
             (quote!(volume = full), None, quote!(options: &[("volume", "full")])),
             (quote!(), Some(Scope::TestClass), quote!(options: &[("scope", "test_class")])),

@@ -13,7 +13,7 @@ use super::declaration::declaration;
 use super::item::{Item, TestFn, rewrite_tests};
 use super::options::Options;
 use super::parameters::{Parameters, handle};
-use super::source_above::has_test_attribute_above;
+use super::source_above::{has_test_attribute_above, stands_below_a_test_attribute};
 use super::tracked_files::rebuilt_for;
 use crate::definitions::Definitions;
 use crate::mistakes::{Mistakes, message_of, with_help};
@@ -54,7 +54,14 @@ fn function(
     provisioned: &Provisioned,
     mut mistakes: Mistakes,
 ) -> TokenStream {
-    if !test.is_test() && !has_test_attribute_above(&test) {
+    let is_test = test.is_test();
+    if !is_test && !test.signature.inputs.is_empty() && stands_below_a_test_attribute() {
+        let message = "`#[requires_test_data]` stands below the test's own attribute, and cannot give it parameters";
+        let help = "write `#[requires_test_data(..)]` above `#[test]`, `#[tokio::test]` and the like; or take no \
+                    parameters, and call `TestData::current()`";
+        mistakes.at(&test.signature.inputs, with_help(message, help));
+    }
+    if !is_test && !has_test_attribute_above(&test) {
         match &test.signature.asyncness {
             Some(token) => {
                 let message = "an async test needs a runtime's test attribute";
@@ -110,7 +117,7 @@ fn test_function(
     scope: Option<Scope>,
     head: &TokenStream,
 ) -> TokenStream {
-    let declaration = declaration(&test.signature.ident, options, scope);
+    let declaration = declaration(&test, options, scope);
     let Parameters { outer, inner, arguments, checks } = parameters;
     let inner_name = inner_name(&test.signature.ident, &outer);
     let output = test.output();
@@ -119,11 +126,17 @@ fn test_function(
     let asyncness = &signature.asyncness;
     let tdata = &options.tdata;
     let handle = handle();
+    // A runtime's attribute takes `async` away, which nobody calls unused then.
+    let lints = asyncness.as_ref().map(|_| quote!(#[allow(clippy::unused_async)]));
     let run = match asyncness {
         Some(_) => quote! {
             #tdata::__private::run_async(
                 &#declaration,
-                async move |#handle| #inner_name(#(#arguments),*).await,
+                async move |#handle| {
+                    #[allow(unused_imports)]
+                    use #tdata::__private::InjectNothing as _;
+                    #inner_name(#(#arguments),*).await
+                },
             )
             .await
         },
@@ -149,6 +162,7 @@ fn test_function(
         #visibility #asyncness fn #name(#(#outer),*) #output {
             #head
             #(#checks)*
+            #lints
             #asyncness fn #inner_name(#(#inner),*) #output #body
             #run
         }
@@ -177,8 +191,9 @@ mod tests {
     fn without_declaration(tokens: &TokenStream) -> String {
         let text = tokens.to_string().replace(' ', "");
         let start = text.find("&::tdata::__private::Declaration{").unwrap();
-        let last = "]}";
-        let end = start + text[start..].find(last).unwrap() + last.len();
+        let last = "should_panic:&[";
+        let rest = start + text[start..].find(last).unwrap();
+        let end = rest + text[rest..].find("]}").unwrap() + 2;
         format!("{}DECLARATION{}", &text[..start], &text[end..])
     }
 
@@ -238,10 +253,15 @@ mod tests {
             quote! {
                 #[tokio::test]
                 pub async fn pays() {
+                    #[allow(clippy::unused_async)]
                     async fn pays(data: TestData) { pay(&data).await }
                     ::tdata::__private::run_async(
                         DECLARATION,
-                        async move |test| pays(test.inject_async::<TestData>("data").await).await,
+                        async move |test| {
+                            #[allow(unused_imports)]
+                            use ::tdata::__private::InjectNothing as _;
+                            pays(test.inject_async::<TestData>("data").make().await).await
+                        },
                     )
                     .await
                 }

@@ -59,7 +59,8 @@ impl Item {
             Self::Module(module) if module.content.is_none() => {
                 let message = with_help(
                     "a module whose code stands in another file cannot be seen from here",
-                    "put the attribute on its tests, or on a module with its code in braces",
+                    "put the attribute on its tests, or put these within `mod tests { .. }` in that file, with the \
+                     attribute above it",
                 );
                 let end = &module.semi;
                 let (mod_token, name) = (&module.mod_token, &module.ident);

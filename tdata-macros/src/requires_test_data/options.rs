@@ -25,6 +25,8 @@ fn names() -> impl Iterator<Item = &'static str> {
 pub(crate) struct Options {
     /// The datasets, each with its place.
     pub(crate) datasets: Vec<LitStr>,
+    /// The list of datasets, where it is empty.
+    pub(crate) no_datasets: Option<TokenStream>,
     /// The volumes by dataset, each with its key's place.
     pub(crate) volumes: Vec<(LitStr, Volume)>,
     /// What the other options say.
@@ -38,6 +40,7 @@ impl Options {
     pub(crate) fn parse(tokens: TokenStream, mistakes: &mut Mistakes) -> Self {
         let mut options = Self {
             datasets: Vec::new(),
+            no_datasets: None,
             volumes: Vec::new(),
             contract: PartialContract::default(),
             tdata: parse_quote!(::tdata),
@@ -75,7 +78,11 @@ impl Options {
     fn read(&mut self, written: &Written, mistakes: &mut Mistakes) -> syn::Result<()> {
         let name = written.key.to_string();
         match name.as_str() {
-            DATASETS => self.datasets = values::datasets(written, mistakes)?,
+            DATASETS => {
+                self.datasets = values::datasets(written, mistakes)?;
+                let is_empty = written.value.to_string().replace(' ', "") == "[]";
+                self.no_datasets = is_empty.then(|| written.value.clone());
+            }
             VOLUME => match values::volume(written, mistakes)? {
                 VolumeOption::Every(volume) => self.contract.volumes.every = Some(volume),
                 VolumeOption::ByDataset(volumes) => self.volumes = volumes,
@@ -211,12 +218,12 @@ mod tests {
             mistakes,
             [
                 "there is no option `datset`\nhelp: did you mean `datasets`?",
-                "`seed` is a whole number from 0 on",
+                "`seed` must be a whole number from 0 on",
                 "`seed` is given twice",
                 "options are written `name = value`, with commas between",
-                "`scope` is `test_case`, `test_class`, `test_module` or `shared`",
-                "`version` is \"latest\" or a version such as \"v1.2.0\"",
-                "`volume` is a number of rows, `full`, or `{ users = 50, orders = full }`",
+                "`scope` must be `test_case`, `test_class`, `test_module` or `shared`",
+                "`version` must be \"latest\" or a version such as \"v1.2.0\"",
+                "`volume` must be a number of rows, `full`, or `{ users = 50, orders = full }`",
             ]
         );
         let (_, mistakes) = parse(quote!(seed = 7));

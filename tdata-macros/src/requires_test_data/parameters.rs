@@ -1,8 +1,9 @@
 //! A test's parameters: which are injected, and which another attribute supplies.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens as _, format_ident, quote};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
 use syn::{Attribute, FnArg, Pat, PatType, Path, Type, TypePath, TypeReference, parse_quote};
 
 use super::check::Provisioned;
@@ -80,9 +81,11 @@ impl Parameters {
             _ => "_".to_owned(),
         };
         let ty = &parameter.ty;
+        // Whatever is wrong with the type is told at it, and so only once.
+        let place = ty.span().resolved_at(Span::call_site());
         self.arguments.push(match is_async {
-            true => quote!(#test.inject_async::<#ty>(#name).await),
-            false => quote!(#test.inject::<#ty>(#name)),
+            true => quote_spanned!(place=> #test.inject_async::<#ty>(#name).make().await),
+            false => quote_spanned!(place=> #test.inject::<#ty>(#name)),
         });
         let mut inner = parameter.clone();
         inner.attrs.retain(|attribute| !is_inject(attribute));
@@ -344,9 +347,9 @@ mod tests {
                 "connection: sqlx::PgConnection",
             ],
             &[
-                "test.inject_async::<tokio_postgres::Client>(\"db\").await",
-                "test.inject_async::<deadpool_postgres::Pool>(\"pool\").await",
-                "test.inject_async::<DatabaseConnection>(\"orm\").await",
+                "test.inject_async::<tokio_postgres::Client>(\"db\").make().await",
+                "test.inject_async::<deadpool_postgres::Pool>(\"pool\").make().await",
+                "test.inject_async::<DatabaseConnection>(\"orm\").make().await",
                 "other",
                 "connection",
             ],

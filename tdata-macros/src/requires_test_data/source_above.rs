@@ -38,11 +38,19 @@ pub(super) fn has_test_attribute_above(test: &TestFn) -> bool {
     }
     // A macro may write the attribute, and take the function from its caller, or the other way round: either
     // place may be the one with the test attribute.
-    [Span::call_site(), test.signature.ident.span()].into_iter().any(|span| {
-        let span = span.unwrap();
-        let place = (span.line(), span.column());
-        span.local_file().is_some_and(|file| is_below_a_test_attribute(&file, place))
-    })
+    is_below(Span::call_site()) || is_below(test.signature.ident.span())
+}
+
+/// Tells whether the attribute being expanded stands below a test attribute, which has been expanded before it. That
+/// attribute may be gone, as `cfg_attr` is where its condition does not hold.
+pub(super) fn stands_below_a_test_attribute() -> bool {
+    proc_macro::is_available() && is_below(Span::call_site())
+}
+
+fn is_below(span: Span) -> bool {
+    let span = span.unwrap();
+    let place = (span.line(), span.column());
+    span.local_file().is_some_and(|file| is_below_a_test_attribute(&file, place))
 }
 
 fn is_below_a_test_attribute(file: &PathBuf, place: Place) -> bool {

@@ -18,7 +18,7 @@ pub(super) struct Written {
 impl Written {
     /// Makes the mistake "this is not what the option takes", on the value.
     pub(super) fn invalid(&self, expected: &str) -> syn::Error {
-        let message = format!("`{}` is {expected}", self.key);
+        let message = format!("`{}` must be {expected}", self.key);
         if self.value.is_empty() {
             syn::Error::new(self.key.span(), message)
         } else {
@@ -77,7 +77,7 @@ pub(super) fn path(written: &Written) -> syn::Result<Path> {
         .ok_or_else(|| written.invalid("the path of the crate, such as `crate = my::tdata`"))
 }
 
-/// Reads `datasets`: a list of names in quotes, at least one, none twice.
+/// Reads `datasets`: a list of names in quotes, none twice. Whether there may be none, the project tells.
 pub(super) fn datasets(written: &Written, mistakes: &mut Mistakes) -> syn::Result<Vec<LitStr>> {
     let list = |input: ParseStream<'_>| {
         let content;
@@ -87,9 +87,6 @@ pub(super) fn datasets(written: &Written, mistakes: &mut Mistakes) -> syn::Resul
     let list = whole(written, list).ok_or_else(|| {
         written.invalid("a list of names, such as `datasets = [\"users\", \"orders\"]`")
     })?;
-    if list.is_empty() {
-        return Err(syn::Error::new_spanned(&written.value, "`datasets` names no dataset"));
-    }
     let mut names: Vec<LitStr> = Vec::new();
     for element in elements(list, mistakes) {
         match syn::parse2::<LitStr>(element.clone()) {

@@ -22,4 +22,8 @@ mod value {
     tdata::records!(users = 5);
 }
 
+mod factories {
+    tdata::records!(users, accounts = UserFactory, factories = true);
+}
+
 fn main() {}

@@ -76,6 +76,21 @@ WHERE c.relkind = 'c' AND a.attnum > 0 AND NOT a.attisdropped
   AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
 ORDER BY a.attrelid, a.attnum";
 
+/// The tables that belong to extensions.
+pub(super) const EXTENSION_TABLES: &str = "\
+SELECT n.nspname::text AS schema, c.relname::text AS name
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+WHERE c.relkind IN ('r', 'p')";
+
+/// The tables that this role may read.
+pub(super) const READABLE_TABLES: &str = "\
+SELECT n.nspname::text AS schema, c.relname::text AS name
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')";
+
 /// The tables with their columns.
 pub(super) fn columns() -> String {
     format!(
@@ -84,7 +99,8 @@ pub(super) fn columns() -> String {
                 format_type(a.atttypid, a.atttypmod) AS type_text, \
                 a.attndims::int4 AS dimensions, a.attnotnull AS not_null, \
                 a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL AS has_default, \
-                a.attidentity AS identity, a.attgenerated <> '' AS generated \
+                a.attidentity AS identity, a.attgenerated <> '' AS generated, \
+                c.relkind = 'r' AND c.relhassubclass AS has_children \
          FROM pg_class c \
          JOIN pg_namespace n ON n.oid = c.relnamespace \
          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
@@ -94,10 +110,12 @@ pub(super) fn columns() -> String {
 }
 
 /// The primary keys, unique constraints and unique indexes. Partial indexes and those over
-/// expressions promise nothing about plain values.
+/// expressions promise nothing about plain values. Before PostgreSQL 15 no index takes nulls for equal, nor has the
+/// catalog a column for it.
 pub(super) fn unique() -> String {
     format!(
         "SELECT c.oid, i.indisprimary AS is_primary, \
+                coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_equal, \
                 ARRAY(SELECT a.attname::text FROM unnest(i.indkey) WITH ORDINALITY AS k(attnum, at) \
                       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum \
                       WHERE k.at <= i.indnkeyatts ORDER BY k.at) AS columns \

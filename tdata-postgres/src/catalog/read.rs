@@ -12,7 +12,7 @@ use super::queries;
 use super::types::{Types, Written};
 
 /// Reads all tables of a database with their columns and keys, and the types that are not PostgreSQL's
-/// own.
+/// own. Which rows the tables have is read by [`read_rows`](super::read_rows).
 ///
 /// # Errors
 ///
@@ -33,7 +33,9 @@ pub fn read(client: &mut Client) -> Result<Catalog, postgres::Error> {
                 columns: Vec::new(),
                 primary_key: Vec::new(),
                 unique: Vec::new(),
+                nulls_equal: Vec::new(),
                 foreign_keys: Vec::new(),
+                has_children: row.get("has_children"),
             });
             catalog.tables.len() - 1
         });
@@ -52,6 +54,9 @@ pub fn read(client: &mut Client) -> Result<Catalog, postgres::Error> {
             let columns: Vec<String> = row.get("columns");
             if row.get("is_primary") {
                 catalog.tables[*place].primary_key = columns.clone();
+            }
+            if row.get("nulls_equal") {
+                catalog.tables[*place].nulls_equal.push(columns.clone());
             }
             catalog.tables[*place].unique.push(columns);
         }

@@ -6,25 +6,72 @@ use postgres::Transaction;
 use tdata_core::plan::DatasetPlan;
 use tdata_core::sql::{quote_identifier, quote_literal};
 
-/// The sequences that columns of tables count by: those that belong to a column, and those that its default calls,
-/// whosever they are. Its parameter is the tables, as SQL names them.
-const COUNTING: &str = "\
-SELECT DISTINCT format('%I.%I', n.nspname, s.relname) AS sequence, t.name AS table, a.attname::text AS column,
-       q.seqstart, q.seqincrement, q.seqmin, q.seqmax
-FROM unnest($1::text[]) AS t(name)
-JOIN pg_attribute a ON a.attrelid = t.name::regclass AND a.attnum > 0 AND NOT a.attisdropped
-  AND a.atttypid::regtype IN ('smallint', 'integer', 'bigint', 'numeric')
-LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
-JOIN pg_depend d ON
-  d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid
-    AND d.refobjsubid = a.attnum AND d.deptype IN ('a', 'i')
-  OR d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass AND d.objid = f.oid
-    AND d.refobjid <> a.attrelid
-JOIN pg_class s ON s.relkind = 'S'
-  AND s.oid = CASE WHEN d.classid = 'pg_class'::regclass THEN d.objid ELSE d.refobjid END
+/// The sequences that columns of tables count by: those that belong to a column, those that its default calls, whosever
+/// they are, and those that a function asks which the default calls, or from which a trigger sets the column before a row
+/// is inserted. That a function asks a sequence is no proof that the column has its values (`is_certain`). The parameters
+/// are the tables, as SQL names them, and those of them whose rows were made.
+const COUNTING: &str = r#"
+WITH counted AS (
+  SELECT t.name, a.attrelid, a.attname, a.attnum, f.oid AS default_value
+  FROM unnest($1::text[]) AS t(name)
+  JOIN pg_attribute a ON a.attrelid = t.name::regclass AND a.attnum > 0 AND NOT a.attisdropped
+    AND a.atttypid::regtype IN ('smallint', 'integer', 'bigint', 'numeric')
+  LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+), patterns AS (
+  SELECT $$nextval\s*\(\s*'(?:"?([^'".]+)"?\.)?"?([^'".]+)"?'$$ AS asked
+), asking AS (
+  SELECT a.name, a.attrelid, a.attname, p.oid AS function, p.pronamespace, p.prosrc, asked AS pattern
+  FROM patterns, counted a
+  JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = a.default_value
+    AND d.refclassid = 'pg_proc'::regclass
+  JOIN pg_proc p ON p.oid = d.refobjid
+  WHERE a.name = ANY ($2)
+  UNION ALL
+  SELECT a.name, a.attrelid, a.attname, p.oid, p.pronamespace, p.prosrc, form.pattern
+  FROM patterns, counted a
+  JOIN pg_trigger g ON g.tgrelid = a.attrelid AND NOT g.tgisinternal AND g.tgtype & 7 = 7
+  JOIN pg_proc p ON p.oid = g.tgfoid
+  CROSS JOIN LATERAL (
+    SELECT '\mnew\."?' || regexp_replace(a.attname, '(\W)', '\\\1', 'g') || '"?' AS set_column
+  ) AS new
+  CROSS JOIN LATERAL (VALUES
+    (new.set_column || '\s*:=[^;]*?' || asked),
+    (asked || '[^;]*?\minto\s+(?:strict\s+)?' || new.set_column || '(?!\w)')
+  ) AS form(pattern)
+  WHERE a.name = ANY ($2)
+), found AS (
+  SELECT a.name, a.attname, d.objid AS sequence, true AS is_certain
+  FROM counted a
+  JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+    AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype IN ('a', 'i')
+  UNION
+  SELECT a.name, a.attname, d.refobjid, true
+  FROM counted a
+  JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = a.default_value
+    AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> a.attrelid
+  UNION
+  SELECT a.name, a.attname, d.refobjid, false
+  FROM asking a, patterns
+  JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_class'::regclass
+  WHERE d.objid = a.function AND a.pattern = asked
+  UNION
+  SELECT a.name, a.attname, s.oid, false
+  FROM asking a
+  JOIN pg_class c ON c.oid = a.attrelid
+  CROSS JOIN regexp_matches(a.prosrc, a.pattern, 'gi') AS m(parts)
+  JOIN pg_class s ON s.relkind = 'S' AND s.relname IN (m.parts[2], lower(m.parts[2]))
+  JOIN pg_namespace n ON n.oid = s.relnamespace
+    AND CASE WHEN m.parts[1] IS NULL THEN n.oid IN (c.relnamespace, a.pronamespace)
+             ELSE n.nspname IN (m.parts[1], lower(m.parts[1])) END
+)
+SELECT format('%I.%I', n.nspname, s.relname) AS sequence, f.name AS table, f.attname::text AS column,
+       bool_or(f.is_certain) AS is_certain, q.seqstart, q.seqincrement, q.seqmin, q.seqmax
+FROM found f
+JOIN pg_class s ON s.oid = f.sequence AND s.relkind = 'S'
 JOIN pg_namespace n ON n.oid = s.relnamespace
 JOIN pg_sequence q ON q.seqrelid = s.oid
-ORDER BY 1, 2, 3";
+GROUP BY 1, 2, 3, 5, 6, 7, 8
+ORDER BY 1, 2, 3"#;
 
 /// How a sequence counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +108,9 @@ pub(super) fn go_on(
 ) -> Result<(), postgres::Error> {
     let tables: Vec<String> = datasets.iter().map(|dataset| dataset.table.to_string()).collect();
     let mut counting: BTreeMap<String, (Counting, Option<i128>)> = BTreeMap::new();
-    for row in transaction.query(COUNTING, &[&tables])? {
+    let made = datasets.iter().filter(|dataset| !dataset.is_there());
+    let made: Vec<String> = made.map(|dataset| dataset.table.to_string()).collect();
+    for row in transaction.query(COUNTING, &[&tables, &made])? {
         let (table, column): (String, String) = (row.get("table"), row.get("column"));
         let found = Counting {
             start: row.get("seqstart"),
@@ -74,6 +123,11 @@ pub(super) fn go_on(
         let last = transaction.query_one(&sql, &[])?.get::<_, Option<String>>(0);
         // Decimal numbers may be longer than any sequence.
         let last = last.and_then(|text| text.split('.').next()?.parse::<i128>().ok());
+        // A function may make greater numbers of what it asks.
+        let is_in_range = |last: &i128| {
+            (i128::from(found.least)..=i128::from(found.most)).contains(last)
+        };
+        let last = last.filter(|last| row.get("is_certain") || is_in_range(last));
         let (_, known) = counting.entry(row.get("sequence")).or_insert((found, None));
         *known = match (*known, last) {
             (Some(known), Some(last)) if found.increment > 0 => Some(known.max(last)),

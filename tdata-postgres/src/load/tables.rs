@@ -4,19 +4,27 @@ use postgres::Transaction;
 use tdata_core::plan::{Catalog, DatasetPlan, Plan};
 use tdata_core::sql::quote_identifier;
 
+use super::cause::Causes;
 use super::error::LoadError;
 
 /// Makes the tables that do not exist, without their foreign keys.
 pub(super) fn create(
     transaction: &mut Transaction<'_>,
     datasets: &[DatasetPlan],
+    owner: Option<&str>,
+    causes: &Causes<'_>,
 ) -> Result<(), LoadError> {
+    let mut execute = |dataset: &DatasetPlan, sql: &str| execute(transaction, dataset, sql, causes);
     for dataset in datasets.iter().filter(|dataset| !dataset.table_exists) {
         if let Some(schema) = &dataset.table.schema {
             let sql = format!("CREATE SCHEMA IF NOT EXISTS {}", quote_identifier(schema));
-            execute(transaction, dataset, &sql)?;
+            execute(dataset, &sql)?;
         }
-        execute(transaction, dataset, &dataset.create_table())?;
+        execute(dataset, &dataset.create_table())?;
+        if let Some(owner) = owner {
+            let owner = quote_identifier(owner);
+            execute(dataset, &format!("ALTER TABLE {} OWNER TO {owner}", dataset.table))?;
+        }
     }
     Ok(())
 }
@@ -26,10 +34,11 @@ pub(super) fn add_foreign_keys(
     transaction: &mut Transaction<'_>,
     datasets: &[DatasetPlan],
     plan: &Plan,
+    causes: &Causes<'_>,
 ) -> Result<(), LoadError> {
     for dataset in datasets.iter().filter(|dataset| !dataset.table_exists) {
         for sql in dataset.add_foreign_keys(plan) {
-            execute(transaction, dataset, &sql)?;
+            execute(transaction, dataset, &sql, causes)?;
         }
     }
     Ok(())
@@ -65,7 +74,11 @@ pub(super) fn defer_cycles(
         }
     }
     if let Some(dataset) = datasets.first() {
-        execute(transaction, dataset, "SET CONSTRAINTS ALL DEFERRED")?;
+        let sql = "SET CONSTRAINTS ALL DEFERRED";
+        transaction.batch_execute(sql).map_err(|error| LoadError::Table {
+            dataset: dataset.name.clone(),
+            refusal: error.into(),
+        })?;
     }
     Ok(undo)
 }
@@ -74,8 +87,10 @@ fn execute(
     transaction: &mut Transaction<'_>,
     dataset: &DatasetPlan,
     sql: &str,
+    causes: &Causes<'_>,
 ) -> Result<(), LoadError> {
-    transaction
-        .batch_execute(sql)
-        .map_err(|error| LoadError::Table { dataset: dataset.name.clone(), refusal: error.into() })
+    transaction.batch_execute(sql).map_err(|error| LoadError::Table {
+        dataset: dataset.name.clone(),
+        refusal: causes.explain(error, None),
+    })
 }

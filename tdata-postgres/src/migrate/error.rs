@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use tdata_core::diagnostic::{Diagnostic, Diagnostics, Origin};
 use tdata_core::project::MigrationLayout;
 
 use super::migration::tool;
@@ -14,6 +15,9 @@ use crate::refusal::Refusal;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MigrateError {
+    /// A setting names what is not there.
+    #[error("{0}")]
+    Setting(Box<Diagnostic>),
     /// The folder or a file in it cannot be read.
     #[error(
         "cannot read the migrations in {}: {error}\nThe key `migrations` of tdata.toml names their folder",
@@ -58,6 +62,17 @@ pub enum MigrateError {
     History {
         /// The table.
         table: String,
+        /// What was refused.
+        #[source]
+        refusal: Refusal,
+    },
+    /// A schema that `sqlx.toml` names cannot be made.
+    #[error(
+        "the schema {schema}, which create-schemas of sqlx.toml names, cannot be made: {refusal}"
+    )]
+    Schema {
+        /// The schema.
+        schema: String,
         /// What was refused.
         #[source]
         refusal: Refusal,
@@ -113,6 +128,35 @@ pub enum MigrateError {
 }
 
 impl MigrateError {
+    /// Returns what stands in the way as mistakes, to be told with others: one for each file that cannot be read, else one.
+    ///
+    /// ```
+    /// use std::io::{Error, ErrorKind};
+    /// use tdata_postgres::migrate::MigrateError;
+    ///
+    /// let error = Error::from(ErrorKind::NotFound);
+    /// let mistakes = MigrateError::Unreadable { path: "db".into(), error }.diagnostics();
+    /// assert!(mistakes.to_string().contains("cannot read the migrations in db"));
+    /// ```
+    pub fn diagnostics(&self) -> Diagnostics {
+        let mistake = |text: &str| {
+            let (message, help) = text.split_once('\n').unzip();
+            let mistake = Diagnostic::new("migrations::unreadable", message.unwrap_or(text));
+            help.map_or(mistake.clone(), |help| mistake.help(help))
+        };
+        let list = match self {
+            Self::Setting(mistake) => return (**mistake).clone().into(),
+            Self::Mistakes { list } => list,
+            _ => return mistake(&self.to_string()).into(),
+        };
+        let mut mistakes = Diagnostics::new();
+        for Mistake { file, line, text } in list {
+            let place = line.map_or_else(|| file.clone(), |line| format!("{file}:{line}"));
+            mistakes.push(mistake(text).at(&Origin::named(place)));
+        }
+        mistakes
+    }
+
     /// Adds to a failure what may help, unless that is told already.
     pub(super) fn with_advice(self, advice: impl Fn(&Refusal) -> Option<String>) -> Self {
         match self {

@@ -28,6 +28,11 @@ impl Folder {
         Ok(folder)
     }
 
+    /// A folder of which one file is looked at.
+    pub(super) fn of_file(name: &str, bytes: Vec<u8>) -> Self {
+        Self { files: BTreeMap::from([(name.to_owned(), bytes)]) }
+    }
+
     fn read_into(&mut self, path: &Path, prefix: &str, depth: u8) -> Result<(), MigrateError> {
         let unreadable = |path: &Path, error: io::Error| MigrateError::Unreadable {
             path: path.to_owned(),

@@ -1,7 +1,7 @@
 //! The table in which a tool keeps what has run.
 
 use postgres::Client;
-use tdata_core::sql::{TableName, quote_identifier};
+use tdata_core::sql::{TableName, quote_identifier, quote_literal};
 
 use super::error::MigrateError;
 use super::migration::{Identity, Migration};
@@ -34,6 +34,12 @@ pub(super) struct Record<'a> {
     /// The migrations of the folder up to this one.
     pub(super) run: &'a [&'a Migration],
     pub(super) nanoseconds: u128,
+}
+
+/// Enters no more than the version, as several tools do.
+pub(super) fn record_version(Record { table, identity, .. }: &Record<'_>) -> String {
+    let version = quote_literal(&identity.version);
+    format!("INSERT INTO {table} (version) VALUES ({version}) ON CONFLICT DO NOTHING")
 }
 
 /// A table of a database in which what runs is entered.

@@ -46,10 +46,10 @@ impl Included {
         tidy(&join(folder, file))
     }
 
-    /// Returns a folder of migrations, if it is below the project's.
+    /// Returns a folder of migrations, if it is the project's, which is empty, or below it.
     pub fn folder_below(&self, folder: usize) -> Option<&str> {
         let folder = self.folders.get(folder)?;
-        (!folder.is_empty() && !folder.starts_with(['.', '/'])).then_some(folder.as_str())
+        (!folder.starts_with(['.', '/'])).then_some(folder.as_str())
     }
 
     /// The paths below the project's folder where files were looked for, be they there or not.
@@ -153,7 +153,8 @@ impl Included {
     fn is_readable(&self, path: &str) -> bool {
         let is_below = !path.starts_with("../") && !path.starts_with('/');
         let is_in = |folder: &String| {
-            path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'))
+            let below = path.strip_prefix(folder.as_str());
+            !folder.is_empty() && below.is_some_and(|rest| rest.starts_with('/'))
         };
         is_below || self.folders.iter().any(is_in)
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tdata_core::project::MigrationLayout;
 
 use super::included::Included;
+use super::turn::{Part, Turn, Work};
 
 /// One step that makes or changes tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,32 +51,45 @@ pub enum Mode {
 /// A folder of migrations as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadFolder {
-    /// Its path, as settings have it.
+    /// Its path, as settings have it. A script is in a folder of one file.
     pub path: String,
+    /// What its scripts are to the migrations.
+    pub part: Part,
     /// The tool that it is laid out for.
     pub layout: MigrationLayout,
     /// Whether settings say so, not only its files.
     pub is_named: bool,
     /// The table of what has run, where it is not the tool's usual one.
     pub table: Option<String>,
+    /// The schemas that are made before the table.
+    pub schemas: Vec<String>,
     /// The files that decide what runs, by their paths below the folder.
     pub files: Vec<(String, Vec<u8>)>,
     /// Migrations in it that do not run.
     pub left_out: Vec<String>,
 }
 
-/// All migrations of a project, in order.
+/// All that migrates a project, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Migrations {
-    /// The migrations.
+    /// The migrations, and the scripts before and behind them.
     pub list: Vec<Migration>,
+    /// How they run, programs among them.
+    pub turns: Vec<Turn>,
+    /// What stands for the files that programs are made from; nothing where there is no program.
+    pub inputs: String,
+    /// The folder of the project that programs are of: those of two projects may look the same and differ. Nothing where
+    /// there is no program.
+    pub home: String,
+    /// The files, folders and patterns that settings say programs are made from, where they say so.
+    pub said_inputs: Option<Vec<String>>,
     /// The files that they include.
     pub included: Included,
     /// The folders that they are in.
     pub folders: Vec<ReadFolder>,
     /// What stands for flyway's placeholders, by name.
     pub placeholders: BTreeMap<String, String>,
-    /// How long each may take.
+    /// How long each of them may take, and each program.
     pub limit: Duration,
 }
 
@@ -85,13 +99,23 @@ impl Migrations {
 
     /// Returns what stands for them in fingerprints: all that decides what they make.
     pub fn digest(&self) -> String {
-        if self.list.is_empty() {
+        if self.is_empty() {
             return String::new();
         }
         let mut digest = super::checksums::Sha256::default();
+        for Turn { part, work } in &self.turns {
+            digest.part(part.key().as_bytes());
+            match work {
+                Work::Scripts(range) => digest.part(format!("{range:?}").as_bytes()),
+                Work::Program(program) => digest.part(program.digested().as_bytes()),
+            }
+        }
+        digest.part(self.inputs.as_bytes());
+        digest.part(self.home.as_bytes());
         for folder in &self.folders {
             digest.part(folder.layout.word().as_bytes());
             digest.part(folder.table.as_deref().unwrap_or_default().as_bytes());
+            folder.schemas.iter().for_each(|schema| digest.part(schema.as_bytes()));
             for (name, bytes) in &folder.files {
                 digest.part(name.as_bytes());
                 digest.part(bytes);
@@ -101,12 +125,39 @@ impl Migrations {
             digest.part(format!("{folder} {mode:?} {}", identity.version).as_bytes());
             digest.part(identity.file.as_bytes());
             digest.part(sql.as_bytes());
+            // Settings decide what of the file is in the checksum that its tool compares.
+            digest.part(&identity.bytes);
         }
         for (path, bytes) in self.included.files() {
             digest.part(path.as_bytes());
             digest.part(bytes);
         }
         digest.hex()
+    }
+
+    /// Returns what stands for the programs that migrate; nothing where there is none.
+    pub fn program(&self) -> String {
+        if !self.has_program() {
+            return String::new();
+        }
+        let mut digest = super::checksums::Sha256::default();
+        for turn in &self.turns {
+            if let Work::Program(program) = &turn.work {
+                digest.part(program.digested().as_bytes());
+            }
+        }
+        digest.part(self.inputs.as_bytes());
+        digest.hex()
+    }
+
+    /// Tells whether nothing migrates.
+    pub fn is_empty(&self) -> bool {
+        self.turns.is_empty()
+    }
+
+    /// Tells whether programs migrate, of which nobody knows what they do.
+    pub fn has_program(&self) -> bool {
+        self.turns.iter().any(|turn| matches!(turn.work, Work::Program(_)))
     }
 
     /// The texts of the migrations, and of the files that they include.
@@ -132,7 +183,10 @@ impl Migrations {
         };
         let all: Vec<String> = self.folders.iter().filter_map(of).collect();
         (!all.is_empty()).then(|| {
-            format!("{}; `migrations_layout` in tdata.toml names another tool", all.join("; "))
+            format!(
+                "{}; if it is another tool's, say so: `migrations_layout` in tdata.toml",
+                all.join("; ")
+            )
         })
     }
 }
@@ -149,6 +203,10 @@ impl Default for Migrations {
     fn default() -> Self {
         Self {
             list: Vec::new(),
+            turns: Vec::new(),
+            inputs: String::new(),
+            home: String::new(),
+            said_inputs: None,
             included: Included::default(),
             folders: Vec::new(),
             placeholders: BTreeMap::new(),

@@ -1,5 +1,6 @@
 //! Runs migrations.
 
+use std::ops::Range;
 use std::time::Instant;
 
 use postgres::Client;
@@ -14,13 +15,13 @@ use super::migration::{Migration, Migrations, Mode};
 use super::place::Place;
 use super::project_database::ProjectDatabase;
 use super::psql::Variables;
-use super::script::{Ran, Script, Source};
+use super::script::{Ran, Rows, Script, Source};
 use super::server_deeds::ServerDeeds;
 use super::session_settings;
 use crate::refusal::Refusal;
 
-/// Runs the migrations in order, each in a transaction of its own unless it says otherwise, and enters them where
-/// their tools do. `schema` is the one schema that all tables are in, if there is one.
+/// Runs some of the migrations in order, each in a transaction of its own unless it says otherwise, and enters them where
+/// their tools do. `scripts` are their places in the list, those of one turn. `schema` is the one schema that all tables are in, if there is one.
 ///
 /// # Errors
 ///
@@ -28,14 +29,17 @@ use crate::refusal::Refusal;
 pub fn run(
     client: &mut Client,
     migrations: &Migrations,
+    scripts: Range<usize>,
     schema: Option<&str>,
     deeds: ServerDeeds,
 ) -> Result<Ran, MigrateError> {
     let mut ran = Ran::default();
     let texts: Vec<_> = migrations.texts().collect();
     let mut database = ProjectDatabase::of(texts.iter().map(AsRef::as_ref));
-    let mut histories = Histories::make(client, &migrations.folders, schema)?;
-    for (index, migration) in migrations.list.iter().enumerate() {
+    let list = &migrations.list[..scripts.end];
+    let mut histories =
+        Histories::make(client, &migrations.folders, &list[scripts.start..], schema)?;
+    for (index, migration) in list.iter().enumerate().skip(scripts.start) {
         let limit = Limit::start(client, migrations.limit);
         let script = Script {
             client: &mut *client,
@@ -47,6 +51,7 @@ pub fn run(
             within: Vec::new(),
             in_transaction: migration.mode == Mode::Together,
             open: None,
+            rows: Rows::default(),
         };
         let mut running = Running { script, migration };
         running.run(histories.of(migration.folder)).map_err(|error| {
@@ -60,7 +65,7 @@ pub fn run(
         })?;
         let layout = layouts::of(migrations.folders[migration.folder].layout);
         // The tool runs once for each folder, unless it merges them.
-        let goes_on = migrations.list.get(index + 1).is_some_and(|next| {
+        let goes_on = list.get(index + 1).is_some_and(|next| {
             let same = migrations.folders[next.folder].layout == layout.word;
             next.folder == migration.folder || layout.is_merged && same
         });

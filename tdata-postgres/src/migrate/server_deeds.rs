@@ -1,7 +1,5 @@
 //! What migrations do to the server as a whole: roles, their settings and memberships, other databases.
 
-use tdata_core::sql::{Lexer, TokenKind};
-
 use super::migration::Migrations;
 use super::roles::roles_named;
 
@@ -21,9 +19,11 @@ const THINGS: &[&str] =
     &["role", "user", "group", "database", "tablespace", "subscription", "system"];
 
 /// Tells whether migrations may do something to the server: also within functions and blocks, and where text only looks
-/// like it. They do it once on a server of their own. So do those that name roles, since the roles may be made for them.
+/// like it. They do it once on a server of their own. So do those that name roles, since the roles may be made for them,
+/// and programs, of which nobody knows what they do.
 pub fn touch_server(migrations: &Migrations) -> bool {
-    migrations.texts().any(|text| touches_server(&text) || names_roles(&text))
+    migrations.has_program()
+        || migrations.texts().any(|text| touches_server(&text) || names_roles(&text))
 }
 
 /// Looks only at what stands between two semicolons around a word that comes with roles: dumps are long.
@@ -47,20 +47,6 @@ pub(super) fn touches_server(sql: &str) -> bool {
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     let is_deed = |at: usize| is_deed(&words[at..]);
     is_of_server(&words) || (1..words.len()).any(|at| is_deed(at - 1))
-}
-
-/// Returns the role that a statement makes.
-pub(super) fn role_made(statement: &str) -> Option<String> {
-    match words_and_names(statement).as_slice() {
-        [create, what, name, ..] if create == "create" && is_role(what) && name != "mapping" => {
-            Some(name.clone())
-        }
-        _ => None,
-    }
-}
-
-fn is_role(what: &str) -> bool {
-    matches!(what, "role" | "user" | "group")
 }
 
 /// User mappings belong to a database.
@@ -87,22 +73,6 @@ fn is_membership(words: &[&str]) -> bool {
         let end = rest.iter().position(|word| matches!(*word, "to" | "from"));
         end.is_some_and(|end| end < 12 && !rest[..end].contains(&"on"))
     })
-}
-
-/// The words of a statement in lower case, and its quoted names as they are.
-fn words_and_names(statement: &str) -> Vec<String> {
-    let tokens = Lexer::new(statement).filter_map(|token| {
-        let text = &statement[token.start..token.end];
-        match token.kind {
-            TokenKind::Word => Some(text.to_ascii_lowercase()),
-            TokenKind::QuotedName => {
-                let name = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-                Some(name.unwrap_or(text).replace("\"\"", "\""))
-            }
-            _ => None,
-        }
-    });
-    tokens.collect()
 }
 
 #[cfg(test)]
@@ -149,14 +119,5 @@ mod tests {
         ] {
             assert!(!names_roles(sql), "{sql}");
         }
-    }
-
-    #[test]
-    fn roles_are_known_by_name() {
-        assert_eq!(role_made("CREATE ROLE Reader NOLOGIN").as_deref(), Some("reader"));
-        assert_eq!(role_made("create user \"App \"\"one\"\"\"").as_deref(), Some("App \"one\""));
-        assert_eq!(role_made("ALTER ROLE a"), None);
-        assert_eq!(role_made("CREATE USER MAPPING FOR a SERVER s"), None);
-        assert_eq!(role_made("CREATE TABLE a (b int)"), None);
     }
 }

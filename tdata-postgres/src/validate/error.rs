@@ -92,7 +92,15 @@ impl fmt::Display for Violation {
         if let Some(place) = &self.place {
             write!(f, "\n  at {place}")?;
         }
-        Ok(())
+        match self.finding {
+            Finding::Rows { .. } => f.write_str(
+                "\n  Let the generators of its fields make only what it allows, or change it",
+            ),
+            Finding::Count { .. } => f.write_str(
+                "\n  A trigger or a rule of the database may have done this: triggers = \"off\" in tdata.toml lets triggers rest",
+            ),
+            Finding::Unreadable(_) => Ok(()),
+        }
     }
 }
 

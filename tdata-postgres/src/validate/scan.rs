@@ -5,6 +5,7 @@ use tdata_core::plan::{DatasetPlan, ForeignKey, Plan};
 use tdata_core::sql::quote_identifier;
 
 use super::error::{Finding, ValidateError, Violation};
+use crate::load;
 
 /// How many row indices a violation tells.
 const TOLD: usize = 5;
@@ -24,11 +25,18 @@ struct Check {
     description: Option<String>,
     place: Option<String>,
     condition: String,
+    /// The index of the first row that it judges: a definition says nothing of rows that were there before.
+    from: u64,
 }
 
 /// Checks all rows of a plan: their number, keys without nulls, foreign keys that resolve, and the
 /// definitions' own constraints. As with CHECK, a condition that is null holds.
+///
+/// # Errors
+///
+/// The constraints that do not hold, all of them; or that rows cannot be looked at.
 pub fn validate(client: &mut Client, plan: &Plan) -> Result<(), ValidateError> {
+    let before = sight(client, plan)?;
     let mut violations = Vec::new();
     for dataset in &plan.datasets {
         let checks = checks(dataset, plan);
@@ -36,14 +44,15 @@ pub fn validate(client: &mut Client, plan: &Plan) -> Result<(), ValidateError> {
         let mut scans: Vec<&[Check]> = checks.chunks(AT_ONCE).collect();
         scans.extend(checks.is_empty().then_some(&checks[..]));
         for (at, checks) in scans.into_iter().enumerate() {
-            match scan(client, dataset, checks, at == 0) {
+            match scan(client, &before, dataset, checks, at == 0) {
                 Ok(found) => violations.extend(found),
                 Err(error) => {
                     let failed = |error: postgres::Error| ValidateError::Scan {
                         dataset: dataset.name.clone(),
                         refusal: error.into(),
                     };
-                    let unreadable = unreadable(client, dataset, checks).map_err(failed)?;
+                    let unreadable =
+                        unreadable(client, &before, dataset, checks).map_err(failed)?;
                     if unreadable.is_empty() {
                         return Err(failed(error));
                     }
@@ -55,25 +64,51 @@ pub fn validate(client: &mut Client, plan: &Plan) -> Result<(), ValidateError> {
     if violations.is_empty() { Ok(()) } else { Err(ValidateError::Violations(violations)) }
 }
 
+/// Returns what each scan does first: it lets conditions be read as they were written, and all rows be seen. What it lifts of
+/// row-level security is undone behind it.
+fn sight(client: &mut Client, plan: &Plan) -> Result<String, ValidateError> {
+    let mut before = AS_READ.to_owned();
+    let Some(first) = plan.datasets.first() else { return Ok(before) };
+    let secured = load::secured(client, &plan.datasets).map_err(|error| ValidateError::Scan {
+        dataset: first.name.clone(),
+        refusal: error.into(),
+    })?;
+    for (dataset, _) in secured.iter().filter(|(_, secured)| secured.is_owned) {
+        before.push_str(&format!("; ALTER TABLE {} NO FORCE ROW LEVEL SECURITY", dataset.table));
+    }
+    // Where policies hold all the same, that is told, and no row missed.
+    before.push_str("; SET LOCAL row_security = off");
+    Ok(before)
+}
+
 fn checks(dataset: &DatasetPlan, plan: &Plan) -> Vec<Check> {
     let mut checks: Vec<Check> = Vec::new();
+    if dataset.is_there() {
+        return checks;
+    }
     if !dataset.primary_key.is_empty() {
         // A composite value of nulls is none itself, as for the column's own NOT NULL.
         let not_null = |key: &String| format!("{} IS DISTINCT FROM NULL", quote_identifier(key));
+        let field = dataset.spec.field(&dataset.primary_key[0]);
         checks.push(implied(
+            dataset,
+            field.map(|field| field.name.origin.to_string()),
             format!("NOT NULL ({})", dataset.primary_key.join(", ")),
             dataset.primary_key.iter().map(not_null).collect::<Vec<_>>().join(" AND "),
         ));
     }
     for key in &dataset.foreign_keys {
         let Some(parent) = plan.dataset(&key.dataset) else { continue };
-        checks.push(implied(described(key), resolves(key, parent)));
+        let field = key.fields.first().and_then(|name| dataset.spec.field(name));
+        let place = field.map(|field| field.name.origin.to_string());
+        checks.push(implied(dataset, place, described(key), resolves(key, parent)));
     }
     checks.extend(dataset.constraints.iter().map(|constraint| Check {
         constraint: constraint.text.value.clone(),
         description: constraint.description.clone(),
         place: Some(constraint.text.origin.to_string()),
         condition: constraint.sql(),
+        from: dataset.existing.rows,
     }));
     checks
 }
@@ -93,7 +128,7 @@ fn described(key: &ForeignKey) -> String {
 /// would count as missing from a parent without rows.
 fn resolves(key: &ForeignKey, parent: &DatasetPlan) -> String {
     let (fields, referenced) = (quoted_list(&key.fields), quoted_list(&key.referenced_fields));
-    let found = format!("({fields}) IN (SELECT {referenced} FROM {})", parent.table);
+    let found = format!("({fields}) IN (SELECT {referenced} FROM {})", parent.own_rows());
     let null = key
         .fields
         .iter()
@@ -105,13 +140,20 @@ fn quoted_list(names: &[String]) -> String {
     names.iter().map(|name| quote_identifier(name)).collect::<Vec<_>>().join(", ")
 }
 
-fn implied(constraint: String, condition: String) -> Check {
-    Check { constraint, description: None, place: None, condition }
+/// A check that a definition implies of the rows that tdata adds. Those that were there are others' to judge.
+fn implied(
+    dataset: &DatasetPlan,
+    place: Option<String>,
+    constraint: String,
+    condition: String,
+) -> Check {
+    Check { constraint, description: None, place, condition, from: dataset.existing.rows }
 }
 
 /// Numbers the rows in the order they were loaded and judges each by every condition; `counts` says to count them, too.
 fn scan(
     client: &mut Client,
+    before: &str,
     dataset: &DatasetPlan,
     checks: &[Check],
     counts: bool,
@@ -119,24 +161,33 @@ fn scan(
     let mut sql = "SELECT count(*)".to_owned();
     for check in checks {
         // On lines of its own, so that a comment at its end closes nothing.
-        let fails = format!("FILTER (WHERE (\n{}\n) IS FALSE)", check.condition);
+        let from = match check.from {
+            0 => String::new(),
+            from => format!(" AND {ROW} >= {from}"),
+        };
+        let fails = format!("FILTER (WHERE (\n{}\n) IS FALSE{from})", check.condition);
         sql.push_str(&format!(
             ", count(*) {fails}, (array_agg({ROW} ORDER BY {ROW}) {fails})[1:{TOLD}]"
         ));
     }
     let name = quote_identifier(&dataset.table.name);
+    // Rows that were there before have older transactions, wherever in the table they are.
+    let order = match dataset.existing.rows {
+        0 => "",
+        _ => "ORDER BY age(xmin) DESC, tableoid, ctid",
+    };
     sql.push_str(&format!(
-        " FROM (SELECT *, row_number() OVER () - 1 AS {ROW} FROM {}) AS {name}",
-        dataset.table
+        " FROM (SELECT *, row_number() OVER ({order}) - 1 AS {ROW} FROM {}) AS {name}",
+        dataset.own_rows()
     ));
     // Rows are numbered as they come: scans that join each other half-way, or that several workers
     // share, would not come in order.
     let mut transaction = client.transaction()?;
     transaction.batch_execute(&format!(
-        "{AS_READ}; SET LOCAL synchronize_seqscans = off; SET LOCAL max_parallel_workers_per_gather = 0"
+        "{before}; SET LOCAL synchronize_seqscans = off; SET LOCAL max_parallel_workers_per_gather = 0"
     ))?;
     let row = transaction.query_one(&sql, &[])?;
-    transaction.commit()?;
+    transaction.rollback()?;
     let violation = |check: Option<&Check>, finding| Violation {
         dataset: dataset.name.clone(),
         place: check.and_then(|check| check.place.clone()),
@@ -168,6 +219,7 @@ fn unsigned(number: i64) -> u64 {
 /// Asks for each condition alone which of them PostgreSQL cannot read, or cannot compute.
 fn unreadable(
     client: &mut Client,
+    before: &str,
     dataset: &DatasetPlan,
     checks: &[Check],
 ) -> Result<Vec<Violation>, postgres::Error> {
@@ -178,7 +230,7 @@ fn unreadable(
             check.condition, dataset.table
         );
         let mut transaction = client.transaction()?;
-        transaction.batch_execute(AS_READ)?;
+        transaction.batch_execute(before)?;
         if let Err(error) = transaction.query_one(&sql, &[]) {
             unreadable.push(Violation {
                 dataset: dataset.name.clone(),

@@ -1,9 +1,13 @@
 //! What a test declares, as the attribute leaves it.
 
+use std::path::{Path, PathBuf};
+
 use tdata_core::contract::{ContractOption, InvalidOption, PartialContract, Scope};
 use tdata_core::diagnostic::Diagnostic;
+use tdata_factory::environment::package;
 
-use crate::post_mortem::TestId;
+use super::should_panic::{ShouldPanic, case};
+use crate::post_mortem::{Binary, TestId};
 
 /// What a test declares: a constant that the attribute expands to, checked while compiling.
 ///
@@ -17,6 +21,8 @@ pub struct Declaration {
     pub package: &'static str,
     /// The crate the test is compiled into: a test binary, a library, a program.
     pub target: &'static str,
+    /// What that crate is.
+    pub binary: Binary,
     /// The module the test stands in, from the crate on.
     pub module: &'static str,
     /// The test function's name.
@@ -27,6 +33,8 @@ pub struct Declaration {
     pub volumes: &'static [(&'static str, &'static str)],
     /// The other options that are not left out, each with the text of its value.
     pub options: &'static [(&'static str, &'static str)],
+    /// What `#[should_panic]` says of the test, and of its cases.
+    pub should_panic: &'static [ShouldPanic],
 }
 
 impl Declaration {
@@ -48,8 +56,21 @@ impl Declaration {
             package: self.package.to_owned(),
             target: self.target.to_owned(),
             is_whole: case.is_some(),
+            binary: self.binary,
+            root: self.package_folder(),
             test: case.map_or(path, str::to_owned),
         }
+    }
+
+    /// Returns the folder of the test's package.
+    pub(super) fn package_folder(&self) -> PathBuf {
+        package(Some(Path::new(self.manifest_dir)))
+    }
+
+    /// Returns what `#[should_panic]` says of a running test.
+    pub(super) fn expected_panic(&self, id: &TestId) -> Option<ShouldPanic> {
+        let case = id.test.strip_prefix(&self.test_path()).and_then(case);
+        self.should_panic.iter().copied().find(|one| one.is_of(case))
     }
 
     /// Returns what names those that share the data of a scope.
@@ -103,6 +124,8 @@ mod tests {
         datasets: &["orders"],
         volumes: &[("users", "5"), ("orders", "full")],
         options: &[("scope", "shared"), ("seed", "7")],
+        binary: Binary::Library,
+        should_panic: &[],
     };
 
     #[test]
@@ -123,7 +146,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_told() {
         let cases: [(&'static [_], _); 2] = [
-            (&[("seed", "-7")], "`seed` is a whole number from 0 on"),
+            (&[("seed", "-7")], "`seed` must be a whole number from 0 on"),
             (&[("sede", "7")], "there is no option `sede`"),
         ];
         for (options, reason) in cases {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tdata_core::contract::PartialContract;
 
-use crate::config::Config;
+use super::configure::configuration;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::inject::TestData;
@@ -18,9 +18,10 @@ static ENGINE: OnceLock<Result<Engine, Error>> = OnceLock::new();
 /// How long the end of the process waits for the server.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Returns the engine that the tests of this process share. It is made from the environment.
+/// Returns the engine that the tests of this process share. It is made from the environment, and what the test program
+/// says to `configure!`.
 pub(super) fn engine() -> Result<Engine, Error> {
-    ENGINE.get_or_init(|| Ok(Engine::new(Config::from_environment()?))).clone()
+    ENGINE.get_or_init(|| Ok(Engine::new(configuration()?))).clone()
 }
 
 impl TestData {

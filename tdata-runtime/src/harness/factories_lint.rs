@@ -8,16 +8,16 @@ use tdata_factory::environment::package;
 
 use crate::inject::{Current, TestData};
 
-/// Builds and creates a record of every trait of some factories, each in a transaction that is rolled
+/// Builds and creates a record of every trait of some factories, whose lints they are, each in a transaction that is rolled
 /// back, on the datasets of their records.
 ///
 /// # Panics
 ///
 /// When any cannot be made; the message tells all of them.
-pub fn factories_lint(lints: &[Lint], manifest_dir: &str) {
+pub fn factories_lint(lints: &[Vec<Lint>], manifest_dir: &str) {
     let mut failures = Vec::new();
     let mut sound = Vec::new();
-    for lint in lints {
+    for lint in lints.iter().flatten() {
         let built = attempt(|| {
             lint.build();
             Ok(())

@@ -3,13 +3,13 @@
 use tdata_core::diagnostic::in_lines;
 
 use crate::inject::TestData;
-use crate::post_mortem::{PostMortem, TestId, changes_text, examine};
+use crate::post_mortem::{Failure, PostMortem, TestId, changes_text, examine};
 
 /// Examines what the test left, and prints the contract in one line, seed and as-of, what the test changed, where
 /// its bundle is, the data that are kept, and the line that runs it again on the same data.
-pub(super) fn print(id: &TestId, data: &TestData) {
+pub(super) fn print(id: &TestId, data: &TestData, failure: &Failure) {
     let contract = data.contract();
-    let PostMortem { changes, bundle, command } = examine(data, id);
+    let PostMortem { changes, bundle, command } = examine(data, id, failure);
     let bundle = match bundle {
         Ok(folder) => format!("tdata: all of it is in {}\n", folder.join("index.html").display()),
         Err(trouble) => format!("tdata: no bundle of it could be written: {trouble}\n"),

@@ -8,13 +8,14 @@ use postgres::Client;
 
 use tdata_factory::{CopyRows, Store, StoreError};
 
+use super::error::ReadError;
 use crate::isolate::Loan;
-use crate::off_runtime::off_runtime;
+use crate::off_runtime::{may_block, off_runtime};
 
 /// A connection to a test's data; it derefs to [`postgres::Client`].
 ///
-/// It is synchronous: in async tests connect an async client to [`TestData::url`], or use it within
-/// `spawn_blocking`.
+/// It is synchronous, and panics in async code. An async test takes an async client or a pool as a parameter, connects
+/// one to [`TestData::url`], or uses this one within `spawn_blocking`.
 ///
 /// [`TestData::url`]: crate::TestData::url
 ///
@@ -44,12 +45,31 @@ impl<'a> DataClient<'a> {
         *holder.lock() = Some(std::thread::current().id());
         Self(Inner::InTransaction { client, holder })
     }
+
+    /// Returns the client for work that is done off any runtime.
+    pub(super) fn inner(&mut self) -> &mut Client {
+        match &mut self.0 {
+            Inner::Own(Some(client)) => client,
+            Inner::Own(None) => unreachable!("taken only by drop"),
+            Inner::InTransaction { client, .. } => client,
+        }
+    }
+}
+
+/// Refuses to lend a client where each of its calls would panic, in words that say nothing of tests.
+#[track_caller]
+fn check() {
+    if !may_block() {
+        panic!("{}", ReadError::DataClientInAsync);
+    }
 }
 
 impl Deref for DataClient<'_> {
     type Target = Client;
 
+    #[track_caller]
     fn deref(&self) -> &Client {
+        check();
         match &self.0 {
             Inner::Own(Some(client)) => client,
             Inner::Own(None) => unreachable!("taken only by drop"),
@@ -59,12 +79,10 @@ impl Deref for DataClient<'_> {
 }
 
 impl DerefMut for DataClient<'_> {
+    #[track_caller]
     fn deref_mut(&mut self) -> &mut Client {
-        match &mut self.0 {
-            Inner::Own(Some(client)) => client,
-            Inner::Own(None) => unreachable!("taken only by drop"),
-            Inner::InTransaction { client, .. } => client,
-        }
+        check();
+        self.inner()
     }
 }
 

@@ -88,6 +88,14 @@ pub(crate) enum ReadError {
          Take `tokio_postgres::Client`, or connect another async client to `DatabaseUrl`"
     )]
     AsyncClient,
+    /// The connection of `data.client()` in async code.
+    #[error(
+        "`data.client()` is synchronous and cannot be used in async code\n\
+         Take an async client or a pool as a parameter, such as `tokio_postgres::Client` (tdata's feature \
+         `tokio-postgres`) or `sqlx::PgPool` (`sqlx`), connect one to `data.url()`, or call `data.client()` within \
+         `tokio::task::spawn_blocking`"
+    )]
+    DataClientInAsync,
     /// A value that does not convert.
     #[error(
         "the field `{field}` of the dataset `{dataset}` has a value in row {row} that does not fit \
@@ -157,7 +165,9 @@ pub(crate) enum ReadError {
     #[cfg(any(
         feature = "deadpool",
         feature = "sea-orm",
+        feature = "sea-orm-1",
         feature = "sqlx",
+        feature = "sqlx-0_8",
         feature = "tokio-postgres"
     ))]
     #[error("`{given}` needs an async test on tokio\nWrite `#[tokio::test] async fn`")]
@@ -166,7 +176,14 @@ pub(crate) enum ReadError {
         given: &'static str,
     },
     /// Another crate's client or pool that cannot be made.
-    #[cfg(any(feature = "deadpool", feature = "diesel", feature = "sea-orm", feature = "sqlx"))]
+    #[cfg(any(
+        feature = "deadpool",
+        feature = "diesel",
+        feature = "sea-orm",
+        feature = "sea-orm-1",
+        feature = "sqlx",
+        feature = "sqlx-0_8"
+    ))]
     #[error("`{given}` cannot connect to the test's data: {reason}")]
     NotMade {
         /// What was to be given.
@@ -182,7 +199,14 @@ pub(crate) enum ReadError {
 
 impl ReadError {
     /// Tells that another crate's client cannot be made.
-    #[cfg(any(feature = "deadpool", feature = "diesel", feature = "sea-orm", feature = "sqlx"))]
+    #[cfg(any(
+        feature = "deadpool",
+        feature = "diesel",
+        feature = "sea-orm",
+        feature = "sea-orm-1",
+        feature = "sqlx",
+        feature = "sqlx-0_8"
+    ))]
     pub(super) fn not_made(given: &'static str, error: &dyn std::error::Error) -> Self {
         Self::NotMade { given, reason: Refusal::on_the_way(error) }
     }

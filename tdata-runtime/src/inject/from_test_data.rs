@@ -32,8 +32,8 @@ use crate::error::Error;
 #[diagnostic::on_unimplemented(
     message = "a test cannot take `{Self}` from its test data",
     label = "cannot be injected into a test that is not async",
-    note = "take `TestData`, `Dataset`, `DatabaseUrl` or `postgres::Client`, or implement `FromTestData` \
-            for `{Self}`",
+    note = "take `TestData`, `Dataset`, `DatabaseUrl`, `postgres::Client` (of postgres 0.19) or, with tdata's \
+            feature `diesel`, `diesel::PgConnection` (of diesel 2), or implement `FromTestData` for `{Self}`",
     note = "what connects asynchronously, such as `tokio_postgres::Client`, can be taken by async tests \
             only: write `#[tokio::test] async fn`"
 )]
@@ -58,6 +58,16 @@ impl Parameter {
     pub(crate) fn named(name: &'static str) -> Self {
         Self { name }
     }
+
+    /// Returns the dataset that it is named after: that of its very name, else that of its name without the
+    /// underscores that say that it is not used.
+    fn dataset(&self, data: &TestData) -> &'static str {
+        match self.name.trim_start_matches('_') {
+            "" => self.name,
+            _ if data.has_dataset(self.name) => self.name,
+            bare => bare,
+        }
+    }
 }
 
 impl FromTestData for TestData {
@@ -66,10 +76,10 @@ impl FromTestData for TestData {
     }
 }
 
-/// The rows of the dataset that the parameter is named after.
+/// The rows of the dataset that the parameter is named after: `users`, or `_users` where they are not used.
 impl FromTestData for Dataset {
     fn from_test_data(data: &TestData, parameter: &Parameter) -> Result<Self, Error> {
-        data.try_dataset(parameter.name).cloned()
+        data.try_dataset(parameter.dataset(data)).cloned()
     }
 }
 
@@ -77,10 +87,10 @@ impl FromTestData for Dataset {
 /// record's table where it has no dataset.
 impl<T: Record> FromTestData for Dataset<T> {
     fn from_test_data(data: &TestData, parameter: &Parameter) -> Result<Self, Error> {
-        let record = T::DESCRIPTOR.record;
+        let (record, parameter) = (T::DESCRIPTOR.record, parameter.dataset(data));
         match T::DESCRIPTOR.dataset() {
-            Some(dataset) if dataset != parameter.name => {
-                Err(ReadError::OtherDataset { parameter: parameter.name, record, dataset }.into())
+            Some(dataset) if dataset != parameter => {
+                Err(ReadError::OtherDataset { parameter, record, dataset }.into())
             }
             _ => data.try_records(),
         }

@@ -38,8 +38,13 @@ use crate::error::Error;
 #[diagnostic::on_unimplemented(
     message = "a test cannot take `{Self}` from its test data",
     label = "not a type that test data can be injected as",
-    note = "take `TestData`, `Dataset`, `DatabaseUrl` or, with a feature of its crate's name, a client or \
-            a pool; or implement `FromTestData` or `FromTestDataAsync` for `{Self}`"
+    note = "take `TestData`, `Dataset` or `DatabaseUrl`, or implement `FromTestData` or `FromTestDataAsync` for \
+            `{Self}`",
+    note = "with tdata's feature of the crate's name, take `tokio_postgres::Client` (of tokio-postgres 0.7), \
+            `sqlx::PgPool` (of sqlx 0.9; of 0.8 with `sqlx-0_8`), `deadpool_postgres::Pool` (of deadpool-postgres \
+            0.14, with `deadpool`), `sea_orm::DatabaseConnection` (of sea-orm 2; of 1.1 with `sea-orm-1`) or \
+            `diesel::PgConnection` (of diesel 2)",
+    note = "a type of another version of its crate is another type: `cargo tree -i` of the crate shows the versions"
 )]
 pub trait FromTestDataAsync: Sized {
     /// Makes the parameter from the test's data.

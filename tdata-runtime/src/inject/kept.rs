@@ -53,7 +53,7 @@ impl Kept {
             Self::Untold => String::new(),
             Self::Stays { url, database, keep_alive: None, .. } => format!(
                 "the data stay until you drop them:\n    {url}\n    \
-                 ALTER DATABASE {database} IS_TEMPLATE false; DROP DATABASE {database};"
+                 ALTER DATABASE {database} IS_TEMPLATE false;\n    DROP DATABASE {database};"
             ),
             Self::Stays { url, keep_alive: Some(time), .. } => format!(
                 "the data stay until their server stops, {} s after the last process \

@@ -1,5 +1,6 @@
 //! Injection: what a test gets its data through.
 
+mod all_rows;
 mod client;
 mod current;
 mod data;
@@ -15,15 +16,17 @@ mod kept;
 #[cfg(any(
     feature = "deadpool",
     feature = "sea-orm",
+    feature = "sea-orm-1",
     feature = "sqlx",
+    feature = "sqlx-0_8",
     feature = "tokio-postgres"
 ))]
 mod on_tokio;
 mod records;
 mod row;
-#[cfg(feature = "sea-orm")]
+#[cfg(any(feature = "sea-orm", feature = "sea-orm-1"))]
 mod sea_orm_connection;
-#[cfg(feature = "sqlx")]
+#[cfg(any(feature = "sqlx", feature = "sqlx-0_8"))]
 mod sqlx_pool;
 #[cfg(feature = "tokio-postgres")]
 mod tokio_postgres_client;

@@ -6,7 +6,13 @@ use super::data::TestData;
 use super::error::ReadError;
 
 /// How many connections a pool may have: enough for a test, few enough for many tests at once.
-#[cfg(any(feature = "deadpool", feature = "sea-orm", feature = "sqlx"))]
+#[cfg(any(
+    feature = "deadpool",
+    feature = "sea-orm",
+    feature = "sea-orm-1",
+    feature = "sqlx",
+    feature = "sqlx-0_8"
+))]
 pub(super) const MOST_CONNECTIONS: u8 = 5;
 
 /// Refuses what cannot be given under transaction isolation, or where no runtime drives it.

@@ -1,18 +1,18 @@
 //! Rows read as records.
 
-use postgres::types::{FromSql, Type};
+use postgres::types::{FromSql, Kind, Type};
 use postgres::{Client, Column as TableColumn, Row};
 use tdata_core::definition::{Instant, MICROS_PER_DAY};
 use tdata_core::diagnostic::nearest;
-use tdata_core::generate::Value;
 use tdata_core::sql::{Scalar, SqlType, TableName, quote_identifier};
+use tdata_core::value::Value;
 use tdata_factory::record::{Column, Descriptor, Values};
 use tdata_factory::{Dataset, Record};
 
+use super::all_rows;
 use super::data::TestData;
 use super::error::ReadError;
 use crate::error::Error;
-use crate::off_runtime::off_runtime;
 
 /// The days from 1970-01-01, where values count from, to 2000-01-01, where PostgreSQL does.
 const EPOCH: i32 = 10_957;
@@ -40,23 +40,25 @@ impl TestData {
     /// database refuses.
     pub fn try_records<T: Record>(&self) -> Result<Dataset<T>, Error> {
         let descriptor = T::DESCRIPTOR;
-        let (name, table, order) = match descriptor.dataset() {
+        let (name, table, rows, order) = match descriptor.dataset() {
             Some(dataset) => {
                 let outline = self.outline().dataset(dataset);
                 let outline = outline.ok_or_else(|| self.unknown(dataset))?;
-                (dataset, outline.table.clone(), outline.order.clone())
+                let (table, rows) = (outline.table.clone(), outline.own_rows.clone());
+                (dataset, table, rows, outline.order.clone())
             }
             None => {
                 let table = descriptor.table();
                 let parsed = table.and_then(TableName::parse);
                 let (name, table) =
                     table.zip(parsed).ok_or(ReadError::NoDataset { record: descriptor.record })?;
-                (name, table, "ctid".to_owned())
+                let rows = table.to_string();
+                (name, table, rows, "ctid".to_owned())
             }
         };
-        let mut client = self.try_client()?;
-        let client: &mut Client = &mut client;
-        let mut rows = off_runtime(|| read(client, descriptor, &table, &order))?;
+        let mut rows = self.look(|client, in_transaction| {
+            read(client, descriptor, (&table, &rows, &order), in_transaction)
+        })?;
         let mut records = Vec::with_capacity(rows.len());
         for (row, values) in rows.iter_mut().enumerate() {
             let no_record = |error| ReadError::NoRecord { dataset: name.to_owned(), row, error };
@@ -70,8 +72,8 @@ impl TestData {
 fn read(
     client: &mut Client,
     descriptor: &Descriptor,
-    table: &TableName,
-    order: &str,
+    (table, rows, order): (&TableName, &str, &str),
+    in_transaction: bool,
 ) -> Result<Vec<Vec<Value>>, ReadError> {
     let refused = |error: postgres::Error| ReadError::Refused(error.into());
     let all = client.prepare(&format!("SELECT * FROM {table}")).map_err(refused)?;
@@ -89,8 +91,9 @@ fn read(
         let table = table.to_string();
         return Err(ReadError::WrongRecord { record: descriptor.record, table, mistakes });
     }
-    let sql = format!("SELECT {} FROM {table} ORDER BY {order}", columns.join(", "));
-    let rows = client.query(&sql, &[]).map_err(refused)?;
+    let sql = format!("SELECT {} FROM {rows} ORDER BY {order}", columns.join(", "));
+    let rows =
+        all_rows::query(client, &sql, &table.to_string(), in_transaction).map_err(refused)?;
     rows.iter().map(|row| (0..row.len()).map(|at| cell(row, at)).collect()).collect()
 }
 
@@ -104,7 +107,7 @@ fn misfit(column: &Column, known: &TableColumn) -> Option<String> {
     let sql_type = sql_type(known);
     let fits = column.holds.contains(sql_type.kind());
     (!fits).then(|| {
-        format!("`{}` is {sql_type}, which `{}` cannot hold", column.name, column.rust_type)
+        format!("`{}` is {sql_type}, which cannot be read as `{}`", column.name, column.rust_type)
     })
 }
 
@@ -119,6 +122,12 @@ fn missing(column: &Column, known: &[TableColumn]) -> String {
 
 /// The type of a table's column, with the precision that a `numeric` has.
 fn sql_type(column: &TableColumn) -> SqlType {
+    if let Kind::Array(element) = column.type_().kind() {
+        // What a column's own dimensions are PostgreSQL does not say, and does not hold them to.
+        let element = element.name();
+        let parsed = format!("{element}[]").parse();
+        return parsed.unwrap_or_else(|_| SqlType::named(format!("{element}[]")));
+    }
     let name = column.type_().name();
     let parsed = name.parse().unwrap_or_else(|_| SqlType::named(name));
     match (parsed, column.type_modifier()) {

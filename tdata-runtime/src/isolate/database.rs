@@ -34,7 +34,8 @@ pub(super) fn shared_copy(
     let (database, plan) = (claim.database.clone(), template.plan(recipe));
     // From here on the database goes with the instance, also when it cannot be made.
     let kind = kind(database.clone());
-    let instance = Instance::new(Arc::clone(session), template.outline(), plan, kind, Some(claim));
+    let (session_of, options) = (Arc::clone(session), recipe.session_options());
+    let instance = Instance::new(session_of, template.outline(), plan, kind, options, Some(claim));
     let copied = session.server.copy_database(&database, &template.database);
     copied.map_err(IsolateError::MakeDatabase)?;
     Ok(instance)

@@ -6,6 +6,8 @@ use postgres::Client;
 use tdata_core::sql::quote_literal;
 use tdata_postgres::{Refusal, catalog};
 
+use super::event_triggers;
+
 /// The schema of guards. No role has its name, so that no test's `search_path` leads to it.
 pub(crate) const SCHEMA: &str = "tdata_guard";
 
@@ -29,8 +31,10 @@ impl Guard {
     /// What is temporary is everybody's own.
     pub(super) fn set_up(&self, client: &mut Client) -> Result<(), Refusal> {
         let ground = self.ground;
-        let mut sql =
-            format!("CREATE SCHEMA {SCHEMA}; GRANT USAGE ON SCHEMA {SCHEMA} TO PUBLIC; {ground}");
+        let rest = event_triggers::REST;
+        let mut sql = format!(
+            "{rest}CREATE SCHEMA {SCHEMA}; GRANT USAGE ON SCHEMA {SCHEMA} TO PUBLIC; {ground}"
+        );
         sql.push_str(&self.function("write", "trigger", "true"));
         let catalog = catalog::read(client)?;
         // Whoever writes to a partition by its name fires no trigger of the table.
@@ -52,7 +56,8 @@ impl Guard {
                            WHERE coalesce(schema_name, object_identity, '') NOT LIKE 'pg\\_temp%')";
             let dropped = "EXISTS (SELECT FROM pg_event_trigger_dropped_objects() \
                            WHERE original AND NOT is_temporary)";
-            let sql = self.function("change", "event_trigger", changed)
+            let sql = rest.to_owned()
+                + &self.function("change", "event_trigger", changed)
                 + &self.function("drop", "event_trigger", dropped)
                 + &format!(
                     "CREATE EVENT TRIGGER tdata_guard_change ON ddl_command_end \

@@ -13,6 +13,7 @@ use super::outline::{LazyPlan, Outline};
 use super::proof::{Look, Proof};
 use super::remains::{self, Reuse};
 use super::reuse::{Idle, Loan, Pool, Slot, TableChanges, changes, touched};
+use super::session_options::SessionOptions;
 use super::template::Template;
 use crate::registry::{Claim, Kind};
 use crate::session::Session;
@@ -24,6 +25,8 @@ pub(crate) struct Instance {
     pub(crate) outline: Arc<Outline>,
     pub(crate) plan: LazyPlan,
     pub(crate) kind: InstanceKind,
+    /// What the project sets for sessions.
+    options: SessionOptions,
     /// The claim on its database, while that is its alone.
     claim: Mutex<Option<Claim>>,
     /// What it needs to be used again.
@@ -69,6 +72,7 @@ impl Instance {
         outline: Arc<Outline>,
         plan: LazyPlan,
         kind: InstanceKind,
+        options: SessionOptions,
         claim: Option<Claim>,
     ) -> Self {
         let [is_left, is_kept, has_time] = [false; 3].map(AtomicBool::new);
@@ -80,6 +84,7 @@ impl Instance {
             outline,
             plan,
             kind,
+            options,
             claim,
             reuse,
             proof,
@@ -139,7 +144,8 @@ impl Instance {
         let kind = InstanceKind::Database { database: claim.database.clone() };
         let (session, outline) = (Arc::clone(pool.session()), template.outline());
         let (pool, slot) = (Arc::clone(pool), Slot::new(connection));
-        let mut instance = Self::new(session, outline, plan, kind, Some(claim));
+        let options = template.session_options().clone();
+        let mut instance = Self::new(session, outline, plan, kind, options, Some(claim));
         instance.reuse = Some(Reuse { pool, template, slot, mark });
         instance
     }
@@ -203,7 +209,8 @@ impl Instance {
     /// Returns the URL whose connections see the data, as it may be told to whoever reads the output: only the
     /// password of a server that tdata booted is in it.
     pub(crate) fn url_to_tell(&self) -> String {
-        let url = self.url();
+        let endpoint = self.session.server.endpoint();
+        let url = endpoint.short_url(self.database(), &self.options());
         if self.session.server.is_owned() { url } else { without_password(&url) }
     }
 
@@ -215,19 +222,29 @@ impl Instance {
     /// Returns the URL whose connections see the data.
     pub(crate) fn url(&self) -> String {
         let endpoint = self.session.server.endpoint();
-        endpoint.url_with_options(self.kind.database(), &self.kind.options())
+        endpoint.url_with_options(self.database(), &self.options())
     }
 
     /// Connects to the data for work of tdata's own.
     pub(crate) fn connect_own(&self, application: &str) -> Result<Client, Refusal> {
-        let options = self.kind.options();
+        let options = self.kind.options_behind(&self.options.of_own);
         self.session.server.connect_own(self.kind.database(), &options, application)
+    }
+
+    /// Connects to the data to look at all rows, whatever policies hide of them.
+    pub(crate) fn connect_to_see(&self, application: &str) -> Result<Client, Refusal> {
+        let options = self.kind.options_behind(&self.options.of_own);
+        self.session.server.connect_to_see(self.kind.database(), &options, application)
     }
 
     /// Connects to the data as tests do.
     pub(crate) fn connect(&self, application: &str) -> Result<Client, Refusal> {
-        let options = self.kind.options();
-        self.session.server.connect_with(self.kind.database(), &options, application)
+        self.session.server.connect_with(self.database(), &self.options(), application)
+    }
+
+    /// The options of the connections of tests: the way to the data comes last, so that it holds.
+    fn options(&self) -> String {
+        self.kind.options_behind(&self.options.of_tests)
     }
 }
 
@@ -240,11 +257,11 @@ impl InstanceKind {
         }
     }
 
-    /// The options of connections that see the data.
-    fn options(&self) -> String {
+    /// The options of connections that see the data, behind others. A blank at the end may be part of a value.
+    fn options_behind(&self, others: &str) -> String {
         match self {
-            Self::Schema { schema, .. } => schema_options(schema),
-            Self::Database { .. } | Self::Transactions { .. } => String::new(),
+            Self::Schema { schema, .. } => format!("{others} {}", schema_options(schema)),
+            Self::Database { .. } | Self::Transactions { .. } => others.to_owned(),
         }
     }
 }

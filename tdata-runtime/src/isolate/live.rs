@@ -110,7 +110,7 @@ fn join(stock: &Stock, recipe: &Recipe, key: &str) -> Result<Option<Instance>, E
                 Isolation::Full | Isolation::Schema => InstanceKind::Database { database },
             };
             let (session, plan) = (Arc::clone(&stock.session), template.plan(recipe));
-            Instance::new(session, template.outline(), plan, kind, None)
+            Instance::new(session, template.outline(), plan, kind, recipe.session_options(), None)
         }
     };
     if notes.found.is_some() {

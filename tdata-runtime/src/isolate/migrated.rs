@@ -4,11 +4,12 @@ use std::io;
 
 use tdata_core::plan;
 use tdata_postgres::Refusal;
-use tdata_postgres::migrate::{self, MigrateError, Ran, ServerDeeds};
+use tdata_postgres::migrate::{self, MigrateError, Program, Ran, ServerDeeds, Work};
 
 use super::error::IsolateError;
-use super::recipe::Recipe;
+use super::recipe::{Programs, Recipe};
 use crate::error::Error;
+use crate::program::{self, ProgramError, Target};
 use crate::server::Server;
 use crate::session::Session;
 
@@ -43,17 +44,15 @@ pub(super) fn migrate(
             (true, Some(DONE)) => ServerDeeds::Repeated,
             (true, _) => ServerDeeds::Done,
         };
-        let client = server.connect_with(database, options, "tdata");
-        let mut client = client.map_err(IsolateError::Connect)?;
         let is_first = recipe.touches_server && deeds == ServerDeeds::Done;
         if is_first {
             session.registry.tell(&name, BEGUN);
         }
-        let ran = migrate::run(&mut client, &recipe.migrations, schema, deeds);
+        let ran = turns(recipe, database, options, schema, deeds);
         if is_first {
             session.registry.tell(&name, if ran.is_ok() { DONE } else { UNDONE });
         }
-        Ok(ran.map_err(|error| explained(server, error))?)
+        ran
     };
     let ran = session.with_cluster(run).map_err(IsolateError::Inspect)??;
     tell(session, &ran);
@@ -66,6 +65,52 @@ pub(super) fn migrate(
         ));
     }
     Ok(())
+}
+
+/// Lets all that migrates take its turn, scripts over a connection of their own.
+fn turns(
+    recipe: &Recipe,
+    database: &str,
+    options: &str,
+    schema: Option<&str>,
+    deeds: ServerDeeds,
+) -> Result<Ran, Error> {
+    let (server, migrations) = (&recipe.session.server, &*recipe.migrations);
+    let mut ran = Ran::default();
+    for turn in &migrations.turns {
+        match &turn.work {
+            Work::Scripts(scripts) => {
+                let client = server.connect_with(database, options, "tdata");
+                let mut client = client.map_err(IsolateError::Connect)?;
+                let done = migrate::run(&mut client, migrations, scripts.clone(), schema, deeds);
+                ran.extend(done.map_err(|error| explained(server, error))?);
+            }
+            Work::Program(program) => {
+                let endpoint = server.endpoint();
+                let target = Target { endpoint, database, options, limit: migrations.limit };
+                run_program(recipe, program, &target).map_err(|error| {
+                    error.with_advice(schema.is_some(), deeds == ServerDeeds::Repeated)
+                })?;
+            }
+        }
+    }
+    Ok(ran)
+}
+
+fn run_program(
+    recipe: &Recipe,
+    program: &Program,
+    target: &Target<'_>,
+) -> Result<(), ProgramError> {
+    let Programs { folder, function } = &recipe.programs;
+    match (program, function) {
+        (Program::Command(command), _) => program::run(command, folder, target),
+        (Program::Function(_), Some(function)) => function.run(target),
+        (Program::Function(version), None) => Err(ProgramError::Function {
+            version: version.clone(),
+            reason: "this configuration has none".to_owned(),
+        }),
+    }
 }
 
 /// Tells what migrations did otherwise than they say.
@@ -119,6 +164,8 @@ fn roles(server: &Server) -> Result<Vec<String>, Error> {
 fn made(recipe: &Recipe, before: &[String]) -> Result<Vec<String>, Error> {
     let mut made = roles(&recipe.session.server)?;
     let names = |role: &String| recipe.migrations.texts().any(|text| text.contains(role));
-    made.retain(|role| !before.contains(role) && names(role));
+    // Nobody knows which roles a program makes.
+    let has_program = recipe.migrations.has_program();
+    made.retain(|role| !before.contains(role) && (has_program || names(role)));
     Ok(made)
 }

@@ -20,6 +20,8 @@ pub(crate) struct Outline {
 pub(crate) struct DatasetOutline {
     pub(crate) name: String,
     pub(crate) table: TableName,
+    /// The table, as a query names it that is to see the dataset's own rows.
+    pub(crate) own_rows: String,
     pub(crate) rows: u64,
     /// The order in which its rows were generated, as SQL takes it.
     pub(crate) order: String,
@@ -27,7 +29,7 @@ pub(crate) struct DatasetOutline {
 
 noted! {
     Outline { datasets }
-    DatasetOutline { name, table, rows, order }
+    DatasetOutline { name, table, own_rows, rows, order }
 }
 
 impl Outline {
@@ -35,6 +37,7 @@ impl Outline {
         let datasets = plan.datasets.iter().map(|dataset| DatasetOutline {
             name: dataset.name.clone(),
             table: dataset.table.clone(),
+            own_rows: dataset.own_rows(),
             rows: dataset.rows,
             order: order(dataset),
         });
@@ -47,8 +50,13 @@ impl Outline {
     }
 }
 
-/// The order of generation: that of a counting field, else that in which rows were stored.
+/// The order of generation: that of a counting field, else that in which rows were stored. Rows that were there before
+/// are in the order of their key.
 fn order(dataset: &DatasetPlan) -> String {
+    if !dataset.existing.key.is_empty() {
+        let key = dataset.existing.key.iter().map(|name| quote_identifier(name));
+        return key.collect::<Vec<_>>().join(", ");
+    }
     let counting = dataset.fields.iter().find_map(|field| Some((field, field.sequence?)));
     match counting {
         Some((field, sequence)) => {

@@ -32,7 +32,7 @@ pub(super) struct Look {
 }
 
 /// Makes a session as it was when it began, as far as a query feels it.
-const CLEAN: &str = "ROLLBACK; SET SESSION AUTHORIZATION DEFAULT; RESET ALL";
+const CLEAN: &str = "ROLLBACK; SET SESSION AUTHORIZATION DEFAULT; SET ROLE NONE; RESET ALL";
 
 impl Look {
     /// Looks at a database: at its guard, which can be taken down by nobody but a superuser, and at what a guard does not

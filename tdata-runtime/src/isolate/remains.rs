@@ -7,6 +7,7 @@ use postgres::error::SqlState;
 use tdata_postgres::Refusal;
 
 use super::definitions::{Outside, outside_of_schemas};
+use super::event_triggers;
 use super::outline::LazyPlan;
 use super::reuse::{self, Fate, Idle, Mark, Pool, Slot};
 use super::template::Template;
@@ -138,7 +139,8 @@ pub(super) fn drop_schema(
     }
     let dropping = Arc::clone(session);
     session.background.hand_over(Box::new(move |_| {
-        let sql = format!("{settings}; DROP SCHEMA IF EXISTS {schema} CASCADE");
+        let sql =
+            format!("{settings}; {}DROP SCHEMA IF EXISTS {schema} CASCADE", event_triggers::REST);
         let connected = dropping.server.connect(&database);
         match connected.and_then(|mut client| Ok(client.batch_execute(&sql)?)) {
             Err(refusal) if refusal.is(SqlState::LOCK_NOT_AVAILABLE.code()) => {}

@@ -1,16 +1,16 @@
-//! `schema`: a schema of its own in a database that the session's schemas share.
+//! `schema`: a schema of its own in a database that the session's schemas share, if nothing of them is outside of it.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use postgres::Client;
 use tdata_core::plan::{Catalog, CatalogTable, CatalogType, Plan};
-use tdata_core::sql::{TableName, quote_identifier};
-use tdata_postgres::{catalog, load, migrate, validate};
+use tdata_core::sql::TableName;
+use tdata_postgres::{catalog, migrate, validate};
 
 use super::definitions::{Outside, outside_of_schemas};
 use super::error::IsolateError;
+use super::event_triggers;
 use super::instance::{Instance, InstanceKind, schema_options};
 use super::migrated;
 use super::outline::{LazyPlan, Outline};
@@ -29,7 +29,12 @@ pub(super) fn acquire(stock: &Stock, recipe: &Recipe, key: &str) -> Result<Insta
             let claim = make_database(stock, Kind::Instance, key)?;
             (claim.database.clone(), Some(claim))
         }
-        false => (database_of_session(stock)?, None),
+        // Two schemas would meet in what migrations make beside them.
+        false if migrate::touch_database(&recipe.migrations) => {
+            let claim = make_database(stock, Kind::Schemas, "")?;
+            (claim.database.clone(), Some(claim))
+        }
+        false => (database_of_session(stock, recipe)?, None),
     };
     let schema = session.id.name("s");
     // From here on the database or the schema goes with the instance, also when filling it fails.
@@ -39,25 +44,31 @@ pub(super) fn acquire(stock: &Stock, recipe: &Recipe, key: &str) -> Result<Insta
         unreachable!("it was made as one")
     };
     let options = schema_options(schema);
-    let connect = || session.server.connect_own(database, &options, "tdata");
-    let mut client = connect().map_err(IsolateError::Connect)?;
-    let sql = format!("CREATE SCHEMA {schema}");
+    let connect = || recipe.connect(database, &options);
+    let mut client = connect()?;
+    // As in `public`, the roles of migrations may look for what they have rights to.
+    let sql = format!(
+        "{}CREATE SCHEMA {schema}; GRANT USAGE ON SCHEMA {schema} TO PUBLIC",
+        event_triggers::REST
+    );
     client.batch_execute(&sql).map_err(|error| IsolateError::MakeSchema(error.into()))?;
     let found = outside_of_schemas(&mut client).map_err(IsolateError::Inspect)?;
     instance.outside = Some(Outside { found, is_handed_out: false });
-    if !recipe.migrations.list.is_empty() {
+    if !recipe.migrations.is_empty() {
         // Nobody holds a connection while it waits for another.
         drop(client);
-        run_migrations(stock, recipe, (database, schema))?;
-        client = connect().map_err(IsolateError::Connect)?;
+        migrated::migrate(recipe, database, &options, Some(schema))?;
+        client = connect()?;
     }
     let catalog = Arc::new(read_catalog(&mut client, recipe, schema)?);
     instance.plan = LazyPlan::in_schema(recipe, &catalog, schema);
     let plan = instance.plan.make()?;
     check_names(&plan)?;
     recipe.tell_made(&plan);
-    load::load(&mut client, &plan, 0..plan.datasets.len(), &catalog)?;
+    let datasets = 0..plan.datasets.len();
+    client = recipe.load(client, (database, &options), &plan, datasets, &catalog)?;
     validate::validate(&mut client, &plan)?;
+    recipe.prove_session(database)?;
     instance.outline = Arc::new(Outline::of(&plan));
     let found = outside_of_schemas(&mut client).map_err(IsolateError::Inspect)?;
     instance.outside = Some(Outside { found, is_handed_out: true });
@@ -86,7 +97,8 @@ pub(super) fn attach(
     let SchemaNotes { schema, catalog, outline } = notes;
     let plan = LazyPlan::in_schema(recipe, &catalog, &schema);
     let kind = InstanceKind::Schema { database, schema };
-    Instance::new(Arc::clone(&recipe.session), outline, plan, kind, claim)
+    let options = recipe.session_options();
+    Instance::new(Arc::clone(&recipe.session), outline, plan, kind, options, claim)
 }
 
 /// Returns what other processes need to know of a schema; `None` for instances of other kinds.
@@ -104,7 +116,7 @@ fn read_catalog(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<Ca
         ignore_schemas: true,
         ..Catalog::default()
     };
-    if !recipe.migrations.list.is_empty() {
+    if !recipe.migrations.is_empty() {
         let refused = |error: postgres::Error| migrate::MigrateError::Catalog(error.into());
         let all = catalog::read(client).map_err(refused)?;
         let is_ours = |table: &CatalogTable| table.name.schema.as_deref() == Some(schema);
@@ -119,35 +131,9 @@ fn read_catalog(client: &mut Client, recipe: &Recipe, schema: &str) -> Result<Ca
         let (ours, others): (Vec<_>, Vec<_>) = all.tables.into_iter().partition(is_ours);
         catalog.tables = ours;
         check_places(recipe, &catalog, &others)?;
+        catalog::read_rows(client, &mut catalog).map_err(refused)?;
     }
     Ok(catalog)
-}
-
-/// Runs the migrations. Extensions belong to the database, so all of its schemas must find them: those
-/// that land in this one are moved to `public`, one thread after another.
-fn run_migrations(
-    stock: &Stock,
-    recipe: &Recipe,
-    (database, schema): (&str, &str),
-) -> Result<(), Error> {
-    let options = schema_options(schema);
-    let is_extending = |text: Cow<'_, str>| text.to_lowercase().contains("extension");
-    if !recipe.migrations.texts().any(is_extending) {
-        return migrated::migrate(recipe, database, &options, Some(schema));
-    }
-    let _one_at_a_time = stock.extending.lock();
-    migrated::migrate(recipe, database, &options, Some(schema))?;
-    let client = recipe.session.server.connect_own(database, &options, "tdata");
-    let mut client = client.map_err(IsolateError::Connect)?;
-    let refused = |error: postgres::Error| migrate::MigrateError::Catalog(error.into());
-    let sql = "SELECT extname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace \
-               WHERE n.nspname = $1";
-    for row in client.query(sql, &[&schema]).map_err(refused)? {
-        let name = quote_identifier(row.get(0));
-        let sql = format!("ALTER EXTENSION {name} SET SCHEMA public");
-        client.batch_execute(&sql).map_err(refused)?;
-    }
-    Ok(())
 }
 
 /// Finds tables that migrations put beside the schema, because they name another.
@@ -181,12 +167,12 @@ fn check_names(plan: &Plan) -> Result<(), IsolateError> {
     Ok(())
 }
 
-/// The database that the schemas of this session share.
-fn database_of_session(stock: &Stock) -> Result<String, Error> {
+/// The database that the schemas of the same migrations share, in this session.
+fn database_of_session(stock: &Stock, recipe: &Recipe) -> Result<String, Error> {
     // One that a test left something in serves no other.
     let is_spoilt = |database: &String| stock.session.is_spoilt(database);
     stock.schemas.retain(|database| !database.as_ref().is_ok_and(is_spoilt));
-    stock.schemas.get_or_make((), || {
+    stock.schemas.get_or_make(Arc::clone(&recipe.schema), || {
         let claim = make_database(stock, Kind::Schemas, "")?;
         let database = claim.database.clone();
         stock.session.own(claim);

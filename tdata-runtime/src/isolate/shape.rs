@@ -2,6 +2,7 @@
 
 use postgres::Client;
 use tdata_core::plan::Plan;
+use tdata_core::project::Triggers;
 use tdata_core::sql::quote_literal;
 use tdata_postgres::catalog::{self, Relation};
 
@@ -37,12 +38,22 @@ pub(super) struct Table {
 
 impl Shape {
     /// Reads the shape of a template.
-    pub(super) fn read(client: &mut Client, plan: &Plan, view: View) -> Result<Self, IsolateError> {
-        read(client, plan, view).map_err(|error| IsolateError::Inspect(error.into()))
+    pub(super) fn read(
+        client: &mut Client,
+        plan: &Plan,
+        view: View,
+        triggers: Triggers,
+    ) -> Result<Self, IsolateError> {
+        read(client, plan, view, triggers).map_err(|error| IsolateError::Inspect(error.into()))
     }
 }
 
-fn read(client: &mut Client, plan: &Plan, view: View) -> Result<Shape, postgres::Error> {
+fn read(
+    client: &mut Client,
+    plan: &Plan,
+    view: View,
+    triggers: Triggers,
+) -> Result<Shape, postgres::Error> {
     let (sequences, tables): (Vec<Relation>, Vec<Relation>) =
         catalog::relations(client)?.into_iter().partition(|relation| relation.is_sequence);
     let mut shape = Shape {
@@ -51,8 +62,15 @@ fn read(client: &mut Client, plan: &Plan, view: View) -> Result<Shape, postgres:
         view,
     };
     for table in &mut shape.tables {
+        // What rested made nothing of the rows.
+        table.has_triggers &= triggers == Triggers::On;
         let Some(dataset) = table.dataset else { continue };
-        // Migrations may have put rows there as well.
+        // Rows that migrations put there are nobody's to make again.
+        if plan.datasets[dataset].existing.rows > 0 || plan.datasets[dataset].is_there() {
+            table.dataset = None;
+            continue;
+        }
+        // Triggers may have put rows there as well.
         let sql = format!("SELECT count(*) = {} FROM {}", plan.datasets[dataset].rows, table.name);
         if !client.query_one(&sql, &[])?.get::<_, bool>(0) {
             table.dataset = None;

@@ -24,10 +24,8 @@ pub(crate) struct Stock {
     /// The instances that several tests may hold. They live until the session ends: nobody knows which test is the
     /// last to ask.
     pub(super) live: Keyed<LiveKey, Result<Arc<Instance>, Error>>,
-    /// The database that schemas share.
-    pub(super) schemas: Keyed<(), Result<String, Error>>,
-    /// Held while migrations run that bring extensions, which belong to a database and not to a schema.
-    pub(super) extending: Mutex<()>,
+    /// The databases that schemas of the same migrations share.
+    pub(super) schemas: Keyed<Arc<str>, Result<String, Error>>,
     /// Done once somebody was told that what is rolled back cannot be kept.
     pub(crate) told_rolled_back: Once,
     /// The fingerprints that coarse ones stand for.
@@ -53,7 +51,6 @@ impl Stock {
             templates: Keyed::default(),
             live: Keyed::default(),
             schemas: Keyed::default(),
-            extending: Mutex::default(),
             told_rolled_back: Once::new(),
             fingerprints: Mutex::default(),
         }

@@ -23,6 +23,8 @@ pub(super) struct ContractFile {
     /// The masking key's name.
     pub(super) masking_key: String,
     pub(super) fingerprint: String,
+    /// What stands for the programs that migrated; nothing where there was none.
+    pub(super) program: String,
     /// The version of tdata that wrote it.
     pub(super) tdata: String,
 }
@@ -38,7 +40,7 @@ pub(super) fn write(id: &TestId, data: &TestData) -> String {
         "# What a test ran on when it failed. Its data come again with TDATA_REPLAY=<this folder>.\n\
          package = {}\ntarget = {}\ntest = {}\n{}\n{}\n\
          # The masking key's name, which does not tell the key.\n\
-         masking_key = \"{}\"\nfingerprint = \"{}\"\ntdata = \"{}\"\npostgresql = {}\nserver = \"{}\"\n\n\
+         masking_key = \"{}\"\nfingerprint = \"{}\"\n{}tdata = \"{}\"\npostgresql = {}\nserver = \"{}\"\n\n\
          # The rows of every dataset, of those that relationships brought along too.\n[volumes]\n{volumes}",
         text(&id.package),
         text(&id.target),
@@ -47,10 +49,21 @@ pub(super) fn write(id: &TestId, data: &TestData) -> String {
         options(&recipe.contract.clone().into()),
         recipe.mask_key.id(),
         recipe.fingerprint,
+        program(&recipe.migrations.program()),
         env!("CARGO_PKG_VERSION"),
         server.version(),
         server.source(),
     )
+}
+
+/// Says which programs migrated: they are not in the bundle.
+fn program(digest: &str) -> String {
+    match digest {
+        "" => String::new(),
+        digest => format!(
+            "# The program that migrated, which is not here but in the project.\nprogram = \"{digest}\"\n"
+        ),
+    }
 }
 
 /// Writes datasets and options; the rows of every dataset stand in a table of their own.
@@ -100,6 +113,7 @@ fn contents(keys: &Keys<'_>, id: &TestId) -> Result<Option<ContractFile>, &'stat
         contract,
         masking_key: keys.text("masking_key")?.to_owned(),
         fingerprint: keys.text("fingerprint")?.to_owned(),
+        program: keys.text("program").unwrap_or_default().to_owned(),
         tdata: keys.text("tdata")?.to_owned(),
     }))
 }
@@ -159,8 +173,7 @@ mod tests {
     }
 
     fn read_of(text: &str, test: &str) -> Result<Option<ContractFile>, String> {
-        let [package, target, test] = ["shop", "checkout", test].map(str::to_owned);
-        read(text, &TestId { package, target, test, is_whole: true })
+        read(text, &TestId::of_shop("checkout", test, true))
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Examines what a failed test left.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -13,17 +14,22 @@ use super::bundle::{self, Draft};
 use super::changes::Changes;
 use super::compare::{Comparison, compare};
 use super::dump::dump;
+use super::failure::{Failure, Told};
 use super::hidden::Shown;
+use super::message::hidden_values;
 use super::reader::Reader;
 use super::script::Script;
 use super::test_id::TestId;
 use super::trouble::Trouble;
 use super::{command, contract_file, json, page, plan_file, project_files};
 use crate::inject::TestData;
-use crate::isolate::{self, Instance, InstanceKind};
+use crate::isolate::{self, Instance, InstanceKind, Loan};
 
 /// How long each part of it may take, whatever it waits for.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long finding the values may take that are hidden in a message.
+const HIDING: Duration = Duration::from_secs(5);
 
 /// How long comparing may take.
 const COMPARING: Duration = Duration::from_secs(10);
@@ -47,22 +53,27 @@ pub(crate) struct PostMortem {
 /// Examines what a failed test left, and writes its bundle.
 ///
 /// It is done on threads of its own: whatever happens there, here it is a line, and comes in time.
-pub(crate) fn examine(data: &TestData, id: &TestId) -> PostMortem {
+pub(crate) fn examine(data: &TestData, id: &TestId, failure: &Failure) -> PostMortem {
     let place = bundle::place(id);
     let command = command::replay(id, &place);
     let draft = Draft::begin(place);
     let file = draft.as_ref().ok().and_then(|draft| draft.create("dump.sql").ok());
-    let changes = apart({
-        let data = data.clone();
-        move || changes(&data, file.and_then(|file| Script::begin(BufWriter::new(file)).ok()))
+    let examined = apart({
+        let (data, message) = (data.clone(), failure.message().map(str::to_owned));
+        move || {
+            let script = file.and_then(|file| Script::begin(BufWriter::new(file)).ok());
+            changes(&data, message.as_deref(), script)
+        }
     });
-    let changes = changes.unwrap_or_else(|why| Changes::Unknown { why, counted: None });
+    let (changes, hidden) = examined
+        .unwrap_or_else(|why| (Changes::Unknown { why: why.clone(), counted: None }, Err(why)));
+    let told = Told::of(failure, hidden);
     let bundle = match draft {
         Err(error) => Err(error.into()),
         Ok(draft) => apart({
             let (data, id, changes, command) =
                 (data.clone(), id.clone(), changes.clone(), command.clone());
-            move || write(draft, &id, &data, &changes, &command)
+            move || write(draft, &id, &data, &told, &changes, &command)
         })
         .and_then(|written| Ok(written?)),
     };
@@ -92,23 +103,35 @@ fn write(
     draft: Draft,
     id: &TestId,
     data: &TestData,
+    failure: &Told,
     changes: &Changes,
     command: &str,
 ) -> io::Result<PathBuf> {
     project_files::write(data.recipe(), &draft)?;
     draft.write(contract_file::NAME, &contract_file::write(id, data))?;
     draft.write("plan.txt", &plan_file::write(data.plan()))?;
-    draft.write("changes.json", &json::changes(changes))?;
-    draft.write("index.html", &page::write(id, data, changes, command))?;
+    draft.write("changes.json", &json::changes(failure, changes))?;
+    draft.write("index.html", &page::write(id, data, failure, changes, command))?;
     draft.publish()
 }
 
+/// The values to hide that are in the message of the failure; or why that cannot be told.
+type Hidden = Result<BTreeSet<String>, Trouble>;
+
 /// Compares the data with what was loaded, and writes the dump.
-fn changes(data: &TestData, mut script: Option<Script<impl Write>>) -> Changes {
+fn changes(
+    data: &TestData,
+    message: Option<&str>,
+    mut script: Option<Script<impl Write>>,
+) -> (Changes, Hidden) {
+    let mut hidden = Err(Trouble::Released);
     let looked = match data.instance() {
         None => Err(Trouble::Released),
-        Some(instance) => look(data, &instance, &mut script),
+        Some(instance) => look(data, &instance, message, &mut script, &mut hidden),
     };
+    if let (Err(why), Err(_)) = (&looked, &hidden) {
+        hidden = Err(why.clone());
+    }
     let changes = match looked {
         Ok(None) => Changes::ReadOnly,
         Ok(Some(comparison)) => {
@@ -125,14 +148,16 @@ fn changes(data: &TestData, mut script: Option<Script<impl Write>>) -> Changes {
         }
         let _ = script.end();
     }
-    changes
+    (changes, hidden)
 }
 
 /// `None` where the data are read-only.
 fn look(
     data: &TestData,
     instance: &Instance,
+    message: Option<&str>,
     script: &mut Option<Script<impl Write>>,
+    hidden: &mut Hidden,
 ) -> Result<Option<Comparison>, Trouble> {
     let contract = data.contract();
     let in_transaction = data.in_transaction();
@@ -145,6 +170,10 @@ fn look(
     };
     let mut loan = match &fresh {
         None => None,
+        // Tests' own role may see less there.
+        Some(fresh) if fresh.session.server.gives_ordinary_role() => {
+            Some(Loan::of(fresh.connect_to_see(APPLICATION)?))
+        }
         Some(fresh) => Some(fresh.lend(APPLICATION)?),
     };
     let before = match (&fresh, &mut loan) {
@@ -152,12 +181,14 @@ fn look(
         _ => None,
     };
     let after = schema(instance);
-    let examine = |client: &mut Client| both(data.plan(), before, (after, client), touched, script);
+    let examine = |client: &mut Client| {
+        both(data.plan(), before, (after, client), touched, message, script, hidden)
+    };
     if in_transaction {
         return data.in_its_transaction(examine).unwrap_or(Err(Trouble::InUse));
     }
-    let mut client = instance.connect_own(APPLICATION)?;
-    Reader::begin(&mut client)?;
+    let mut client = instance.connect_to_see(APPLICATION)?;
+    Reader::begin(&mut client, after)?;
     examine(&mut client)
 }
 
@@ -175,19 +206,27 @@ fn both(
     before: Option<Place<'_>>,
     after: Place<'_>,
     touched: Option<Vec<u32>>,
+    message: Option<&str>,
     script: &mut Option<Script<impl Write>>,
+    hidden: &mut Hidden,
 ) -> Result<Option<Comparison>, Trouble> {
-    let reader = |(schema, client)| Reader { client, schema, deadline: Instant::now() + COMPARING };
+    let reader = |(schema, client)| Reader { client, schema, deadline: Instant::now() + HIDING };
     let mut after = reader(after);
     let mut comparison = None;
     let shown;
     match before {
-        None => shown = shown_of(plan, &mut after)?,
+        None => {
+            shown = shown_of(plan, &mut after)?;
+            *hidden = values(message, [&mut after], &shown);
+        }
         Some(before) => {
-            Reader::begin(before.1)?;
+            Reader::begin(before.1, before.0)?;
             let mut before = reader(before);
             // The test may have changed the search path of its connection.
             shown = shown_of(plan, &mut before)?;
+            *hidden = values(message, [&mut before, &mut after], &shown);
+            before.deadline = Instant::now() + COMPARING;
+            after.deadline = before.deadline;
             comparison = Some(compare(&mut before, &mut after, touched.as_deref(), &shown)?);
         }
     }
@@ -199,6 +238,25 @@ fn both(
         }
     }
     Ok(comparison)
+}
+
+/// Finds the values to hide that are in a message, in all databases that it may have them from.
+fn values<const N: usize>(
+    message: Option<&str>,
+    readers: [&mut Reader<'_>; N],
+    shown: &Shown,
+) -> Hidden {
+    let mut found = BTreeSet::new();
+    for reader in readers {
+        match message.map(|message| hidden_values(message, reader, shown)) {
+            None => {}
+            Some(Ok(values)) => found.extend(values),
+            // What was in it is undone.
+            Some(Err(Trouble::TransactionFailed | Trouble::TransactionEnded)) => {}
+            Some(Err(why)) => return Err(why),
+        }
+    }
+    Ok(found)
 }
 
 fn shown_of(plan: &Plan, reader: &mut Reader<'_>) -> Result<Shown, Trouble> {

@@ -18,6 +18,17 @@ pub(crate) struct Shown {
     columns: HashMap<(String, String, String), bool>,
 }
 
+/// What is known of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Column {
+    /// Its values may be shown.
+    Shown,
+    /// It holds personal data.
+    Personal,
+    /// No definition describes it.
+    Undescribed,
+}
+
 impl Shown {
     /// Takes a plan; tables that name no schema are in `default_schema`.
     pub(super) fn of(plan: &Plan, default_schema: &str) -> Self {
@@ -38,8 +49,17 @@ impl Shown {
 
     /// Tells whether a column's values may be shown.
     pub(super) fn column(&self, schema: &str, table: &str, column: &str) -> bool {
+        self.known(schema, table, column) == Column::Shown
+    }
+
+    /// Tells what is known of a column.
+    pub(super) fn known(&self, schema: &str, table: &str, column: &str) -> Column {
         let column = (schema.to_owned(), table.to_owned(), column.to_owned());
-        self.columns.get(&column).copied().unwrap_or(false)
+        match self.columns.get(&column) {
+            Some(true) => Column::Shown,
+            Some(false) => Column::Personal,
+            None => Column::Undescribed,
+        }
     }
 }
 

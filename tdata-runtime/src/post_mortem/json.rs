@@ -5,15 +5,29 @@ use std::fmt::Write as _;
 use super::changes::Changes;
 use super::compare::Comparison;
 use super::differences::{Cell, Fate, RowChange, TableDifference};
+use super::failure::Told;
 
-/// Writes the differences. Values are PostgreSQL's texts, or null; columns that are hidden are named, and their
+/// Writes the failure and the differences. Values are PostgreSQL's texts, or null; columns that are hidden are named, and their
 /// values nowhere.
-pub(super) fn changes(changes: &Changes) -> String {
-    match changes {
+pub(super) fn changes(failure: &Told, changes: &Changes) -> String {
+    let changes = match changes {
         Changes::Compared { comparison, with_others } => compared(comparison, *with_others),
         Changes::ReadOnly => nothing("the data are shared and read-only"),
         Changes::Unknown { why, .. } => nothing(&why.to_string()),
-    }
+    };
+    format!("{{\n\"failure\": {},\n{changes}}}\n", failed(failure))
+}
+
+/// Tells how the test failed; what is not known, or not shown, is null.
+fn failed(failure: &Told) -> String {
+    let or_null = |value: Option<&str>| value.map_or_else(|| "null".to_owned(), text);
+    let message = failure.message.as_ref().and_then(|message| message.as_deref().ok());
+    format!(
+        "{{\"how\": {}, \"place\": {}, \"message\": {}}}",
+        text(failure.words),
+        or_null(failure.place.as_deref()),
+        or_null(message),
+    )
 }
 
 fn compared(comparison: &Comparison, with_others: bool) -> String {
@@ -24,8 +38,8 @@ fn compared(comparison: &Comparison, with_others: bool) -> String {
         })
         .collect();
     format!(
-        "{{\n\"compared\": true,\n\"with_changes_of_other_tests\": {with_others},\n\"tables\": {},\n\
-         \"not_compared\": {}\n}}\n",
+        "\"compared\": true,\n\"with_changes_of_other_tests\": {with_others},\n\"tables\": {},\n\
+         \"not_compared\": {}\n",
         list(&tables),
         list(&unread)
     )
@@ -33,7 +47,7 @@ fn compared(comparison: &Comparison, with_others: bool) -> String {
 
 /// Tells that nothing was compared, and why.
 fn nothing(reason: &str) -> String {
-    format!("{{\n\"compared\": false,\n\"reason\": {},\n\"tables\": []\n}}\n", text(reason))
+    format!("\"compared\": false,\n\"reason\": {},\n\"tables\": []\n", text(reason))
 }
 
 fn table(difference: &TableDifference) -> String {

@@ -2,6 +2,7 @@
 //!
 //! Whatever goes wrong here is told in a line; the test's own failure stays what is seen.
 
+mod binary;
 mod bundle;
 mod changes;
 mod command;
@@ -11,10 +12,12 @@ mod contract_file;
 mod differences;
 mod dump;
 mod examine;
+mod failure;
 mod hidden;
 mod html;
 mod json;
 mod merge;
+mod message;
 mod page;
 mod plan_file;
 mod project_files;
@@ -24,7 +27,9 @@ mod script;
 mod test_id;
 mod trouble;
 
+pub use binary::Binary;
 pub(crate) use console::changes_text;
 pub(crate) use examine::{PostMortem, examine};
+pub(crate) use failure::Failure;
 pub(crate) use replay::replay;
 pub(crate) use test_id::TestId;

@@ -3,6 +3,7 @@
 use super::changes::Changes;
 use super::compare::Comparison;
 use super::differences::{Cell, Column, RowChange, TableDifference};
+use super::failure::Told;
 use super::html::escape;
 use super::plan_file;
 use super::test_id::TestId;
@@ -11,7 +12,13 @@ use crate::inject::TestData;
 const STYLE: &str = include_str!("page.css");
 
 /// Writes the page.
-pub(super) fn write(id: &TestId, data: &TestData, changes: &Changes, command: &str) -> String {
+pub(super) fn write(
+    id: &TestId,
+    data: &TestData,
+    failure: &Told,
+    changes: &Changes,
+    command: &str,
+) -> String {
     let (path, name) = match id.test.rsplit_once("::") {
         Some((path, name)) => (format!("{}::{path}", id.target), name),
         None => (id.target.clone(), id.test.as_str()),
@@ -23,7 +30,7 @@ pub(super) fn write(id: &TestId, data: &TestData, changes: &Changes, command: &s
          content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>{name} failed</title>\n<style>\n{STYLE}</style>\n<main>\n\
          <header><p class=\"path\">{package} · {path}</p>\n<h1>{name}</h1></header>\n\
-         {changes}\
+         {failure}{changes}\
          <section><h2>Run it again on the same data</h2>\n<pre class=\"command\">{command}</pre></section>\n\
          {contract}{plan}\
          <footer>Written by tdata {version}. <a href=\"changes.json\">changes.json</a> has all of this for \
@@ -31,12 +38,28 @@ pub(super) fn write(id: &TestId, data: &TestData, changes: &Changes, command: &s
         name = escape(name),
         package = escape(&id.package),
         path = escape(&path),
+        failure = failed(failure),
         changes = changed(changes),
         command = escape(command),
         contract = contract(data),
         plan = plan(data),
         version = env!("CARGO_PKG_VERSION"),
     )
+}
+
+fn failed(failure: &Told) -> String {
+    let Told { words, place, message } = failure;
+    let place = place.as_ref().map_or_else(String::new, |place| format!(" at {place}"));
+    let message = match message {
+        None => String::new(),
+        Some(Ok(message)) => format!("<pre class=\"message\">{}</pre>\n", escape(message)),
+        Some(Err(why)) => format!(
+            "<p class=\"quiet\">What it says is not here, because it may hold values that are hidden: {}.</p>\n",
+            escape(&why.to_string())
+        ),
+    };
+    let words = escape(&format!("{words}{place}"));
+    format!("<section><h2>The failure</h2>\n<p>{words}.</p>\n{message}</section>\n")
 }
 
 fn changed(changes: &Changes) -> String {

@@ -39,14 +39,32 @@ pub(super) struct Table {
     pub(super) key: Vec<String>,
 }
 
-/// What values look like depends on the session; both look the same.
-const LOOKS: &str = "SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; \
+/// What values look like depends on the session; both look the same. A role that sees less than the one that connected, and
+/// policies that hide rows, hide nothing: what cannot be seen is told.
+const LOOKS: &str = "SET LOCAL ROLE NONE; SET LOCAL row_security = off; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; \
                      SET LOCAL timezone = 'UTC'; SET LOCAL bytea_output = 'hex'; \
                      SET LOCAL extra_float_digits = 1";
 
 impl Reader<'_> {
-    /// Starts a transaction that sees one state throughout.
-    pub(super) fn begin(client: &mut Client) -> Result<(), Trouble> {
+    /// Starts a transaction that sees one state throughout. It is not to be committed: if policies hold for the role, which
+    /// owns the tables, it lifts them for itself: in one schema, where a schema is what isolates.
+    pub(super) fn begin(client: &mut Client, schema: Option<&str>) -> Result<(), Trouble> {
+        client.batch_execute("SET ROLE NONE")?;
+        let forced = catalog::forced(client, schema)?;
+        if !forced.is_empty() {
+            let lift = forced
+                .iter()
+                .map(|table| format!("; ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"));
+            let lift: String = lift.collect();
+            let begun = client.batch_execute(&format!(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL lock_timeout = '{LOCK_PATIENCE}'{lift}"
+            ));
+            if begun.is_ok() {
+                return Ok(());
+            }
+            // Somebody has locked one. What is hidden is told.
+            client.batch_execute("ROLLBACK")?;
+        }
         Ok(client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?)
     }
 

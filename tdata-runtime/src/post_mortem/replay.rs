@@ -53,18 +53,31 @@ impl Replay {
         &self,
         fingerprint: &Fingerprint,
         masking_key: &str,
+        program: &str,
     ) -> Option<String> {
-        let ContractFile { contract, masking_key: key_then, fingerprint: then, tdata } = &self.file;
+        let ContractFile { contract, masking_key: key_then, fingerprint: then, tdata, .. } =
+            &self.file;
         if *then == fingerprint.to_string() {
             return None;
         }
+        if self.file.program != program {
+            return Some(
+                "the data may differ from those of the failure: a program migrates, and it is another than then. \
+                 Check out the commit of that time to have it again"
+                    .to_owned(),
+            );
+        }
+        let moved = match program {
+            "" => "",
+            _ => ", or the project was in another folder then",
+        };
         Some(match contract.apply_masking == Some(true) && key_then != masking_key {
             true => "masked values differ from those of the failure: TDATA_MASK_KEY was another \
                      key then"
                 .to_owned(),
             false => format!(
                 "the data may differ from those of the failure: the bundle was changed, or tdata {} \
-                 makes other values than {tdata} did",
+                 makes other values than {tdata} did{moved}",
                 env!("CARGO_PKG_VERSION"),
             ),
         })
@@ -88,8 +101,7 @@ mod tests {
     fn read(text: &str) -> Result<Option<Replay>, Diagnostic> {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(contract_file::NAME), text).unwrap();
-        let [package, target, test] = ["shop", "checkout", "pays"].map(str::to_owned);
-        replay(folder.path(), &TestId { package, target, test, is_whole: true })
+        replay(folder.path(), &TestId::of_shop("checkout", "pays", true))
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Which test it is.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
+
+use super::binary::Binary;
 
 /// Which test it is, among all of a workspace.
 #[derive(Clone, Debug)]
@@ -15,6 +18,10 @@ pub(crate) struct TestId {
     pub(crate) test: String,
     /// Whether that is all of its path: what runs it may not tell which case it is.
     pub(crate) is_whole: bool,
+    /// What it is compiled into.
+    pub(crate) binary: Binary,
+    /// The package's folder.
+    pub(crate) root: PathBuf,
 }
 
 /// The most bytes of a folder's name that tell the test; file systems take 255 all in all.
@@ -52,20 +59,25 @@ impl TestId {
 }
 
 #[cfg(test)]
+impl TestId {
+    /// A test of the library of the package `shop`.
+    pub(crate) fn of_shop(target: &str, test: &str, is_whole: bool) -> Self {
+        let [package, target, test] = ["shop", target, test].map(str::to_owned);
+        Self { package, target, test, is_whole, binary: Binary::Library, root: PathBuf::new() }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
     fn folder(target: &str, test: &str) -> String {
-        let [package, target, test] = ["shop", target, test].map(str::to_owned);
-        TestId { package, target, test, is_whole: true }.folder()
+        TestId::of_shop(target, test, true).folder()
     }
 
     #[test]
     fn a_test_is_found_again() {
-        let id = |is_whole| {
-            let [package, target, test] = ["shop", "checkout", "pays"].map(str::to_owned);
-            TestId { package, target, test, is_whole }
-        };
+        let id = |is_whole| TestId::of_shop("checkout", "pays", is_whole);
         assert!(id(true).is("shop", "checkout", "pays"));
         assert!(id(false).is("shop", "checkout", "pays::case_1"));
         assert!(!id(true).is("shop", "checkout", "pays::case_1"));

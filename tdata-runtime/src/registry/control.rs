@@ -74,10 +74,11 @@ pub(super) const PLACE: &str = "-c search_path=public";
 pub(super) fn make(server: &Server) -> Result<(), Refusal> {
     let database = database(server.endpoint());
     let exists = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)";
-    let create = format!("CREATE DATABASE {} TEMPLATE template0", quote_identifier(&database));
-    server.maintain(|client| {
+    let quoted = quote_identifier(&database);
+    let create = format!("CREATE DATABASE {quoted} TEMPLATE template0");
+    let is_new = server.maintain(|client| {
         if client.query_one(exists, &[&database])?.get::<_, bool>(0) {
-            return Ok(());
+            return Ok(false);
         }
         match client.batch_execute(&create) {
             // Another process was as fast.
@@ -86,12 +87,20 @@ pub(super) fn make(server: &Server) -> Result<(), Refusal> {
                     .iter()
                     .any(|state| error.code() == Some(state)) =>
             {
-                Ok(())
+                Ok(false)
             }
-            made => made,
+            made => made.map(|()| true),
         }
     })?;
-    Ok(server.connect_own(&database, PLACE, "tdata")?.batch_execute(TABLES)?)
+    let mut client = server.connect_own(&database, PLACE, "tdata")?;
+    let made = client.batch_execute(TABLES);
+    if made.is_err() && is_new {
+        std::mem::drop(client);
+        // Nobody can use it. Where somebody is connected all the same, it stays.
+        let drop = format!("DROP DATABASE IF EXISTS {quoted}");
+        let _ = server.maintain(|client| client.batch_execute(&drop));
+    }
+    Ok(made?)
 }
 
 /// Drops the control database behind the session that has just ended its lease, unless somebody came in the meantime.

@@ -6,7 +6,7 @@
 //! instance have its file locked for sharing. The folder, and all of this, goes with the server.
 
 use std::fmt::Write as _;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -16,7 +16,9 @@ use sha2::{Digest, Sha256};
 use tdata_postgres::Refusal;
 
 use super::locked_file;
+use super::patience::Patience;
 use super::record::{Abandoned, Claim, Found, Hold, Kind, Lock, Registry, WITHDRAWN};
+use crate::notice::Notices;
 use crate::open_folder::OpenFolder;
 
 /// The ending of the names of held databases' files.
@@ -44,6 +46,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Files {
     folder: Arc<OpenFolder>,
+    notices: Notices,
     /// The instances that this session uses.
     joined: Mutex<Vec<File>>,
 }
@@ -51,8 +54,8 @@ pub(super) struct Files {
 impl Files {
     /// Opens the registry in a folder, whose own folders the server's watcher has made: what is in them it must be able
     /// to remove.
-    pub(super) fn open(folder: &Arc<OpenFolder>) -> Self {
-        Self { folder: Arc::clone(folder), joined: Mutex::default() }
+    pub(super) fn open(folder: &Arc<OpenFolder>, notices: &Notices) -> Self {
+        Self { folder: Arc::clone(folder), notices: notices.clone(), joined: Mutex::default() }
     }
 
     fn of(&self, kind: Kind) -> io::Result<OpenFolder> {
@@ -162,12 +165,15 @@ impl Registry for Files {
     }
 
     fn lock(&self, name: &str) -> Result<Lock, Refusal> {
-        let locked = || {
-            let file = self.folder.folder(LOCKS)?.create(&plain(name))?;
-            file.lock()?;
-            Ok(file)
-        };
-        locked().map(Lock::File).map_err(|error: io::Error| Refusal::of_file(&error))
+        let refused = |error: io::Error| Refusal::of_file(&error);
+        let folder = self.folder.folder(LOCKS).map_err(refused)?;
+        let file = folder.create(&plain(name)).map_err(refused)?;
+        Patience::USUAL.wait(name, &self.notices, || match file.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(refused(error)),
+        })?;
+        Ok(Lock::File(file))
     }
 
     fn enter(&self, kind: Kind, key: &str, database: &str) -> Result<Claim, Refusal> {
@@ -336,6 +342,7 @@ fn seconds(time: SystemTime) -> u64 {
 mod tests {
     use std::collections::BTreeSet;
     use std::fs;
+    use std::time::Instant;
 
     use proptest::prelude::*;
 
@@ -352,7 +359,7 @@ mod tests {
     }
 
     fn open(folder: &tempfile::TempDir) -> Files {
-        Files::open(&Arc::new(OpenFolder::open(folder.path(), None).unwrap()))
+        Files::open(&Arc::new(OpenFolder::open(folder.path(), None).unwrap()), &Notices::none())
     }
 
     fn publish(files: &Files, kind: Kind, key: &str, database: &str) {
@@ -525,11 +532,20 @@ mod tests {
                     _ => held.clear(),
                 }
             }
-            let waiting = of_key(&sessions[0].of(Kind::Clone).unwrap(), "t").into_iter().map(|one| one.database);
-            let abandoned = sessions[0].abandoned().unwrap();
-            let mut all: Vec<String> = held.iter().flatten().map(|claim| claim.database.clone()).collect();
-            all.extend(waiting);
-            all.extend(abandoned.iter().map(|one| one.claim.database.clone()));
+            let all = || {
+                let waiting = of_key(&sessions[0].of(Kind::Clone).unwrap(), "t").into_iter().map(|one| one.database);
+                let abandoned = sessions[0].abandoned().unwrap();
+                let mut all: Vec<String> = held.iter().flatten().map(|claim| claim.database.clone()).collect();
+                all.extend(waiting);
+                all.extend(abandoned.iter().map(|one| one.claim.database.clone()));
+                all
+            };
+            // A program that another test starts has this process's files open until it is itself.
+            let begun = Instant::now();
+            while all().len() < made.len() && begun.elapsed() < Duration::from_secs(60) {
+                std::thread::yield_now();
+            }
+            let all = all();
             prop_assert_eq!(all.len(), made.len());
             prop_assert_eq!(all.into_iter().collect::<BTreeSet<_>>(), made);
         }

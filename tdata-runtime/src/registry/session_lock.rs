@@ -8,6 +8,7 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 use tdata_postgres::Refusal;
 
+use super::patience::Patience;
 use crate::server::Server;
 
 /// The pause between two attempts: the lease waits for nobody, since it has other work.
@@ -43,9 +44,8 @@ impl SessionLock {
         let (name, names, server) = (name.to_owned(), Arc::clone(names), Arc::clone(server));
         // From here on other threads get it when this one is dropped.
         let lock = Self { name, names, server };
-        while !is_free()? {
-            std::thread::sleep(PAUSE);
-        }
+        let notices = lock.server.notices();
+        Patience { pause: PAUSE, ..Patience::USUAL }.wait(&lock.name, notices, is_free)?;
         Ok(lock)
     }
 }

@@ -1,12 +1,16 @@
 //! `container`: a server booted in a container, by an engine with Docker's API.
 
 mod guard;
+mod pulls;
 mod unstarted;
 mod watcher_connections;
 
 use std::io;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::time::Duration;
 
+use tdata_core::project::ServerChoice;
 use testcontainers_modules::postgres::Postgres;
 use testcontainers_modules::testcontainers::bollard::Docker;
 use testcontainers_modules::testcontainers::bollard::errors::Error as EngineError;
@@ -25,8 +29,12 @@ use super::{ready, role, secret, tuning};
 use crate::notice::Notices;
 use crate::open_folder::OpenFolder;
 use guard::Guard;
+use pulls::Pulls;
 
 const LOOPBACK: &str = "127.0.0.1";
+
+/// The pause between two attempts to connect; with each the engine is asked about the container.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// A folder in memory. Not the image's own: some images refuse data elsewhere when that is mounted.
 const MEMORY: &str = "/var/lib/tdata";
@@ -49,8 +57,18 @@ pub(super) fn boot(settings: &ServerSettings, notices: &Notices) -> Result<Serve
         .with_container_name(name.as_ref())
         .with_label(label, workspace);
     if !engine.has_image {
+        let pulls = Pulls::of(image, settings.engine.as_deref());
+        // Where nothing else may be asked, it is tried each time.
+        let is_sole = settings.choice == ServerChoice::Container;
+        if let Some(reason) = pulls.failed().filter(|_| !is_sole) {
+            return Err(not_pulled(image, &reason));
+        }
         notices.say(format_args!("pulling the image {image}; this happens once"));
-        request = request.pull_image().map_err(failed)?;
+        request = request.pull_image().map_err(|error| {
+            let reason = pulls::in_short(&told(&error));
+            pulls.remember(&reason);
+            not_pulled(image, &reason)
+        })?;
     }
     notices.say(format_args!("booting PostgreSQL in a container of {image}"));
     // If no guard starts, the next boot removes a container that this boot abandoned.
@@ -65,7 +83,7 @@ pub(super) fn boot(settings: &ServerSettings, notices: &Notices) -> Result<Serve
     let source = ServerSource::Container;
     let mut announcement = Announcement::of_superuser(source, identity, (host, port), password);
     let mut endpoint = announcement.endpoint();
-    let mut ready = ready::wait(&endpoint, &announcement.identity, notices, || {
+    let mut ready = ready::wait(&endpoint, &announcement.identity, PAUSE, notices, |_| {
         let running = container.is_running().unwrap_or(false);
         (!running).then(|| ended(image, &container))
     })?;
@@ -180,6 +198,10 @@ fn ask_engine(settings: &ServerSettings) -> Result<Engine, ServerError> {
         reason: format!("no container engine answers: {}", without_address(error, settings)),
         help: "Start Docker, or name a server: TDATA_DATABASE_URL=postgres://...".to_owned(),
     };
+    let socket = socket(settings);
+    if let Some(error) = socket.and_then(closed_to_us) {
+        return Err(error);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -197,6 +219,25 @@ fn ask_engine(settings: &ServerSettings) -> Result<Engine, ServerError> {
     });
     let (api, has_image, listen_address, unstarted) = asked?;
     Ok(Engine { api, runtime, has_image, unstarted, listen_address })
+}
+
+/// The socket of this machine's engine, unless its address names another way.
+fn socket(settings: &ServerSettings) -> Option<&Path> {
+    match settings.engine.as_deref() {
+        None => Some(Path::new("/var/run/docker.sock")),
+        Some(address) => address.strip_prefix("unix://").map(Path::new),
+    }
+}
+
+/// Tells if this user may not use a socket.
+fn closed_to_us(socket: &Path) -> Option<ServerError> {
+    let error = UnixStream::connect(socket).err()?;
+    (error.kind() == io::ErrorKind::PermissionDenied).then(|| ServerError::Container {
+        reason: format!("this user may not use the container engine's socket {}", socket.display()),
+        help: "Join the group that owns it, as with `sudo usermod -aG docker $USER`, and log in again; or run an engine \
+               without root, and name its socket in DOCKER_HOST; or name a server: TDATA_DATABASE_URL=postgres://..."
+            .to_owned(),
+    })
 }
 
 /// Tells an error without the engine's address, which may hold a password.
@@ -224,8 +265,24 @@ async fn listen_address(settings: &ServerSettings, engine: &Docker) -> Option<St
     Some(gateway.filter(|address| !address.is_empty()).unwrap_or_else(|| LOOPBACK.to_owned()))
 }
 
+fn not_pulled(image: &str, reason: &str) -> ServerError {
+    let help =
+        format!("`docker pull {image}` fetches the image, and TDATA_POSTGRES_IMAGE names another");
+    ServerError::Container { reason: format!("the image {image} cannot be pulled: {reason}"), help }
+}
+
 fn refused(image: &str, error: &dyn std::error::Error) -> ServerError {
-    let mut reason = format!("the container engine could not run {image}: {error}");
+    let reason = format!("the container engine could not run {image}: {}", told(error));
+    let help = format!(
+        "Check that `docker run --rm {image} true` works; `docker pull {image}` fetches the image, \
+         and TDATA_POSTGRES_IMAGE names another"
+    );
+    ServerError::Container { reason, help }
+}
+
+/// Tells an error of the engine with its causes.
+fn told(error: &dyn std::error::Error) -> String {
+    let mut reason = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
         let text = cause.to_string();
@@ -234,11 +291,8 @@ fn refused(image: &str, error: &dyn std::error::Error) -> ServerError {
         }
         source = cause.source();
     }
-    let help = format!(
-        "Check that `docker run --rm {image} true` works; `docker pull {image}` fetches the image, \
-         and TDATA_POSTGRES_IMAGE names another"
-    );
-    ServerError::Container { reason, help }
+    // It says where in the client's code something failed, which helps nobody.
+    reason.replace("Error in the hyper legacy client: ", "")
 }
 
 fn ended(image: &str, container: &Container<Postgres>) -> ServerError {

@@ -14,6 +14,9 @@ use super::session_id::is_drawn;
 /// The pause between two looks at whether something has ended.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// The most looks at whether a session has ended that was told to: it takes a moment, unless the server's disk hangs.
+const ENDING_LOOKS: u32 = 12_000;
+
 /// The pause between two looks at who is still connected to a database that is to be copied.
 const CLOSING_PAUSE: Duration = Duration::from_millis(1);
 
@@ -145,7 +148,10 @@ impl Server {
         let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
                    WHERE pid <> pg_backend_pid() AND state = 'active' AND query LIKE $1";
         let dropped = self.maintain(|client| {
-            while client.query_typed_one(end, &[(&making, Type::TEXT)])?.get::<_, i64>(0) > 0 {
+            for _look in 0..ENDING_LOOKS {
+                if client.query_typed_one(end, &[(&making, Type::TEXT)])?.get::<_, i64>(0) == 0 {
+                    break;
+                }
                 std::thread::sleep(PAUSE);
             }
             drop_again_and_again(client, database)
@@ -153,8 +159,39 @@ impl Server {
         match dropped {
             // PostgreSQL refuses before it ends anybody's session.
             Err(refusal) if refusal.is(SqlState::WRONG_OBJECT_TYPE.code()) => Ok(()),
+            Err(refusal) if refusal.is(SqlState::OBJECT_IN_USE.code()) => {
+                // A database with subscriptions cannot be dropped. Where there are none, the refusal was of something else.
+                match self.drop_subscriptions(database) {
+                    Err(_) | Ok(0) => Err(refusal),
+                    _ => self.maintain(|client| drop_again_and_again(client, database)),
+                }
+            }
             dropped => dropped,
         }
+    }
+
+    /// Drops the subscriptions of a database, and says how many there were. What they subscribe to is left alone.
+    fn drop_subscriptions(&self, database: &str) -> Result<usize, Refusal> {
+        let list = "SELECT quote_ident(subname) FROM pg_subscription \
+                    WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = $1)";
+        let rows = self.maintain(|client| client.query_typed(list, &[(&database, Type::TEXT)]))?;
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let open = format!("ALTER DATABASE {database} WITH ALLOW_CONNECTIONS true");
+        self.maintain(|client| client.batch_execute(&open))?;
+        let mut client = self.connect_to_see(database, "", "tdata")?;
+        for row in &rows {
+            let name: &str = row.get(0);
+            for sql in [
+                format!("ALTER SUBSCRIPTION {name} DISABLE"),
+                format!("ALTER SUBSCRIPTION {name} SET (slot_name = NONE)"),
+                format!("DROP SUBSCRIPTION {name}"),
+            ] {
+                client.batch_execute(&sql)?;
+            }
+        }
+        Ok(rows.len())
     }
 
     /// Keeps a database from being dropped, by whomever: PostgreSQL drops none that says it is a template.

@@ -55,7 +55,7 @@ fn answers(server: &Server) -> bool {
 /// not know.
 fn patience(source: ServerSource) -> Duration {
     match source {
-        ServerSource::Local => Duration::from_secs(30),
+        ServerSource::Local | ServerSource::Embedded => Duration::from_secs(30),
         ServerSource::Container | ServerSource::Url => Duration::from_secs(2),
     }
 }

@@ -3,7 +3,14 @@
 use std::path::PathBuf;
 
 use postgres::error::SqlState;
-use tdata_postgres::{Endpoint, MalformedUrl, Refusal};
+use tdata_postgres::{MalformedUrl, Refusal};
+
+/// What else there is where Cargo does not bring PostgreSQL.
+const WITHOUT_EMBEDDED: &str = if cfg!(feature = "embedded") {
+    ""
+} else {
+    "\n- enable tdata's feature `embedded`, by which Cargo brings PostgreSQL, where it runs"
+};
 
 /// What stands in the way of a server.
 #[derive(Debug, thiserror::Error)]
@@ -16,8 +23,9 @@ pub enum ServerError {
          - set TDATA_DATABASE_URL=postgres://user:password@host:5432/postgres\n\
          - start Docker (or another engine with its API), and `docker pull {image}`\n\
          - install PostgreSQL, as with `apt-get install postgresql` or `brew install postgresql`; \
-         set TDATA_PG_BIN where it is in no usual folder",
-        reasons.iter().map(|reason| format!("\n- {reason}")).collect::<String>()
+         set TDATA_PG_BIN where it is in no usual folder, and unset it else{}",
+        reasons.iter().map(|reason| format!("\n- {reason}")).collect::<String>(),
+        WITHOUT_EMBEDDED
     )]
     Nowhere {
         /// Why each source gives none.
@@ -36,17 +44,25 @@ pub enum ServerError {
     NoUrl,
     /// A URL that cannot be read. Nothing of it is told: it may be the password.
     #[error(
-        "the database URL (TDATA_DATABASE_URL, or else TEST_DATABASE_URL) cannot be read: {0}\n\
+        "the database URL of {origin} cannot be used: {mistake}\n\
          Write postgres://user:password@host:5432/database"
     )]
-    MalformedUrl(#[source] MalformedUrl),
+    MalformedUrl {
+        /// What gave it.
+        origin: &'static str,
+        /// What is wrong with it.
+        #[source]
+        mistake: MalformedUrl,
+    },
     /// A server that does not answer, or does not let the role in.
     #[error(
         "the PostgreSQL server at {place} {}: {refusal}{}",
         if refusal.sqlstate().is_some() { "answers, and refuses" } else { "does not answer" },
-        advice(refusal, *demands_tls)
+        origin.map(|origin| advice(refusal, origin, *demands_tls)).unwrap_or_default()
     )]
     Unreachable {
+        /// What gave its URL, if one names it.
+        origin: Option<&'static str>,
         /// Whether its URL demands TLS.
         demands_tls: bool,
         /// Host and port.
@@ -124,6 +140,16 @@ pub enum ServerError {
         /// Where they were searched for.
         searched: String,
     },
+    /// Cargo brings no server programs that this machine can run.
+    #[error(
+        "PostgreSQL's programs that Cargo brings cannot be used: {reason}\n\
+         Install PostgreSQL, as with `apt-get install postgresql` or `brew install postgresql`, start Docker, or set \
+         TDATA_DATABASE_URL"
+    )]
+    Embedded {
+        /// Why not.
+        reason: String,
+    },
     /// A server on this machine that did not start.
     #[error("PostgreSQL from {} did not start: {reason}{log}", programs.display())]
     NotStarted {
@@ -137,26 +163,47 @@ pub enum ServerError {
 }
 
 impl ServerError {
-    /// Explains why there is no control database.
-    pub(crate) fn not_prepared(endpoint: &Endpoint, refusal: Refusal) -> Self {
-        if refusal.is(SqlState::INSUFFICIENT_PRIVILEGE.code()) {
-            return Self::MayNotCreate { refusal };
+    /// Names what gave the URL of the server.
+    pub(super) fn of_url(self, given: &'static str) -> Self {
+        match self {
+            Self::Unreachable { demands_tls, place, refusal, .. } => {
+                Self::Unreachable { origin: Some(given), demands_tls, place, refusal }
+            }
+            error => error,
         }
-        Self::NotPrepared { place: endpoint.place(), refusal }
     }
 }
 
-/// What to do about a server that cannot be reached.
-fn advice(refusal: &Refusal, demands_tls: bool) -> &'static str {
+/// What to do about a server that cannot be reached, whose URL something gave.
+fn advice(refusal: &Refusal, origin: &str, demands_tls: bool) -> String {
+    let told = refusal.to_string();
+    let without_tls = "\ntdata connects without TLS";
     if refusal.is_authorization() {
-        return "\nCheck role and password in the database URL (TDATA_DATABASE_URL, or else TEST_DATABASE_URL)";
+        return match told.contains("no encryption") || told.contains("SSL off") {
+            true => format!(
+                "{without_tls}: let pg_hba.conf of the server take such connections of the role, or name another server in \
+                 {origin}"
+            ),
+            false => format!(
+                "\nCheck role and password in {origin}. PGPASSWORD and password files are not read"
+            ),
+        };
     }
     if refusal.is(SqlState::INVALID_CATALOG_NAME.code()) {
-        return "\nName a database that exists in the database URL (TDATA_DATABASE_URL, or else TEST_DATABASE_URL), such \
-                as `postgres`: tdata makes its own beside it";
+        return format!(
+            "\nName a database that exists in {origin}, such as `postgres`: tdata makes its own beside it"
+        );
     }
-    match demands_tls {
-        true => "\ntdata connects without TLS: use sslmode=prefer or sslmode=disable",
-        false => "",
+    if !refusal.is_connection() {
+        return format!("\nThe server is that of {origin}");
+    }
+    if demands_tls {
+        return format!("{without_tls}: use sslmode=prefer or sslmode=disable in {origin}");
+    }
+    match told.contains("lookup address") {
+        true => format!(
+            "\nThe name of the host in {origin} is not known here: check it, and the network"
+        ),
+        false => format!("\nCheck host and port in {origin}, and that the server runs"),
     }
 }

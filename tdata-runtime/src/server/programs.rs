@@ -1,8 +1,30 @@
 //! Finds the server's programs.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::error::ServerError;
+
+/// PostgreSQL's server programs.
+pub(super) struct Programs {
+    /// The folder of `postgres` and `initdb`.
+    pub(super) folder: PathBuf,
+    /// The folder of their libraries, if the system does not know it.
+    pub(super) libraries: Option<PathBuf>,
+    /// Their major version, if it is known without asking them.
+    pub(super) major: Option<u32>,
+}
+
+impl Programs {
+    /// Lets a program, and what it starts, find the libraries.
+    pub(super) fn lead(&self, command: &mut Command) {
+        if let Some(libraries) = &self.libraries {
+            command.env("LD_LIBRARY_PATH", libraries).env("DYLD_LIBRARY_PATH", libraries);
+            // Programs that come without ICU's data look for it, and end where there is none.
+            command.env("OLIPHAUNT_INTERNAL_SKIP_ICU_DISCOVERY", "1");
+        }
+    }
+}
 
 /// Folders that packages install PostgreSQL into; `*` stands for one version's folder.
 const USUAL: &[&str] = &[

@@ -18,9 +18,6 @@ const OLDEST: u32 = 13;
 /// How long a booting server is waited for.
 pub(super) const BOOT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The pause between two attempts to connect.
-const PAUSE: Duration = Duration::from_millis(10);
-
 /// The connections that one session has at once: its lease, that of its test, and two more for comparing the data of a
 /// test that has failed.
 pub(super) const PER_SESSION: u32 = 4;
@@ -48,6 +45,8 @@ pub(super) struct Ready {
     pub(super) client: Client,
     /// The version in PostgreSQL's numbering, such as 150018 for 15.18.
     pub(super) version: u32,
+    /// The role that it let in.
+    pub(super) user: String,
     /// Which of the servers it is that tdata booted, if any.
     pub(super) identity: Option<String>,
     /// The connections that the role may have.
@@ -57,6 +56,7 @@ pub(super) struct Ready {
 /// Connects to the maintenance database, and asks the server what it is.
 pub(super) fn connect(endpoint: &Endpoint, notices: &Notices) -> Result<Ready, ServerError> {
     let unreachable = |refusal: Refusal| ServerError::Unreachable {
+        origin: None,
         demands_tls: endpoint.demands_tls(),
         place: endpoint.place(),
         refusal,
@@ -66,10 +66,14 @@ pub(super) fn connect(endpoint: &Endpoint, notices: &Notices) -> Result<Ready, S
     let (turn, place) = (Turn::default(), endpoint.place());
     let connected = shortage::wait(connect, &turn, "tdata", &place, notices, || {});
     let mut client = connected.map_err(unreachable)?;
-    let sql = format!("SHOW server_version_num; {}; {ASK_CONNECTIONS}", ask_identity());
+    let sql = format!(
+        "SHOW server_version_num; SELECT session_user; {}; {ASK_CONNECTIONS}",
+        ask_identity()
+    );
     let values = texts(&mut client, &sql).map_err(unreachable)?;
     let mut values = values.into_iter();
     let version = values.next().flatten().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let user = values.next().flatten().unwrap_or_default();
     let identity = values.next().flatten();
     let connections = values.next().flatten().and_then(|text| {
         let (allowed, reserved) = text.split_once(' ')?;
@@ -81,7 +85,7 @@ pub(super) fn connect(endpoint: &Endpoint, notices: &Notices) -> Result<Ready, S
     }
     // Who does not say has enough.
     let connections = connections.unwrap_or(Connections { allowed: u32::MAX, reserved: 0 });
-    Ok(Ready { client, version, identity, connections })
+    Ok(Ready { client, version, user, identity, connections })
 }
 
 /// Asks a server which of those it is that tdata booted, if any.
@@ -103,18 +107,23 @@ fn texts(client: &mut Client, sql: &str) -> Result<Vec<Option<String>>, Refusal>
     Ok(values.collect())
 }
 
-/// Connects to a booting server, again and again until the one of that identity answers, `given_up` says
-/// why it never will, or [`BOOT_TIMEOUT`] is over.
+/// Connects to a booting server, again and again with a pause in between, until the one of that identity answers,
+/// `given_up` says why it never will, which is told what refused the last attempt, or [`BOOT_TIMEOUT`] is over.
 pub(super) fn wait<E: From<ServerError>>(
     endpoint: &Endpoint,
     identity: &str,
+    pause: Duration,
     notices: &Notices,
-    mut given_up: impl FnMut() -> Option<E>,
+    mut given_up: impl FnMut(Option<&Refusal>) -> Option<E>,
 ) -> Result<Ready, E> {
     let start = Instant::now();
     loop {
         let answer = connect(endpoint, notices);
-        if let Some(reason) = given_up() {
+        let refusal = match &answer {
+            Err(ServerError::Unreachable { refusal, .. }) => Some(refusal),
+            _ => None,
+        };
+        if let Some(reason) = given_up(refusal) {
             return Err(reason);
         }
         let late = start.elapsed() > BOOT_TIMEOUT;
@@ -124,7 +133,7 @@ pub(super) fn wait<E: From<ServerError>>(
             Err(error) if late => return Err(error.into()),
             Ok(_) if late => return Err(ServerError::Another { place: endpoint.place() }.into()),
             // Where another server answers, ours found the port taken, and will say so.
-            _ => std::thread::sleep(PAUSE),
+            _ => std::thread::sleep(pause),
         }
     }
 }

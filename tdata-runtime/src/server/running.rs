@@ -158,6 +158,19 @@ impl Server {
         self.connect_with(database, &format!("{own} {options}"), application)
     }
 
+    /// Connects to a database for work that must see all rows, with options, under an application's name: on a server of ours
+    /// as a superuser, else as tdata's own sessions do.
+    pub(crate) fn connect_to_see(
+        &self,
+        database: &str,
+        options: &str,
+        application: &str,
+    ) -> Result<Client, Refusal> {
+        let own = own_session::options(self.version);
+        let endpoint = self.superuser.as_ref().unwrap_or(&self.endpoint);
+        self.connect_as(endpoint, database, &format!("{own} {options}"), application)
+    }
+
     /// Connects to a database as tests do, with options, under an application's name.
     pub(crate) fn connect_with(
         &self,

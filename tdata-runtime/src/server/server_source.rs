@@ -11,6 +11,8 @@ pub enum ServerSource {
     Container,
     /// tdata booted it from this machine's programs.
     Local,
+    /// tdata booted it from programs that Cargo brought.
+    Embedded,
 }
 
 impl fmt::Display for ServerSource {
@@ -19,6 +21,7 @@ impl fmt::Display for ServerSource {
             Self::Url => "url",
             Self::Container => "container",
             Self::Local => "local",
+            Self::Embedded => "embedded",
         })
     }
 }

@@ -12,8 +12,8 @@ use tdata_core::project::ServerChoice;
 pub struct ServerSettings {
     /// Where it comes from.
     pub choice: ServerChoice,
-    /// The URL of a server that runs already: `TDATA_DATABASE_URL` or `TEST_DATABASE_URL`.
-    pub url: Option<String>,
+    /// The URL of a server that runs already.
+    pub url: Option<GivenUrl>,
     /// The container image.
     pub image: String,
     /// The container engine's address, `DOCKER_HOST`; where unset, that of this machine's engine.
@@ -30,12 +30,28 @@ pub struct ServerSettings {
     pub keep_alive: Duration,
 }
 
+/// The URL of a server that runs already.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct GivenUrl {
+    /// The URL, password included.
+    pub text: String,
+    /// What gave it, for messages: a variable such as `TDATA_DATABASE_URL`.
+    pub origin: &'static str,
+}
+
+/// Leaves out what may hold passwords.
+impl fmt::Debug for GivenUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the URL of {}", self.origin)
+    }
+}
+
 /// Leaves out what may hold passwords.
 impl fmt::Debug for ServerSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerSettings")
             .field("choice", &self.choice)
-            .field("url", &self.url.as_ref().map(|_| ".."))
+            .field("url", &self.url)
             .field("image", &self.image)
             .finish_non_exhaustive()
     }

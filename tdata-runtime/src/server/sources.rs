@@ -8,7 +8,7 @@ use super::queue::Patience;
 use super::running::Server;
 use super::server_source::ServerSource;
 use super::settings::ServerSettings;
-use super::{container, election, files, local, queue, sweep, url};
+use super::{container, election, embedded, files, local, queue, sweep, url};
 use crate::notice::Notices;
 
 /// Where an engine gets its servers.
@@ -74,6 +74,7 @@ const SOURCES: &[Source] = &[
     Source { source: ServerSource::Url, open: url::reach },
     Source { source: ServerSource::Container, open: container::boot },
     Source { source: ServerSource::Local, open: local::boot },
+    Source { source: ServerSource::Embedded, open: embedded::boot },
 ];
 
 /// The one source that is to be asked, if not all are.
@@ -84,6 +85,7 @@ fn forced(settings: &ServerSettings) -> Option<ServerSource> {
         ServerChoice::Url => Some(ServerSource::Url),
         ServerChoice::Container => Some(ServerSource::Container),
         ServerChoice::Local => Some(ServerSource::Local),
+        ServerChoice::Embedded => Some(ServerSource::Embedded),
     }
 }
 
@@ -100,8 +102,13 @@ fn boot(
         match open(settings, notices) {
             Ok(server) => {
                 // That no URL is set is how it usually is.
-                if let [_, reason, ..] = reasons.as_slice() {
-                    notices.say(format_args!("no {reason}; using the PostgreSQL of this machine"));
+                let reasons = reasons.get(1..).unwrap_or_default();
+                if !reasons.is_empty() {
+                    let used = match source {
+                        ServerSource::Embedded => "PostgreSQL that Cargo has brought",
+                        _ => "the PostgreSQL of this machine",
+                    };
+                    notices.say(format_args!("no {}; using {used}", reasons.join("; no ")));
                 }
                 return Ok(server);
             }

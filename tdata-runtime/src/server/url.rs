@@ -7,15 +7,17 @@ use super::queue::{self, Patience};
 use super::ready::{self, Connections, PER_SESSION};
 use super::running::Server;
 use super::server_source::ServerSource;
-use super::settings::ServerSettings;
+use super::settings::{GivenUrl, ServerSettings};
 use crate::notice::Notices;
 
 /// Reaches the server that the settings name.
 pub(super) fn reach(settings: &ServerSettings, notices: &Notices) -> Result<Server, ServerError> {
-    let url = settings.url.as_deref().ok_or(ServerError::NoUrl)?;
-    let endpoint = Endpoint::parse(url).map_err(ServerError::MalformedUrl)?;
+    let GivenUrl { text, origin } = settings.url.as_ref().ok_or(ServerError::NoUrl)?;
+    let malformed = |mistake| ServerError::MalformedUrl { origin, mistake };
+    let endpoint = Endpoint::parse(text).map_err(malformed)?;
     let front = queue::wait(&settings.workspace, Patience::default(), notices, || false);
-    let ready = ready::connect(&endpoint, notices)?;
+    let ready = ready::connect(&endpoint, notices).map_err(|error| error.of_url(origin))?;
+    let endpoint = endpoint.or_user(&ready.user);
     drop(front);
     let Connections { allowed, reserved } = ready.connections;
     if allowed < PER_SESSION {

@@ -2,12 +2,11 @@
 //!
 //! Addresses look American; city, state and postal code are drawn apart and need not agree.
 
-use std::sync::{Arc, LazyLock};
-
-use fake::locales::{Data, EN};
+use std::sync::LazyLock;
 
 use super::text::{Part, Template, Words, fitting, last_names};
-use crate::generate::{Build, Generator, GeneratorEntry};
+use crate::generate::{AnyGenerator, Build, GeneratorEntry};
+use crate::words::{self, WordList};
 
 pub(in crate::generate) const ADDRESS: GeneratorEntry = GeneratorEntry {
     name: "address",
@@ -117,35 +116,35 @@ fn postal_code() -> Part {
     Part::Number { first: lowest, count: highest - lowest + 1, width: 5 }
 }
 
-fn build_street_address(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_street_address(build: &mut Build<'_>) -> Option<AnyGenerator> {
     fitting(build, [Template::new(street_parts())])
 }
 
-fn build_address(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_address(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let mut parts = Vec::from(street_parts());
-    let states = Words::new(EN::ADDRESS_STATE_ABBR.iter().copied());
+    let states = Words::new(words::STATE_CODES.iter());
     parts.extend([Part::literal(", "), Part::Words(cities()), Part::literal(", ")]);
     parts.extend([Part::Words(states), Part::literal(" "), postal_code()]);
     fitting(build, [Template::new(parts)])
 }
 
-fn build_city(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
-    let prefixes = Part::Words(Words::new(EN::ADDRESS_CITY_PREFIX.iter().copied()));
+fn build_city(build: &mut Build<'_>) -> Option<AnyGenerator> {
+    let prefixes = Part::Words(Words::new(words::CITY_PREFIXES.iter()));
     let plain = Template::new([Part::Words(cities())]);
     let prefixed = Template::new([prefixes, Part::literal(" "), Part::Words(cities())]);
     fitting(build, [plain, prefixed])
 }
 
-fn build_state(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
-    named_or_coded(build, EN::ADDRESS_STATE, EN::ADDRESS_STATE_ABBR)
+fn build_state(build: &mut Build<'_>) -> Option<AnyGenerator> {
+    named_or_coded(build, &words::STATES, &words::STATE_CODES)
 }
 
-fn build_postal_code(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_postal_code(build: &mut Build<'_>) -> Option<AnyGenerator> {
     fitting(build, [Template::new([postal_code()])])
 }
 
-fn build_country(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
-    named_or_coded(build, EN::ADDRESS_COUNTRY, EN::ADDRESS_COUNTRY_CODE)
+fn build_country(build: &mut Build<'_>) -> Option<AnyGenerator> {
+    named_or_coded(build, &words::COUNTRIES, &words::COUNTRY_CODES)
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -159,14 +158,14 @@ const CODE_LENGTH: usize = 3;
 
 fn named_or_coded(
     build: &mut Build<'_>,
-    names: &'static [&'static str],
-    codes: &'static [&'static str],
-) -> Option<Arc<dyn Generator>> {
+    names: &WordList,
+    codes: &WordList,
+) -> Option<AnyGenerator> {
     let format = build.word("format", &[("name", Format::Name), ("code", Format::Code)]);
     let short = build.length_limit().is_some_and(|limit| limit <= CODE_LENGTH);
     let format = format.unwrap_or(if short { Format::Code } else { Format::Name });
     let list = if format == Format::Code { codes } else { names };
     // Names with remarks, such as `Slovakia (Slovak Republic)`, are none that people write.
-    let plain = list.iter().copied().filter(|name| !name.contains(['(', ',', '&']));
+    let plain = list.iter().filter(|name| !name.contains(['(', ',', '&']));
     fitting(build, [Template::new([Part::Words(Words::new(plain))])])
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::generate::{Build, Cell, Generator, GeneratorEntry, Value, ValueKind};
+use crate::generate::{AnyGenerator, Build, Cell, Family, GeneratorEntry};
+use crate::value::{Slot, ValueKind};
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "boolean",
@@ -17,7 +18,7 @@ struct Boolean {
     true_probability: f64,
 }
 
-fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let share = build.given::<f64>("true_probability", "a number from 0 to 1").ok()?;
     if let Some(share) = share.as_ref().filter(|share| !(0.0..=1.0).contains(&share.value)) {
         let message = format!("a probability of {} cannot be", share.value);
@@ -28,7 +29,7 @@ fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
     Some(Arc::new(Boolean { true_probability }))
 }
 
-impl Generator for Boolean {
+impl Family for Boolean {
     fn kind(&self) -> ValueKind {
         ValueKind::Bool
     }
@@ -37,12 +38,12 @@ impl Generator for Boolean {
         2
     }
 
-    fn nth(&self, number: u64, out: &mut Value) {
-        *out = Value::Bool(number == 1);
+    fn nth(&self, number: u64, out: &mut impl Slot) {
+        out.bool(number == 1);
     }
 
-    fn draw(&self, cell: &mut Cell, out: &mut Value) {
-        *out = Value::Bool(cell.rng.chance(self.true_probability));
+    fn draw(&self, cell: &mut Cell, out: &mut impl Slot) {
+        out.bool(cell.rng.chance(self.true_probability));
     }
 
     fn max_length(&self, _rows: u64) -> usize {

@@ -1,9 +1,7 @@
 //! `credit_card`, `cvv`: payment cards that pay for nothing.
 
-use std::sync::Arc;
-
 use super::text::{Part, Template, Words, fitting};
-use crate::generate::{Build, Generator, GeneratorEntry};
+use crate::generate::{AnyGenerator, Build, GeneratorEntry};
 
 /// Numbers are checked by Luhn's formula (ISO/IEC 7812-1, annex B).
 pub(in crate::generate) const CREDIT_CARD: GeneratorEntry = GeneratorEntry {
@@ -26,11 +24,11 @@ pub(in crate::generate) const CVV: GeneratorEntry = GeneratorEntry {
 /// 4242 4242 4242 4242, 4111 1111 1111 1111 and 5555 5555 5555 4444.
 const TEST_PREFIXES: [&str; 5] = ["400000", "411111", "424242", "510510", "555555"];
 
-fn build_credit_card(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_credit_card(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let prefix = Part::Words(Words::new(TEST_PREFIXES));
     fitting(build, [Template::new([prefix, Part::digits(9), Part::CheckDigit])])
 }
 
-fn build_cvv(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_cvv(build: &mut Build<'_>) -> Option<AnyGenerator> {
     fitting(build, [Template::new([Part::digits(3)])])
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::literal::{kind_of, parse_value};
 use crate::diagnostic::Located;
 use crate::generate::choice::Weighted;
-use crate::generate::{Build, Cell, Generator, GeneratorEntry, Told, Value, ValueKind};
+use crate::generate::{AnyGenerator, Build, Cell, Family, GeneratorEntry, Told};
+use crate::value::{Slot, Value, ValueKind};
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "choice",
@@ -24,7 +25,7 @@ struct Choice {
     longest: usize,
 }
 
-fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let Some(choices) = build.texts("choices") else {
         if build.node("choices").is_none() {
             build.missing("choices", "choices: [a, b, c]");
@@ -96,7 +97,7 @@ fn read_weights(build: &mut Build<'_>, choices: usize) -> Result<Option<Weighted
     Ok(Some(Weighted::new(&weights)))
 }
 
-impl Generator for Choice {
+impl Family for Choice {
     fn kind(&self) -> ValueKind {
         self.kind
     }
@@ -105,14 +106,11 @@ impl Generator for Choice {
         self.values.len() as u64
     }
 
-    fn nth(&self, number: u64, out: &mut Value) {
-        match &self.values[number as usize] {
-            Value::Text(text) => out.set_text(text),
-            value => out.clone_from(value),
-        }
+    fn nth(&self, number: u64, out: &mut impl Slot) {
+        out.copy((&self.values[number as usize]).into());
     }
 
-    fn draw(&self, cell: &mut Cell, out: &mut Value) {
+    fn draw(&self, cell: &mut Cell, out: &mut impl Slot) {
         let number = match &self.weighted {
             Some(weighted) => weighted.pick(&mut cell.rng) as u64,
             None => cell.rng.below(self.capacity()),

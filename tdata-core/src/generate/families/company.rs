@@ -1,9 +1,7 @@
 //! `company`: names of companies.
 
-use std::sync::Arc;
-
 use super::text::{Part, Template, Words, fitting, last_names};
-use crate::generate::{Build, Generator, GeneratorEntry};
+use crate::generate::{AnyGenerator, Build, GeneratorEntry};
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "company",
@@ -26,7 +24,7 @@ const ENDINGS: [&str; 10] = [
     "Systems",
 ];
 
-fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let name = || Part::Words(last_names());
     let ending = Part::Words(Words::new(ENDINGS));
     let one = Template::new([name(), Part::literal(" "), ending]);

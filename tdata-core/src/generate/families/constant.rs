@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::literal::{kind_of, parse_value};
-use crate::generate::{Build, Generator, GeneratorEntry, UniqueBy, Value, ValueKind};
+use crate::generate::{AnyGenerator, Build, Family, GeneratorEntry, UniqueBy};
+use crate::value::{Slot, Value, ValueKind};
 
 pub(in crate::generate) const CONSTANT: GeneratorEntry = GeneratorEntry {
     name: "constant",
@@ -28,7 +29,7 @@ struct Constant {
     length: usize,
 }
 
-fn build_constant(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_constant(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let Some(text) = build.text("value") else {
         if build.node("value").is_none() {
             build.missing("value", "value: ...");
@@ -48,7 +49,7 @@ fn build_constant(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
     }
 }
 
-impl Generator for Constant {
+impl Family for Constant {
     fn kind(&self) -> ValueKind {
         self.kind
     }
@@ -57,11 +58,8 @@ impl Generator for Constant {
         1
     }
 
-    fn nth(&self, _number: u64, out: &mut Value) {
-        match &self.value {
-            Value::Text(text) => out.set_text(text),
-            value => out.clone_from(value),
-        }
+    fn nth(&self, _number: u64, out: &mut impl Slot) {
+        out.copy((&self.value).into());
     }
 
     fn max_length(&self, _rows: u64) -> usize {
@@ -81,11 +79,11 @@ struct Null {
     kind: ValueKind,
 }
 
-fn build_null(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_null(build: &mut Build<'_>) -> Option<AnyGenerator> {
     Some(Arc::new(Null { kind: kind_of(build.sql_type) }))
 }
 
-impl Generator for Null {
+impl Family for Null {
     fn kind(&self) -> ValueKind {
         self.kind
     }
@@ -94,8 +92,8 @@ impl Generator for Null {
         u64::MAX
     }
 
-    fn nth(&self, _number: u64, out: &mut Value) {
-        *out = Value::Null;
+    fn nth(&self, _number: u64, out: &mut impl Slot) {
+        out.null();
     }
 
     /// Nulls never collide, as PostgreSQL sees it.

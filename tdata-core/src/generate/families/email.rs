@@ -1,9 +1,7 @@
 //! `email`: mail addresses that reach nobody.
 
-use std::sync::Arc;
-
 use super::text::{Part, Template, Texts, mailbox_names, parse_pattern, too_short};
-use crate::generate::{Build, Generator, GeneratorEntry, Told};
+use crate::generate::{AnyGenerator, Build, GeneratorEntry, Told};
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "email",
@@ -19,7 +17,7 @@ const RESERVED_DOMAIN: &str = "example.com";
 /// The most digits behind the names: with them there are more than 10^12 addresses.
 const MOST_DIGITS: u32 = 6;
 
-fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let text = |build: &mut Build<'_>, key: &str| match build.node(key) {
         Some(_) => build.text(key).map(Some).ok_or(Told),
         None => Ok(None),

@@ -4,11 +4,11 @@ use std::cmp::Ordering;
 use std::str::FromStr;
 
 use crate::definition::{Instant, Moment};
-use crate::generate::{Value, ValueKind};
 use crate::sql::{Scalar, SqlType, literals};
+use crate::value::{Value, ValueKind};
 
 /// Returns the kind of values that a column of a type holds.
-pub(super) fn kind_of(sql_type: &SqlType) -> ValueKind {
+pub(crate) fn kind_of(sql_type: &SqlType) -> ValueKind {
     match sql_type.scalar() {
         Some(Scalar::SmallInt | Scalar::Integer | Scalar::BigInt) => ValueKind::Int,
         Some(Scalar::Real | Scalar::Double | Scalar::Numeric(_)) => ValueKind::Decimal,
@@ -26,7 +26,7 @@ pub(super) fn kind_of(sql_type: &SqlType) -> ValueKind {
 /// # Errors
 ///
 /// What the text should be, to follow "is not".
-pub(super) fn parse_value(text: &str, sql_type: &SqlType, as_of: Instant) -> Result<Value, String> {
+pub(crate) fn parse_value(text: &str, sql_type: &SqlType, as_of: Instant) -> Result<Value, String> {
     match kind_of(sql_type) {
         ValueKind::Int => parse_int(text, sql_type),
         ValueKind::Decimal => parse_decimal(text, sql_type),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::text::{Part, Template, Words, fitting, lorem_words, too_short};
-use crate::generate::{Build, Cell, CellRng, Generator, GeneratorEntry, Told, Value, ValueKind};
+use crate::generate::{AnyGenerator, Build, Cell, CellRng, Family, GeneratorEntry, Told};
+use crate::value::{Slot, Text, ValueKind};
 
 pub(in crate::generate) const WORD: GeneratorEntry = GeneratorEntry {
     name: "word",
@@ -28,7 +29,7 @@ const DEFAULT_WORDS: u64 = 8;
 /// The most words a sentence may be asked to have.
 const MOST_WORDS: u64 = 1_000;
 
-fn build_word(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_word(build: &mut Build<'_>) -> Option<AnyGenerator> {
     fitting(build, [Template::new([Part::Words(lorem_words())])])
 }
 
@@ -44,7 +45,7 @@ struct Sentence {
     numbered: u32,
 }
 
-fn build_sentence(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_sentence(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let (fewest, most) = word_counts(build)?;
     let limit = build.length_limit().unwrap_or(usize::MAX);
     let words = lorem_words().within(limit.saturating_sub(1));
@@ -96,7 +97,7 @@ fn word_counts(build: &mut Build<'_>) -> Option<(u64, u64)> {
 
 impl Sentence {
     /// Writes the words that `numbered` chooses, and random ones behind them.
-    fn write(&self, numbered: Option<u64>, rng: &mut CellRng, out: &mut String) {
+    fn write(&self, numbered: Option<u64>, rng: &mut CellRng, out: &mut Text<'_>) {
         let count = self.fewest + rng.below(self.most - self.fewest + 1);
         let (mut rest, mut last) = (numbered.unwrap_or(0), u64::MAX);
         for place in 0..count {
@@ -120,14 +121,14 @@ impl Sentence {
             }
             out.push_str(word);
         }
-        if let Some(first) = out.get_mut(..1) {
+        if let Some(first) = out.get_mut(0..1) {
             first.make_ascii_uppercase();
         }
         out.push('.');
     }
 }
 
-impl Generator for Sentence {
+impl Family for Sentence {
     fn kind(&self) -> ValueKind {
         ValueKind::Text
     }
@@ -136,12 +137,12 @@ impl Generator for Sentence {
         self.words.len().saturating_pow(self.numbered)
     }
 
-    fn nth(&self, number: u64, out: &mut Value) {
-        self.write(Some(number), &mut CellRng::from_bits(number), out.text());
+    fn nth(&self, number: u64, out: &mut impl Slot) {
+        out.text(|out| self.write(Some(number), &mut CellRng::from_bits(number), out));
     }
 
-    fn draw(&self, cell: &mut Cell, out: &mut Value) {
-        self.write(None, &mut cell.rng, out.text());
+    fn draw(&self, cell: &mut Cell, out: &mut impl Slot) {
+        out.text(|out| self.write(None, &mut cell.rng, out));
     }
 
     fn max_length(&self, _rows: u64) -> usize {

@@ -7,7 +7,7 @@ pub(super) mod choice;
 pub(super) mod company;
 pub(super) mod constant;
 pub(super) mod email;
-mod literal;
+pub(super) mod literal;
 pub(super) mod lorem;
 pub(super) mod moments;
 pub(super) mod network;

@@ -6,7 +6,8 @@ use super::literal::kind_of;
 use crate::definition::{Instant, MICROS_PER_DAY, Moment};
 use crate::diagnostic::Origin;
 use crate::generate::choice::Distribution;
-use crate::generate::{Build, Cell, Generator, GeneratorEntry, Value, ValueKind};
+use crate::generate::{AnyGenerator, Build, Cell, Family, GeneratorEntry};
+use crate::value::{Slot, ValueKind};
 
 pub(in crate::generate) const DATETIME_BETWEEN: GeneratorEntry = GeneratorEntry {
     name: "datetime_between",
@@ -55,12 +56,12 @@ struct Moments {
 /// 0001-01-01, in microseconds before 1970. Earlier years need an era to be written.
 const EARLIEST: Instant = Instant::from_micros(-719_162 * MICROS_PER_DAY);
 
-fn build_datetime_between(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_datetime_between(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let is_date = kind_of(build.sql_type) == ValueKind::Date;
     between(build, if is_date { Unit::Dates } else { Unit::Seconds })
 }
 
-fn build_date_between(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_date_between(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let unit = day_unit(build);
     between(build, unit)
 }
@@ -70,7 +71,7 @@ fn day_unit(build: &Build<'_>) -> Unit {
     if is_timestamp { Unit::Midnights } else { Unit::Dates }
 }
 
-fn between(build: &mut Build<'_>, unit: Unit) -> Option<Arc<dyn Generator>> {
+fn between(build: &mut Build<'_>, unit: Unit) -> Option<AnyGenerator> {
     let a_year = Moment::FromAsOf(jiff::Span::new().years(-1));
     let start = build.moment("start_date", a_year);
     let end = build.moment("end_date", Moment::FromAsOf(jiff::Span::new()));
@@ -111,7 +112,7 @@ fn place<'a>(build: &Build<'a>) -> &'a Origin {
 /// The oldest age that may be asked for, in years.
 const OLDEST: i64 = 150;
 
-fn build_date_of_birth(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_date_of_birth(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let expected = format!("a number of years from 0 to {OLDEST}");
     let mut age = |key: &str, default: i64| {
         let Some(age) = build.parsed::<i64>(key, &expected) else {
@@ -146,18 +147,13 @@ fn build_date_of_birth(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
 }
 
 impl Moments {
-    fn generator(
-        unit: Unit,
-        first: i64,
-        last: i64,
-        distribution: Distribution,
-    ) -> Arc<dyn Generator> {
+    fn generator(unit: Unit, first: i64, last: i64, distribution: Distribution) -> AnyGenerator {
         let count = last.abs_diff(first) + 1;
         Arc::new(Self { unit, first, count, distribution })
     }
 }
 
-impl Generator for Moments {
+impl Family for Moments {
     fn kind(&self) -> ValueKind {
         if self.unit == Unit::Dates { ValueKind::Date } else { ValueKind::Timestamp }
     }
@@ -166,16 +162,16 @@ impl Generator for Moments {
         self.count
     }
 
-    fn nth(&self, number: u64, out: &mut Value) {
+    fn nth(&self, number: u64, out: &mut impl Slot) {
         let at = self.first.saturating_add_unsigned(number);
-        *out = match self.unit {
-            Unit::Seconds => Value::Timestamp(Instant::from_micros(at * 1_000_000)),
-            Unit::Dates => Value::Date(at as i32),
-            Unit::Midnights => Value::Timestamp(Instant::from_micros(at * MICROS_PER_DAY)),
-        };
+        match self.unit {
+            Unit::Seconds => out.timestamp(Instant::from_micros(at * 1_000_000)),
+            Unit::Dates => out.date(at as i32),
+            Unit::Midnights => out.timestamp(Instant::from_micros(at * MICROS_PER_DAY)),
+        }
     }
 
-    fn draw(&self, cell: &mut Cell, out: &mut Value) {
+    fn draw(&self, cell: &mut Cell, out: &mut impl Slot) {
         let number = self.distribution.below(self.count, &mut cell.rng);
         self.nth(number, out);
     }

@@ -1,11 +1,11 @@
 //! `ip_address`, `url`: addresses that lead nowhere.
 
-use std::fmt::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use super::text::{Part, Template, fitting, lorem_words};
-use crate::generate::{Build, CellRng, Generator, GeneratorEntry, Value, ValueKind};
+use crate::generate::{AnyGenerator, Build, CellRng, Family, GeneratorEntry};
+use crate::value::{Slot, ValueKind};
 
 pub(in crate::generate) const IP_ADDRESS: GeneratorEntry = GeneratorEntry {
     name: "ip_address",
@@ -30,7 +30,7 @@ enum IpAddress {
     V6,
 }
 
-fn build_ip_address(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_ip_address(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let version = build.word("version", &[("4", IpAddress::V4), ("6", IpAddress::V6)]);
     Some(Arc::new(version.unwrap_or(IpAddress::V4)))
 }
@@ -38,7 +38,7 @@ fn build_ip_address(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
 /// The hosts of a /24 network: 1 to 254, network and broadcast address left out.
 const HOSTS: u64 = 254;
 
-impl Generator for IpAddress {
+impl Family for IpAddress {
     fn kind(&self) -> ValueKind {
         ValueKind::Inet
     }
@@ -51,22 +51,21 @@ impl Generator for IpAddress {
         }
     }
 
-    fn nth(&self, number: u64, out: &mut Value) {
-        // Writing to a String cannot fail.
-        let _ = match self {
+    fn nth(&self, number: u64, out: &mut impl Slot) {
+        match self {
             // RFC 1918: 10.0.0.0/8 is private.
             Self::V4 => {
                 let (network, host) = (number / HOSTS, number % HOSTS + 1);
                 let address = Ipv4Addr::new(10, (network >> 8) as u8, network as u8, host as u8);
-                write!(out.text(), "{address}")
+                out.text(|out| out.push_display(&address));
             }
             // RFC 3849: 2001:db8::/32 is for documentation.
             Self::V6 => {
                 let middle = CellRng::from_bits(number).bits() >> 32;
                 let bits = 0x2001_0db8 << 96 | u128::from(middle) << 64 | u128::from(number);
-                write!(out.text(), "{}", Ipv6Addr::from_bits(bits))
+                out.text(|out| out.push_display(&Ipv6Addr::from_bits(bits)));
             }
-        };
+        }
     }
 
     fn max_length(&self, _rows: u64) -> usize {
@@ -77,7 +76,7 @@ impl Generator for IpAddress {
     }
 }
 
-fn build_url(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_url(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let word = || Part::Words(lorem_words());
     let (scheme, domain) = (Part::literal("https://"), Part::literal(".example.com/"));
     let number = Part::number(1, 99_999);

@@ -1,10 +1,8 @@
 //! `pattern`, `order_number`: texts of a pattern with placeholders.
 
-use std::sync::Arc;
-
 use super::text::{Texts, parse_pattern};
 use crate::diagnostic::Located;
-use crate::generate::{Build, Generator, GeneratorEntry};
+use crate::generate::{AnyGenerator, Build, GeneratorEntry};
 
 pub(in crate::generate) const PATTERN: GeneratorEntry = GeneratorEntry {
     name: "pattern",
@@ -24,7 +22,7 @@ pub(in crate::generate) const ORDER_NUMBER: GeneratorEntry = GeneratorEntry {
     build: build_order_number,
 };
 
-fn build_pattern(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_pattern(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let Some(pattern) = build.text("pattern") else {
         if build.node("pattern").is_none() {
             build.missing("pattern", "pattern: \"INV-{{index:6}}\"");
@@ -37,7 +35,7 @@ fn build_pattern(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
 
 /// In 20 characters there is room for 100 000 rows: 4 for `ORD-`, 10 for the time in seconds, 1
 /// for the hyphen, 5 for the row.
-fn build_order_number(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_order_number(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let (prefix, pattern) = (build.text("prefix"), build.text("pattern"));
     if let (Some(prefix), Some(_)) = (&prefix, &pattern) {
         let help = "write the prefix into the pattern, or drop the pattern";

@@ -1,9 +1,7 @@
 //! `first_name`, `last_name`, `full_name`: names of people, in English-speaking countries.
 
-use std::sync::Arc;
-
 use super::text::{Part, Template, first_names, fitting, last_names};
-use crate::generate::{Build, Generator, GeneratorEntry};
+use crate::generate::{AnyGenerator, Build, GeneratorEntry};
 
 pub(in crate::generate) const FIRST_NAME: GeneratorEntry = GeneratorEntry {
     name: "first_name",
@@ -29,15 +27,15 @@ pub(in crate::generate) const FULL_NAME: GeneratorEntry = GeneratorEntry {
     build: build_full_name,
 };
 
-fn build_first_name(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_first_name(build: &mut Build<'_>) -> Option<AnyGenerator> {
     fitting(build, [Template::new([Part::Words(first_names())])])
 }
 
-fn build_last_name(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_last_name(build: &mut Build<'_>) -> Option<AnyGenerator> {
     fitting(build, [Template::new([Part::Words(last_names())])])
 }
 
-fn build_full_name(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build_full_name(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let (first, last) = (Part::Words(first_names()), Part::Words(last_names()));
     fitting(build, [Template::new([first, Part::literal(" "), last])])
 }

@@ -1,10 +1,8 @@
 //! `phone_number`: telephone numbers that ring nowhere.
 
-use std::sync::Arc;
-
 use super::reserved_numbers::{Country, NumberForm};
 use super::text::fitting;
-use crate::generate::{Build, Generator, GeneratorEntry};
+use crate::generate::{AnyGenerator, Build, GeneratorEntry};
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "phone_number",
@@ -14,7 +12,7 @@ pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     build,
 };
 
-fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let country = match build.node("country_code") {
         Some(_) => country(build)?,
         None => Country::USUAL,

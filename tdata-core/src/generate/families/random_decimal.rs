@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::literal::{Decimal, MOST_SCALE};
 use crate::diagnostic::Located;
 use crate::generate::choice::Distribution;
-use crate::generate::{Build, Cell, Generator, GeneratorEntry, Value, ValueKind};
+use crate::generate::{AnyGenerator, Build, Cell, Family, GeneratorEntry};
 use crate::sql::SqlType;
+use crate::value::{Slot, Value, ValueKind};
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "random_decimal",
@@ -30,7 +31,7 @@ const DEFAULT_LEAST: Decimal = Decimal::new(0, 0);
 const DEFAULT_MOST: Decimal = Decimal::new(1_000, 0);
 const DEFAULT_SCALE: u32 = 2;
 
-fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let bounds = ["min", "max"].map(|key| {
         build.given::<Decimal>(key, "a decimal number such as `10.50`, of at most 18 digits")
     });
@@ -103,7 +104,7 @@ impl RandomDecimal {
     }
 }
 
-impl Generator for RandomDecimal {
+impl Family for RandomDecimal {
     fn kind(&self) -> ValueKind {
         ValueKind::Decimal
     }
@@ -112,11 +113,11 @@ impl Generator for RandomDecimal {
         self.most.abs_diff(self.least).saturating_add(1)
     }
 
-    fn nth(&self, number: u64, out: &mut Value) {
-        *out = self.value(self.least.saturating_add_unsigned(number));
+    fn nth(&self, number: u64, out: &mut impl Slot) {
+        out.decimal(self.least.saturating_add_unsigned(number), self.scale);
     }
 
-    fn draw(&self, cell: &mut Cell, out: &mut Value) {
+    fn draw(&self, cell: &mut Cell, out: &mut impl Slot) {
         let number = self.distribution.below(self.capacity(), &mut cell.rng);
         self.nth(number, out);
     }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::generate::choice::Distribution;
-use crate::generate::{Build, Cell, Generator, GeneratorEntry, Value, ValueKind};
+use crate::generate::{AnyGenerator, Build, Cell, Family, GeneratorEntry};
+use crate::value::{Slot, ValueKind};
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "random_int",
@@ -21,7 +22,7 @@ struct RandomInt {
     distribution: Distribution,
 }
 
-fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let (_, widest) = build.sql_type.integer_range().unwrap_or((i64::MIN, i64::MAX));
     let bounds = (build.whole("min"), build.whole("max"));
     let distribution = build.distribution();
@@ -38,7 +39,7 @@ fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
     Some(Arc::new(RandomInt { least, most, distribution }))
 }
 
-impl Generator for RandomInt {
+impl Family for RandomInt {
     fn kind(&self) -> ValueKind {
         ValueKind::Int
     }
@@ -47,11 +48,11 @@ impl Generator for RandomInt {
         self.most.abs_diff(self.least).saturating_add(1)
     }
 
-    fn nth(&self, number: u64, out: &mut Value) {
-        *out = Value::Int(self.least.saturating_add_unsigned(number));
+    fn nth(&self, number: u64, out: &mut impl Slot) {
+        out.int(self.least.saturating_add_unsigned(number));
     }
 
-    fn draw(&self, cell: &mut Cell, out: &mut Value) {
+    fn draw(&self, cell: &mut Cell, out: &mut impl Slot) {
         let number = self.distribution.below(self.capacity(), &mut cell.rng);
         self.nth(number, out);
     }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::generate::choice::Distribution;
-use crate::generate::{Build, Cell, Generator, GeneratorEntry, Referenced, Value, ValueKind};
+use crate::generate::{AnyGenerator, Build, Cell, FieldKey, Generator, GeneratorEntry, Referenced};
+use crate::value::{Block, Value, ValueKind};
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "reference",
@@ -20,7 +21,7 @@ struct Reference {
     distribution: Distribution,
 }
 
-fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let distribution = build.distribution();
     let Some(referenced) = build.referenced.clone() else {
         let message = format!("`{}` is no foreign key", build.field.name.value);
@@ -44,6 +45,10 @@ impl Generator for Reference {
         self.referenced.cells.kind()
     }
 
+    fn is_of_its_kind(&self) -> bool {
+        self.referenced.cells.is_of_its_kind()
+    }
+
     fn capacity(&self) -> u64 {
         self.referenced.rows
     }
@@ -55,6 +60,16 @@ impl Generator for Reference {
     fn draw(&self, cell: &mut Cell, out: &mut Value) {
         let row = self.distribution.below(self.referenced.rows, &mut cell.rng);
         self.nth(row, out);
+    }
+
+    fn fill_numbers(&self, numbers: &[u64], out: &mut Block) {
+        self.referenced.cells.fill(numbers, out);
+    }
+
+    fn fill_rows(&self, key: &FieldKey, rows: &[u64], out: &mut Block) {
+        let draw = |row: &u64| self.distribution.below(self.referenced.rows, &mut key.cell(*row));
+        let numbers: Vec<u64> = rows.iter().map(draw).collect();
+        self.fill_numbers(&numbers, out);
     }
 
     fn max_length(&self, _rows: u64) -> usize {

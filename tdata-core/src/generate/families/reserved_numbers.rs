@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::text::{Part, Template, Words};
+use crate::value::Text;
 
 /// The numbers of a country that ring nowhere.
 #[derive(Clone, Copy, Debug)]
@@ -334,7 +335,7 @@ impl Numbers {
     }
 
     /// Appends a number: area by area, and line by line. `number` is below the count.
-    pub(crate) fn write(&self, number: u32, out: &mut String) {
+    pub(crate) fn write(&self, number: u32, out: &mut Text<'_>) {
         let Country { calling, trunk, between: [spaced, dense], first, lines, width, .. } =
             *self.country;
         let (area, line) = (number / lines, first + number % lines);
@@ -367,7 +368,7 @@ mod tests {
                 let mut longest = 0;
                 for number in 0..numbers.count() {
                     let mut text = String::new();
-                    numbers.write(number, &mut text);
+                    numbers.write(number, &mut Text::behind(&mut text));
                     longest = longest.max(text.len());
                     let digits = text.bytes().filter(u8::is_ascii_digit).count();
                     if form == NumberForm::Dense {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::generate::{Build, Cell, Generator, GeneratorEntry, UniqueBy, Value, ValueKind};
+use crate::generate::{AnyGenerator, Build, Cell, Family, GeneratorEntry, UniqueBy};
+use crate::value::{Slot, ValueKind};
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "sequence",
@@ -18,7 +19,7 @@ struct Sequence {
     step: i64,
 }
 
-fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let (Ok(start), Ok(step)) = (build.whole("start"), build.whole("step")) else { return None };
     if let Some(step) = step.as_ref().filter(|step| step.value == 0) {
         build.invalid(&step.origin, "a sequence with step 0 stands still", "give another step");
@@ -43,7 +44,7 @@ impl Sequence {
     }
 }
 
-impl Generator for Sequence {
+impl Family for Sequence {
     fn kind(&self) -> ValueKind {
         ValueKind::Int
     }
@@ -58,11 +59,11 @@ impl Generator for Sequence {
         u64::try_from(steps).unwrap_or(u64::MAX)
     }
 
-    fn nth(&self, number: u64, out: &mut Value) {
-        *out = Value::Int(self.at(number));
+    fn nth(&self, number: u64, out: &mut impl Slot) {
+        out.int(self.at(number));
     }
 
-    fn draw(&self, cell: &mut Cell, out: &mut Value) {
+    fn draw(&self, cell: &mut Cell, out: &mut impl Slot) {
         self.nth(cell.row, out);
     }
 

@@ -1,9 +1,7 @@
 //! `ssn`: US social security numbers that nobody has.
 
-use std::sync::Arc;
-
 use super::text::{Part, Template, Words, fitting};
-use crate::generate::{Build, Generator, GeneratorEntry};
+use crate::generate::{AnyGenerator, Build, GeneratorEntry};
 
 /// Area numbers 000, 666 and 900 to 999 are never issued (Social Security Administration, "Social
 /// Security Number Randomization", 2011). Of the last, groups 50 and above are taxpayer numbers
@@ -17,7 +15,7 @@ pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     build,
 };
 
-fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let form = |area: Part, groups: u64| {
         let group = Part::Number { first: 1, count: groups, width: 2 };
         let serial = Part::Number { first: 1, count: 9_999, width: 4 };

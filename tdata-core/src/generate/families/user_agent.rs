@@ -1,9 +1,7 @@
 //! `user_agent`: what browsers call themselves.
 
-use std::sync::Arc;
-
 use super::text::{Part, Template, Words, fitting};
-use crate::generate::{Build, Generator, GeneratorEntry};
+use crate::generate::{AnyGenerator, Build, GeneratorEntry};
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "user_agent",
@@ -56,7 +54,7 @@ const IPHONE_VERSIONS: [&str; 4] = [
     "18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.3",
 ];
 
-fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let chrome_on_desktop = chrome(&DESKTOPS, " Safari/537.36");
     let chrome_on_phone = chrome(&PHONES, " Mobile Safari/537.36");
     fitting(build, [chrome_on_desktop, chrome_on_phone, edge(), firefox(), safari(), iphone()])

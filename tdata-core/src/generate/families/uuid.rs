@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use super::text::version_4;
 use crate::generate::key::mix;
-use crate::generate::{
-    Build, Cell, CellRng, Generator, GeneratorEntry, UniqueBy, Value, ValueKind,
-};
+use crate::generate::{AnyGenerator, Build, Cell, CellRng, Family, GeneratorEntry, UniqueBy};
 use crate::sql::Scalar;
+use crate::value::{Slot, Value, ValueKind};
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "uuid",
@@ -24,24 +23,24 @@ struct Uuid {
     mask: u64,
 }
 
-fn build(build: &mut Build<'_>) -> Option<Arc<dyn Generator>> {
+fn build(build: &mut Build<'_>) -> Option<AnyGenerator> {
     let as_text = build.sql_type.scalar() != Some(Scalar::Uuid);
     Some(Arc::new(Uuid { as_text, mask: build.key.part("uuid").round(0) }))
 }
 
 impl Uuid {
-    fn write(&self, row: u64, rng: &mut CellRng, out: &mut Value) {
+    fn write(&self, row: u64, rng: &mut CellRng, out: &mut impl Slot) {
         let row_bits = mix(row ^ self.mask);
         let uuid = version_4(u128::from(rng.bits()) << 64 | u128::from(row_bits));
         if self.as_text {
-            Value::Uuid(uuid).write_text(out.text());
+            out.text(|out| Value::Uuid(uuid).write_text(out.end()));
         } else {
-            *out = Value::Uuid(uuid);
+            out.uuid(uuid);
         }
     }
 }
 
-impl Generator for Uuid {
+impl Family for Uuid {
     fn kind(&self) -> ValueKind {
         if self.as_text { ValueKind::Text } else { ValueKind::Uuid }
     }
@@ -50,11 +49,11 @@ impl Generator for Uuid {
         u64::MAX
     }
 
-    fn nth(&self, number: u64, out: &mut Value) {
+    fn nth(&self, number: u64, out: &mut impl Slot) {
         self.write(number, &mut CellRng::from_bits(number ^ self.mask), out);
     }
 
-    fn draw(&self, cell: &mut Cell, out: &mut Value) {
+    fn draw(&self, cell: &mut Cell, out: &mut impl Slot) {
         self.write(cell.row, &mut cell.rng, out);
     }
 

@@ -1,7 +1,7 @@
 //! Points in time stay within their bounds.
 
 use crate::definition::{Instant, MICROS_PER_DAY};
-use crate::generate::Value;
+use crate::value::Value;
 
 use super::samples::{Sample, as_of, nth};
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::generate::{GENERATORS, UniqueBy, Value, ValueKind};
+use crate::generate::{GENERATORS, UniqueBy};
+use crate::value::{Block, Value, ValueKind};
 
 use super::samples::{ROWS, SAMPLES, nth};
 
@@ -90,6 +91,25 @@ fn no_value_is_longer_than_promised() {
         }
         // A bound that no value comes near would refuse columns that are long enough.
         assert!(2 * longest >= most, "{}: {longest} of {most}", sample.title());
+    }
+}
+
+#[test]
+fn blocks_have_the_values_of_single_cells() {
+    for sample in SAMPLES {
+        let generator = sample.generator();
+        let rows: Vec<u64> = (0..300).chain([5, ROWS - 1]).collect();
+        let mut block = Block::new();
+        generator.fill_rows(&sample.key(), &rows, &mut block);
+        for (at, row) in rows.iter().enumerate() {
+            assert_eq!(block.value(at), sample.draw(&*generator, *row), "{}", sample.title());
+        }
+        let numbers: Vec<u64> = rows.iter().map(|row| row % generator.capacity()).collect();
+        block.clear();
+        generator.fill_numbers(&numbers, &mut block);
+        for (at, number) in numbers.iter().enumerate() {
+            assert_eq!(block.value(at), nth(&*generator, *number), "{}", sample.title());
+        }
     }
 }
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::definition::{Definition, Instant};
 use crate::diagnostic::{Diagnostics, Source};
 use crate::generate::{
-    self, Build, Cell, Cells, FieldKey, Generator, GeneratorEntry, Referenced, Value, ValueKind,
+    self, AnyGenerator, Build, Cell, Cells, FieldKey, Generator, GeneratorEntry, Referenced,
 };
 use crate::sql::SqlType;
+use crate::value::{Block, Slot, Value, ValueKind};
 
 /// A generator's name, the column's type, and parameters as YAML.
 #[derive(Clone, Copy, Debug)]
@@ -109,25 +110,26 @@ impl Sample {
     }
 
     pub(crate) fn entry(&self) -> &'static GeneratorEntry {
-        generate::find(self.0).unwrap_or_else(|| panic!("there is no generator {}", self.0))
+        generate::registry::find(self.0)
+            .unwrap_or_else(|| panic!("there is no generator {}", self.0))
     }
 
     pub(crate) fn sql_type(&self) -> SqlType {
         self.1.parse().unwrap()
     }
 
-    fn key(&self) -> FieldKey {
+    pub(crate) fn key(&self) -> FieldKey {
         FieldKey::derive(SEED, "samples", "value", self.0, self.entry().version)
     }
 
-    pub(crate) fn build(&self) -> Result<Arc<dyn Generator>, Diagnostics> {
+    pub(crate) fn build(&self) -> Result<AnyGenerator, Diagnostics> {
         self.build_with(Some(Referenced { cells: Arc::new(Parents), rows: 500 }))
     }
 
     pub(crate) fn build_with(
         &self,
         referenced: Option<Referenced>,
-    ) -> Result<Arc<dyn Generator>, Diagnostics> {
+    ) -> Result<AnyGenerator, Diagnostics> {
         let Self(generator, sql_type, parameters) = self;
         let comma = if parameters.is_empty() { "" } else { ", " };
         let text = format!(
@@ -155,7 +157,7 @@ impl Sample {
         Ok(built.unwrap_or_else(|| panic!("{}: neither generator nor message", self.title())))
     }
 
-    pub(crate) fn generator(&self) -> Arc<dyn Generator> {
+    pub(crate) fn generator(&self) -> AnyGenerator {
         self.build().unwrap_or_else(|mistakes| panic!("{}\n{mistakes}", self.title()))
     }
 
@@ -192,8 +194,16 @@ impl Cells for Parents {
         *out = Value::Int(1000 + row as i64);
     }
 
+    fn fill(&self, rows: &[u64], out: &mut Block) {
+        rows.iter().for_each(|row| out.int(1000 + *row as i64));
+    }
+
     fn kind(&self) -> ValueKind {
         ValueKind::Int
+    }
+
+    fn is_of_its_kind(&self) -> bool {
+        true
     }
 
     fn rows(&self) -> u64 {

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use crate::generate::{Value, ValueKind};
 use crate::mask::key::RuleKey;
 use crate::mask::technique::{replace_text, texts_only, unlike};
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, Technique};
+use crate::mask::{AnyMask, MaskBuild, MaskEntry, Masking, Spread, Technique};
+use crate::value::{Slot, ValueKind, ValueRef};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "anonymize_email",
@@ -78,7 +78,7 @@ impl Technique for AnonymizeEmail {
         self.fixed() + LEAST_DIGITS
     }
 
-    fn mask(&self, key: RuleKey, limit: usize) -> Arc<dyn Mask> {
+    fn mask(&self, key: RuleKey, limit: usize) -> AnyMask {
         let room = limit.min(LONGEST).saturating_sub(self.fixed());
         let digits = room.clamp(LEAST_DIGITS, MOST_DIGITS);
         Arc::new(Emails { key, end: format!("@{}", self.mail_domain), digits })
@@ -93,10 +93,9 @@ struct Emails {
     digits: usize,
 }
 
-impl Mask for Emails {
-    fn apply(&self, value: &mut Value) {
-        replace_text(value, |original, out| {
-            out.reserve(self.max_length(0));
+impl Masking for Emails {
+    fn mask(&self, original: ValueRef<'_>, out: &mut impl Slot) {
+        replace_text(original, out, |original, out| {
             out.push_str(LOCAL);
             self.key.words(original).write_base36(self.digits, out);
             out.push_str(&self.end);

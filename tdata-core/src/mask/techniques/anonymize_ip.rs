@@ -9,11 +9,11 @@ use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use crate::generate::{Value, ValueKind};
 use crate::mask::canonical::with_address;
 use crate::mask::key::{RuleKey, Words};
 use crate::mask::technique::replace_text;
-use crate::mask::{Mask, MaskEntry, Spread, Technique};
+use crate::mask::{AnyMask, MaskEntry, Masking, Spread, Technique};
+use crate::value::{Slot, ValueKind, ValueRef};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "anonymize_ip",
@@ -40,7 +40,7 @@ impl Technique for AnonymizeIp {
         SHORTEST
     }
 
-    fn mask(&self, key: RuleKey, limit: usize) -> Arc<dyn Mask> {
+    fn mask(&self, key: RuleKey, limit: usize) -> AnyMask {
         let hosts = |[a, b, c]: [u8; 3]| HOSTS.map(move |host| Ipv4Addr::new(a, b, c, host));
         let mut v4: Vec<Ipv4Addr> = NETWORKS.into_iter().flat_map(hosts).collect();
         v4.retain(|address| length(*address) <= limit);
@@ -84,9 +84,9 @@ fn v6(words: &mut Words<'_>, original: Ipv6Addr) -> Ipv6Addr {
     Ipv6Addr::from(if drawn == u128::from(original) { drawn ^ 1 } else { drawn })
 }
 
-impl Mask for Addresses {
-    fn apply(&self, value: &mut Value) {
-        replace_text(value, |original, out| {
+impl Masking for Addresses {
+    fn mask(&self, original: ValueRef<'_>, out: &mut impl Slot) {
+        replace_text(original, out, |original, out| {
             with_address(original, |address, canonical| {
                 let words = &mut self.key.words(canonical);
                 // What is no address becomes one all the same. Writing to a String cannot fail.

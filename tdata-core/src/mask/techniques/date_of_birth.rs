@@ -11,11 +11,11 @@
 use std::sync::Arc;
 
 use crate::definition::{Instant, MICROS_PER_DAY};
-use crate::generate::{Value, ValueKind};
 use crate::mask::canonical::{text_day, with_day};
 use crate::mask::key::RuleKey;
 use crate::mask::technique::replace_text;
-use crate::mask::{Mask, MaskEntry, Spread, Technique};
+use crate::mask::{AnyMask, MaskEntry, Masking, Spread, Technique};
+use crate::value::{Slot, Value, ValueKind, ValueRef};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "date_of_birth",
@@ -41,7 +41,7 @@ impl Technique for DateOfBirth {
         TEXT_LENGTH
     }
 
-    fn mask(&self, key: RuleKey, _limit: usize) -> Arc<dyn Mask> {
+    fn mask(&self, key: RuleKey, _limit: usize) -> AnyMask {
         Arc::new(Birthdays { key })
     }
 }
@@ -61,21 +61,19 @@ impl Birthdays {
     }
 }
 
-impl Mask for Birthdays {
-    fn apply(&self, value: &mut Value) {
-        *value = match value {
-            Value::Date(day) => Value::Date(self.masked(*day)),
-            Value::Timestamp(instant) => {
+impl Masking for Birthdays {
+    fn mask(&self, original: ValueRef<'_>, out: &mut impl Slot) {
+        match original {
+            ValueRef::Date(day) => out.date(self.masked(day)),
+            ValueRef::Timestamp(instant) => {
                 let day = i64::from(self.masked(instant.days()));
-                Value::Timestamp(Instant::from_micros(day * MICROS_PER_DAY))
+                out.timestamp(Instant::from_micros(day * MICROS_PER_DAY));
             }
-            _ => {
-                return replace_text(value, |original, out| {
-                    let day = text_day(original).map_or(UNKNOWN, |day| self.masked(day));
-                    Value::Date(day).write_text(out);
-                });
-            }
-        };
+            _ => replace_text(original, out, |original, out| {
+                let day = text_day(original).map_or(UNKNOWN, |day| self.masked(day));
+                Value::Date(day).write_text(out.end());
+            }),
+        }
     }
 
     fn kind(&self, input: ValueKind) -> Option<ValueKind> {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::generate::{Value, ValueKind};
 use crate::mask::key::RuleKey;
 use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskEntry, Spread, Technique};
+use crate::mask::{AnyMask, MaskEntry, Masking, Spread, Technique};
+use crate::value::{Slot, ValueKind, ValueRef};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "generalize_user_agent",
@@ -74,7 +74,7 @@ impl Technique for GeneralizeUserAgent {
         OTHER.len()
     }
 
-    fn mask(&self, _key: RuleKey, limit: usize) -> Arc<dyn Mask> {
+    fn mask(&self, _key: RuleKey, limit: usize) -> AnyMask {
         Arc::new(Families { limit })
     }
 }
@@ -99,9 +99,9 @@ fn classify(user_agent: &str) -> (Option<&'static str>, Option<&'static str>) {
     (family, platform)
 }
 
-impl Mask for Families {
-    fn apply(&self, value: &mut Value) {
-        replace_text(value, |original, out| {
+impl Masking for Families {
+    fn mask(&self, original: ValueRef<'_>, out: &mut impl Slot) {
+        replace_text(original, out, |original, out| {
             let (family, platform) = classify(original);
             let family = family.unwrap_or(OTHER);
             let whole = family.len() + platform.map_or(0, |platform| ON.len() + platform.len());

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use crate::generate::{Value, ValueKind};
 use crate::mask::key::{BASE36_DIGITS, RuleKey};
 use crate::mask::technique::{replace_text, texts_only, unlike};
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, Technique};
+use crate::mask::{AnyMask, MaskBuild, MaskEntry, Masking, Spread, Technique};
+use crate::value::{Slot, ValueKind, ValueRef};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "hash_ssn",
@@ -36,7 +36,7 @@ impl Technique for HashSsn {
         1
     }
 
-    fn mask(&self, key: RuleKey, limit: usize) -> Arc<dyn Mask> {
+    fn mask(&self, key: RuleKey, limit: usize) -> AnyMask {
         let digits = (limit < HEX_DIGITS).then(|| limit.clamp(1, BASE36_DIGITS));
         Arc::new(Hash { key, digits })
     }
@@ -49,9 +49,9 @@ struct Hash {
     digits: Option<usize>,
 }
 
-impl Mask for Hash {
-    fn apply(&self, value: &mut Value) {
-        replace_text(value, |original, out| {
+impl Masking for Hash {
+    fn mask(&self, original: ValueRef<'_>, out: &mut impl Slot) {
+        replace_text(original, out, |original, out| {
             let mut words = self.key.words(original);
             match self.digits {
                 Some(digits) => words.write_base36(digits, out),

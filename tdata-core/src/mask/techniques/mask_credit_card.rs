@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::generate::{Value, ValueKind};
 use crate::mask::key::RuleKey;
 use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskEntry, Spread, Technique};
+use crate::mask::{AnyMask, MaskEntry, Masking, Spread, Technique};
+use crate::value::{Slot, ValueKind, ValueRef};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "mask_credit_card",
@@ -30,14 +30,14 @@ impl Technique for MaskCreditCard {
         0
     }
 
-    fn mask(&self, _key: RuleKey, _limit: usize) -> Arc<dyn Mask> {
+    fn mask(&self, _key: RuleKey, _limit: usize) -> AnyMask {
         Arc::new(Self)
     }
 }
 
-impl Mask for MaskCreditCard {
-    fn apply(&self, value: &mut Value) {
-        replace_text(value, |original, out| {
+impl Masking for MaskCreditCard {
+    fn mask(&self, original: ValueRef<'_>, out: &mut impl Slot) {
+        replace_text(original, out, |original, out| {
             let digits = original.bytes().filter(u8::is_ascii_digit).count();
             let is_card = CARD_DIGITS.contains(&digits);
             let mut seen = 0;

@@ -6,11 +6,11 @@
 
 use std::sync::Arc;
 
-use crate::generate::{Value, ValueKind};
 use crate::mask::key::RuleKey;
 use crate::mask::phrase::{Phrase, Piece};
 use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, Technique, words};
+use crate::mask::{AnyMask, MaskBuild, MaskEntry, Masking, Spread, Technique, words};
+use crate::value::{Slot, ValueKind, ValueRef};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "randomize_address",
@@ -132,7 +132,7 @@ impl Technique for RandomizeAddress {
         }
     }
 
-    fn mask(&self, key: RuleKey, limit: usize) -> Arc<dyn Mask> {
+    fn mask(&self, key: RuleKey, limit: usize) -> AnyMask {
         let fit = |pieces: &Vec<Piece>| Phrase::least(pieces) <= limit;
         let whole = pieces(self.part.unwrap_or(Part::Full), limit);
         let codes = codes(self.part);
@@ -161,9 +161,9 @@ impl Addresses {
     }
 }
 
-impl Mask for Addresses {
-    fn apply(&self, value: &mut Value) {
-        replace_text(value, |original, out| {
+impl Masking for Addresses {
+    fn mask(&self, original: ValueRef<'_>, out: &mut impl Slot) {
+        replace_text(original, out, |original, out| {
             let code = original.chars().count() == 2;
             let phrase = self.codes.as_ref().filter(|_| code).unwrap_or(&self.texts);
             phrase.write_other(&mut self.key.words(original), original, out);

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::generate::{Value, ValueKind};
 use crate::mask::key::RuleKey;
 use crate::mask::technique::texts_only;
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, Technique};
+use crate::mask::{AnyMask, MaskBuild, MaskEntry, Masking, Spread, Technique};
+use crate::value::{Slot, ValueKind, ValueRef};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "redact",
@@ -49,7 +49,7 @@ impl Technique for Redact {
         self.own.as_ref().map_or(1, |text| text.chars().count())
     }
 
-    fn mask(&self, _key: RuleKey, limit: usize) -> Arc<dyn Mask> {
+    fn mask(&self, _key: RuleKey, limit: usize) -> AnyMask {
         let text = match &self.own {
             Some(text) => text.clone(),
             None if limit >= DEFAULT.len() => DEFAULT.to_owned(),
@@ -64,9 +64,9 @@ struct Fixed {
     text: String,
 }
 
-impl Mask for Fixed {
-    fn apply(&self, value: &mut Value) {
-        value.set_text(&self.text);
+impl Masking for Fixed {
+    fn mask(&self, _original: ValueRef<'_>, out: &mut impl Slot) {
+        out.text(|out| out.push_str(&self.text));
     }
 
     fn kind(&self, input: ValueKind) -> Option<ValueKind> {

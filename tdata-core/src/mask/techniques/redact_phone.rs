@@ -7,10 +7,11 @@
 
 use std::sync::Arc;
 
-use crate::generate::{Country, NumberForm, Numbers, Value, ValueKind};
+use crate::generate::{Country, NumberForm, Numbers};
 use crate::mask::key::RuleKey;
 use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, Technique};
+use crate::mask::{AnyMask, MaskBuild, MaskEntry, Masking, Spread, Technique};
+use crate::value::{Slot, ValueKind, ValueRef};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "redact_phone",
@@ -54,7 +55,7 @@ impl Technique for RedactPhone {
         self.country.longest(NumberForm::National)
     }
 
-    fn mask(&self, key: RuleKey, limit: usize) -> Arc<dyn Mask> {
+    fn mask(&self, key: RuleKey, limit: usize) -> AnyMask {
         let mut forms = NumberForm::ALL.into_iter();
         let form = forms.find(|form| self.country.longest(*form) <= limit);
         let form = form.unwrap_or(NumberForm::National);
@@ -75,17 +76,21 @@ struct Phones {
 /// Tells whether two texts are the same number, however they write it: with the same digits at the end,
 /// as many as a `whole` number has or, where one of them has no area code, seven.
 fn is_same_number(one: &str, other: &str, whole: usize) -> bool {
-    fn digits(text: &str) -> impl Iterator<Item = char> {
-        text.chars().rev().filter(char::is_ascii_digit)
+    fn digits(text: &str) -> impl Iterator<Item = u8> {
+        text.bytes().rev().filter(u8::is_ascii_digit)
     }
-    let shorter = digits(one).count().min(digits(other).count());
+    let (mut same, mut shorter) = (0, 0);
+    for (one, other) in digits(one).zip(digits(other)) {
+        same += usize::from(same == shorter && one == other);
+        shorter += 1;
+    }
     let length = [whole, 7].into_iter().find(|length| *length <= shorter);
-    length.is_some_and(|length| digits(one).take(length).eq(digits(other).take(length)))
+    length.is_some_and(|length| same >= length)
 }
 
-impl Mask for Phones {
-    fn apply(&self, value: &mut Value) {
-        replace_text(value, |original, out| {
+impl Masking for Phones {
+    fn mask(&self, original: ValueRef<'_>, out: &mut impl Slot) {
+        replace_text(original, out, |original, out| {
             let count = self.numbers.count();
             let number = self.key.words(original).below(count);
             self.numbers.write(number, out);

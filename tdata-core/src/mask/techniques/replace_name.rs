@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use crate::generate::{Value, ValueKind};
 use crate::mask::key::RuleKey;
 use crate::mask::phrase::{Phrase, Piece};
 use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, Technique, words};
+use crate::mask::{AnyMask, MaskBuild, MaskEntry, Masking, Spread, Technique, words};
+use crate::value::{Slot, ValueKind, ValueRef};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "replace_name",
@@ -86,7 +86,7 @@ impl Technique for ReplaceName {
         }
     }
 
-    fn mask(&self, key: RuleKey, limit: usize) -> Arc<dyn Mask> {
+    fn mask(&self, key: RuleKey, limit: usize) -> AnyMask {
         Arc::new(Names { key, names: Phrase::fitting(self.pieces(), limit) })
     }
 }
@@ -97,9 +97,9 @@ struct Names {
     names: Phrase,
 }
 
-impl Mask for Names {
-    fn apply(&self, value: &mut Value) {
-        replace_text(value, |original, out| {
+impl Masking for Names {
+    fn mask(&self, original: ValueRef<'_>, out: &mut impl Slot) {
+        replace_text(original, out, |original, out| {
             self.names.write_other(&mut self.key.words(original), original, out);
         });
     }

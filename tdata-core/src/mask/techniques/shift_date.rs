@@ -8,11 +8,11 @@
 use std::sync::Arc;
 
 use crate::definition::{Instant, MICROS_PER_DAY};
-use crate::generate::{Value, ValueKind};
 use crate::mask::canonical::{text_day, with_day};
 use crate::mask::key::RuleKey;
 use crate::mask::technique::replace_text;
-use crate::mask::{Mask, MaskBuild, MaskEntry, Spread, Technique};
+use crate::mask::{AnyMask, MaskBuild, MaskEntry, Masking, Spread, Technique};
+use crate::value::{Slot, Value, ValueKind, ValueRef};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "shift_date",
@@ -61,7 +61,7 @@ impl Technique for ShiftDate {
         UNKNOWN.len()
     }
 
-    fn mask(&self, key: RuleKey, _limit: usize) -> Arc<dyn Mask> {
+    fn mask(&self, key: RuleKey, _limit: usize) -> AnyMask {
         Arc::new(Shifted { key, max_days: self.max_days })
     }
 }
@@ -81,26 +81,24 @@ impl Shifted {
     }
 }
 
-impl Mask for Shifted {
-    fn apply(&self, value: &mut Value) {
-        *value = match value {
-            Value::Date(day) => Value::Date(day.saturating_add(self.days(*day) as i32)),
-            Value::Timestamp(instant) => {
+impl Masking for Shifted {
+    fn mask(&self, original: ValueRef<'_>, out: &mut impl Slot) {
+        match original {
+            ValueRef::Date(day) => out.date(day.saturating_add(self.days(day) as i32)),
+            ValueRef::Timestamp(instant) => {
                 let shift = self.days(instant.days()) * MICROS_PER_DAY;
-                Value::Timestamp(Instant::from_micros(instant.micros().saturating_add(shift)))
+                out.timestamp(Instant::from_micros(instant.micros().saturating_add(shift)));
             }
-            _ => {
-                return replace_text(value, |original, out| {
-                    match shifted_text(original, |day| self.days(day)) {
-                        Some((date, behind)) => {
-                            Value::Date(date).write_text(out);
-                            out.push_str(behind);
-                        }
-                        None => out.push_str(UNKNOWN),
+            _ => replace_text(original, out, |original, out| {
+                match shifted_text(original, |day| self.days(day)) {
+                    Some((date, behind)) => {
+                        Value::Date(date).write_text(out.end());
+                        out.push_str(behind);
                     }
-                });
-            }
-        };
+                    None => out.push_str(UNKNOWN),
+                }
+            }),
+        }
     }
 
     fn kind(&self, input: ValueKind) -> Option<ValueKind> {

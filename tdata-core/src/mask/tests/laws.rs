@@ -8,8 +8,8 @@ use proptest::prelude::*;
 
 use super::samples::{SAMPLES, Sample, build, development, length, masked, masked_text};
 use crate::definition::Instant;
-use crate::generate::{Value, ValueKind};
 use crate::mask::{MASKS, Mask, MaskKey, Spread};
+use crate::value::{Block, Slot, Value, ValueKind};
 
 /// The techniques that mask texts, built for a text column.
 static TEXT_MASKS: LazyLock<Vec<(&str, Arc<dyn Mask>)>> = LazyLock::new(|| {
@@ -29,6 +29,27 @@ fn the_same_value_has_the_same_mask() {
     for sample in SAMPLES {
         let (one, other) = (sample.mask(&development()), sample.mask(&development()));
         assert_eq!(sample.masked(&*one), sample.masked(&*other), "{}", sample.technique);
+    }
+}
+
+#[test]
+fn blocks_have_the_masks_of_single_values() {
+    for sample in SAMPLES {
+        let mask = sample.mask(&development());
+        let mut originals = Block::new();
+        for value in [sample.values(), vec![Value::Null], sample.values()].concat() {
+            originals.copy((&value).into());
+        }
+        let mut masks = Block::new();
+        mask.fill(&originals, &mut masks);
+        for at in 0..originals.len() {
+            let original = originals.value(at);
+            let expected = match original.is_null() {
+                true => Value::Null,
+                false => masked(&*mask, &original),
+            };
+            assert_eq!(masks.value(at), expected, "{}", sample.technique);
+        }
     }
 }
 

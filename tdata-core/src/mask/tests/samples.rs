@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::definition::{Definition, Instant};
 use crate::diagnostic::{Diagnostics, Source};
-use crate::generate::{Value, ValueKind};
 use crate::mask::{Mask, MaskKey, rule};
+use crate::value::{Value, ValueKind};
 
 /// What a technique is tried with.
 pub(super) struct Sample {

@@ -2,7 +2,15 @@
 
 /// Returns the texts of an array's elements, those of inner arrays among them, `None` for each null; `None` where the
 /// text is no array. Whether inner arrays are of one length is left to the server.
-pub(super) fn elements(text: &str) -> Option<Vec<Option<String>>> {
+///
+/// ```
+/// use tdata_core::sql::array_elements;
+///
+/// let elements = array_elements(r#"{a,"b,c",NULL}"#).unwrap();
+/// assert_eq!(elements, [Some("a".to_owned()), Some("b,c".to_owned()), None]);
+/// assert_eq!(array_elements("a,b"), None);
+/// ```
+pub fn array_elements(text: &str) -> Option<Vec<Option<String>>> {
     let text = text.trim();
     // `[0:1]=` says from where on the elements are counted.
     let body = if text.starts_with('[') { text.split_once('=')?.1.trim_start() } else { text };
@@ -77,12 +85,12 @@ fn element(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Option
 
 #[cfg(test)]
 mod tests {
-    use super::elements;
+    use super::array_elements;
 
     #[test]
     fn elements_are_found_as_they_are_quoted() {
         let found = |text| {
-            let found = elements(text)?;
+            let found = array_elements(text)?;
             let texts = found.into_iter().map(|text| text.unwrap_or_else(|| "-".to_owned()));
             Some(texts.collect::<Vec<_>>().join("|"))
         };

@@ -8,8 +8,10 @@ mod interval;
 mod json;
 mod network;
 mod number;
+mod parts;
 mod read;
 mod time;
 mod tsvector;
 
+pub use array::array_elements;
 pub(crate) use read::{has_forms, read};

@@ -47,7 +47,9 @@ pub enum SqlKind {
     Json,
     /// `bytea`.
     Bytes,
-    /// Any other type: enums, arrays, those of extensions.
+    /// Arrays of one dimension.
+    Array,
+    /// Any other type: enums, arrays of more dimensions, those of extensions.
     Other,
 }
 
@@ -82,7 +84,10 @@ impl SqlKinds {
 impl SqlType {
     /// Returns the kind of the type's values; those of a domain are of its base's kind.
     pub fn kind(&self) -> SqlKind {
-        self.scalar().map_or(SqlKind::Other, Scalar::kind)
+        match self.base() {
+            Self::Array(array) if array.dimensions <= 1 => SqlKind::Array,
+            _ => self.scalar().map_or(SqlKind::Other, Scalar::kind),
+        }
     }
 }
 
@@ -131,7 +136,9 @@ mod tests {
             ("timestamp(3)", SqlKind::Timestamp),
             ("jsonb", SqlKind::Json),
             ("bytea", SqlKind::Bytes),
-            ("text[]", SqlKind::Other),
+            ("text[]", SqlKind::Array),
+            ("mood[]", SqlKind::Array),
+            ("int[][]", SqlKind::Other),
             ("order_state", SqlKind::Other),
             ("numeric(3,-2)", SqlKind::Numeric),
             ("numeric(3,5)", SqlKind::Decimal15),

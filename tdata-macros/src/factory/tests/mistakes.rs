@@ -152,13 +152,15 @@ fn traits_say_what_the_builder_takes() {
 fn every_method_has_a_name_of_its_own() {
     assert_mistakes(
         quote! {
+            #[factory(transient(order: bool))]
             #[factory(trait(id, id = 1), trait(create, id = 2), trait(new, id = 3))]
             struct Line {
                 id: i32,
                 #[factory(association = OrderFactory)]
                 order_id: i32,
+                // It has the name that the method of the foreign key would have.
                 #[record(skip)]
-                order: String,
+                order_with: String,
             }
         },
         &[

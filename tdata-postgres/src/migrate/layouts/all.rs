@@ -32,6 +32,7 @@ pub(super) mod tests {
     use super::*;
     use crate::migrate::folder::Folder;
     use crate::migrate::found::Found;
+    use crate::migrate::sqlx_settings::SqlxSettings;
     use crate::migrate::surroundings::Surroundings;
 
     static NONE: BTreeMap<String, String> = BTreeMap::new();
@@ -43,6 +44,8 @@ pub(super) mod tests {
             has_int8_versions: false,
             is_go: false,
             has_flyway_settings: false,
+            sqlx: SqlxSettings::default(),
+            sqlx_mistake: None,
             placeholders: &NONE,
             environment: &|_| None,
         }

@@ -1,12 +1,11 @@
 //! dbmate: `<digits>….sql`, each with a part behind `-- migrate:up`.
 
 use tdata_core::project::MigrationLayout;
-use tdata_core::sql::quote_literal;
 
 use super::layout::{Layout, Settings};
 use crate::migrate::folder::Folder;
 use crate::migrate::found::Found;
-use crate::migrate::history::{History, Record, When};
+use crate::migrate::history::{History, When, record_version};
 use crate::migrate::migration::Mode;
 use crate::migrate::parts::{lines, only};
 use crate::migrate::surroundings::Surroundings;
@@ -22,7 +21,7 @@ pub(super) const DBMATE: Layout = Layout {
         table: "schema_migrations",
         when: When::Within,
         create: |table| format!("CREATE TABLE IF NOT EXISTS {table} (version varchar PRIMARY KEY)"),
-        record,
+        record: record_version,
     }),
 };
 
@@ -87,11 +86,6 @@ pub(super) fn mark(line: &str) -> Option<(bool, Vec<&str>)> {
         _ => return None,
     };
     Some((is_up, words.collect()))
-}
-
-fn record(Record { table, identity, .. }: &Record<'_>) -> String {
-    let version = quote_literal(&identity.version);
-    format!("INSERT INTO {table} (version) VALUES ({version}) ON CONFLICT DO NOTHING")
 }
 
 #[cfg(test)]

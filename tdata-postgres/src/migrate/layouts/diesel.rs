@@ -1,13 +1,12 @@
 //! diesel: folders with `up.sql`.
 
 use tdata_core::project::MigrationLayout;
-use tdata_core::sql::quote_literal;
 use toml::de::DeTable;
 
 use super::layout::{Layout, Settings};
 use crate::migrate::folder::Folder;
 use crate::migrate::found::Found;
-use crate::migrate::history::{History, Record, When};
+use crate::migrate::history::{History, When, record_version};
 use crate::migrate::migration::Mode;
 use crate::migrate::surroundings::Surroundings;
 
@@ -28,7 +27,7 @@ pub(super) const DIESEL: Layout = Layout {
                  run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)"
             )
         },
-        record,
+        record: record_version,
     }),
 };
 
@@ -80,11 +79,6 @@ fn mode(bytes: &[u8]) -> Result<Mode, (usize, String)> {
             }
         },
     }
-}
-
-fn record(Record { table, identity, .. }: &Record<'_>) -> String {
-    let version = quote_literal(&identity.version);
-    format!("INSERT INTO {table} (version) VALUES ({version}) ON CONFLICT DO NOTHING")
 }
 
 #[cfg(test)]

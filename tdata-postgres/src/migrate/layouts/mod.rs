@@ -17,3 +17,4 @@ mod sqlx;
 pub(super) use all::of;
 pub(super) use detect::detect;
 pub(super) use layout::{Layout, Settings};
+pub(super) use plain::take as take_plain;

@@ -22,11 +22,18 @@ fn find(folder: &Folder, _: &Surroundings<'_>, found: &mut Found) {
     for name in folder.top().filter(|name| name.ends_with(".sql")) {
         if name.ends_with(".down.sql") || name == "down.sql" {
             found.pass_over(name);
-        } else if let Some(migration) = found.take(folder, name, "", "") {
-            let first = migration.sql.lines().next().unwrap_or_default();
-            if first.trim_start().starts_with("--") && first.contains("no-transaction") {
-                migration.mode = Mode::OneByOne;
-            }
+        } else {
+            take(folder, name, found);
+        }
+    }
+}
+
+/// Takes a file.
+pub(in crate::migrate) fn take(folder: &Folder, name: &str, found: &mut Found) {
+    if let Some(migration) = found.take(folder, name, "", "") {
+        let first = migration.sql.lines().next().unwrap_or_default();
+        if first.trim_start().starts_with("--") && first.contains("no-transaction") {
+            migration.mode = Mode::OneByOne;
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) const SQLX: Layout = Layout {
     }),
 };
 
-fn find(folder: &Folder, _: &Surroundings<'_>, found: &mut Found) {
+fn find(folder: &Folder, around: &Surroundings<'_>, found: &mut Found) {
     for name in folder.top() {
         let Some((version, rest)) = split(name) else { continue };
         let Ok(version) = version.parse::<i64>() else {
@@ -49,10 +49,12 @@ fn find(folder: &Folder, _: &Surroundings<'_>, found: &mut Found) {
         }
         let ending = if rest.ends_with(".up.sql") { ".up.sql" } else { ".sql" };
         let description = rest.trim_end_matches(ending).replace('_', " ");
-        if let Some(migration) = found.take(folder, name, version, &description)
-            && migration.identity.bytes.starts_with(b"-- no-transaction")
-        {
-            migration.mode = Mode::OneByOne;
+        if let Some(migration) = found.take(folder, name, version, &description) {
+            let bytes = &mut migration.identity.bytes;
+            if bytes.starts_with(b"-- no-transaction") {
+                migration.mode = Mode::OneByOne;
+            }
+            *bytes = around.sqlx.hashed(bytes);
         }
     }
 }

@@ -2,9 +2,11 @@
 
 mod commands;
 mod ran;
+mod rows;
 mod running;
 mod source;
 
 pub use ran::Ran;
+pub(super) use rows::Rows;
 pub(super) use running::Script;
 pub(super) use source::Source;

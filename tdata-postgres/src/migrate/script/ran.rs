@@ -14,6 +14,14 @@ pub struct Ran {
 }
 
 impl Ran {
+    /// Adds what happened in a later turn.
+    pub fn extend(&mut self, later: Self) {
+        let Self { existing_roles, made_roles, passed_over } = later;
+        self.existing_roles.extend(existing_roles);
+        self.made_roles.extend(made_roles);
+        self.passed_over.extend(passed_over);
+    }
+
     pub(super) fn pass_over(&mut self, place: &Place, what: &str) {
         self.passed_over.push(format!("{} line {}: {what}", place.name, place.line));
     }

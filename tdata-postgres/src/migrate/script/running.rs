@@ -8,6 +8,7 @@ use postgres::error::SqlState;
 use tdata_core::sql::quote_identifier;
 
 use super::ran::Ran;
+use super::rows::{self, Rows};
 use super::source::{Source, failed};
 use crate::migrate::control::Control;
 use crate::migrate::copy_rows;
@@ -17,8 +18,8 @@ use crate::migrate::included::Included;
 use crate::migrate::place::Place;
 use crate::migrate::project_database::{Meant, ProjectDatabase, rename};
 use crate::migrate::psql::{Conditions, Variables};
-use crate::migrate::roles::roles_named;
-use crate::migrate::server_deeds::{ServerDeeds, role_made, touches_server};
+use crate::migrate::roles::{role_made, roles_named};
+use crate::migrate::server_deeds::{ServerDeeds, touches_server};
 use crate::migrate::steps::{Step, Steps, copies_to_stdout, words};
 
 /// What PostgreSQL says of deeds to the server that were done before.
@@ -28,6 +29,14 @@ const DONE_BEFORE: [SqlState; 5] = [
     SqlState::UNDEFINED_OBJECT,
     SqlState::INVALID_CATALOG_NAME,
     SqlState::DEPENDENT_OBJECTS_STILL_EXIST,
+];
+
+/// What PostgreSQL says where roles and databases are of a server that is not ours: they are needed elsewhere, or there
+/// already.
+const NOT_OURS: [SqlState; 3] = [
+    SqlState::DEPENDENT_OBJECTS_STILL_EXIST,
+    SqlState::DUPLICATE_OBJECT,
+    SqlState::DUPLICATE_DATABASE,
 ];
 
 /// Whether a script goes on.
@@ -50,6 +59,8 @@ pub(in crate::migrate) struct Script<'a> {
     pub(in crate::migrate) in_transaction: bool,
     /// Where the transaction begins that the script itself has open.
     pub(in crate::migrate) open: Option<Place>,
+    /// The statements that wait to be sent together.
+    pub(in crate::migrate) rows: Rows,
 }
 
 impl Script<'_> {
@@ -61,6 +72,9 @@ impl Script<'_> {
         let mut conditions = Conditions::default();
         steps.set_standard_strings(self.has_standard_strings(&source)?);
         while let Some(step) = steps.next() {
+            if !matches!(step, Step::Statement(_)) {
+                self.rows.send(self.client, &source)?;
+            }
             let asks_anew = match step {
                 Step::Unclosed(at) => {
                     return Err(MigrateError::Unclosed { place: source.place(at, &(at..at)) });
@@ -80,8 +94,19 @@ impl Script<'_> {
                 _ if !conditions.runs() => false,
                 Step::Statement(statement) => {
                     let text = self.variables.expand(&source.text[statement.clone()]);
-                    self.statement(&source, &statement, &text)?;
-                    changes_settings(&text)
+                    let changes_settings = changes_settings(&text);
+                    // Outside of a transaction each is kept by itself.
+                    if self.in_transaction
+                        && !changes_settings
+                        && self.deeds != ServerDeeds::Repeated
+                        && rows::adds_rows(&text)
+                    {
+                        self.rows.add(self.client, &source, statement, text.into_owned())?;
+                    } else {
+                        self.rows.send(self.client, &source)?;
+                        self.statement(&source, &statement, &text)?;
+                    }
+                    changes_settings
                 }
                 Step::Copy { statement, rows } => {
                     let text = self.variables.expand(&source.text[statement.clone()]);
@@ -95,6 +120,7 @@ impl Script<'_> {
                 steps.set_standard_strings(self.has_standard_strings(&source)?);
             }
         }
+        self.rows.send(self.client, &source)?;
         self.within.pop();
         match conditions.is_open() {
             true => Err(source.told(source.text.len(), "\\endif is missing for an \\if")),
@@ -137,9 +163,19 @@ impl Script<'_> {
                 None => return Ok(()),
             },
         };
-        match self.deeds == ServerDeeds::Repeated && touches_server(&text) {
-            true => self.repeat(source, statement, &text)?,
-            false => self.execute(source, statement, &text)?,
+        if self.deeds == ServerDeeds::Repeated && touches_server(&text) {
+            self.repeat(source, statement, &text, &DONE_BEFORE)?;
+        } else if self.deeds == ServerDeeds::DoneUnlessRolesExist
+            // Of a block all would be passed over, what belongs to the database as well.
+            && first != "do"
+            && touches_server(&text)
+        {
+            if !self.repeat(source, statement, &text, &NOT_OURS)? {
+                let what = "this server is not tdata's own, and has what it makes already, or needs what it drops";
+                self.ran.pass_over(&source.place(statement.start, statement), what);
+            }
+        } else {
+            self.execute(source, statement, &text)?;
         }
         if let Some(control) = Control::of(&text) {
             self.in_transaction = matches!(control, Control::Begins);
@@ -148,14 +184,15 @@ impl Script<'_> {
         Ok(())
     }
 
-    /// Runs a statement that has run on this server before. That what it makes is there, or what it changes is gone, is no
-    /// failure.
+    /// Runs a statement that has run on this server before. What shows that it has is no failure:
+    /// what it makes is there, or what it changes is gone. Tells whether it did something.
     fn repeat(
         &mut self,
         source: &Source<'_>,
         statement: &Range<usize>,
         text: &str,
-    ) -> Result<(), MigrateError> {
+        done_before: &[SqlState],
+    ) -> Result<bool, MigrateError> {
         let here = statement.start..statement.start;
         if self.in_transaction {
             self.execute(source, &here, "SAVEPOINT tdata_deed")?;
@@ -163,15 +200,18 @@ impl Script<'_> {
         let done = self.client.batch_execute(text);
         let end = match &done {
             Ok(()) => "RELEASE SAVEPOINT tdata_deed",
-            Err(error) if error.code().is_some_and(|code| DONE_BEFORE.contains(code)) => {
+            Err(error) if error.code().is_some_and(|code| done_before.contains(code)) => {
                 "ROLLBACK TO SAVEPOINT tdata_deed"
             }
-            Err(_) => return done.map_err(|error| source.failed(statement, text, error)),
+            Err(_) => {
+                let failed = done.map_err(|error| source.failed(statement, text, error));
+                return failed.map(|()| true);
+            }
         };
         if self.in_transaction {
             self.execute(source, &here, end)?;
         }
-        Ok(())
+        Ok(done.is_ok())
     }
 
     /// Returns what is run of a statement, if anything is.

@@ -17,6 +17,10 @@ SELECT (SELECT count(*) FROM pg_prepared_statement() WHERE from_sql) \
      + (current_setting('track_counts') <> 'on')::int; \
 CLOSE ALL; RESET ALL; SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
 
+/// Acts as the role that connected, whatever role the database or its settings let sessions act as: tests may act as one that
+/// sees less. Tells whether they do.
+const OWN_ROLE: &str = "RESET ROLE; SELECT (current_setting('role') <> 'none')::int; SET ROLE NONE";
+
 /// What is found on the way to a clone's state.
 pub(super) struct Others {
     /// Whether the session is as it was when it began.
@@ -28,6 +32,8 @@ pub(super) struct Others {
 /// A connection to a clone that one user after another may have.
 pub(in crate::isolate) struct Connection {
     pub(super) client: Client,
+    /// Whether it acts as the role that connected, and tests are to act as another.
+    acts_as_itself: bool,
     /// How often the clone's state was asked for.
     pub(super) inspections: u32,
     /// The query for it, from the second time on.
@@ -36,12 +42,21 @@ pub(in crate::isolate) struct Connection {
 
 impl Connection {
     pub(in crate::isolate) fn new(client: Client) -> Self {
-        Self { client, inspections: 0, inspection: None }
+        Self { client, acts_as_itself: false, inspections: 0, inspection: None }
     }
 
     /// Makes the session as it was when it began; `false` where that cannot be done.
     pub(in crate::isolate) fn clean(&mut self) -> Result<bool, Refusal> {
-        Ok(self.numbers(CLEAN)?.first() == Some(&0))
+        self.acts_as_itself = false;
+        Ok(self.numbers(&format!("{CLEAN}; RESET ROLE"))?.first() == Some(&0))
+    }
+
+    /// Lets the session act as tests do, if it does not.
+    pub(in crate::isolate) fn act_as_tests(&mut self) -> Result<(), Refusal> {
+        if std::mem::take(&mut self.acts_as_itself) {
+            self.client.batch_execute("RESET ROLE")?;
+        }
+        Ok(())
     }
 
     /// Asks for single numbers, each by a query of its own, in one round trip.
@@ -59,7 +74,8 @@ impl Connection {
     pub(super) fn others(&mut self, cleaned: bool) -> Result<Others, Refusal> {
         let clean = if cleaned { CLEAN } else { "SELECT 0" };
         let flush = "SELECT pg_stat_force_next_flush()";
-        let numbers = self.numbers(&format!("{clean}; {OTHERS}; {flush}"))?;
+        let numbers = self.numbers(&format!("{clean}; {OWN_ROLE}; {OTHERS}; {flush}"))?;
+        self.acts_as_itself = numbers.get(1) == Some(&1);
         // `pg_advisory_unlock_all` and the like return rows without a number.
         let (first, last) = (numbers.first(), numbers.last());
         Ok(Others { is_clean: first == Some(&0), connected: last.copied().unwrap_or(1) })

@@ -138,7 +138,8 @@ fn restore(
     else {
         return Ok(Found::Changed);
     };
-    reset::reload(connection, shape, plan.get(), mark, &tables)?;
+    let to_load = &template.session_options().to_load;
+    reset::reload(connection, shape, plan.get(), mark, (&tables, to_load))?;
     let found = connection.inspect(shape).map_err(IsolateError::Inspect)?;
     let Inspection { state, others, next_transaction } = found;
     *mark = Mark { state, next_transaction };

@@ -44,7 +44,7 @@ impl Slot {
         drop(place);
         let clean =
             !connection.client.is_closed() && (!used || connection.clean().unwrap_or(false));
-        if !clean {
+        if !clean || connection.act_as_tests().is_err() {
             *connection = Connection::new(connect()?);
         }
         Ok(Loan { connection: Some(connection), slot: Some(Arc::clone(self)) })

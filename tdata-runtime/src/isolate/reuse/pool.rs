@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tdata_postgres::Refusal;
 
 use super::connection::Connection;
 use super::mark::Mark;
@@ -135,8 +136,8 @@ impl Pool {
         };
         let connection = match connection {
             Some(connection) => connection,
-            None => match self.session.server.connect_with(&claim.database, "", APPLICATION) {
-                Ok(client) => Connection::new(client),
+            None => match self.connect(template, &claim.database) {
+                Ok(connection) => connection,
                 Err(refusal) if refusal.is_connection() => {
                     return Err(IsolateError::Connect(refusal).into());
                 }
@@ -163,9 +164,9 @@ impl Pool {
         }))
     }
 
-    fn connect(&self, database: &str) -> Result<Connection, Error> {
-        let client = self.session.server.connect_with(database, "", APPLICATION);
-        Ok(Connection::new(client.map_err(IsolateError::Connect)?))
+    fn connect(&self, template: &Template, database: &str) -> Result<Connection, Refusal> {
+        let options = &template.session_options().of_tests;
+        self.session.server.connect_with(database, options, APPLICATION).map(Connection::new)
     }
 
     /// Makes a clone.
@@ -175,7 +176,8 @@ impl Pool {
         let made = || -> Result<_, Error> {
             let copied = self.session.server.copy_database(&claim.database, &template.database);
             copied.map_err(IsolateError::MakeDatabase)?;
-            let mut connection = self.connect(&claim.database)?;
+            let connected = self.connect(template, &claim.database);
+            let mut connection = connected.map_err(IsolateError::Connect)?;
             if !self.is_counted() {
                 return Ok((connection, None));
             }

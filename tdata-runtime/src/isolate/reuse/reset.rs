@@ -18,7 +18,7 @@ const MOST_ROWS: u64 = 5_000;
 
 /// Suspends foreign keys and triggers: the rows go back to what was valid before.
 const REST: &str =
-    "BEGIN; SET LOCAL session_replication_role = replica; SET LOCAL row_security = off;";
+    "BEGIN READ WRITE; SET LOCAL session_replication_role = replica; SET LOCAL row_security = off;";
 
 /// Deletes rows that a test added, and sets sequences back. Returns how many rows were deleted from each table, in the
 /// order given.
@@ -85,19 +85,23 @@ pub(super) fn to_reload(
     Some(tables)
 }
 
-/// Empties tables and loads their rows again, as they were loaded into the template. Sets all sequences back.
+/// Empties tables and loads their rows again, as they were loaded into the template. Sets all sequences back. `to_load` are
+/// statements that let rows be read as they were then, whatever tests set.
 pub(super) fn reload(
     connection: &mut Connection,
     shape: &Shape,
     plan: &Plan,
     mark: &Mark,
-    tables: &BTreeSet<usize>,
+    (tables, to_load): (&BTreeSet<usize>, &str),
 ) -> Result<(), Error> {
     let refused = |error: postgres::Error| IsolateError::Reload(error.into());
     let names: Vec<&str> = tables.iter().map(|place| shape.tables[*place].name.as_str()).collect();
-    let mut transaction = connection.client.transaction().map_err(refused)?;
-    let empty =
-        format!("SET LOCAL session_replication_role = replica; TRUNCATE {}", names.join(", "));
+    let mut transaction =
+        connection.client.build_transaction().read_only(false).start().map_err(refused)?;
+    let empty = format!(
+        "{to_load} SET LOCAL session_replication_role = replica; TRUNCATE {}",
+        names.join(", ")
+    );
     transaction.batch_execute(&empty).map_err(refused)?;
     for (place, dataset) in plan.datasets.iter().enumerate() {
         if tables.iter().any(|table| shape.tables[*table].dataset == Some(place)) {

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use tdata_core::plan::Plan;
-use tdata_postgres::{load, validate};
+use tdata_core::plan::{Catalog, Plan};
+use tdata_core::sql::TableName;
+use tdata_postgres::validate;
 
 use super::contents::Contents;
 use super::layers;
@@ -39,13 +40,28 @@ pub(super) fn build(recipe: &Recipe, database: &str, early: Option<Plan>) -> Res
         layer => layer?,
     };
     server.copy_database(database, &layer.database).map_err(IsolateError::MakeDatabase)?;
-    let mut client = server.connect(database).map_err(IsolateError::Connect)?;
-    load::load(&mut client, &plan, layer.datasets..plan.datasets.len(), &catalog)?;
+    let client = recipe.connect(database, "")?;
+    let datasets = layer.datasets..plan.datasets.len();
+    let mut client = recipe.load(client, (database, ""), &plan, datasets, &catalog)?;
     stopwatch.lap("generate, mask and load");
     validate::validate(&mut client, &plan)?;
     stopwatch.lap("validate");
-    let shape = Arc::new(Shape::read(&mut client, &plan, server.view())?);
+    recipe.prove_session(database)?;
+    let shape =
+        Arc::new(Shape::read(&mut client, &plan, server.view(), recipe.surroundings.triggers)?);
     let outline = Arc::new(Outline::of(&plan));
+    let catalog = Arc::new(known_to(&plan, &catalog));
     let contents = Contents { catalog, shape, outline };
     Ok(Built { plan, contents, timings: stopwatch.timings() })
+}
+
+/// Leaves of a catalog the rows that planning needs: all clones carry them.
+fn known_to(plan: &Plan, catalog: &Catalog) -> Catalog {
+    let tables = plan.datasets.iter().filter_map(|dataset| catalog.table(&dataset.table));
+    let keys = || plan.datasets.iter().filter_map(|dataset| catalog.table(&dataset.table));
+    let referenced = keys().flat_map(|table| &table.foreign_keys).map(|key| &key.references);
+    let needed: Vec<&TableName> = tables.map(|table| &table.name).chain(referenced).collect();
+    let mut known = catalog.clone();
+    known.rows.retain(|rows| needed.contains(&&rows.table));
+    known
 }

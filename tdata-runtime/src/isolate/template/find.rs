@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::isolate::error::IsolateError;
 use crate::isolate::outline::{LazyPlan, Outline};
 use crate::isolate::recipe::Recipe;
+use crate::isolate::session_options::SessionOptions;
 use crate::isolate::shape::Shape;
 use crate::registry::Kind;
 use crate::session::Session;
@@ -23,6 +24,8 @@ use crate::timings::Timings;
 pub(crate) struct Template {
     pub(crate) database: String,
     contents: Contents,
+    /// What the project sets for sessions.
+    session_options: SessionOptions,
     /// The plan of its data, once this process knows it.
     plan: Arc<OnceLock<Arc<Plan>>>,
     /// What building it took, until that was told.
@@ -30,8 +33,15 @@ pub(crate) struct Template {
 }
 
 impl Template {
-    fn new(database: String, contents: Contents) -> Self {
-        Self { database, contents, plan: Arc::default(), timings: Mutex::default() }
+    fn new(recipe: &Recipe, database: String, contents: Contents) -> Self {
+        let session_options = recipe.session_options();
+        Self {
+            database,
+            contents,
+            session_options,
+            plan: Arc::default(),
+            timings: Mutex::default(),
+        }
     }
 
     /// Returns what building it took to the first who asks: for others it was there already.
@@ -49,6 +59,11 @@ impl Template {
         &self.contents.shape
     }
 
+    /// Returns what the project sets for sessions.
+    pub(in crate::isolate) fn session_options(&self) -> &SessionOptions {
+        &self.session_options
+    }
+
     /// Returns the plan of its data.
     pub(in crate::isolate) fn plan(&self, recipe: &Recipe) -> LazyPlan {
         LazyPlan::of(recipe, &self.contents.catalog, &self.plan)
@@ -59,10 +74,10 @@ impl Template {
 pub(in crate::isolate) fn find_or_build(recipe: &Recipe) -> Result<Template, Error> {
     let (session, fingerprint) = (&recipe.session, recipe.fingerprint);
     if let Some((database, contents)) = find(session, Kind::Template, fingerprint)? {
-        return Ok(Template::new(database, contents));
+        return Ok(Template::new(recipe, database, contents));
     }
     // Without migrations planning needs no database: mistakes show before one is made.
-    let early = match recipe.migrations.list.is_empty() {
+    let early = match recipe.migrations.is_empty() {
         true => Some(recipe.plan(&Catalog::default())?),
         false => None,
     };
@@ -74,7 +89,7 @@ pub(in crate::isolate) fn find_or_build(recipe: &Recipe) -> Result<Template, Err
         Ok(contents)
     };
     let (database, contents) = find_or_make(session, Kind::Template, fingerprint, make)?;
-    let template = Template::new(database, contents);
+    let template = Template::new(recipe, database, contents);
     if let Some((plan, timings)) = built {
         let _known = template.plan.set(Arc::new(plan));
         *template.timings.lock() = timings;

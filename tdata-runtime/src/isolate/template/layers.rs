@@ -6,11 +6,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use postgres::Client;
 use tdata_core::plan::{self, Catalog, Plan};
 use tdata_core::rows::Stored;
+use tdata_postgres::catalog;
 use tdata_postgres::migrate::MigrateError;
-use tdata_postgres::{catalog, load};
 
 use super::contents::Contents;
 use super::publish::{find, find_or_make};
@@ -19,7 +18,6 @@ use crate::isolate::error::IsolateError;
 use crate::isolate::migrated::migrate;
 use crate::isolate::recipe::Recipe;
 use crate::registry::Kind;
-use crate::server::Server;
 use crate::timings::Stopwatch;
 
 /// The cells from which on rows are kept as a layer: to generate and to store them takes several times what a
@@ -47,18 +45,20 @@ pub(super) fn of_migrations(
     recipe: &Recipe,
     stopwatch: &mut Stopwatch,
 ) -> Result<(Layer, Arc<Catalog>), Error> {
-    if recipe.migrations.list.is_empty() {
+    if recipe.migrations.is_empty() {
         return Ok((Layer::empty(), Arc::default()));
     }
-    let key = plan::schema_fingerprint(&recipe.schema);
+    let key = recipe.catalog_fingerprint();
     let server = &recipe.session.server;
     let (database, catalog) = find_or_make(&recipe.session, Kind::Layer, key, |database| {
         let empty = Layer::empty().database;
         server.copy_database(database, &empty).map_err(IsolateError::MakeDatabase)?;
         migrate(recipe, database, "", None)?;
-        let mut client = server.connect(database).map_err(IsolateError::Connect)?;
+        let mut client = recipe.connect(database, "")?;
         let refused = |error: postgres::Error| MigrateError::Catalog(error.into());
-        Ok(catalog::read(&mut client).map_err(refused)?)
+        let mut catalog = catalog::read(&mut client).map_err(refused)?;
+        catalog::read_rows(&mut client, &mut catalog).map_err(refused)?;
+        Ok(catalog)
     })?;
     stopwatch.lap("migrate");
     Ok((Layer { database, datasets: 0 }, Arc::new(catalog)))
@@ -87,7 +87,8 @@ fn upon(
         plan.datasets[..datasets].iter().map(|dataset| Arc::clone(&dataset.spec)).collect();
     let Recipe { contract, mask_key, schema: migrations, .. } = recipe;
     let key =
-        plan::fingerprint(contract, &specs, recipe.library(), &Stored::new(), mask_key, migrations);
+        plan::fingerprint(contract, &specs, recipe.library(), &Stored::new(), mask_key, migrations)
+            .within(&recipe.surroundings);
     let session = &recipe.session;
     if let Some((database, _)) = find::<Contents>(session, Kind::Template, key)? {
         // Tests have asked for just these datasets.
@@ -96,7 +97,7 @@ fn upon(
     let (database, datasets) = find_or_make(session, Kind::Layer, key, |database| {
         let base = upon(recipe, plan, catalog, schema, before)?;
         let rows = base.datasets..datasets;
-        fill(&session.server, database, &base, plan, rows, catalog)?;
+        fill(recipe, database, &base, plan, rows, catalog)?;
         Ok(datasets)
     })?;
     Ok(Layer { database, datasets })
@@ -104,16 +105,17 @@ fn upon(
 
 /// Makes a database upon a layer, and loads some of a plan's datasets into it.
 fn fill(
-    server: &Server,
+    recipe: &Recipe,
     database: &str,
     base: &Layer,
     plan: &Plan,
     datasets: Range<usize>,
     catalog: &Catalog,
 ) -> Result<(), Error> {
+    let server = &recipe.session.server;
     server.copy_database(database, &base.database).map_err(IsolateError::MakeDatabase)?;
-    let mut client: Client = server.connect(database).map_err(IsolateError::Connect)?;
-    Ok(load::load(&mut client, plan, datasets, catalog)?)
+    let client = recipe.connect(database, "")?;
+    recipe.load(client, (database, ""), plan, datasets, catalog).map(drop)
 }
 
 /// Tells behind how many datasets of a plan a layer is kept: where as many cells as are worth it came since the

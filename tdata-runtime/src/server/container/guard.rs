@@ -18,14 +18,12 @@ impl Guard {
     /// Starts the guard of a container that is not there yet. It talks to the engine over a connection that it gets
     /// here, since a shell cannot make one.
     pub(super) fn start(engine: Option<&str>, container: &str) -> io::Result<Self> {
-        let mut command = detached::shell(include_str!("guard.sh"), "tdata-guard");
-        command.arg(container).stdin(Stdio::piped()).stderr(Stdio::piped());
-        command.stdout(connect(engine.unwrap_or(DEFAULT_ENGINE))?);
-        let mut guard = command.spawn()?;
+        let mut command = detached::shell("tdata-guard");
+        command.arg(container).stdin(Stdio::piped());
+        command.stderr(connect(engine.unwrap_or(DEFAULT_ENGINE))?);
+        let (guard, said) = detached::start(&mut command, include_str!("guard.sh"))?;
         let mut ready = String::new();
-        if let Some(messages) = guard.stderr.take() {
-            BufReader::new(messages).read_line(&mut ready)?;
-        }
+        BufReader::new(said).read_line(&mut ready)?;
         match ready.trim_end() {
             "ready" => Ok(Self(guard)),
             _ => Err(io::Error::other("its shell ended at once")),

@@ -1,14 +1,14 @@
 # Removes a container whose boot is cut off.
 #
 # Standard input says `announced` when others see to the end of the container. It ends without a word when
-# the process that boots it ends before, also by SIGKILL. Then the engine, whose connection standard output
+# the process that boots it ends before, also by SIGKILL. Then the engine, whose connection standard error
 # is, is told to remove the container, again and again: it may be about to make it just now.
 #
 # Argument: the container's name.
 exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 trap '' PIPE INT TERM HUP
-echo ready >&2
-exec 2>/dev/null
+echo ready
+exec >&2 2>/dev/null
 read -r announced && exit
 for attempt in 1 2 3 4 5
 do

@@ -41,7 +41,7 @@ noted! {
     Announcement { source, identity, host, port, user, password, superuser_password, version }
 }
 
-noted_variants! { ServerSource { Url, Container, Local } }
+noted_variants! { ServerSource { Url, Container, Local, Embedded } }
 
 impl Announcement {
     /// Announces a server whose superuser is the role of tests.

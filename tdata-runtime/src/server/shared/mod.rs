@@ -23,6 +23,7 @@ pub(super) use folder::{
 pub(super) use hold::{Hold, is_alive, is_watched, stay_until, was_watched};
 pub(super) use key::Key;
 pub(super) use remains::remove as remove_remains;
+pub(super) use watcher::SCRIPT as WATCHER;
 #[cfg(feature = "container")]
 pub(super) use watcher::WatcherConnections;
-pub(super) use watcher::{Boot, Ward, Watched, was_killed};
+pub(super) use watcher::{Boot, Origin, Ward, Watched, was_killed};

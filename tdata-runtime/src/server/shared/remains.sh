@@ -65,5 +65,7 @@ remove_shared_memory() {
         *) check=--check ;;
     esac
     # initdb has memory of this type, and the server none but in the folder.
-    "$folder/programs/postgres" $check -F -D "$data" -c dynamic_shared_memory_type=posix </dev/null >/dev/null 2>&1
+    # Programs that Cargo brings have their libraries beside them, and no data of ICU.
+    LD_LIBRARY_PATH=$folder/programs/../lib DYLD_LIBRARY_PATH=$folder/programs/../lib \
+        OLIPHAUNT_INTERNAL_SKIP_ICU_DISCOVERY=1 "$folder/programs/postgres" $check -F -D "$data" -c dynamic_shared_memory_type=posix </dev/null >/dev/null 2>&1
 }

@@ -1,6 +1,7 @@
 //! The watcher: a process that outlives those that use a server, and ends it behind them.
 
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
@@ -13,12 +14,17 @@ use super::remains;
 use crate::open_folder::OpenFolder;
 use crate::server::account::Account;
 use crate::server::detached;
+use crate::server::programs::Programs;
 use crate::server::settings::ServerSettings;
+
+/// The watcher's script.
+pub(in crate::server) const SCRIPT: &str =
+    concat!(include_str!("remains.sh"), include_str!("watcher.sh"));
 
 /// The server whose end is seen to.
 pub(in crate::server) enum Ward<'a> {
     /// One that is to be booted.
-    New(&'a Boot<'a>),
+    New(Boot<'a>),
     /// One that runs elsewhere.
     #[cfg_attr(not(feature = "container"), expect(dead_code, reason = "only containers do"))]
     Elsewhere(WatcherConnections),
@@ -34,14 +40,26 @@ pub(in crate::server) struct WatcherConnections {
 
 /// A server to be booted: PostgreSQL's programs, and what they are given.
 pub(in crate::server) struct Boot<'a> {
-    /// The folder of the programs.
-    pub(in crate::server) programs: &'a Path,
+    /// The programs.
+    pub(in crate::server) programs: &'a Programs,
     /// The arguments of `postgres`.
     pub(in crate::server) arguments: Vec<String>,
-    /// The superuser's password.
+    /// The superuser's password; empty where it is set once the server answers.
     pub(in crate::server) password: &'a str,
     /// How it is checked.
     pub(in crate::server) auth: &'a str,
+    /// Where its data comes from.
+    pub(in crate::server) origin: Origin,
+}
+
+/// Where the data of a server that is to be booted comes from.
+pub(in crate::server) enum Origin {
+    /// `initdb` makes it.
+    Initdb,
+    /// `initdb` makes it, and a copy is kept in a file.
+    Kept(File),
+    /// A copy that was kept, opened twice, of which `cksum` says this.
+    Copy([File; 2], String),
 }
 
 /// A folder whose end is seen to, and that of its server.
@@ -100,32 +118,36 @@ pub(in crate::server) fn was_killed(error: &io::Error) -> bool {
 }
 
 fn start(folder: &Path, account: Option<Account>, ward: Ward<'_>) -> io::Result<()> {
-    let script = concat!(include_str!("remains.sh"), include_str!("watcher.sh"));
-    let mut command = detached::shell(script, "tdata-watcher");
-    command.arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let boot = match ward {
-        Ward::New(boot) => {
-            command.arg(boot.programs).args(&boot.arguments);
-            Some(boot)
+    let mut command = detached::shell("tdata-watcher");
+    command.arg(folder).stdin(Stdio::null()).stderr(Stdio::null());
+    let mut told = String::new();
+    match ward {
+        Ward::New(Boot { programs, arguments, password, auth, origin }) => {
+            command.arg(&programs.folder).args(&arguments);
+            programs.lead(&mut command);
+            let (keeps, sum) = match origin {
+                Origin::Initdb => ("", String::new()),
+                Origin::Kept(file) => {
+                    command.stderr(file);
+                    ("yes", String::new())
+                }
+                Origin::Copy([one, other], sum) => {
+                    command.stdin(one).stderr(other);
+                    ("", sum)
+                }
+            };
+            told = format!("password='{password}' auth='{auth}' keeps='{keeps}' sum='{sum}'\n");
         }
         Ward::Elsewhere(WatcherConnections { hold, listener }) => {
             command.stdin(hold).stderr(listener);
-            None
         }
-    };
+    }
     if let Some(account) = account {
         command.uid(account.user).gid(account.group);
     }
-    let mut child = command.spawn()?;
-    if let (Some(boot), Some(mut input)) = (boot, child.stdin.take()) {
-        // One that is gone says nothing.
-        let _ = writeln!(input, "{}\n{}", boot.password, boot.auth);
-    }
-    let Some(output) = child.stdout.take() else {
-        return Err(io::Error::other("the shell has no standard output"));
-    };
+    let (mut child, said) = detached::start(&mut command, &format!("{told}{SCRIPT}"))?;
     let mut ready = String::new();
-    BufReader::new(output).read_line(&mut ready)?;
+    BufReader::new(said).read_line(&mut ready)?;
     match ready.trim_end() {
         "ready" => Ok(()),
         _ if child.wait()?.signal().is_some() => Err(killed()),

@@ -20,13 +20,16 @@
 # pipe like that removes what is left.
 #
 # Arguments: the folder; where a server is to be booted, the folder of the programs, then what to give
-# to `postgres`. Standard input: then the password, and how it is checked; else the connection that
-# holds the server up. Standard error: then the one that tells of its end.
+# to `postgres`. Then `password` and `auth` are the password, if it is to be set now, and how it is checked. `sum` is what
+# `cksum` says of a kept copy of the data, if there is one: standard input and standard error both read it. If `keeps`
+# says so, a copy is to be kept, and standard error writes it.
+# Of a server that runs elsewhere, standard input is the connection that holds it up, and standard error the one that
+# tells of its end.
 exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 folder=$1
 shift
-# What a program has to say is no message to a server.
-[ $# -gt 0 ] || exec 4<&0 5<&2 0</dev/null 2>/dev/null
+# What a program has to say is no message to a server, and no part of a copy.
+exec 4<&0 5<&2 0</dev/null 2>/dev/null
 pipe=$folder/alive
 seconds=5
 until=0
@@ -94,6 +97,37 @@ withdraw() {
     say dead
 }
 
+# Takes the data from a copy that was kept, and checks that it is whole and unchanged. While one program unpacks it,
+# another one counts its checksum.
+take_copy() {
+    [ "$sum" ] || return
+    mkdir "$folder/data"
+    cksum <&5 >"$folder/sum" &
+    tar -xmf - -C "$folder/data" <&4
+    unpacked=$?
+    wait $!
+    [ $unpacked = 0 ] && [ "$(cat "$folder/sum")" = "$sum" ] && [ -s "$folder/data/global/pg_control" ] && return
+    : >"$folder/torn"
+    rm -rf "$folder/data"
+    return 1
+}
+
+# Makes the data. Nobody is allowed in over the network before there is a password.
+make_data() {
+    [ -z "$password" ] || set -- --pwfile="$folder/password"
+    $apart "$programs/initdb" -D "$folder/data" -U postgres --auth-local=trust --auth-host="$auth" -E UTF8 --locale=C \
+        --wal-segsize=1 --no-sync --no-instructions --no-clean "$@" 4<&- 5<&- || return
+    keep_copy
+    return 0
+}
+
+# Keeps a copy of the data, and says in the folder what its checksum is.
+keep_copy() {
+    [ "$keeps" ] || return
+    tar -cf - -C "$folder/data" . >&5 &
+    sum=$(tar -cf - -C "$folder/data" . | cksum) && wait $! && printf %s "$sum" >"$folder/kept"
+}
+
 # Boots the server. Out of reach of the signal that stops, initdb comes to its end, and what it started as well. This
 # shell may be killed in the meantime, which closes the gate: then no server is started.
 start_server() {
@@ -102,20 +136,19 @@ start_server() {
     exec 6<>"$folder/gate" 7<"$folder/gate" 9<>"$folder/life"
     (
         status=0
-        $apart "$programs/initdb" -D "$folder/data" -U postgres --pwfile="$folder/password" --auth-local=trust \
-            --auth-host="$auth" -E UTF8 --locale=C --no-sync --no-instructions --no-clean || status=$?
+        take_copy || make_data || status=$?
         if [ $status = 0 ]
         then
             say made
             read -r word <&7 || exit
-            "$programs/postgres" -D "$folder/data" "$@" 7<&-
+            "$programs/postgres" -D "$folder/data" "$@" 4<&- 5<&- 7<&-
             status=$?
         fi
         echo $status >"$folder/exit"
         withdraw
     ) >"$folder/log" 2>&1 </dev/null 3<&- 6<&- 8<&- &
     server=$!
-    exec 7<&- 9<&-
+    exec 4<&- 5<&- 7<&- 9<&-
 }
 
 umask 077
@@ -127,15 +160,11 @@ exec 8>"$folder/watcher"
 # Whoever opens it finds a reader, from its first moment on.
 mkfifo "$pipe.draft" && exec 3<>"$pipe.draft" && mv "$pipe.draft" "$pipe" || exit
 # What processes tell each other of the databases there is in files of these.
-for name in template layer clone instance schemas told locks
-do
-    mkdir "$folder/$name" || exit
-done
+(cd "$folder" && mkdir template layer clone instance schemas told locks) || exit
 
 if [ $# -gt 0 ]
 then
-    read -r password && read -r auth || exit
-    printf %s "$password" >"$folder/password"
+    [ -z "$password" ] || printf %s "$password" >"$folder/password"
     programs=$1
     shift
     # Whoever removes what is left needs them, too.

@@ -1,7 +1,7 @@
 //! The parts of a text: fixed ones, and ones with numbered values.
 
 use super::words::Words;
-use crate::generate::Value;
+use crate::value::{Text, Value};
 
 /// A part of a text. All but the fixed ones have numbered values.
 #[derive(Clone, Debug)]
@@ -69,12 +69,12 @@ impl Part {
     }
 
     /// Appends one of the values; `choose` picks a number below the one it is given.
-    pub(super) fn write(&self, row: u64, mut choose: impl FnMut(u64) -> u64, out: &mut String) {
+    pub(super) fn write(&self, row: u64, mut choose: impl FnMut(u64) -> u64, out: &mut Text<'_>) {
         match self {
             Self::Literal(text) => out.push_str(text),
             Self::Words(words) => out.push_str(words.get(choose(words.len()))),
             Self::Number { first, count, width } => {
-                push_number(out, first + choose(*count), *width);
+                push_number(out.end(), first + choose(*count), *width);
             }
             Self::Letters(count) => {
                 let mut number = choose(26u64.pow(*count));
@@ -93,9 +93,9 @@ impl Part {
             Self::Uuid => {
                 let low = choose(HALF_UUID);
                 let bits = u128::from(choose(HALF_UUID)) << 61 | u128::from(low);
-                Value::Uuid(version_4(bits)).write_text(out);
+                Value::Uuid(version_4(bits)).write_text(out.end());
             }
-            Self::Index(width) => push_number(out, row, *width),
+            Self::Index(width) => push_number(out.end(), row, *width),
             Self::CheckDigit => out.push(char::from(b'0' + luhn_digit(out))),
         }
     }

@@ -3,7 +3,8 @@
 use super::part::Part;
 use super::template::Template;
 use crate::diagnostic::{Diagnostic, Located, Origin};
-use crate::generate::{Build, Value};
+use crate::generate::Build;
+use crate::value::Value;
 
 /// The placeholders, for suggestions.
 const NAMES: &[&str] =

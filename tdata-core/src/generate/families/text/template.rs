@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::part::Part;
-use crate::generate::{Build, Cell, CellRng, Divisor, Generator, UniqueBy, Value, ValueKind};
+use crate::generate::{AnyGenerator, Build, Cell, CellRng, Divisor, Family, UniqueBy};
+use crate::value::{Slot, Text, ValueKind};
 
 /// A form that texts have: parts, one behind the other.
 ///
@@ -26,7 +27,7 @@ impl Template {
                 radices.push(Divisor::new(radix));
                 0
             };
-            part.write(0, choose, &mut String::new());
+            part.write(0, choose, &mut Text::behind(&mut String::new()));
         }
         Self { parts, radices }
     }
@@ -45,13 +46,13 @@ impl Template {
         u64::try_from(product).unwrap_or(u64::MAX)
     }
 
-    fn write(&self, row: u64, mut choose: impl FnMut(u64) -> u64, out: &mut String) {
+    fn write(&self, row: u64, mut choose: impl FnMut(u64) -> u64, out: &mut Text<'_>) {
         for part in &self.parts {
             part.write(row, &mut choose, out);
         }
     }
 
-    fn nth(&self, number: u64, capacity: u64, out: &mut String) {
+    fn nth(&self, number: u64, capacity: u64, out: &mut Text<'_>) {
         if capacity < u64::MAX {
             // The usual case: the number names every part.
             let (mut rest, mut radices) = (number, self.radices.iter());
@@ -69,10 +70,18 @@ impl Template {
             if numbered > u128::from(u64::MAX) {
                 return rng.below(radix);
             }
+            // The numbers that are left for this part and those behind it: as many as 64 bits have for each of those before.
+            let left = (1u128 << 64).div_ceil(numbered);
             numbered *= u128::from(radix);
-            let digit = rest % radix;
-            rest /= radix;
-            digit
+            match u64::try_from(left) {
+                // The last of them tell this part's values apart; which of many such values it is, is random.
+                Ok(left) if left < radix => rest + left * rng.below(radix / left),
+                _ => {
+                    let digit = rest % radix;
+                    rest /= radix;
+                    digit
+                }
+            }
         };
         self.write(number, choose, out);
     }
@@ -122,7 +131,7 @@ pub(crate) struct Texts {
 
 impl Texts {
     /// Joins forms, at least one.
-    pub(crate) fn generator(forms: Vec<Template>) -> Arc<dyn Generator> {
+    pub(crate) fn generator(forms: Vec<Template>) -> AnyGenerator {
         let forms = forms.into_iter().map(|form| {
             let capacity = form.capacity();
             (form, capacity)
@@ -131,7 +140,7 @@ impl Texts {
     }
 }
 
-impl Generator for Texts {
+impl Family for Texts {
     fn kind(&self) -> ValueKind {
         ValueKind::Text
     }
@@ -140,23 +149,23 @@ impl Generator for Texts {
         self.forms.iter().fold(0, |sum, (_, capacity)| sum.saturating_add(*capacity))
     }
 
-    fn nth(&self, number: u64, out: &mut Value) {
+    fn nth(&self, number: u64, out: &mut impl Slot) {
         let mut number = number;
         for (form, capacity) in &self.forms {
             if number < *capacity {
-                return form.nth(number, *capacity, out.text());
+                return out.text(|out| form.nth(number, *capacity, out));
             }
             number -= capacity;
         }
     }
 
     /// Every form as likely, however many texts it has.
-    fn draw(&self, cell: &mut Cell, out: &mut Value) {
+    fn draw(&self, cell: &mut Cell, out: &mut impl Slot) {
         let form = match self.forms.as_slice() {
             [only] => only,
             forms => &forms[cell.rng.below(forms.len() as u64) as usize],
         };
-        form.0.write(cell.row, |bound| cell.rng.below(bound), out.text());
+        out.text(|out| form.0.write(cell.row, |bound| cell.rng.below(bound), out));
     }
 
     fn unique_by(&self) -> UniqueBy {
@@ -173,7 +182,7 @@ impl Generator for Texts {
 pub(crate) fn fitting(
     build: &mut Build<'_>,
     forms: impl IntoIterator<Item = Template>,
-) -> Option<Arc<dyn Generator>> {
+) -> Option<AnyGenerator> {
     let (limit, rows) = (build.length_limit(), build.rows);
     let (mut shortest, mut fitting) = (usize::MAX, Vec::new());
     for form in forms {
@@ -203,7 +212,7 @@ mod tests {
 
     fn text(template: &Template, number: u64) -> String {
         let mut out = String::new();
-        template.nth(number, template.capacity(), &mut out);
+        template.nth(number, template.capacity(), &mut Text::behind(&mut out));
         out
     }
 
@@ -224,6 +233,31 @@ mod tests {
         let numbers = (0..1_000).chain((0..1_000).map(|step| u64::MAX - 1 - (step << 54)));
         let texts: HashSet<String> = numbers.map(|number| text(&template, number)).collect();
         assert_eq!(texts.len(), 2_000);
+    }
+
+    #[test]
+    fn no_part_beyond_64_bits_is_left_empty() {
+        let wide = [
+            vec![Part::Letters(13), Part::Letters(12)],
+            vec![Part::digits(18), Part::digits(7)],
+            vec![Part::Hex(15), Part::Hex(15)],
+            vec![Part::literal("x-"), Part::Letters(9), Part::digits(9), Part::Letters(13)],
+        ];
+        for parts in wide {
+            let template = Template::new(parts);
+            let numbers: Vec<u64> =
+                (0..500).map(|step: u64| step.wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect();
+            let texts: Vec<String> =
+                numbers.iter().map(|number| text(&template, *number)).collect();
+            assert_eq!(texts.iter().collect::<HashSet<_>>().len(), texts.len());
+            // Each place has many characters, the last ones too.
+            let length = texts[0].len();
+            for at in 0..length {
+                let seen: HashSet<u8> = texts.iter().map(|text| text.as_bytes()[at]).collect();
+                let is_fixed = at < 2 && texts[0].starts_with("x-");
+                assert!(is_fixed || seen.len() >= 8, "{at}: {}", texts[0]);
+            }
+        }
     }
 
     #[test]

@@ -1,12 +1,10 @@
-//! Word lists, without duplicates.
-//!
-//! Most words are those of the crate `fake`; its lists repeat some, which uniqueness does not bear.
+//! Word lists without duplicates, which uniqueness does not bear.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
-use fake::locales::{Data, EN};
+use crate::words::{FIRST_NAMES, LAST_NAMES, LOREM, WordList};
 
 /// A list of different words, cheap to clone.
 #[derive(Clone)]
@@ -78,27 +76,26 @@ impl fmt::Debug for Words {
 
 /// Returns given names.
 pub(crate) fn first_names() -> Words {
-    static LIST: LazyLock<Words> =
-        LazyLock::new(|| Words::new(EN::NAME_FIRST_NAME.iter().copied()));
+    static LIST: LazyLock<Words> = LazyLock::new(|| Words::new(FIRST_NAMES.iter()));
     LIST.clone()
 }
 
 /// Returns family names; some have an apostrophe, none a blank.
 pub(crate) fn last_names() -> Words {
-    static LIST: LazyLock<Words> = LazyLock::new(|| Words::new(EN::NAME_LAST_NAME.iter().copied()));
+    static LIST: LazyLock<Words> = LazyLock::new(|| Words::new(LAST_NAMES.iter()));
     LIST.clone()
 }
 
 /// Returns lower-case words of pseudo-Latin.
 pub(crate) fn lorem_words() -> Words {
-    static LIST: LazyLock<Words> = LazyLock::new(|| Words::new(EN::LOREM_WORD.iter().copied()));
+    static LIST: LazyLock<Words> = LazyLock::new(|| Words::new(LOREM.iter()));
     LIST.clone()
 }
 
 /// Returns given names and family names as mail addresses have them: lower-case letters only.
 pub(crate) fn mailbox_names() -> (Words, Words) {
-    static FIRST: LazyLock<Vec<String>> = LazyLock::new(|| letters_of(EN::NAME_FIRST_NAME));
-    static LAST: LazyLock<Vec<String>> = LazyLock::new(|| letters_of(EN::NAME_LAST_NAME));
+    static FIRST: LazyLock<Vec<String>> = LazyLock::new(|| letters_of(&FIRST_NAMES));
+    static LAST: LazyLock<Vec<String>> = LazyLock::new(|| letters_of(&LAST_NAMES));
     static LISTS: LazyLock<(Words, Words)> = LazyLock::new(|| {
         let list = |names: &'static [String]| Words::new(names.iter().map(String::as_str));
         (list(&FIRST), list(&LAST))
@@ -106,8 +103,8 @@ pub(crate) fn mailbox_names() -> (Words, Words) {
     LISTS.clone()
 }
 
-fn letters_of(names: &[&str]) -> Vec<String> {
-    let letters = |name: &&str| {
+fn letters_of(names: &WordList) -> Vec<String> {
+    let letters = |name: &str| {
         let mut letters = name.to_ascii_lowercase();
         letters.retain(|letter| letter.is_ascii_alphabetic());
         letters
@@ -121,7 +118,7 @@ mod tests {
 
     #[test]
     fn words_are_listed_once() {
-        assert!(lorem_words().len() < EN::LOREM_WORD.len() as u64);
+        assert!(lorem_words().len() < LOREM.iter().count() as u64);
         let words = Words::new(["b", "a", "b"]);
         assert_eq!(*words.words, ["b", "a"]);
     }

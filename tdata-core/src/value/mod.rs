@@ -1,0 +1,19 @@
+//! What cells hold: a value by itself, or the next of a block.
+
+mod block;
+mod copy_binary;
+mod copy_text;
+mod single;
+mod slot;
+mod spare;
+mod text;
+mod value_ref;
+
+pub use block::{Block, Data};
+pub use copy_binary::{BINARY_HEADER, BINARY_TRAILER, CopyBinary, OtherKind};
+pub use copy_text::{append_row, append_rows};
+pub use single::{Value, ValueKind};
+pub(crate) use slot::Slot;
+pub(crate) use spare::with_spare;
+pub(crate) use text::Text;
+pub(crate) use value_ref::ValueRef;
