@@ -124,9 +124,8 @@ pub(super) fn go_on(
         // Decimal numbers may be longer than any sequence.
         let last = last.and_then(|text| text.split('.').next()?.parse::<i128>().ok());
         // A function may make greater numbers of what it asks.
-        let is_in_range = |last: &i128| {
-            (i128::from(found.least)..=i128::from(found.most)).contains(last)
-        };
+        let is_in_range =
+            |last: &i128| (i128::from(found.least)..=i128::from(found.most)).contains(last);
         let last = last.filter(|last| row.get("is_certain") || is_in_range(last));
         let (_, known) = counting.entry(row.get("sequence")).or_insert((found, None));
         *known = match (*known, last) {
