@@ -15,8 +15,24 @@ const HASH: usize = 32;
 /// The bytes that the length takes at the end of the last block.
 const LENGTH: usize = 8;
 
+/// What stands behind the last byte.
+const END: u8 = 0x80;
+
+/// The last block of an outer hash, but for the inner one in its beginning.
+const OUTER: [u8; BLOCK] = {
+    let mut block = [0; BLOCK];
+    block[HASH] = END;
+    let [.., high, low] = (8 * (BLOCK + HASH) as u64).to_be_bytes();
+    block[BLOCK - 2] = high;
+    block[BLOCK - 1] = low;
+    block
+};
+
+/// A hash of SHA-256, as eight words.
+pub(super) type Hash = [u32; 8];
+
 /// What SHA-256 starts from (FIPS 180-4, section 5.3.3).
-const START: [u32; 8] = [
+const START: Hash = [
     0x6a09_e667,
     0xbb67_ae85,
     0x3c6e_f372,
@@ -30,8 +46,8 @@ const START: [u32; 8] = [
 /// An HMAC that has taken in whole blocks.
 #[derive(Clone)]
 pub(super) struct Hmac {
-    inner: [u32; 8],
-    outer: [u32; 8],
+    inner: Hash,
+    outer: Hash,
     /// How many bytes the inner hash has taken in.
     taken: u64,
 }
@@ -65,32 +81,57 @@ impl Hmac {
 
     /// Returns the hash of all that was taken in, with a value behind it, as eight words.
     #[inline]
-    pub(super) fn hash(&self, value: &[u8]) -> [u32; 8] {
-        let mut inner = self.inner;
+    pub(super) fn hash(&self, value: &[u8]) -> Hash {
+        let [hash] = self.hash_each([value]);
+        hash
+    }
+
+    /// Returns the hash of all that was taken in, with each of some values behind it.
+    ///
+    /// Hashing a block takes as long as its steps wait for each other. Blocks of different values wait for nothing of each
+    /// other, so that the processor works on two of them at once.
+    #[inline]
+    pub(super) fn hash_each<const N: usize>(&self, values: [&[u8]; N]) -> [Hash; N] {
+        let mut inner = [self.inner; N];
+        let mut blocks = [[0; BLOCK]; N];
+        for ((state, block), value) in inner.iter_mut().zip(&mut blocks).zip(values) {
+            self.take_but_the_last(state, block, value);
+        }
+        compress_each(&mut inner, &blocks);
+        let mut outer = [self.outer; N];
+        for (block, state) in blocks.iter_mut().zip(inner) {
+            *block = OUTER;
+            for (bytes, word) in block.as_chunks_mut::<4>().0.iter_mut().zip(state) {
+                *bytes = word.to_be_bytes();
+            }
+        }
+        compress_each(&mut outer, &blocks);
+        outer
+    }
+
+    /// Takes all of a value in but its last block, which holds the length of the whole at its end.
+    #[inline]
+    fn take_but_the_last(&self, state: &mut Hash, last: &mut [u8; BLOCK], value: &[u8]) {
         let (whole, rest) = value.as_chunks::<BLOCK>();
         if !whole.is_empty() {
-            compress256(&mut inner, whole);
+            compress256(state, whole);
         }
-        finish(&mut inner, rest, self.taken + value.len() as u64);
-        let mut hash = [0; HASH];
-        for (bytes, word) in hash.as_chunks_mut::<4>().0.iter_mut().zip(inner) {
-            *bytes = word.to_be_bytes();
+        last[..rest.len()].copy_from_slice(rest);
+        last[rest.len()] = END;
+        if rest.len() >= BLOCK - LENGTH {
+            compress256(state, &[*last]);
+            *last = [0; BLOCK];
         }
-        let mut outer = self.outer;
-        finish(&mut outer, &hash, (BLOCK + HASH) as u64);
-        outer
+        let length = self.taken + value.len() as u64;
+        last[BLOCK - LENGTH..].copy_from_slice(&(8 * length).to_be_bytes());
     }
 }
 
-/// Takes in the last bytes, fewer than a block, and the length of the whole.
 #[inline]
-fn finish(state: &mut [u32; 8], rest: &[u8], length: u64) {
-    let mut blocks = [[0; BLOCK]; 2];
-    blocks[0][..rest.len()].copy_from_slice(rest);
-    blocks[0][rest.len()] = 0x80;
-    let count = if rest.len() < BLOCK - LENGTH { 1 } else { 2 };
-    blocks[count - 1][BLOCK - LENGTH..].copy_from_slice(&(8 * length).to_be_bytes());
-    compress256(state, &blocks[..count]);
+fn compress_each<const N: usize>(states: &mut [Hash; N], blocks: &[[u8; BLOCK]; N]) {
+    for (state, block) in states.iter_mut().zip(blocks) {
+        compress256(state, std::slice::from_ref(block));
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::hmac::Hmac;
+use super::hmac::{Hash, Hmac};
 use crate::value::Text;
 
 /// The secret that masked values depend on: the same value gets the same mask only under the same
@@ -74,7 +74,19 @@ pub(crate) struct RuleKey {
 impl RuleKey {
     /// Returns the words that a value's mask is drawn from.
     pub(super) fn words<'a>(&'a self, value: &'a str) -> Words<'a> {
-        Words { key: self, value, block: self.first.hash(value.as_bytes()), used: 0, counter: 0 }
+        self.begun(value, self.first.hash(value.as_bytes()))
+    }
+
+    /// Returns the hash of each of some values, which its words begin with: less work than one by one.
+    #[inline]
+    pub(super) fn hash_each<const N: usize>(&self, values: [&str; N]) -> [Hash; N] {
+        self.first.hash_each(values.map(str::as_bytes))
+    }
+
+    /// Returns the words of a value that is hashed already.
+    #[inline]
+    pub(super) fn begun<'a>(&'a self, value: &'a str, block: Hash) -> Words<'a> {
+        Words { key: self, value, block, used: 0, counter: 0 }
     }
 }
 
@@ -82,7 +94,7 @@ impl RuleKey {
 pub(super) struct Words<'a> {
     key: &'a RuleKey,
     value: &'a str,
-    block: [u32; 8],
+    block: Hash,
     /// How many words of the block were taken.
     used: usize,
     counter: u32,
@@ -93,15 +105,21 @@ pub(super) const WORDS_PER_HMAC: usize = 8;
 
 impl Words<'_> {
     /// Takes the next word.
+    #[inline]
     pub(super) fn next(&mut self) -> u32 {
         if self.used == WORDS_PER_HMAC {
-            self.counter += 1;
-            self.used = 0;
-            let before = self.key.keyed.with(&format!("{}{}:", self.key.names, self.counter));
-            self.block = before.hash(self.value.as_bytes());
+            self.go_on();
         }
         self.used += 1;
         self.block[self.used - 1]
+    }
+
+    #[cold]
+    fn go_on(&mut self) {
+        self.counter += 1;
+        self.used = 0;
+        let before = self.key.keyed.with(&format!("{}{}:", self.key.names, self.counter));
+        self.block = before.hash(self.value.as_bytes());
     }
 
     /// Takes a word, and chooses a number below `bound` by it; 0 where `bound` is 0.
@@ -120,30 +138,40 @@ impl Words<'_> {
                 *digit = DIGITS[(word >> (4 * place) & 15) as usize];
             }
         }
-        out.push_str(str::from_utf8(&text).unwrap_or_default());
+        out.push_first(&text, text.len());
     }
 
     /// Appends digits of base 36, small letters; each six take a word.
     ///
     /// A word is a binary fraction: times 36, what is carried out (`>> 32`) is the next digit, and what
-    /// stays (`& 4294967295`) goes on.
+    /// stays (`& 4294967295`) goes on. Times 36^2, two digits are carried out at once.
     pub(super) fn write_base36(&mut self, digits: usize, out: &mut Text<'_>) {
-        const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-        let mut left = digits;
-        while left > 0 {
+        let mut text = [0; BASE36_DIGITS.next_multiple_of(2)];
+        let digits = digits.min(BASE36_DIGITS);
+        let words = digits.div_ceil(DIGITS_PER_WORD);
+        for six in text.as_chunks_mut::<DIGITS_PER_WORD>().0[..words].iter_mut() {
             let mut fraction = u64::from(self.next());
-            let mut text = [0; DIGITS_PER_WORD];
-            for digit in &mut text {
-                let product = fraction * 36;
-                *digit = DIGITS[(product >> 32) as usize];
+            for pair in six.as_chunks_mut::<2>().0 {
+                let product = fraction * PAIRS.len() as u64;
+                *pair = PAIRS[(product >> 32) as usize % PAIRS.len()];
                 fraction = product & u64::from(u32::MAX);
             }
-            let some = left.min(DIGITS_PER_WORD);
-            out.push_str(str::from_utf8(&text[..some]).unwrap_or_default());
-            left -= some;
         }
+        out.push_first(&text, digits);
     }
 }
+
+/// All pairs of digits of base 36.
+const PAIRS: [[u8; 2]; 36 * 36] = {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let mut pairs = [[0; 2]; 36 * 36];
+    let mut at = 0;
+    while at < pairs.len() {
+        pairs[at] = [DIGITS[at / 36], DIGITS[at % 36]];
+        at += 1;
+    }
+    pairs
+};
 
 /// How many digits of base 36 a word can tell: 36^6 is the last power of 36 below 2^32.
 const DIGITS_PER_WORD: usize = 6;
@@ -177,6 +205,7 @@ mod tests {
     use hmac::{Hmac, KeyInit, Mac};
 
     use super::*;
+    use crate::value::written;
 
     /// The words of an HMAC that is made of its parts, as the formula says.
     fn words(secret: &[u8], text: &str) -> Vec<u32> {
@@ -228,8 +257,7 @@ mod tests {
     #[test]
     fn digits_are_those_of_the_words() {
         let key = MaskKey::development().rule("t", 1, "t");
-        let mut text = String::new();
-        key.words("value").write_base36(14, &mut Text::behind(&mut text));
+        let text = written(|text| key.words("value").write_base36(14, text));
         let mut words = key.words("value");
         for digits in [&text[..6], &text[6..12]] {
             let number = (u64::from(words.next()) * 36u64.pow(6)) >> 32;

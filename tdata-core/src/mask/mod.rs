@@ -17,6 +17,7 @@ mod technique;
 mod techniques;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod word_set;
 mod words;
 
@@ -26,3 +27,4 @@ pub use masker::{MaskAs, Masker, MaskerError};
 pub(crate) use registry::{MASKS, MaskEntry, fitting};
 pub(crate) use rule::{Form, rule};
 pub(crate) use technique::{AnyMask, Mask, Masking, Spread, Technique};
+use texts::{TextMasking, of_texts};

@@ -8,25 +8,25 @@
 
 use super::key::{WORDS_PER_HMAC, Words};
 use super::word_set::WordSet;
-use crate::value::Text;
+use crate::value::{Snippet, Text};
 
 /// A word with its length in characters.
-pub(super) type Word = (usize, &'static str);
+pub(super) type Word = (usize, Snippet);
 
 /// Returns the different words of a list, the shortest first: so the words that fit a limit come
 /// first. That takes its time; lists are kept in statics.
 pub(super) fn by_length(list: impl IntoIterator<Item = &'static str>) -> Vec<Word> {
-    let mut words: Vec<Word> = list.into_iter().map(|word| (length(word), word)).collect();
+    let mut words: Vec<(usize, &str)> = list.into_iter().map(|word| (length(word), word)).collect();
     words.sort_unstable();
     words.dedup();
-    words
+    words.into_iter().map(|(length, word)| (length, Snippet::of(word))).collect()
 }
 
 /// A piece of a phrase.
 #[derive(Clone, Debug)]
 pub(super) enum Piece {
     /// The same text in every phrase.
-    Fixed(&'static str),
+    Fixed(Snippet),
     /// One word of a list made by [`by_length`], each as likely.
     Words(&'static [Word]),
     /// A whole number from 1 on, with at most that many digits, at least one.
@@ -47,7 +47,7 @@ impl Piece {
 
     fn longest(&self) -> usize {
         match self {
-            Self::Fixed(text) => length(text),
+            Self::Fixed(text) => length(&text.text()),
             Self::Words(words) => words.last().map_or(0, |(length, _)| *length),
             Self::Number(digits) | Self::Digits(digits) => *digits,
         }
@@ -75,10 +75,11 @@ impl Piece {
     /// Returns the number of the first text, from `number` on, that is no word of `original`; `number` where
     /// all that are looked at are.
     fn unlike(&self, number: u32, original: &WordSet<'_>) -> u32 {
-        let mut text = String::new();
+        let mut text = Vec::new();
+        let total = self.total();
         let other = (number..number.saturating_add(STEPS)).find(|number| {
             text.clear();
-            self.write(*number, &mut Text::behind(&mut text));
+            self.write(*number % total.max(1), &mut Text::behind(&mut text));
             !original.shares(&text)
         });
         other.unwrap_or(number)
@@ -89,22 +90,24 @@ impl Piece {
         !matches!(self, Self::Fixed(_))
     }
 
-    /// Writes text number `number`, counted on from the end at the start.
+    /// Writes text number `number`, which is below the total.
+    #[inline]
     fn write(&self, number: u32, out: &mut Text<'_>) {
-        let number = number % self.total().max(1);
         match self {
-            Self::Fixed(text) => out.push_str(text),
+            Self::Fixed(text) => out.push_snippet(text),
             Self::Words(words) => {
-                out.push_str(words.get(number as usize).map_or("", |(_, word)| word));
+                if let Some((_, word)) = words.get(number as usize) {
+                    out.push_snippet(word);
+                }
             }
-            Self::Number(_) => out.push_str(itoa::Buffer::new().format(number + 1)),
-            Self::Digits(digits) => {
-                let mut buffer = itoa::Buffer::new();
-                let text = buffer.format(number);
-                (text.len()..*digits).for_each(|_| out.push('0'));
-                out.push_str(text);
-            }
+            Self::Number(_) => out.push_number(u64::from(number) + 1, 0),
+            Self::Digits(digits) => out.push_number(number.into(), *digits),
         }
+    }
+
+    /// The same text in every phrase.
+    pub(super) fn fixed(text: &'static str) -> Self {
+        Self::Fixed(Snippet::of(text))
     }
 }
 
@@ -115,7 +118,8 @@ fn length(text: &str) -> usize {
 /// Words drawn from lists and joined.
 #[derive(Debug)]
 pub(super) struct Phrase {
-    pieces: Vec<Piece>,
+    /// Each with the number of its texts.
+    pieces: Vec<(Piece, u32)>,
     max_length: usize,
 }
 
@@ -149,7 +153,11 @@ impl Phrase {
             }
         }
         let max_length = pieces.iter().map(Piece::longest).sum();
-        Self { pieces, max_length }
+        let pieces = pieces.into_iter().map(|piece| {
+            let total = piece.total();
+            (piece, total)
+        });
+        Self { pieces: pieces.collect(), max_length }
     }
 
     /// Returns the most characters a phrase has.
@@ -159,31 +167,36 @@ impl Phrase {
 
     /// Returns how many phrases there are.
     pub(super) fn count(&self) -> u128 {
-        self.pieces.iter().map(|piece| u128::from(piece.total())).product()
+        self.pieces.iter().map(|(_, total)| u128::from(*total)).product()
     }
 
     /// Writes the phrase that words choose; it is not `original` and, where one is found in a few steps,
     /// has no word of it.
     pub(super) fn write_other(&self, words: &mut Words<'_>, original: &str, out: &mut Text<'_>) {
-        // As many as one HMAC has words.
-        let mut drawn = [0; WORDS_PER_HMAC];
-        for (piece, number) in self.pieces.iter().filter(|piece| piece.is_drawn()).zip(&mut drawn) {
-            *number = words.below(piece.total());
+        let mut drawn: Drawn = [0; WORDS_PER_HMAC];
+        let pieces = self.pieces.iter().filter(|(piece, _)| piece.is_drawn());
+        for ((_, total), number) in pieces.zip(&mut drawn) {
+            *number = words.below(*total);
         }
         self.write(out, &drawn, |_, number| number);
         let own = WordSet::of(original);
-        if !own.shares(out) {
-            return;
+        if own.shares(out.as_bytes()) {
+            self.write_unlike(&drawn, &own, original, out);
         }
+    }
+
+    /// Writes the next phrase that has no word of the original, or else is another.
+    #[cold]
+    fn write_unlike(&self, drawn: &Drawn, own: &WordSet<'_>, original: &str, out: &mut Text<'_>) {
         for step in 0..STEPS {
-            self.write(out, &drawn, |piece, number| piece.unlike(number + step, &own));
-            if !own.shares(out) {
+            self.write(out, drawn, |piece, number| piece.unlike(number + step, own));
+            if !own.shares(out.as_bytes()) {
                 return;
             }
         }
         for step in 0..STEPS {
-            self.write(out, &drawn, |_, number| number + step);
-            if !out.eq_ignore_ascii_case(original) {
+            self.write(out, drawn, |_, number| number + step);
+            if !out.as_bytes().eq_ignore_ascii_case(original.as_bytes()) {
                 return;
             }
         }
@@ -193,23 +206,25 @@ impl Phrase {
     }
 
     /// Writes a phrase; `choose` says which text of a piece, given the number that was drawn.
-    fn write(
-        &self,
-        out: &mut Text<'_>,
-        drawn: &[u32; WORDS_PER_HMAC],
-        mut choose: impl FnMut(&Piece, u32) -> u32,
-    ) {
+    fn write(&self, out: &mut Text<'_>, drawn: &Drawn, mut choose: impl FnMut(&Piece, u32) -> u32) {
         out.clear();
         let mut drawn = drawn.iter();
-        for piece in &self.pieces {
-            let number = match piece.is_drawn() {
+        for (piece, total) in &self.pieces {
+            let mut number = match piece.is_drawn() {
                 true => choose(piece, drawn.next().copied().unwrap_or_default()),
                 false => 0,
             };
+            // Behind the last comes the first.
+            if number >= *total {
+                number %= (*total).max(1);
+            }
             piece.write(number, out);
         }
     }
 }
+
+/// What was drawn, for each piece that has a choice: as many words as one HMAC has.
+type Drawn = [u32; WORDS_PER_HMAC];
 
 /// How far a phrase goes on for one without a word of the original.
 const STEPS: u32 = 32;
@@ -220,6 +235,7 @@ mod tests {
 
     use super::*;
     use crate::mask::MaskKey;
+    use crate::value::written;
 
     fn words() -> Piece {
         static LIST: LazyLock<Vec<Word>> =
@@ -228,18 +244,13 @@ mod tests {
     }
 
     fn drawn(phrase: &Phrase, original: &str) -> String {
-        let mut out = String::new();
-        phrase.write_other(
-            &mut MaskKey::development().rule("t", 1, "t").words(original),
-            original,
-            &mut Text::behind(&mut out),
-        );
-        out
+        let key = MaskKey::development().rule("t", 1, "t");
+        written(|out| phrase.write_other(&mut key.words(original), original, out))
     }
 
     #[test]
     fn the_longest_words_are_left_out_until_phrases_fit() {
-        let pieces = || vec![words(), Piece::Fixed(" "), words()];
+        let pieces = || vec![words(), Piece::fixed(" "), words()];
         for limit in 3..=12 {
             let phrase = Phrase::fitting(pieces(), limit);
             assert!(phrase.max_length() <= limit);
@@ -260,13 +271,13 @@ mod tests {
     fn the_original_is_never_drawn() {
         let phrase = Phrase::fitting(vec![words()], 1);
         assert_eq!((drawn(&phrase, "A").as_str(), drawn(&phrase, "b").as_str()), ("b", "a"));
-        let only = Phrase::fitting(vec![Piece::Fixed("x")], 1);
+        let only = Phrase::fitting(vec![Piece::fixed("x")], 1);
         assert_eq!(drawn(&only, "x"), "*");
     }
 
     #[test]
     fn words_of_the_original_are_avoided() {
-        let phrase = Phrase::fitting(vec![words(), Piece::Fixed(" "), words()], 99);
+        let phrase = Phrase::fitting(vec![words(), Piece::fixed(" "), words()], 99);
         assert!(!drawn(&phrase, "dddd-bbb, b").contains('b'));
     }
 }

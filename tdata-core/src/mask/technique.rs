@@ -6,7 +6,7 @@ use std::{fmt, mem};
 
 use super::canonical::Canonical;
 use super::key::RuleKey;
-use crate::value::{Block, Data, Slot, Text, Value, ValueKind, ValueRef, with_spare};
+use crate::value::{Block, Data, Slot, Text, Value, ValueKind, ValueRef, utf8, with_spare};
 
 /// How a mask spreads different values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl<M: Masking> Mask for M {
         };
         match originals.data() {
             Data::Text { texts, ends } => {
-                let mut start = 0;
+                let (texts, mut start) = (utf8(texts), 0);
                 for (at, end) in ends.iter().enumerate() {
                     masked(at, ValueRef::Text(&texts[start..*end]), out);
                     start = *end;
@@ -194,9 +194,10 @@ pub(super) fn replace_text(
 /// Changes the last digit of a keyed hash that is the original itself, as a short one may be by chance:
 /// to 1 if it is 0, else to 0.
 pub(super) fn unlike(original: &str, hash_end: usize, out: &mut Text<'_>) {
-    if **out != *original {
+    if out.as_bytes() != original.as_bytes() {
         return;
     }
-    let last = if out[..hash_end].ends_with('0') { "1" } else { "0" };
-    out.replace_range(hash_end - 1..hash_end, last);
+    if let Some(last) = out.as_bytes_mut()[..hash_end].last_mut() {
+        *last = if *last == b'0' { b'1' } else { b'0' };
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::single::Value;
 use super::slot::Slot;
-use super::text::Text;
+use super::text::{Text, utf8, written};
 use super::value_ref::ValueRef;
 use crate::definition::Instant;
 
@@ -32,8 +32,8 @@ pub enum Data {
     },
     /// Texts, one behind the other, and where each ends.
     Text {
-        /// All of them.
-        texts: String,
+        /// All of them, in UTF-8.
+        texts: Vec<u8>,
         /// Where each ends, in bytes.
         ends: Vec<usize>,
     },
@@ -99,7 +99,7 @@ impl Data {
             Self::Decimal { unscaled, scale } => {
                 ValueRef::Decimal { unscaled: unscaled[at], scale: *scale }
             }
-            Self::Text { texts, ends } => ValueRef::Text(text(texts, ends, at)),
+            Self::Text { texts, ends } => ValueRef::Text(utf8(text(texts, ends, at))),
             Self::Date(values) => ValueRef::Date(values[at]),
             Self::Timestamp(values) => ValueRef::Timestamp(values[at]),
             Self::Uuid(values) => ValueRef::Uuid(values[at]),
@@ -134,7 +134,7 @@ impl Data {
             ValueRef::Text(text) => {
                 let mut ends = vec![0; nulls];
                 ends.push(text.len());
-                Self::Text { texts: text.to_owned(), ends }
+                Self::Text { texts: text.as_bytes().to_vec(), ends }
             }
             ValueRef::Date(days) => begun!(Date, days, nulls, 0),
             ValueRef::Timestamp(instant) => {
@@ -149,8 +149,9 @@ impl Data {
 }
 
 /// Returns text number `at` of several.
-fn text<'a>(texts: &'a str, ends: &[usize], at: usize) -> &'a str {
-    let start = at.checked_sub(1).map_or(0, |before| ends[before]);
+#[inline]
+pub(super) fn text<'a>(texts: &'a [u8], ends: &[usize], at: usize) -> &'a [u8] {
+    let start = if at == 0 { 0 } else { ends[at - 1] };
     &texts[start..ends[at]]
 }
 
@@ -307,9 +308,7 @@ impl Slot for Block {
             ends.push(texts.len());
             self.pushed();
         } else {
-            let mut text = String::new();
-            write(&mut Text::behind(&mut text));
-            self.push_other(ValueRef::Text(&text));
+            self.push_other(ValueRef::Text(&written(write)));
         }
     }
 }

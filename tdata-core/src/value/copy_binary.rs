@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use super::block::{Block, Data};
+use super::block::{Block, Data, text};
 use super::single::{Value, ValueKind};
 use crate::definition::{Instant, MICROS_PER_DAY};
 use crate::sql::{Scalar, SqlType};
@@ -125,12 +125,12 @@ enum Column<'a> {
     Float4(&'a [i64], u8),
     Float8(&'a [i64], u8),
     Numeric(&'a [i64], u8),
-    Text(&'a str, &'a [usize]),
-    Jsonb(&'a str, &'a [usize]),
+    Text(&'a [u8], &'a [usize]),
+    Jsonb(&'a [u8], &'a [usize]),
     Date(&'a [i32]),
     Timestamp(&'a [Instant]),
     Uuid(&'a [u128]),
-    Inet(&'a str, &'a [usize]),
+    Inet(&'a [u8], &'a [usize]),
     Nulls,
 }
 
@@ -173,7 +173,7 @@ impl<'a> Column<'a> {
             Self::Text(texts, ends) => {
                 let text = text(texts, ends, at);
                 out.extend_from_slice(&length(text.len())?);
-                out.extend_from_slice(text);
+                copy(texts, ends[at] - text.len(), text.len(), out);
             }
             Self::Jsonb(texts, ends) => {
                 let text = text(texts, ends, at);
@@ -210,21 +210,42 @@ fn decimal(unscaled: i64, scale: u8) -> String {
     Value::Decimal { unscaled, scale }.to_string()
 }
 
-#[inline]
-fn text<'a>(texts: &'a str, ends: &[usize], at: usize) -> &'a [u8] {
-    let start = if at == 0 { 0 } else { ends[at - 1] };
-    &texts.as_bytes()[start..ends[at]]
-}
-
 fn length(bytes: usize) -> Option<[u8; 4]> {
     i32::try_from(bytes).ok().map(i32::to_be_bytes)
+}
+
+/// Appends some bytes of others. If they are few, so many are copied as fit registers, and those behind them cut off: to copy
+/// just as many takes a call.
+#[inline]
+fn copy(bytes: &[u8], start: usize, length: usize, out: &mut Vec<u8>) {
+    const FEW: usize = 32;
+    const MORE: usize = 64;
+    let (rest, end) = (&bytes[start..], out.len() + length);
+    if length <= FEW
+        && let Some(few) = rest.first_chunk::<FEW>()
+    {
+        out.extend_from_slice(few);
+        out.truncate(end);
+    } else if length <= MORE
+        && let Some(more) = rest.first_chunk::<MORE>()
+    {
+        out.extend_from_slice(more);
+        out.truncate(end);
+    } else {
+        out.extend_from_slice(&rest[..length]);
+    }
 }
 
 /// Appends a value of so many bytes behind its length.
 #[inline]
 fn sized<const N: usize>(out: &mut Vec<u8>, value: [u8; N]) {
-    out.extend_from_slice(&(N as i32).to_be_bytes());
-    out.extend_from_slice(&value);
+    // Both in one piece of memory that is of the length of values or longer.
+    let mut both = [0; 4 + 16];
+    both[..4].copy_from_slice(&(N as i32).to_be_bytes());
+    both[4..4 + N].copy_from_slice(&value);
+    let end = out.len() + 4 + N;
+    out.extend_from_slice(&both);
+    out.truncate(end);
 }
 
 /// Appends a decimal number: its digits in base 10,000, from the first to the last that is not 0, the place of the first,

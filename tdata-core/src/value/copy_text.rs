@@ -2,15 +2,16 @@
 
 use super::block::{Block, Data};
 use super::single::Value;
+use super::text::Text;
 use super::value_ref::ValueRef;
 
-/// Appends a row in the text format of `COPY`; `scratch` is memory for values.
-pub fn append_row(values: &[Value], scratch: &mut String, out: &mut Vec<u8>) {
+/// Appends a row in the text format of `COPY`.
+pub fn append_row(values: &[Value], out: &mut Vec<u8>) {
     for (index, value) in values.iter().enumerate() {
         if index > 0 {
             out.push(b'\t');
         }
-        append_value(value.into(), scratch, out);
+        append_value(value.into(), out);
     }
     out.push(b'\n');
 }
@@ -19,7 +20,6 @@ pub fn append_row(values: &[Value], scratch: &mut String, out: &mut Vec<u8>) {
 pub fn append_rows(blocks: &[Block], out: &mut Vec<u8>) {
     let rows = blocks.first().map_or(0, Block::len);
     let is_plain: Vec<bool> = blocks.iter().map(has_no_escapes).collect();
-    let mut scratch = String::new();
     for at in 0..rows {
         for (column, block) in blocks.iter().enumerate() {
             if column > 0 {
@@ -27,32 +27,28 @@ pub fn append_rows(blocks: &[Block], out: &mut Vec<u8>) {
             }
             match block.get(at) {
                 ValueRef::Text(text) if is_plain[column] => out.extend_from_slice(text.as_bytes()),
-                value => append_value(value, &mut scratch, out),
+                value => append_value(value, out),
             }
         }
         out.push(b'\n');
     }
 }
 
-fn append_value(value: ValueRef<'_>, scratch: &mut String, out: &mut Vec<u8>) {
+fn append_value(value: ValueRef<'_>, out: &mut Vec<u8>) {
     match value {
         ValueRef::Null => out.extend_from_slice(b"\\N"),
         ValueRef::Text(text) => append_escaped(text, out),
         ValueRef::Int(number) => {
             out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
         }
-        value => {
-            scratch.clear();
-            value.to_value().write_text(scratch);
-            out.extend_from_slice(scratch.as_bytes());
-        }
+        value => value.to_value().write_text(&mut Text::behind(out)),
     }
 }
 
 /// Tells whether no text of a block has a character that is escaped.
 fn has_no_escapes(block: &Block) -> bool {
     match block.data() {
-        Data::Text { texts, .. } => !texts.bytes().any(is_escaped),
+        Data::Text { texts, .. } => !texts.iter().any(|byte| is_escaped(*byte)),
         _ => false,
     }
 }
@@ -85,7 +81,7 @@ mod tests {
     fn what_has_a_meaning_is_escaped() {
         let mut out = Vec::new();
         let values = [Value::Text("a\tb\\N\nc\r".into()), Value::Null, Value::Int(-5)];
-        append_row(&values, &mut String::new(), &mut out);
+        append_row(&values, &mut out);
         let expected = "a\\tb\\\\N\\nc\\r\t\\N\t-5\n";
         assert_eq!(str::from_utf8(&out), Ok(expected));
         let mut blocks: [Block; 3] = Default::default();

@@ -1,6 +1,6 @@
 //! What a cell holds.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use crate::definition::Instant;
 
@@ -56,20 +56,6 @@ pub enum ValueKind {
 }
 
 impl Value {
-    /// Makes the value a text and returns it, empty, to be written to.
-    pub(crate) fn emptied(&mut self) -> &mut String {
-        if !matches!(self, Self::Text(_)) {
-            *self = Self::Text(String::new());
-        }
-        match self {
-            Self::Text(text) => {
-                text.clear();
-                text
-            }
-            _ => unreachable!("made a text just above"),
-        }
-    }
-
     /// Tells whether the value is null.
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
@@ -91,8 +77,8 @@ impl Value {
     }
 
     /// Appends the value as PostgreSQL reads it in text form; null appends nothing.
-    pub(crate) fn write_text(&self, out: &mut String) {
-        // Writing to a String cannot fail.
+    pub(crate) fn write_text(&self, out: &mut impl fmt::Write) {
+        // Writing to memory cannot fail.
         let _ = match self {
             Self::Null => Ok(()),
             Self::Bool(value) => out.write_str(if *value { "t" } else { "f" }),
@@ -102,7 +88,7 @@ impl Value {
             Self::Text(text) => out.write_str(text),
             Self::Date(days) => {
                 let era = write_date(out, *days);
-                out.write_str(era)
+                era.and_then(|era| out.write_str(era))
             }
             Self::Timestamp(instant) => write_timestamp(out, *instant),
             Self::Uuid(uuid) => write_uuid(out, *uuid),
@@ -118,7 +104,7 @@ impl fmt::Display for Value {
     }
 }
 
-fn write_decimal(out: &mut String, unscaled: i64, scale: u8) -> fmt::Result {
+fn write_decimal(out: &mut impl fmt::Write, unscaled: i64, scale: u8) -> fmt::Result {
     if scale == 0 {
         return write!(out, "{unscaled}");
     }
@@ -149,52 +135,51 @@ fn civil(days: i32) -> (i64, u64, u64) {
 }
 
 /// Writes a date; behind it and its time belongs what it returns.
-fn write_date(out: &mut String, days: i32) -> &'static str {
+fn write_date(out: &mut impl fmt::Write, days: i32) -> Result<&'static str, fmt::Error> {
     let (year, month, day) = civil(days);
     // There is no year 0: it is 1 BC.
     let (shown, era) = if year > 0 { (year, "") } else { (1 - year, " BC") };
-    write_padded(out, shown.unsigned_abs(), 4);
+    write_padded(out, shown.unsigned_abs(), 4)?;
     for part in [month, day] {
-        out.push('-');
-        write_padded(out, part, 2);
+        out.write_char('-')?;
+        write_padded(out, part, 2)?;
     }
-    era
+    Ok(era)
 }
 
-fn write_timestamp(out: &mut String, instant: Instant) -> fmt::Result {
+fn write_timestamp(out: &mut impl fmt::Write, instant: Instant) -> fmt::Result {
     let time = instant.micros() - instant.start_of_day().micros();
     let (seconds, micros) = (time.unsigned_abs() / 1_000_000, time.unsigned_abs() % 1_000_000);
-    let era = write_date(out, instant.days());
+    let era = write_date(out, instant.days())?;
     for (mark, part) in [(' ', seconds / 3600), (':', seconds / 60 % 60), (':', seconds % 60)] {
-        out.push(mark);
-        write_padded(out, part, 2);
+        out.write_char(mark)?;
+        write_padded(out, part, 2)?;
     }
     if micros > 0 {
-        out.push('.');
-        write_padded(out, micros, 6);
+        out.write_char('.')?;
+        write_padded(out, micros, 6)?;
     }
-    out.push_str("+00");
+    out.write_str("+00")?;
     out.write_str(era)
 }
 
 /// Writes a number in at least `width` digits; several times as fast as `write!`.
-fn write_padded(out: &mut String, number: u64, width: usize) {
+fn write_padded(out: &mut impl fmt::Write, number: u64, width: usize) -> fmt::Result {
     let mut buffer = itoa::Buffer::new();
     let digits = buffer.format(number);
-    (digits.len()..width).for_each(|_| out.push('0'));
-    out.push_str(digits);
+    (digits.len()..width).try_for_each(|_| out.write_char('0'))?;
+    out.write_str(digits)
 }
 
 /// Several times as fast as formatting the five parts.
-fn write_uuid(out: &mut String, uuid: u128) -> fmt::Result {
+fn write_uuid(out: &mut impl fmt::Write, uuid: u128) -> fmt::Result {
     const DIGITS: [&str; 16] =
         ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b", "c", "d", "e", "f"];
-    out.reserve(36);
     for at in 0..32 {
         if matches!(at, 8 | 12 | 16 | 20) {
-            out.push('-');
+            out.write_char('-')?;
         }
-        out.push_str(DIGITS[(uuid >> (124 - 4 * at)) as usize & 0xf]);
+        out.write_str(DIGITS[(uuid >> (124 - 4 * at)) as usize & 0xf])?;
     }
     Ok(())
 }

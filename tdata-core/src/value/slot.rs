@@ -1,5 +1,7 @@
 //! Where a value is written.
 
+use std::mem;
+
 use super::single::Value;
 use super::text::Text;
 use super::value_ref::ValueRef;
@@ -86,6 +88,14 @@ impl Slot for Value {
     }
 
     fn text(&mut self, write: impl FnOnce(&mut Text<'_>)) {
-        write(&mut Text::behind(self.emptied()));
+        let mut bytes = match mem::replace(self, Self::Null) {
+            Self::Text(text) => text.into_bytes(),
+            _ => Vec::new(),
+        };
+        bytes.clear();
+        write(&mut Text::behind(&mut bytes));
+        let text = String::from_utf8(bytes);
+        debug_assert!(text.is_ok(), "texts are UTF-8");
+        *self = Self::Text(text.unwrap_or_default());
     }
 }

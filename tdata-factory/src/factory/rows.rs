@@ -26,18 +26,18 @@ impl Rows {
         }
     }
 
-    /// Adds a row. `scratch` is memory for values.
-    pub(super) fn add(&mut self, row: Vec<Value>, scratch: &mut String) {
+    /// Adds a row.
+    pub(super) fn add(&mut self, row: Vec<Value>) {
         match self {
             Self::Few(rows) if rows.len() < MOST_VALUES => rows.push(row),
             Self::Few(rows) => {
                 let mut text = Vec::new();
                 for row in rows.iter().chain([&row]) {
-                    append_row(row, scratch, &mut text);
+                    append_row(row, &mut text);
                 }
                 *self = Self::Many(text);
             }
-            Self::Many(text) => append_row(&row, scratch, text),
+            Self::Many(text) => append_row(&row, text),
         }
     }
 }

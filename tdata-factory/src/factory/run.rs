@@ -31,8 +31,6 @@ struct Stored {
     chunks: Vec<Chunk>,
     /// What is left to do once they are stored.
     hooks: Vec<Hook>,
-    /// Memory for values on their way into text.
-    scratch: String,
     /// Which records reference which.
     references: HashSet<(TypeId, TypeId)>,
 }
@@ -106,7 +104,7 @@ impl Run {
     pub(super) fn put(&mut self, place: Place, row: Vec<Value>) {
         if let Some(stored) = &mut self.stored {
             let chunk = &mut stored.chunks[place.0];
-            chunk.rows.add(row, &mut stored.scratch);
+            chunk.rows.add(row);
             chunk.count += 1;
         }
     }

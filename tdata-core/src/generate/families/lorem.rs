@@ -121,7 +121,7 @@ impl Sentence {
             }
             out.push_str(word);
         }
-        if let Some(first) = out.get_mut(0..1) {
+        if let Some(first) = out.as_bytes_mut().first_mut() {
             first.make_ascii_uppercase();
         }
         out.push('.');

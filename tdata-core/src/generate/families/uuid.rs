@@ -33,7 +33,7 @@ impl Uuid {
         let row_bits = mix(row ^ self.mask);
         let uuid = version_4(u128::from(rng.bits()) << 64 | u128::from(row_bits));
         if self.as_text {
-            out.text(|out| Value::Uuid(uuid).write_text(out.end()));
+            out.text(|out| Value::Uuid(uuid).write_text(out));
         } else {
             out.uuid(uuid);
         }

@@ -3,12 +3,10 @@
 //! `user.`, digits of base 36, `@` and the mail domain: 26 digits, or as many as fit. Should that be the
 //! original, the last digit becomes 1 if it is 0, else 0.
 
-use std::sync::Arc;
-
-use crate::mask::key::RuleKey;
-use crate::mask::technique::{replace_text, texts_only, unlike};
-use crate::mask::{AnyMask, MaskBuild, MaskEntry, Masking, Spread, Technique};
-use crate::value::{Slot, ValueKind, ValueRef};
+use crate::mask::key::{RuleKey, Words};
+use crate::mask::technique::unlike;
+use crate::mask::{AnyMask, MaskBuild, MaskEntry, Spread, Technique, TextMasking, of_texts};
+use crate::value::{Snippet, Text};
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "anonymize_email",
@@ -81,34 +79,35 @@ impl Technique for AnonymizeEmail {
     fn mask(&self, key: RuleKey, limit: usize) -> AnyMask {
         let room = limit.min(LONGEST).saturating_sub(self.fixed());
         let digits = room.clamp(LEAST_DIGITS, MOST_DIGITS);
-        Arc::new(Emails { key, end: format!("@{}", self.mail_domain), digits })
+        let (start, end) = (Snippet::of(LOCAL), Snippet::of(&format!("@{}", self.mail_domain)));
+        of_texts(Emails { key, start, end, digits })
     }
 }
 
 #[derive(Debug)]
 struct Emails {
     key: RuleKey,
+    /// What stands before the digits.
+    start: Snippet,
     /// The mail domain, with the `@` before it.
-    end: String,
+    end: Snippet,
     digits: usize,
 }
 
-impl Masking for Emails {
-    fn mask(&self, original: ValueRef<'_>, out: &mut impl Slot) {
-        replace_text(original, out, |original, out| {
-            out.push_str(LOCAL);
-            self.key.words(original).write_base36(self.digits, out);
-            out.push_str(&self.end);
-            unlike(original, LOCAL.len() + self.digits, out);
-        });
+impl TextMasking for Emails {
+    fn key(&self) -> &RuleKey {
+        &self.key
     }
 
-    fn kind(&self, input: ValueKind) -> Option<ValueKind> {
-        texts_only(input)
+    fn mask(&self, original: &str, words: &mut Words<'_>, out: &mut Text<'_>) {
+        out.push_snippet(&self.start);
+        words.write_base36(self.digits, out);
+        out.push_snippet(&self.end);
+        unlike(original, LOCAL.len() + self.digits, out);
     }
 
-    fn max_length(&self, _input: usize) -> usize {
-        LOCAL.len() + self.digits + self.end.len()
+    fn max_length(&self) -> usize {
+        LOCAL.len() + self.digits + self.end.text().len()
     }
 
     fn spread(&self) -> Spread {

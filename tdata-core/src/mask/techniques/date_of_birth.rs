@@ -71,7 +71,7 @@ impl Masking for Birthdays {
             }
             _ => replace_text(original, out, |original, out| {
                 let day = text_day(original).map_or(UNKNOWN, |day| self.masked(day));
-                Value::Date(day).write_text(out.end());
+                Value::Date(day).write_text(out);
             }),
         }
     }

@@ -3,12 +3,10 @@
 //! The eight words in 64 hexadecimal digits. Where the limit is below 64: that many digits of base 36, 48 at
 //! most. Should they be the original, the last digit becomes 1 if it is 0, else 0.
 
-use std::sync::Arc;
-
-use crate::mask::key::{BASE36_DIGITS, RuleKey};
-use crate::mask::technique::{replace_text, texts_only, unlike};
-use crate::mask::{AnyMask, MaskBuild, MaskEntry, Masking, Spread, Technique};
-use crate::value::{Slot, ValueKind, ValueRef};
+use crate::mask::key::{BASE36_DIGITS, RuleKey, Words};
+use crate::mask::technique::unlike;
+use crate::mask::{AnyMask, MaskBuild, MaskEntry, Spread, Technique, TextMasking, of_texts};
+use crate::value::Text;
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "hash_ssn",
@@ -38,7 +36,7 @@ impl Technique for HashSsn {
 
     fn mask(&self, key: RuleKey, limit: usize) -> AnyMask {
         let digits = (limit < HEX_DIGITS).then(|| limit.clamp(1, BASE36_DIGITS));
-        Arc::new(Hash { key, digits })
+        of_texts(Hash { key, digits })
     }
 }
 
@@ -49,23 +47,20 @@ struct Hash {
     digits: Option<usize>,
 }
 
-impl Masking for Hash {
-    fn mask(&self, original: ValueRef<'_>, out: &mut impl Slot) {
-        replace_text(original, out, |original, out| {
-            let mut words = self.key.words(original);
-            match self.digits {
-                Some(digits) => words.write_base36(digits, out),
-                None => words.write_hex(out),
-            }
-            unlike(original, out.len(), out);
-        });
+impl TextMasking for Hash {
+    fn key(&self) -> &RuleKey {
+        &self.key
     }
 
-    fn kind(&self, input: ValueKind) -> Option<ValueKind> {
-        texts_only(input)
+    fn mask(&self, original: &str, words: &mut Words<'_>, out: &mut Text<'_>) {
+        match self.digits {
+            Some(digits) => words.write_base36(digits, out),
+            None => words.write_hex(out),
+        }
+        unlike(original, out.len(), out);
     }
 
-    fn max_length(&self, _input: usize) -> usize {
+    fn max_length(&self) -> usize {
         self.digits.unwrap_or(HEX_DIGITS)
     }
 

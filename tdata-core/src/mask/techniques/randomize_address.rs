@@ -4,13 +4,10 @@
 //! that the field holds. Originals of two characters become codes where there are codes: `CA`
 //! another state's.
 
-use std::sync::Arc;
-
-use crate::mask::key::RuleKey;
+use crate::mask::key::{RuleKey, Words};
 use crate::mask::phrase::{Phrase, Piece};
-use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{AnyMask, MaskBuild, MaskEntry, Masking, Spread, Technique, words};
-use crate::value::{Slot, ValueKind, ValueRef};
+use crate::mask::{AnyMask, MaskBuild, MaskEntry, Spread, Technique, TextMasking, of_texts, words};
+use crate::value::Text;
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "randomize_address",
@@ -82,13 +79,13 @@ fn meaning<'a>(words: impl IntoIterator<Item = &'a str>) -> Option<Part> {
 
 fn pieces(part: Part, limit: usize) -> Vec<Piece> {
     let name = || Piece::Words(&words::LAST_NAMES);
-    let space = Piece::Fixed(" ");
+    let space = Piece::fixed(" ");
     match part {
         Part::Full => [
             pieces(Part::Street, limit),
-            vec![Piece::Fixed(", ")],
+            vec![Piece::fixed(", ")],
             pieces(Part::City, limit),
-            vec![Piece::Fixed(", "), Piece::Words(&words::STATE_CODES), space],
+            vec![Piece::fixed(", "), Piece::Words(&words::STATE_CODES), space],
             vec![Piece::Digits(POSTAL_DIGITS)],
         ]
         .concat(),
@@ -142,7 +139,7 @@ impl Technique for RandomizeAddress {
             (false, Some(_)) => codes.clone().unwrap_or(whole),
         };
         let codes = codes.map(|codes| Phrase::fitting(codes, limit));
-        Arc::new(Addresses { key, texts: Phrase::fitting(texts, limit), codes })
+        of_texts(Addresses { key, texts: Phrase::fitting(texts, limit), codes })
     }
 }
 
@@ -161,20 +158,20 @@ impl Addresses {
     }
 }
 
-impl Masking for Addresses {
-    fn mask(&self, original: ValueRef<'_>, out: &mut impl Slot) {
-        replace_text(original, out, |original, out| {
-            let code = original.chars().count() == 2;
-            let phrase = self.codes.as_ref().filter(|_| code).unwrap_or(&self.texts);
-            phrase.write_other(&mut self.key.words(original), original, out);
-        });
+impl TextMasking for Addresses {
+    fn key(&self) -> &RuleKey {
+        &self.key
     }
 
-    fn kind(&self, input: ValueKind) -> Option<ValueKind> {
-        texts_only(input)
+    fn mask(&self, original: &str, words: &mut Words<'_>, out: &mut Text<'_>) {
+        let phrase = match &self.codes {
+            Some(codes) if original.chars().count() == 2 => codes,
+            _ => &self.texts,
+        };
+        phrase.write_other(words, original, out);
     }
 
-    fn max_length(&self, _input: usize) -> usize {
+    fn max_length(&self) -> usize {
         self.phrases().map(Phrase::max_length).max().unwrap_or(0)
     }
 

@@ -2,13 +2,10 @@
 //!
 //! A [phrase](crate::mask::phrase): a first name, a last name, or both with a blank between them.
 
-use std::sync::Arc;
-
-use crate::mask::key::RuleKey;
+use crate::mask::key::{RuleKey, Words};
 use crate::mask::phrase::{Phrase, Piece};
-use crate::mask::technique::{replace_text, texts_only};
-use crate::mask::{AnyMask, MaskBuild, MaskEntry, Masking, Spread, Technique, words};
-use crate::value::{Slot, ValueKind, ValueRef};
+use crate::mask::{AnyMask, MaskBuild, MaskEntry, Spread, Technique, TextMasking, of_texts, words};
+use crate::value::Text;
 
 pub(in crate::mask) const ENTRY: MaskEntry = MaskEntry {
     name: "replace_name",
@@ -67,7 +64,7 @@ impl ReplaceName {
         match self.part {
             Part::First => vec![first()],
             Part::Last => vec![last()],
-            Part::Full => vec![first(), Piece::Fixed(" "), last()],
+            Part::Full => vec![first(), Piece::fixed(" "), last()],
         }
     }
 }
@@ -87,7 +84,7 @@ impl Technique for ReplaceName {
     }
 
     fn mask(&self, key: RuleKey, limit: usize) -> AnyMask {
-        Arc::new(Names { key, names: Phrase::fitting(self.pieces(), limit) })
+        of_texts(Names { key, names: Phrase::fitting(self.pieces(), limit) })
     }
 }
 
@@ -97,18 +94,16 @@ struct Names {
     names: Phrase,
 }
 
-impl Masking for Names {
-    fn mask(&self, original: ValueRef<'_>, out: &mut impl Slot) {
-        replace_text(original, out, |original, out| {
-            self.names.write_other(&mut self.key.words(original), original, out);
-        });
+impl TextMasking for Names {
+    fn key(&self) -> &RuleKey {
+        &self.key
     }
 
-    fn kind(&self, input: ValueKind) -> Option<ValueKind> {
-        texts_only(input)
+    fn mask(&self, original: &str, words: &mut Words<'_>, out: &mut Text<'_>) {
+        self.names.write_other(words, original, out);
     }
 
-    fn max_length(&self, _input: usize) -> usize {
+    fn max_length(&self) -> usize {
         self.names.max_length()
     }
 

@@ -92,7 +92,7 @@ impl Masking for Shifted {
             _ => replace_text(original, out, |original, out| {
                 match shifted_text(original, |day| self.days(day)) {
                     Some((date, behind)) => {
-                        Value::Date(date).write_text(out.end());
+                        Value::Date(date).write_text(out);
                         out.push_str(behind);
                     }
                     None => out.push_str(UNKNOWN),

@@ -2,6 +2,7 @@
 
 mod part;
 mod placeholder;
+mod step;
 mod template;
 mod words;
 

@@ -41,7 +41,7 @@ pub(crate) fn parse_pattern(build: &mut Build<'_>, pattern: &Located<String>) ->
             Some(Meaning::Fixed(text)) => literal.push_str(&text),
             Some(Meaning::Parts(found)) => {
                 if !literal.is_empty() {
-                    parts.push(Part::Literal(std::mem::take(&mut literal)));
+                    parts.push(Part::literal(std::mem::take(&mut literal)));
                 }
                 parts.extend(found);
             }
@@ -49,7 +49,7 @@ pub(crate) fn parse_pattern(build: &mut Build<'_>, pattern: &Located<String>) ->
     }
     literal.push_str(rest);
     if !literal.is_empty() {
-        parts.push(Part::Literal(literal));
+        parts.push(Part::literal(literal));
     }
     valid.then(|| Template::new(parts))
 }

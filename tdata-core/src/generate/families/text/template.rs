@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::part::Part;
+use super::step::{Step, steps};
 use crate::generate::{AnyGenerator, Build, Cell, CellRng, Divisor, Family, UniqueBy};
 use crate::value::{Slot, Text, ValueKind};
 
@@ -14,6 +15,8 @@ use crate::value::{Slot, Text, ValueKind};
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
     parts: Vec<Part>,
+    /// What writes the parts.
+    steps: Vec<Step>,
     /// What each choice among a part's values divides a text's number by.
     radices: Vec<Divisor>,
 }
@@ -27,9 +30,9 @@ impl Template {
                 radices.push(Divisor::new(radix));
                 0
             };
-            part.write(0, choose, &mut Text::behind(&mut String::new()));
+            part.write(0, choose, &mut Text::behind(&mut Vec::new()));
         }
-        Self { parts, radices }
+        Self { steps: steps(&parts), parts, radices }
     }
 
     /// Tells whether the row's index is written into the text.
@@ -47,8 +50,8 @@ impl Template {
     }
 
     fn write(&self, row: u64, mut choose: impl FnMut(u64) -> u64, out: &mut Text<'_>) {
-        for part in &self.parts {
-            part.write(row, &mut choose, out);
+        for step in &self.steps {
+            step.write(row, &mut choose, out);
         }
     }
 
@@ -209,11 +212,10 @@ mod tests {
 
     use super::super::words::Words;
     use super::*;
+    use crate::value::written;
 
     fn text(template: &Template, number: u64) -> String {
-        let mut out = String::new();
-        template.nth(number, template.capacity(), &mut Text::behind(&mut out));
-        out
+        written(|out| template.nth(number, template.capacity(), out))
     }
 
     #[test]

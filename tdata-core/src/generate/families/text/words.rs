@@ -4,12 +4,15 @@ use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
+use crate::value::{Short, Text};
 use crate::words::{FIRST_NAMES, LAST_NAMES, LOREM, WordList};
 
 /// A list of different words, cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Words {
     words: Arc<[&'static str]>,
+    /// The same, to be written; empty where one of them is too long for that.
+    short: Arc<[Short]>,
     /// The lengths that words have, in characters, ascending.
     lengths: Arc<[usize]>,
     longest: usize,
@@ -32,7 +35,9 @@ impl Words {
         lengths.sort_unstable();
         lengths.dedup();
         let longest = lengths.last().copied().unwrap_or(0);
-        Self { words: words.into(), lengths: lengths.into(), longest }
+        let short: Option<Vec<Short>> = words.iter().map(|word| Short::of(word)).collect();
+        let short = short.unwrap_or_default().into();
+        Self { words: words.into(), short, lengths: lengths.into(), longest }
     }
 
     pub(crate) fn len(&self) -> u64 {
@@ -44,8 +49,22 @@ impl Words {
         self.words[number as usize]
     }
 
+    /// Appends a word to a text; `number` is below the length of the list.
+    #[inline]
+    pub(crate) fn write(&self, number: u64, out: &mut Text<'_>) {
+        match self.short.get(number as usize) {
+            Some(short) => out.push_short(*short),
+            None => out.push_str(self.get(number)),
+        }
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.words.iter().copied()
+    }
+
+    /// Returns the words as they are written; `None` where one of them is too long for that.
+    pub(super) fn short(&self) -> Option<Arc<[Short]>> {
+        (!self.short.is_empty()).then(|| self.short.clone())
     }
 
     /// Returns the characters of the longest word.
