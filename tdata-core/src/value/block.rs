@@ -2,7 +2,8 @@
 
 use super::single::Value;
 use super::slot::Slot;
-use super::text::{Text, utf8, written};
+use super::text::{Text, written};
+use super::utf8::utf8;
 use super::value_ref::ValueRef;
 use crate::definition::Instant;
 

@@ -8,6 +8,7 @@ mod single;
 mod slot;
 mod spare;
 mod text;
+mod utf8;
 mod value_ref;
 
 pub use block::{Block, Data};
@@ -17,7 +18,8 @@ pub(crate) use short::{Short, Snippet};
 pub use single::{Value, ValueKind};
 pub(crate) use slot::Slot;
 pub(crate) use spare::with_spare;
+pub(crate) use text::Text;
 #[cfg(test)]
 pub(crate) use text::written;
-pub(crate) use text::{Text, utf8};
+pub(crate) use utf8::utf8;
 pub(crate) use value_ref::ValueRef;

@@ -1,6 +1,6 @@
 //! Texts so short that they are copied without a call.
 
-use super::text::utf8;
+use super::utf8::utf8;
 
 /// How many bytes are copied at once.
 const SIZE: usize = 16;

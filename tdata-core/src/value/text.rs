@@ -128,14 +128,6 @@ impl<'b> Extend<&'b str> for Text<'_> {
     }
 }
 
-/// Reads bytes that are UTF-8, as all are that a [`Text`] has written.
-#[inline]
-pub(crate) fn utf8(bytes: &[u8]) -> &str {
-    let text = str::from_utf8(bytes);
-    debug_assert!(text.is_ok(), "texts are UTF-8");
-    text.unwrap_or_default()
-}
-
 /// Returns the text that is written.
 pub(crate) fn written(write: impl FnOnce(&mut Text<'_>)) -> String {
     let mut bytes = Vec::new();
@@ -149,6 +141,7 @@ pub(crate) fn written(write: impl FnOnce(&mut Text<'_>)) -> String {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::utf8::utf8;
     use super::*;
 
     proptest! {
