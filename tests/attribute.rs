@@ -522,7 +522,7 @@ mod cancelled {
         assert!(data.try_client().is_err());
         let start = std::time::Instant::now();
         while tokio_postgres::connect(&url, tokio_postgres::NoTls).await.is_ok() {
-            assert!(start.elapsed().as_secs() < 10, "the database is still there");
+            assert!(start.elapsed().as_secs() < 120, "the database is still there");
             tokio::task::yield_now().await;
         }
     }

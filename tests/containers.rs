@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Barrier;
 use std::sync::mpsc::{Sender, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use own_server::{
     OwnServer, Waiting, child, commands, docker, in_containers, port, run, say, wait_until,
@@ -215,12 +215,10 @@ fn a_container_that_is_announced_and_gone_is_replaced_by_one() {
     kill(&gone);
     // As if the watcher had not noticed, which the host keeps.
     fs::write(&announcement, text).unwrap();
-    let start = Instant::now();
     let mut next: Vec<Waiting> = std::thread::scope(|scope| {
         let starts: Vec<_> = (0..8).map(|_| scope.spawn(|| server.start("1s"))).collect();
         starts.into_iter().map(|start| start.join().unwrap()).collect()
     });
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     let ports: BTreeSet<&str> = next.iter().map(|child| port(&child.url)).collect();
     assert_eq!((ports.len(), server.processes().len()), (1, 1), "{ports:?}");
     next.iter_mut().for_each(Waiting::finish);

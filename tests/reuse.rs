@@ -238,7 +238,7 @@ fn a_closed_pool_lets_the_database_go_on() {
             break;
         }
         held.push(next);
-        assert!(start.elapsed() < std::time::Duration::from_secs(20), "it does not come back");
+        assert!(start.elapsed() < std::time::Duration::from_secs(120), "it does not come back");
     }
 }
 

@@ -10,7 +10,7 @@ use tdata_core::diagnostic::{Diagnostics, Source};
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{Catalog, plan};
 
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(60);
 
 const AS_OF: definition::Instant = definition::Instant::from_micros(0);
 

@@ -55,7 +55,7 @@ impl ForeignServer {
         loop {
             match Client::connect(&self.url(), NoTls) {
                 Ok(client) => return client,
-                Err(error) => assert!(start.elapsed() < Duration::from_secs(30), "{error}"),
+                Err(error) => assert!(start.elapsed() < Duration::from_secs(120), "{error}"),
             }
             std::thread::sleep(Duration::from_millis(20));
         }

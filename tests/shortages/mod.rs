@@ -213,7 +213,7 @@ fn a_child_that_takes_all_connections() {
     let others: Vec<_> = std::iter::from_fn(|| connect().ok()).collect();
     let start = Instant::now();
     data.release();
-    assert!(start.elapsed() < Duration::from_secs(20), "a server that refuses is there");
+    assert!(start.elapsed() < Duration::from_secs(120), "a server that refuses is there");
     drop(others);
     assert_eq!(provision().dataset("users").len(), 5);
 }

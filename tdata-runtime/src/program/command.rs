@@ -127,7 +127,7 @@ mod tests {
             if state.trim().is_empty() || state.starts_with('Z') {
                 return;
             }
-            assert!(start.elapsed() < Duration::from_secs(20), "{process} is {state}");
+            assert!(start.elapsed() < Duration::from_secs(120), "{process} is {state}");
             thread::sleep(Duration::from_millis(10));
         }
     }
@@ -149,7 +149,7 @@ mod tests {
         let file = folder.path().join("id");
         let start = Instant::now();
         run(format!("sleep 600 & echo $! >{}", file.display())).unwrap();
-        assert!(start.elapsed() < Duration::from_secs(60));
+        assert!(start.elapsed() < Duration::from_secs(300));
         let process = std::fs::read_to_string(file).unwrap();
         assert_ends(process.trim());
     }
