@@ -181,6 +181,12 @@ impl Block {
         &self.data
     }
 
+    /// Tells whether some values may be null.
+    #[inline]
+    pub fn has_nulls(&self) -> bool {
+        !self.nulls.is_empty()
+    }
+
     /// Tells whether a value is null.
     ///
     /// # Panics

@@ -91,7 +91,7 @@ impl Value {
     }
 
     /// Appends the value as PostgreSQL reads it in text form; null appends nothing.
-    pub(crate) fn write_text(&self, out: &mut String) {
+    pub fn write_text(&self, out: &mut String) {
         // Writing to a String cannot fail.
         let _ = match self {
             Self::Null => Ok(()),
