@@ -1,14 +1,13 @@
 //! The command line.
 
-use clap::{ArgAction, Parser};
+use clap::Parser;
 
 use crate::console::{Color, Console};
 use crate::verbs::Verb;
 
 /// Test data for PostgreSQL, from the definitions that tests use
 #[derive(Debug, Parser)]
-#[command(name = "tdata", version, styles = crate::console::STYLES, after_help = EXAMPLES)]
-#[command(disable_help_subcommand = false, max_term_width = 100)]
+#[command(name = "tdata", version, styles = crate::console::STYLES, after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Command {
     #[command(subcommand)]
     pub(crate) verb: Verb,
@@ -23,15 +22,16 @@ pub(crate) struct Command {
     quiet: bool,
 
     /// Say more
-    #[arg(long, short, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
-    #[arg(help_heading = "Output options")]
-    verbose: u8,
+    #[arg(long, short, global = true, conflicts_with = "quiet", help_heading = "Output options")]
+    verbose: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   tdata generate users --rows 0..1000 --out users.csv
-  tdata show-spec users
+  tdata generate users orders --volumes '{\"users\":1000,\"orders\":5000}' --out data/
+  tdata verify data/manifest.json
+  tdata show-spec users --resolved
 
 Run `tdata help <COMMAND>` for more of a command.";
 

@@ -1,29 +1,31 @@
-//! What is said on standard error.
+//! What is said on standard error, and what is printed.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::ValueEnum;
 use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects, Style};
+use tdata_jobs::JobError;
 
 /// The colours of Cargo.
 pub(crate) const STYLES: Styles = Styles::styled()
-    .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
-    .usage(AnsiColor::Green.on_default().effects(Effects::BOLD))
-    .literal(AnsiColor::Cyan.on_default().effects(Effects::BOLD))
+    .header(DONE)
+    .usage(DONE)
+    .literal(NOTE)
     .placeholder(AnsiColor::Cyan.on_default())
     .error(ERROR)
-    .valid(AnsiColor::Cyan.on_default().effects(Effects::BOLD))
-    .invalid(AnsiColor::Yellow.on_default().effects(Effects::BOLD));
+    .valid(NOTE)
+    .invalid(WARNING);
 
 const ERROR: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
+const WARNING: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
 const NOTE: Style = AnsiColor::Cyan.on_default().effects(Effects::BOLD);
 const DONE: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
     Always,
@@ -36,17 +38,32 @@ pub(crate) enum Color {
 pub(crate) struct Console {
     is_colored: bool,
     is_quiet: bool,
-    verbose: u8,
+    is_verbose: bool,
 }
 
 impl Console {
-    pub(crate) fn new(color: Color, is_quiet: bool, verbose: u8) -> Self {
+    pub(crate) fn new(color: Color, is_quiet: bool, is_verbose: bool) -> Self {
         let is_colored = match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => io::stderr().is_terminal() && !is_set("NO_COLOR"),
+            Color::Auto => {
+                io::stderr().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty())
+            }
         };
-        Self { is_colored, is_quiet, verbose }
+        Self { is_colored, is_quiet, is_verbose }
+    }
+
+    /// Tells whether bars can be drawn.
+    pub(crate) fn has_bars(&self) -> bool {
+        !self.is_quiet && io::stderr().is_terminal()
+    }
+
+    /// Returns a console that says nothing while data go to the same terminal.
+    #[must_use]
+    pub(crate) fn beside_data(self) -> Self {
+        let is_quiet = self.is_quiet || io::stdout().is_terminal() && io::stderr().is_terminal();
+        Self { is_quiet, ..self }
     }
 
     /// Says what went wrong.
@@ -59,18 +76,44 @@ impl Console {
         self.line(NOTE, "help", message);
     }
 
-    /// Says what was done, unless nothing is to be said.
-    pub(crate) fn done(&self, word: &str, message: &str) {
-        if self.is_quiet {
-            return;
+    /// Says how something goes on, unless nothing is to be said.
+    pub(crate) fn note(&self, message: &str) {
+        if !self.is_quiet {
+            self.line(NOTE, "note", message);
         }
-        let (on, off) = self.style(DONE);
-        say(&format!("{on}{word:>12}{off} {message}"));
     }
 
-    /// Says a text as it is, such as mistakes with their places.
+    /// Says more, where that is wanted.
+    pub(crate) fn detail(&self, message: &str) {
+        if self.is_verbose {
+            self.line(NOTE, "note", message);
+        }
+    }
+
+    /// Says what was done, unless nothing is to be said.
+    pub(crate) fn done(&self, word: &str, message: &str) {
+        if !self.is_quiet {
+            let (on, off) = self.style(DONE);
+            say(&format!("{on}{word:>12}{off} {message}"));
+        }
+    }
+
+    /// Says mistakes with their places, each of which begins with `error`.
+    pub(crate) fn mistakes(&self, mistakes: &str) {
+        let (on, off) = self.style(ERROR);
+        for line in mistakes.lines() {
+            match line.strip_prefix("error") {
+                Some(rest) => say(&format!("{on}error{off}{rest}")),
+                None => say(line),
+            }
+        }
+    }
+
+    /// Says a text as it is, unless nothing is to be said.
     pub(crate) fn text(&self, text: &str) {
-        say(text);
+        if !self.is_quiet {
+            say(text);
+        }
     }
 
     fn line(&self, style: Style, word: &str, message: &str) {
@@ -91,6 +134,8 @@ fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-fn is_set(name: &str) -> bool {
-    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+/// Prints to standard output.
+pub(crate) fn print(bytes: &[u8]) -> Result<(), JobError> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(JobError::stdout)
 }

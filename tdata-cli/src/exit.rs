@@ -12,12 +12,15 @@ use crate::console::Console;
 pub(crate) enum Done {
     /// All is well.
     Well,
+    /// A check found something wrong, and told it.
+    Found,
 }
 
 impl Done {
     pub(crate) fn code(self) -> ExitCode {
         match self {
             Self::Well => ExitCode::SUCCESS,
+            Self::Found => FOUND.into(),
         }
     }
 }
@@ -26,6 +29,8 @@ impl Done {
 const FAILED: u8 = 1;
 /// The command line asks for what cannot be; clap's own code.
 const WRONG_USE: u8 = 2;
+/// A check found something wrong.
+const FOUND: u8 = 3;
 /// Interrupted; as shells have it for SIGINT.
 pub(crate) const INTERRUPTED: u8 = 130;
 
@@ -34,10 +39,8 @@ pub(crate) const INTERRUPTED: u8 = 130;
 pub(crate) enum Failed {
     /// Definitions, settings or the contract.
     Definitions(tdata_runtime::Error),
-    /// A job.
+    /// A job, or what it was asked for.
     Job(JobError),
-    /// What was said on the command line.
-    Use(String),
 }
 
 impl Failed {
@@ -45,7 +48,7 @@ impl Failed {
     pub(crate) fn tell(self, console: &Console) -> ExitCode {
         match self {
             Self::Definitions(error) => match error.diagnostics() {
-                Some(mistakes) => console.text(&mistakes.to_string()),
+                Some(mistakes) => console.mistakes(&mistakes.to_string()),
                 None => console.error(&error.to_string()),
             },
             // Whoever read standard output has read enough.
@@ -54,7 +57,7 @@ impl Failed {
                 console.error("interrupted; what was not finished is taken away");
                 return INTERRUPTED.into();
             }
-            Self::Job(JobError::Mistakes(mistakes)) => console.text(&mistakes.to_string()),
+            Self::Job(JobError::Mistakes(mistakes)) => console.mistakes(&mistakes.to_string()),
             Self::Job(JobError::Asked { message, help }) => {
                 console.error(&message);
                 if let Some(help) = help {
@@ -63,10 +66,6 @@ impl Failed {
                 return WRONG_USE.into();
             }
             Self::Job(error) => console.error(&error.to_string()),
-            Self::Use(message) => {
-                console.error(&message);
-                return WRONG_USE.into();
-            }
         }
         FAILED.into()
     }

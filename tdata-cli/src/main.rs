@@ -5,6 +5,8 @@
 mod command;
 mod console;
 mod exit;
+mod output;
+mod progress;
 mod project;
 mod range;
 mod stop;
@@ -13,14 +15,14 @@ mod volumes;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use crate::command::Command;
 
 fn main() -> ExitCode {
     let command = Command::parse();
     let console = command.console();
-    match command.verb.run(&console) {
+    match command.verb.run(&console, Command::command()) {
         Ok(done) => done.code(),
         Err(failed) => failed.tell(&console),
     }

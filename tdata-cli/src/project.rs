@@ -12,14 +12,22 @@ use crate::volumes::ByDataset;
 
 /// Where the definitions are.
 #[derive(Debug, Args)]
-pub(crate) struct ProjectOptions {
+#[command(next_help_heading = "Project options")]
+pub(crate) struct ProjectFolder {
     /// The project's folder, or one below it
-    #[arg(long, value_name = "DIR", default_value = ".", help_heading = "Project options")]
+    #[arg(long, value_name = "DIR", default_value = ".")]
     project: PathBuf,
+}
+
+/// Where the definitions are, and of which version.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Project options")]
+pub(crate) struct ProjectOptions {
+    #[command(flatten)]
+    folder: ProjectFolder,
 
     /// The version of the definitions, out of Git: `v1.2.0`, or `latest` for the files as they are
-    #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(VersionChoice))]
-    #[arg(help_heading = "Project options")]
+    #[arg(long, value_name = "VERSION")]
     version: Option<VersionChoice>,
 }
 
@@ -82,10 +90,13 @@ impl ProjectOptions {
             None => PartialContract::of(datasets.iter().cloned()),
         };
         said.version = self.version;
-        Ok(self.engine()?.resolve(said)?)
+        Ok(self.folder.engine()?.resolve(said)?)
     }
+}
 
-    fn engine(&self) -> Result<Engine, Failed> {
+impl ProjectFolder {
+    /// Makes the engine that works with the project.
+    pub(crate) fn engine(&self) -> Result<Engine, Failed> {
         let config = Config::from_environment().map_err(tdata_runtime::Error::from)?;
         Ok(Engine::new(config.project(&self.project)))
     }

@@ -41,6 +41,10 @@ pub enum JobError {
     /// Bytes could not be made smaller.
     #[error("cannot compress: {0}")]
     Compression(#[source] io::Error),
+    /// Parquet could not be written.
+    #[cfg(feature = "parquet")]
+    #[error("cannot write Parquet: {0}")]
+    Parquet(#[source] parquet::errors::ParquetError),
     /// A column has a value of another kind than was planned.
     #[error("the column `{column}` of `{dataset}` has a value of another kind than its type")]
     OtherKind {
@@ -66,6 +70,18 @@ impl JobError {
 
     pub(crate) fn compression(source: io::Error) -> Self {
         Self::Compression(source)
+    }
+
+    /// Tells why Parquet could not be written: perhaps nobody reads standard output any more.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn parquet(error: parquet::errors::ParquetError) -> Self {
+        if let parquet::errors::ParquetError::External(source) = &error
+            && let Some(source) = source.downcast_ref::<io::Error>()
+            && source.kind() == io::ErrorKind::BrokenPipe
+        {
+            return Self::Closed;
+        }
+        Self::Parquet(error)
     }
 
     /// Names the column that has a value of another kind than planned.

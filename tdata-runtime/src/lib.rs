@@ -37,5 +37,5 @@ pub use inject::{
 };
 pub use notice::Notices;
 pub use request::Request;
-pub use resolution::Resolved;
+pub use resolution::{Checked, Resolved};
 pub use timings::Timings;

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tdata_core::contract::{Contract, Defaults, PartialContract, VersionChoice};
+use tdata_core::contract::{Contract, Defaults, PartialContract, VersionChoice, Volume};
 use tdata_core::definition::Files;
 use tdata_core::diagnostic::{Diagnostic, Diagnostics};
 use tdata_core::mask::MaskKey;
@@ -68,6 +68,57 @@ impl Engine {
         let files = files(self, &project, &contract)?;
         let migrates = config.migrates(&project);
         Ok(Resolved { project, contract, files, mask_key: settled.mask_key, migrates })
+    }
+}
+
+/// What of a project was checked.
+#[derive(Debug)]
+pub struct Checked {
+    /// How many definitions there are.
+    pub definitions: usize,
+    /// All that is wrong with these, and with the settings.
+    pub mistakes: Diagnostics,
+}
+
+impl Engine {
+    /// Checks a project's settings, its migrations as far as files tell, and all of its definitions in full volume. Where
+    /// migrations make tables, what only these tell is left out.
+    ///
+    /// # Errors
+    ///
+    /// If there is no project, or nothing of its settings can be read.
+    pub fn check(&self) -> Result<Checked, Error> {
+        let config = self.config();
+        let (project, mut mistakes) = Project::discover_partly(&config.project_folder())?;
+        let settled = match config.over(&project) {
+            Ok(settled) => settled,
+            Err(wrong) => {
+                mistakes.extend(wrong);
+                return Ok(Checked { definitions: 0, mistakes });
+            }
+        };
+        if let Err(error) = self.migrations(&config.migrations(&project, project.root())) {
+            mistakes.extend(error.diagnostics());
+        }
+        let files = match self.files(&project) {
+            Ok(files) => files,
+            Err(wrong) => {
+                mistakes.push(wrong);
+                return Ok(Checked { definitions: 0, mistakes });
+            }
+        };
+        let (library, key) = (files.library(), &settled.mask_key);
+        let Start { seed, as_of } = settled.start;
+        let defaults = Defaults { seed, as_of, keep: settled.keep };
+        let mut contract = PartialContract::of(library.names()).complete(defaults);
+        contract.volumes.every = Some(Volume::Full);
+        mistakes.extend(match config.migrates(&project) {
+            true => plan::mistakes_without_tables(&contract, library, key),
+            false => {
+                plan::plan(&contract, library, key, &Catalog::default()).err().unwrap_or_default()
+            }
+        });
+        Ok(Checked { definitions: library.names().count(), mistakes })
     }
 }
 

@@ -1,15 +1,13 @@
 //! `tdata show-spec`: prints a definition.
 
-use std::io::Write as _;
+use clap::{Args, ValueEnum};
+use tdata_jobs::{JobError, resolved_spec};
 
-use clap::Args;
-use tdata_jobs::JobError;
-
-use crate::console::Console;
+use crate::console::{Console, print};
 use crate::exit::{Done, Failed};
-use crate::project::ProjectOptions;
+use crate::project::{ContractOptions, ProjectOptions};
 
-/// Print a definition
+/// Print a definition, as it is written or as it is planned
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ShowSpec {
@@ -17,36 +15,65 @@ pub(crate) struct ShowSpec {
     #[arg(value_name = "DATASET", required_unless_present = "named")]
     dataset: Option<String>,
 
-    /// The dataset, as an option
-    #[arg(long = "dataset", value_name = "DATASET", conflicts_with = "dataset", hide = true)]
+    /// The dataset
+    #[arg(long = "dataset", value_name = "DATASET", conflicts_with = "dataset")]
     named: Option<String>,
+
+    /// Print what planning makes of it: defaults, types, keys, masks, and the versions of generators
+    #[arg(long)]
+    resolved: bool,
+
+    /// The format of what is resolved
+    #[arg(long, value_name = "FORMAT", default_value = "yaml", requires = "resolved")]
+    format: Form,
+
+    #[command(flatten)]
+    contract: ContractOptions,
 
     #[command(flatten)]
     project: ProjectOptions,
 }
 
+/// The format of what is resolved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// As definitions are written
+    Yaml,
+    /// For programs
+    Json,
+}
+
 const EXAMPLES: &str = "\
 Examples:
   tdata show-spec users
-  tdata show-spec users --version v1.2.0";
+  tdata show-spec users --version v1.2.0
+  tdata show-spec users --resolved --format json";
 
 impl ShowSpec {
     pub(crate) fn run(&self, _: &Console) -> Result<Done, Failed> {
-        let dataset: Vec<String> = self.dataset.iter().chain(&self.named).cloned().collect();
-        let resolved = self.project.resolve(&dataset, None)?;
-        let library = resolved.files.library();
-        let definition = dataset.first().and_then(|dataset| library.definition(dataset));
-        let Some(definition) = definition else {
-            let gathered = library.gather(dataset.iter().map(String::as_str));
-            return Err(gathered.mistakes.into());
-        };
-        print(definition.source.text())?;
+        let names: Vec<String> = self.dataset.iter().chain(&self.named).cloned().collect();
+        let Some(name) = names.first() else { return Ok(Done::Well) };
+        let contract = self.resolved.then_some(&self.contract);
+        let resolved = self.project.resolve(&names, contract)?;
+        let definition = resolved.files.library().definition(name);
+        if self.resolved {
+            let plan = resolved.plan()?;
+            let spec = plan.dataset(name).map(|dataset| resolved_spec(dataset, definition));
+            let text = spec.map(|spec| match self.format {
+                Form::Yaml => spec.to_yaml(),
+                Form::Json => spec.to_json(),
+            });
+            print(text.unwrap_or_default().as_bytes())?;
+            return Ok(Done::Well);
+        }
+        match definition {
+            Some(definition) => print(definition.source.text().as_bytes())?,
+            // It is not there, or does not parse.
+            None => {
+                let gathered = resolved.files.library().gather([name.as_str()]);
+                return Err(JobError::Mistakes(gathered.mistakes).into());
+            }
+        }
         Ok(Done::Well)
     }
-}
-
-/// Writes a text to standard output.
-fn print(text: &str) -> Result<(), JobError> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(JobError::stdout)
 }

@@ -7,4 +7,4 @@ mod unfinished;
 pub use compression::Compression;
 pub(crate) use compression::Compressor;
 pub use out::Out;
-pub(crate) use unfinished::{Finished, Unfinished};
+pub(crate) use unfinished::{Finished, Unfinished, hexadecimal};

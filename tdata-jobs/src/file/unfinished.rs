@@ -76,12 +76,15 @@ impl Unfinished {
 
     /// Appends bytes.
     pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<(), JobError> {
-        let written = match &mut self.place {
+        self.write_bytes(bytes).map_err(|error| self.failed(error))
+    }
+
+    fn write_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.place {
             Place::Temporary(file, _) => file.as_file_mut().write_all(bytes),
             Place::There(file, _) => file.write_all(bytes),
             Place::Stdout(out) => out.write_all(bytes),
-        };
-        written.map_err(|error| self.failed(error))?;
+        }?;
         self.bytes += bytes.len() as u64;
         if let Some(digest) = &mut self.digest {
             digest.update(bytes);
@@ -109,6 +112,18 @@ impl Unfinished {
                 JobError::file("write", path)(error)
             }
         }
+    }
+}
+
+/// For what writes its own format.
+impl io::Write for Unfinished {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_bytes(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -18,6 +18,19 @@ impl Lines {
         Self { before: before.collect(), end: b"\n".into() }
     }
 
+    /// Cells between a beginning and an end, and parted by a text. The line is not ended.
+    pub(crate) fn between(begin: &str, columns: usize, by: &str, end: &str) -> Self {
+        let before = (0..columns).map(|at| if at == 0 { begin } else { by }.into());
+        // A table may have no columns.
+        let end = if columns == 0 { [begin, end].concat() } else { end.to_owned() };
+        Self { before: before.collect(), end: end.into() }
+    }
+
+    /// Cells behind texts of their own.
+    pub(crate) fn named(before: impl Iterator<Item = String>, end: &str) -> Self {
+        Self { before: before.map(String::into_bytes).collect(), end: end.into() }
+    }
+
     /// Appends a line for each row.
     pub(crate) fn append(&self, rows: usize, cells: &[Cells<'_>], out: &mut Vec<u8>) {
         self.append_with(rows, cells, out, |_, _| {}, |_, _| {});

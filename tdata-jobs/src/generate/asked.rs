@@ -3,6 +3,7 @@
 use std::num::NonZeroU64;
 use std::num::NonZeroUsize;
 use std::ops::Range;
+use std::path::PathBuf;
 
 use crate::file::{Compression, Out};
 use crate::format::Layout;
@@ -22,6 +23,18 @@ pub struct Generate {
     pub part_rows: NonZeroU64,
     /// How many threads make rows.
     pub threads: NonZeroUsize,
+    /// The manifest that is written behind all files.
+    pub record: Option<Record>,
+}
+
+/// A manifest to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Where. What is there before goes before the first file is written, so that no manifest tells of files which are
+    /// being made anew.
+    pub path: PathBuf,
+    /// The fingerprint of the contract.
+    pub fingerprint: String,
 }
 
 /// A dataset that is asked for.

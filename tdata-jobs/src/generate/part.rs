@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::asked::{Asked, Generate};
 use crate::error::JobError;
-use crate::file::Out;
+use crate::file::{Compression, Out};
+use crate::format::Format;
 
 /// A file to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +49,9 @@ fn in_folder(
         return Err(JobError::asked(message, help));
     }
     let ending = generate.layout.format.ending();
-    let smaller = generate.compression.map_or("", |compression| compression.ending());
+    // Parquet has its compression within.
+    let outside = generate.compression.filter(|_| generate.layout.format != Format::Parquet);
+    let smaller = outside.map_or("", Compression::ending);
     let part = |number: u64| Part {
         path: Some(folder.join(&asked.dataset).join(format!("{number:05}.{ending}{smaller}"))),
         rows: number * size..(number + 1).saturating_mul(size).min(end),

@@ -1,46 +1,76 @@
-//! Some rows of a file, as bytes.
+//! Rows of a file as bytes, made in pieces by several threads.
 
 use std::ops::Range;
 
 use tdata_core::plan::DatasetPlan;
 use tdata_core::value::{Block, append_rows};
 
+use super::asked::Generate;
+use super::in_order::in_order;
+use super::part::Part;
+use super::pieces::{count, piece};
 use crate::checksum::Checksum;
 use crate::error::JobError;
-use crate::file::{Compression, Compressor};
-use crate::format::{Encoder, Rows, Scratch};
-
-/// The rows that are made in one piece; compressed, they are one frame. Pieces begin at multiples of it, so that they are
-/// the same however files are cut.
-pub(super) const CHUNK: u64 = 16_384;
+use crate::file::{Compression, Compressor, Unfinished};
+use crate::format::{Encoder, Rows, Scratch, encoder};
+use crate::watch::Watch;
 
 /// The rows of a block: so few that its columns stay in the processor's cache.
 const BLOCK: u64 = 1024;
 
+/// Makes the rows of a part, and appends them to a file.
+pub(super) fn append(
+    generate: &Generate,
+    dataset: &DatasetPlan,
+    part: &Part,
+    file: &mut Unfinished,
+    watch: &dyn Watch,
+) -> Result<Checksum, JobError> {
+    let encoder = encoder(dataset, generate.layout)?;
+    let with_checksum = generate.record.is_some();
+    let rows = part.rows.clone();
+    let pieces = Pieces { dataset, encoder: &*encoder, with_checksum, rows: rows.clone() };
+    let mut checksum = Checksum::default();
+    in_order(
+        count(&rows),
+        generate.threads.get(),
+        || Worker::new(generate.compression),
+        |number, worker, chunk| pieces.make(number, worker, chunk),
+        |_, chunk: &Chunk| {
+            if watch.is_stopped() {
+                return Err(JobError::Stopped);
+            }
+            file.append(&chunk.bytes)?;
+            checksum += chunk.checksum;
+            watch.did(chunk.rows);
+            Ok(())
+        },
+    )?;
+    Ok(checksum)
+}
+
 /// A piece of a file.
 #[derive(Debug, Default)]
-pub(super) struct Chunk {
+struct Chunk {
     /// The bytes that go into the file.
-    pub(super) bytes: Vec<u8>,
+    bytes: Vec<u8>,
     /// How many rows they are.
-    pub(super) rows: u64,
+    rows: u64,
     /// What these add up to, where somebody wants to know.
-    pub(super) checksum: Checksum,
+    checksum: Checksum,
 }
 
 /// Makes the pieces of one file.
-#[derive(Debug)]
-pub(super) struct Pieces<'a> {
-    pub(super) dataset: &'a DatasetPlan,
-    pub(super) encoder: &'a dyn Encoder,
-    pub(super) compression: Option<Compression>,
-    pub(super) with_checksum: bool,
+struct Pieces<'a> {
+    dataset: &'a DatasetPlan,
+    encoder: &'a dyn Encoder,
+    with_checksum: bool,
     /// The rows of the file.
-    pub(super) rows: Range<u64>,
+    rows: Range<u64>,
 }
 
 /// The memory of a thread that makes pieces.
-pub(super) struct Worker {
+struct Worker {
     blocks: Vec<Block>,
     scratch: Scratch,
     /// Rows as COPY's text, for checksums.
@@ -51,7 +81,7 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(compression: Option<Compression>) -> Result<Self, JobError> {
+    fn new(compression: Option<Compression>) -> Result<Self, JobError> {
         let compressor = compression.map(|_| Compressor::new()).transpose();
         Ok(Self {
             blocks: Vec::new(),
@@ -64,24 +94,15 @@ impl Worker {
 }
 
 impl Pieces<'_> {
-    /// Returns how many there are: one at the least, which begins and ends the file.
-    pub(super) fn count(&self) -> u64 {
-        (self.rows.end.div_ceil(CHUNK)).saturating_sub(self.rows.start / CHUNK).max(1)
-    }
-
     /// Makes a piece.
-    pub(super) fn make(
-        &self,
-        number: u64,
-        worker: &mut Worker,
-        chunk: &mut Chunk,
-    ) -> Result<(), JobError> {
-        let first = (self.rows.start / CHUNK + number) * CHUNK;
-        let rows = first.max(self.rows.start)..(first + CHUNK).min(self.rows.end);
-        chunk.rows = rows.end.saturating_sub(rows.start);
+    fn make(&self, number: u64, worker: &mut Worker, chunk: &mut Chunk) -> Result<(), JobError> {
+        let rows = piece(&self.rows, number);
+        chunk.rows = rows.end - rows.start;
         chunk.checksum = Checksum::default();
-        let is_compressed = self.compression.is_some();
-        let out = if is_compressed { &mut worker.plain } else { &mut chunk.bytes };
+        let out = match worker.compressor {
+            Some(_) => &mut worker.plain,
+            None => &mut chunk.bytes,
+        };
         out.clear();
         if number == 0 {
             self.encoder.head(out);
@@ -101,7 +122,7 @@ impl Pieces<'_> {
             }
             at = end;
         }
-        if number + 1 == self.count() {
+        if number + 1 == count(&self.rows) {
             self.encoder.tail(out);
         }
         if let Some(compressor) = &mut worker.compressor {
