@@ -28,6 +28,7 @@ pub use copying::{Copying, streams};
 pub use error::LoadError;
 pub use ground::Ground;
 pub use keys::{Step, steps};
+pub(crate) use memory::more_memory;
 pub use parts::{analyze, finish, go_on, make_tables};
 pub use progress::{Observer, Progress};
 pub(crate) use rest::secured;
