@@ -57,9 +57,18 @@ const RUNTIME: &[&str] = &[
     "harness",
 ];
 
+/// Modules of the jobs, in order: each uses only those before it.
+const JOBS: &[&str] = &["watch", "checksum", "format", "file", "generate"];
+
+/// Modules of the command, in order: each uses only those before it.
+const CLI: &[&str] =
+    &["console", "exit", "stop", "range", "volumes", "project", "verbs", "command", "main"];
+
 /// The crates.
 const CRATES: &[&str] = &[
+    "tdata-cli/src",
     "tdata-core/src",
+    "tdata-jobs/src",
     "tdata-postgres/src",
     "tdata-factory/src",
     "tdata-macros/src",
@@ -98,8 +107,10 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 fn all_sources() -> Vec<(PathBuf, String)> {
     [
         "src",
+        "tdata-cli/src",
         "tdata-core/src",
         "tdata-factory/src",
+        "tdata-jobs/src",
         "tdata-macros/src",
         "tdata-postgres/src",
         "tdata-runtime/src",
@@ -184,6 +195,16 @@ fn layers_of_the_database_side_use_only_those_before_them() {
 #[test]
 fn layers_of_the_runtime_use_only_those_before_them() {
     check_layers("tdata-runtime/src", RUNTIME);
+}
+
+#[test]
+fn layers_of_the_jobs_use_only_those_before_them() {
+    check_layers("tdata-jobs/src", JOBS);
+}
+
+#[test]
+fn layers_of_the_command_use_only_those_before_them() {
+    check_layers("tdata-cli/src", CLI);
 }
 
 #[test]

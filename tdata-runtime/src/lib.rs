@@ -37,4 +37,5 @@ pub use inject::{
 };
 pub use notice::Notices;
 pub use request::Request;
+pub use resolution::{Checked, Resolved};
 pub use timings::Timings;

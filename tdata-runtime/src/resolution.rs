@@ -4,11 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tdata_core::contract::{Contract, Defaults, PartialContract, VersionChoice};
+use tdata_core::contract::{Contract, Defaults, PartialContract, VersionChoice, Volume};
 use tdata_core::definition::Files;
-use tdata_core::diagnostic::Diagnostics;
+use tdata_core::diagnostic::{Diagnostic, Diagnostics};
 use tdata_core::mask::MaskKey;
-use tdata_core::plan::{self, Fingerprint};
+use tdata_core::plan::{self, Catalog, Fingerprint, Plan};
 use tdata_core::project::Project;
 use tdata_core::rows::Stored;
 use tdata_factory::environment::Start;
@@ -21,6 +21,147 @@ use crate::history;
 use crate::isolate::Programs;
 use crate::post_mortem::{TestId, replay};
 use crate::read_files::ReadMigrations;
+
+/// A contract, with the definitions that it is made of. No server is asked for it, and no migration is read.
+///
+/// ```no_run
+/// use tdata_core::contract::PartialContract;
+/// use tdata_runtime::{Config, Engine};
+///
+/// let engine = Engine::new(Config::new().project("shop").seed(7));
+/// let resolved = engine.resolve(PartialContract::of(["users"]))?;
+/// let plan = resolved.plan()?;
+/// assert_eq!(plan.contract.seed, 7);
+/// # Ok::<(), tdata_runtime::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Resolved {
+    /// The project that the definitions are of.
+    pub project: Project,
+    /// The contract: what nobody said has its default.
+    pub contract: Contract,
+    /// The definitions, of the version that the contract names.
+    pub files: Arc<Files>,
+    /// The key of its masks.
+    pub mask_key: MaskKey,
+    /// Whether something makes the project's tables beside its definitions.
+    pub migrates: bool,
+}
+
+impl Engine {
+    /// Finds what a contract stands for, as far as files and settings tell: its project, its definitions, and what nobody
+    /// said of it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no project, its settings are wrong, or Git does not have the version. What is wrong with definitions is
+    /// told when they are planned.
+    pub fn resolve(&self, said: PartialContract) -> Result<Resolved, Error> {
+        let config = self.config();
+        let (project, mistakes) = Project::discover_partly(&config.project_folder())?;
+        if !mistakes.is_empty() {
+            return Err(beside_settings(mistakes, self, said, &project));
+        }
+        let settled = config.over(&project)?;
+        let Start { seed, as_of } = settled.start;
+        let contract = said.complete(Defaults { seed, as_of, keep: settled.keep });
+        let files = files(self, &project, &contract)?;
+        let migrates = config.migrates(&project);
+        Ok(Resolved { project, contract, files, mask_key: settled.mask_key, migrates })
+    }
+}
+
+/// What of a project was checked.
+#[derive(Debug)]
+pub struct Checked {
+    /// How many definitions there are.
+    pub definitions: usize,
+    /// All that is wrong with these, and with the settings.
+    pub mistakes: Diagnostics,
+}
+
+impl Engine {
+    /// Checks a project's settings, its migrations as far as files tell, and all of its definitions in full volume. Where
+    /// migrations make tables, what only these tell is left out.
+    ///
+    /// # Errors
+    ///
+    /// If there is no project, or nothing of its settings can be read.
+    pub fn check(&self) -> Result<Checked, Error> {
+        let config = self.config();
+        let (project, mut mistakes) = Project::discover_partly(&config.project_folder())?;
+        let settled = match config.over(&project) {
+            Ok(settled) => settled,
+            Err(wrong) => {
+                mistakes.extend(wrong);
+                return Ok(Checked { definitions: 0, mistakes });
+            }
+        };
+        if let Err(error) = self.migrations(&config.migrations(&project, project.root())) {
+            mistakes.extend(error.diagnostics());
+        }
+        let files = match self.files(&project) {
+            Ok(files) => files,
+            Err(wrong) => {
+                mistakes.push(wrong);
+                return Ok(Checked { definitions: 0, mistakes });
+            }
+        };
+        let (library, key) = (files.library(), &settled.mask_key);
+        let Start { seed, as_of } = settled.start;
+        let defaults = Defaults { seed, as_of, keep: settled.keep };
+        let mut contract = PartialContract::of(library.names()).complete(defaults);
+        contract.volumes.every = Some(Volume::Full);
+        mistakes.extend(match config.migrates(&project) {
+            true => plan::mistakes_without_tables(&contract, library, key),
+            false => {
+                plan::plan(&contract, library, key, &Catalog::default()).err().unwrap_or_default()
+            }
+        });
+        Ok(Checked { definitions: library.names().count(), mistakes })
+    }
+}
+
+impl Resolved {
+    /// Plans it by its definitions alone.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong, at once. Where migrations make the tables, some of it may be what only these tell.
+    pub fn plan(&self) -> Result<Plan, Diagnostics> {
+        let catalog = Catalog::default();
+        let planned = plan::plan(&self.contract, self.files.library(), &self.mask_key, &catalog);
+        planned.map_err(|mut mistakes| {
+            if self.migrates {
+                mistakes.push(by_definitions_alone());
+            }
+            mistakes
+        })
+    }
+
+    /// Returns the fingerprint of its rows, as they are planned by definitions alone.
+    ///
+    /// # Errors
+    ///
+    /// The mistakes of the definitions by themselves.
+    pub fn fingerprint(&self) -> Result<Fingerprint, Diagnostics> {
+        let library = self.files.library();
+        let datasets = self.contract.datasets.iter().map(String::as_str);
+        let gathered = library.gather(datasets);
+        let specs = gathered.mistakes.into_result(gathered.specs)?;
+        Ok(plan::fingerprint(&self.contract, &specs, library, &Stored::new(), &self.mask_key, ""))
+    }
+}
+
+/// Says what keeps rows from being planned where migrations make the tables.
+fn by_definitions_alone() -> Diagnostic {
+    let message =
+        "this was planned by the definitions alone: no migration ran, and no database was asked";
+    Diagnostic::new("plan::by_definitions_alone", message).help(
+        "write into the definitions what only the tables tell: the types of columns, and definitions of the \
+         datasets that are referenced",
+    )
+}
 
 /// A contract, resolved as far as it takes to find its data.
 #[derive(Debug)]

@@ -24,6 +24,7 @@ mod words;
 pub(crate) use build::MaskBuild;
 pub use key::MaskKey;
 pub use masker::{MaskAs, Masker, MaskerError};
+pub use registry::version_of;
 pub(crate) use registry::{MASKS, MaskEntry, fitting};
 pub(crate) use rule::{Form, rule};
 pub(crate) use technique::{AnyMask, Mask, Masking, Spread, Technique};

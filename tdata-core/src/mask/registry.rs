@@ -43,6 +43,16 @@ pub(crate) fn find(name: &str) -> Option<&'static MaskEntry> {
     MASKS.iter().find(|entry| entry.name == name)
 }
 
+/// Returns the version of a technique: raised whenever the same value and key give another mask than before.
+///
+/// ```
+/// assert!(tdata_core::mask::version_of("replace_name").is_some());
+/// assert_eq!(tdata_core::mask::version_of("no_rule"), None);
+/// ```
+pub fn version_of(technique: &str) -> Option<u32> {
+    find(technique).map(|entry| entry.version)
+}
+
 /// Says which techniques mask values of a column's type.
 pub(crate) fn fitting(sql_type: &SqlType) -> String {
     let names = names_for(sql_type.kind());

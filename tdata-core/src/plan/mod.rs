@@ -31,6 +31,7 @@ pub use catalog::{
     Catalog, CatalogColumn, CatalogForeignKey, CatalogOther, CatalogRows, CatalogTable,
     CatalogType, Identity,
 };
+pub use ddl::TableKey;
 pub use early::{check_early, mistakes_while_compiling, mistakes_without_tables};
 pub use fingerprint::{Fingerprint, coarse_fingerprint, fingerprint, schema_fingerprint};
 pub use planner::{plan, plan_stored};

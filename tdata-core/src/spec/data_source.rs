@@ -42,7 +42,7 @@ impl DataSource {
     }
 
     /// Returns the word a definition writes for it.
-    pub(crate) fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         Self::WORDS.iter().find(|(_, source)| *source == self).map_or("", |(word, _)| word)
     }
 }

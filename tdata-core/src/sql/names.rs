@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::reserved::is_reserved;
 use crate::diagnostic::is_visible;
 
 /// A table's name, with its schema where one is given.
@@ -78,6 +79,24 @@ impl fmt::Display for TableName {
 /// ```
 pub fn quote_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Writes a name for SQL, quoted where PostgreSQL would not read it as it is.
+///
+/// ```
+/// use tdata_core::sql::written_identifier;
+///
+/// assert_eq!(written_identifier("users"), "users");
+/// assert_eq!(written_identifier("order"), r#""order""#);
+/// assert_eq!(written_identifier("firstName"), r#""firstName""#);
+/// ```
+pub fn written_identifier(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let is_word = name.chars().all(is_plain) && !name.starts_with(|c: char| c.is_ascii_digit());
+    match is_word && !name.is_empty() && !is_reserved(name) {
+        true => name.to_owned(),
+        false => quote_identifier(name),
+    }
 }
 
 /// Quotes a text as an SQL literal.

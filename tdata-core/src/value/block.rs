@@ -183,6 +183,21 @@ impl Block {
         &self.data
     }
 
+    /// Returns the texts of a block of texts, one behind the other, and where each ends, in bytes. In the place of a
+    /// [null](Self::is_null) stands anything.
+    pub fn texts(&self) -> Option<(&str, &[usize])> {
+        match &self.data {
+            Data::Text { texts, ends } => Some((utf8(texts), ends)),
+            _ => None,
+        }
+    }
+
+    /// Tells whether some values may be null.
+    #[inline]
+    pub fn has_nulls(&self) -> bool {
+        !self.nulls.is_empty()
+    }
+
     /// Tells whether a value is null.
     ///
     /// # Panics

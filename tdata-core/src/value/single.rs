@@ -77,7 +77,7 @@ impl Value {
     }
 
     /// Appends the value as PostgreSQL reads it in text form; null appends nothing.
-    pub(crate) fn write_text(&self, out: &mut impl fmt::Write) {
+    pub fn write_text(&self, out: &mut impl fmt::Write) {
         // Writing to memory cannot fail.
         let _ = match self {
             Self::Null => Ok(()),

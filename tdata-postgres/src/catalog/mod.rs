@@ -1,6 +1,7 @@
 //! The catalog: what tables a database has, read from PostgreSQL's own tables.
 
 mod policies;
+mod proved;
 mod queries;
 mod read;
 mod relations;
@@ -9,6 +10,7 @@ mod triggers;
 mod types;
 
 pub use policies::{SecuredTable, forced, secured};
+pub use proved::{ProvedKey, proved_keys};
 pub use read::read;
 pub use relations::{Relation, RelationColumn, relations};
 pub use rows::read_rows;

@@ -8,64 +8,112 @@ use tdata_core::value::{BINARY_HEADER, BINARY_TRAILER, Block, CopyBinary, OtherK
 
 use super::error::LoadError;
 
-/// How many bytes are gathered before they are sent.
-const CHUNK: usize = 256 << 10;
-
 /// How many rows are made together. Their values stay in the processor's cache.
 const BLOCK: u64 = 1024;
 
-/// The rows of a dataset as `COPY` takes them: in the binary format, if every column has a value's form there.
+/// How many rows tell how long the others are.
+const SAMPLE: u64 = 16;
+
+/// Some rows of a dataset as `COPY` takes them, in chunks: in the binary format, if every column has a value's form there.
 pub(super) struct CopiedRows<'a> {
     dataset: &'a DatasetPlan,
     binary: Option<CopyBinary>,
     rows: Range<u64>,
-    blocks: Vec<Block>,
-    is_begun: bool,
+    /// How many rows a chunk has.
+    per_chunk: u64,
 }
 
 impl<'a> CopiedRows<'a> {
-    /// Begins with the first of some rows.
-    pub(super) fn new(dataset: &'a DatasetPlan, rows: Range<u64>) -> Self {
-        Self { dataset, binary: dataset.copy_binary(), rows, blocks: Vec::new(), is_begun: false }
-    }
-
-    /// Returns the statement that takes them.
-    pub(super) fn statement(&self) -> String {
-        let columns: Vec<String> =
-            self.dataset.fields.iter().map(|field| quote_identifier(&field.name)).collect();
-        let format = if self.binary.is_some() { " (FORMAT binary)" } else { "" };
-        format!("COPY {} ({}) FROM STDIN{format}", self.dataset.table, columns.join(", "))
-    }
-
-    /// Writes the next rows over what was in a buffer; false if there are none any more.
+    /// Cuts rows into chunks of about so many bytes.
     ///
     /// # Errors
     ///
     /// If a column has a value of another kind than its type.
-    pub(super) fn next(&mut self, buffer: &mut Vec<u8>) -> Result<bool, LoadError> {
-        buffer.clear();
-        if self.is_begun && self.rows.is_empty() {
-            return Ok(false);
+    pub(super) fn new(
+        dataset: &'a DatasetPlan,
+        rows: Range<u64>,
+        chunk: usize,
+    ) -> Result<Self, LoadError> {
+        let binary = dataset.copy_binary();
+        let mut copied = Self { dataset, binary, rows, per_chunk: BLOCK };
+        if copied.rows.end.saturating_sub(copied.rows.start) > SAMPLE {
+            let (first, mut bytes) = (copied.rows.start, Vec::new());
+            copied.append(first..first + SAMPLE, &mut Vec::new(), &mut bytes)?;
+            let fit = chunk as u64 * SAMPLE / (bytes.len() as u64).max(1);
+            // Whole blocks, or less than one where rows are long.
+            copied.per_chunk = if fit < BLOCK { fit.max(1) } else { fit / BLOCK * BLOCK };
         }
-        if !self.is_begun && self.binary.is_some() {
+        Ok(copied)
+    }
+
+    /// Returns the statement that takes them.
+    pub(super) fn statement(&self, is_frozen: bool) -> String {
+        let columns: Vec<String> =
+            self.dataset.fields.iter().map(|field| quote_identifier(&field.name)).collect();
+        let options = match (self.binary.is_some(), is_frozen) {
+            (true, true) => " (FORMAT binary, FREEZE)",
+            (true, false) => " (FORMAT binary)",
+            (false, true) => " (FREEZE)",
+            (false, false) => "",
+        };
+        format!("COPY {} ({}) FROM STDIN{options}", self.dataset.table, columns.join(", "))
+    }
+
+    fn count(&self) -> u64 {
+        self.rows.end.saturating_sub(self.rows.start)
+    }
+
+    /// Returns how many chunks there are: one at the least, since a stream begins and ends also without rows.
+    pub(super) fn chunks(&self) -> u64 {
+        self.count().div_ceil(self.per_chunk).max(1)
+    }
+
+    /// Returns how many rows the chunks up to this one have.
+    pub(super) fn rows_up_to(&self, chunk: u64) -> u64 {
+        chunk.saturating_add(1).saturating_mul(self.per_chunk).min(self.count())
+    }
+
+    /// Appends a chunk to a buffer; `blocks` is memory for its values.
+    ///
+    /// # Errors
+    ///
+    /// If a column has a value of another kind than its type.
+    pub(super) fn write(
+        &self,
+        chunk: u64,
+        blocks: &mut Vec<Block>,
+        buffer: &mut Vec<u8>,
+    ) -> Result<(), LoadError> {
+        if chunk == 0 && self.binary.is_some() {
             buffer.extend_from_slice(BINARY_HEADER);
         }
-        self.is_begun = true;
-        while !self.rows.is_empty() && buffer.len() < CHUNK {
-            let next = self.rows.end.min(self.rows.start + BLOCK);
-            self.dataset.fill(self.rows.start..next, &mut self.blocks);
-            self.rows.start = next;
-            match &self.binary {
-                None => append_rows(&self.blocks, buffer),
-                Some(binary) => binary
-                    .append(&self.blocks, buffer)
-                    .map_err(|OtherKind(place)| self.of_other_kind(place))?,
-            }
+        let end = self.rows.start + self.rows_up_to(chunk);
+        let mut next = self.rows.start + (chunk * self.per_chunk).min(self.count());
+        while next < end {
+            let block = next..end.min(next + BLOCK);
+            next = block.end;
+            self.append(block, blocks, buffer)?;
         }
-        if self.rows.is_empty() && self.binary.is_some() {
+        if chunk + 1 == self.chunks() && self.binary.is_some() {
             buffer.extend_from_slice(BINARY_TRAILER);
         }
-        Ok(true)
+        Ok(())
+    }
+
+    fn append(
+        &self,
+        rows: Range<u64>,
+        blocks: &mut Vec<Block>,
+        buffer: &mut Vec<u8>,
+    ) -> Result<(), LoadError> {
+        self.dataset.fill(rows, blocks);
+        match &self.binary {
+            None => append_rows(blocks, buffer),
+            Some(binary) => binary
+                .append(blocks, buffer)
+                .map_err(|OtherKind(place)| self.of_other_kind(place))?,
+        }
+        Ok(())
     }
 
     fn of_other_kind(&self, place: usize) -> LoadError {

@@ -95,6 +95,12 @@ pub enum LoadError {
         /// The role.
         role: String,
     },
+    /// Whoever watches the load stopped it.
+    #[error("the load of the dataset `{dataset}` was stopped")]
+    Stopped {
+        /// The dataset that was loaded then.
+        dataset: String,
+    },
     /// The transaction around it all failed.
     #[error("the loaded rows cannot be kept: {0}")]
     Transaction(#[source] Refusal),

@@ -1,24 +1,22 @@
-//! Generates rows and copies them in.
+//! Loads datasets in one transaction: tables, rows, keys, all or nothing.
 
-use std::io::Write;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
-use postgres::{Client, Transaction};
+use postgres::Client;
 use tdata_core::plan::{Catalog, DatasetPlan, Plan};
 use tdata_core::project::Triggers;
 
 use super::cause::Causes;
-use super::copied::CopiedRows;
+use super::copy::copy_rows;
+use super::copying::{Copying, KEYS_BEHIND_FROM};
 use super::deeds::Deeds;
 use super::error::LoadError;
 use super::ground::Ground;
-use super::{computed, rest, sequences, surroundings, tables, violation};
+use super::parts::{analyze, go_on};
+use super::progress::{Observer, Progress, unobserved};
+use super::{computed, memory, rest, surroundings, tables, violation};
 use crate::catalog::{self, TriggerOf};
 use crate::migrate::Migrations;
-use crate::refusal::Refusal;
-
-/// From so many rows on, the planner's statistics are worth their making.
-const ANALYZED_FROM: u64 = 1_000;
 
 /// Makes the tables of some of a plan's datasets, by place, where they do not exist, and loads their rows, in one
 /// transaction: all or nothing. Whatever these datasets reference is among them, or there already. Triggers fire.
@@ -49,7 +47,23 @@ pub fn load_upon(
     datasets: Range<usize>,
     catalog: &Catalog,
 ) -> Result<(), LoadError> {
-    load_all(ground, client, plan, datasets, catalog).map_err(|error| match error {
+    load_observed(ground, client, plan, datasets, catalog, &mut unobserved)
+}
+
+/// Does the same as [`load_upon`], while somebody watches. Where the observer stops it, nothing is left.
+///
+/// # Errors
+///
+/// What stands in the way, with its dataset; or that the observer stopped it.
+pub fn load_observed(
+    ground: Ground<'_>,
+    client: &mut Client,
+    plan: &Plan,
+    datasets: Range<usize>,
+    catalog: &Catalog,
+    observer: &mut Observer<'_>,
+) -> Result<(), LoadError> {
+    load_all(ground, client, plan, datasets, catalog, observer).map_err(|error| match error {
         // Where a trigger did it, that says more than the constraint.
         LoadError::Rows { dataset, refusal } if !refusal.has_advice() => {
             let refusal = match plan.dataset(&dataset) {
@@ -71,6 +85,7 @@ fn load_all(
     plan: &Plan,
     range: Range<usize>,
     catalog: &Catalog,
+    observer: &mut Observer<'_>,
 ) -> Result<(), LoadError> {
     let failed = |error: postgres::Error| LoadError::Transaction(error.into());
     let mut transaction = client.transaction().map_err(failed)?;
@@ -99,11 +114,14 @@ fn load_all(
         }
         again.extend(rest::row_security(&mut transaction, datasets)?);
     }
-    tables::create(&mut transaction, datasets, ground.owner, &causes)?;
+    tables::create(&mut transaction, datasets, ground.owner, &causes, has_keys_behind)?;
     let undo = tables::defer_cycles(&mut transaction, datasets, catalog)?;
     let loaded = range.clone().zip(datasets);
     for (place, dataset) in loaded.filter(|(_, dataset)| !dataset.is_there()) {
-        copy_rows(&mut transaction, dataset, |error| {
+        let rows = dataset.existing.rows..dataset.source.rows();
+        let how = Copying::of_rows(rows.end.saturating_sub(rows.start));
+        let how = if has_keys_behind(dataset) { how.frozen() } else { how };
+        copy_rows(&mut transaction, dataset, rows, how, observer, |error| {
             let refusal = causes.explain(error, Some(place));
             match &deeds {
                 Some(deeds) => deeds.explain(refusal, &causes, place),
@@ -124,16 +142,33 @@ fn load_all(
     for sql in undo {
         transaction.batch_execute(&sql).map_err(failed)?;
     }
-    tables::add_foreign_keys(&mut transaction, datasets, plan, &causes)?;
-    sequences::go_on(&mut transaction, datasets).map_err(failed)?;
+    let mut tell = |progress: Progress<'_>, dataset: &DatasetPlan| match observer(progress) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(LoadError::Stopped { dataset: dataset.name.clone() }),
+    };
+    let rows = datasets.iter().map(|dataset| dataset.rows).max().unwrap_or_default();
+    memory::prepare(&mut transaction, rows).map_err(failed)?;
+    for dataset in datasets.iter().filter(|dataset| has_keys_behind(dataset)) {
+        tell(Progress::Keys { dataset: &dataset.name }, dataset)?;
+        tables::add_keys(&mut transaction, dataset, &causes)?;
+    }
+    for dataset in datasets.iter().filter(|dataset| !dataset.table_exists) {
+        if !dataset.foreign_keys.is_empty() {
+            tell(Progress::ForeignKeys { dataset: &dataset.name }, dataset)?;
+        }
+        tables::add_foreign_keys(&mut transaction, dataset, plan, &causes)?;
+    }
+    go_on(&mut transaction, datasets)?;
     // The event triggers that rested are the last to fire again.
     again.sort_by_key(|sql| sql.starts_with("ALTER EVENT TRIGGER"));
     rest::again(&mut transaction, &again).map_err(LoadError::Transaction)?;
     transaction.commit().map_err(failed)?;
-    for dataset in datasets.iter().filter(|dataset| dataset.rows >= ANALYZED_FROM) {
-        client.batch_execute(&format!("ANALYZE {}", dataset.table)).map_err(failed)?;
-    }
-    Ok(())
+    analyze(client, datasets)
+}
+
+/// Tells whether a table gets its keys behind its rows, which are frozen: with few rows that is more work, not less.
+fn has_keys_behind(dataset: &DatasetPlan) -> bool {
+    !dataset.table_exists && dataset.rows >= KEYS_BEHIND_FROM
 }
 
 /// Tells of rows that a check refuses which waited for the end of the load, with the dataset they are of.
@@ -153,37 +188,4 @@ fn of_dataset(
         }
         None => LoadError::Transaction(causes.explain(error, None)),
     }
-}
-
-/// Generates a dataset's rows and copies them into its table, behind those that are there already.
-///
-/// # Errors
-///
-/// What the database refuses.
-pub fn copy(transaction: &mut Transaction<'_>, dataset: &DatasetPlan) -> Result<(), LoadError> {
-    copy_rows(transaction, dataset, Refusal::from)
-}
-
-fn copy_rows(
-    transaction: &mut Transaction<'_>,
-    dataset: &DatasetPlan,
-    explain: impl FnOnce(postgres::Error) -> Refusal,
-) -> Result<(), LoadError> {
-    let mut rows = CopiedRows::new(dataset, dataset.existing.rows..dataset.source.rows());
-    let mut buffer = Vec::new();
-    let sent = transaction.copy_in(&rows.statement()).map(|mut writer| {
-        while rows.next(&mut buffer)? {
-            // When sending fails, the server has said why: finishing brings its answer.
-            if writer.write_all(&buffer).is_err() {
-                break;
-            }
-        }
-        Ok(writer.finish())
-    });
-    let refused = match sent {
-        Ok(Ok(Ok(_))) => return Ok(()),
-        Ok(Err(error)) => return Err(error),
-        Ok(Ok(Err(refused))) | Err(refused) => refused,
-    };
-    Err(LoadError::Rows { dataset: dataset.name.clone(), refusal: explain(refused) })
 }

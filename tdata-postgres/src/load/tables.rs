@@ -6,13 +6,15 @@ use tdata_core::sql::quote_identifier;
 
 use super::cause::Causes;
 use super::error::LoadError;
+use super::keys;
 
-/// Makes the tables that do not exist, without their foreign keys.
+/// Makes the tables that do not exist, without their foreign keys, and bare of other keys where that is said.
 pub(super) fn create(
     transaction: &mut Transaction<'_>,
     datasets: &[DatasetPlan],
     owner: Option<&str>,
     causes: &Causes<'_>,
+    is_bare: impl Fn(&DatasetPlan) -> bool,
 ) -> Result<(), LoadError> {
     let mut execute = |dataset: &DatasetPlan, sql: &str| execute(transaction, dataset, sql, causes);
     for dataset in datasets.iter().filter(|dataset| !dataset.table_exists) {
@@ -20,7 +22,11 @@ pub(super) fn create(
             let sql = format!("CREATE SCHEMA IF NOT EXISTS {}", quote_identifier(schema));
             execute(dataset, &sql)?;
         }
-        execute(dataset, &dataset.create_table())?;
+        let sql = match is_bare(dataset) {
+            true => dataset.create_bare_table(),
+            false => dataset.create_table(),
+        };
+        execute(dataset, &sql)?;
         if let Some(owner) = owner {
             let owner = quote_identifier(owner);
             execute(dataset, &format!("ALTER TABLE {} OWNER TO {owner}", dataset.table))?;
@@ -29,19 +35,26 @@ pub(super) fn create(
     Ok(())
 }
 
-/// Adds the foreign keys of tables that were made.
+/// Adds the keys of a table that was made bare.
+pub(super) fn add_keys(
+    transaction: &mut Transaction<'_>,
+    dataset: &DatasetPlan,
+    causes: &Causes<'_>,
+) -> Result<(), LoadError> {
+    let Some(sql) = dataset.add_keys() else { return Ok(()) };
+    let added = transaction.batch_execute(&sql);
+    added.map_err(|error| keys::refused(&dataset.name, causes.explain(error, None)))
+}
+
+/// Adds the foreign keys of a table that was made.
 pub(super) fn add_foreign_keys(
     transaction: &mut Transaction<'_>,
-    datasets: &[DatasetPlan],
+    dataset: &DatasetPlan,
     plan: &Plan,
     causes: &Causes<'_>,
 ) -> Result<(), LoadError> {
-    for dataset in datasets.iter().filter(|dataset| !dataset.table_exists) {
-        for sql in dataset.add_foreign_keys(plan) {
-            execute(transaction, dataset, &sql, causes)?;
-        }
-    }
-    Ok(())
+    let mut all = dataset.add_foreign_keys(plan).into_iter();
+    all.try_for_each(|sql| execute(transaction, dataset, &sql, causes))
 }
 
 /// Lets the checks of foreign keys that form a cycle wait for the end of the load. Returns the

@@ -6,6 +6,9 @@ use tdata_core::diagnostic::in_lines;
 
 use crate::refusal::Refusal;
 
+/// How many row indices a message shows.
+const SHOWN: usize = 5;
+
 /// What validation finds.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -46,7 +49,7 @@ pub enum Finding {
     Rows {
         /// How many.
         count: u64,
-        /// The indices of the first of them, from 0.
+        /// The indices of the first of them, from 0: a hundred at the most.
         first: Vec<u64>,
     },
     /// Another number of rows than planned.
@@ -68,6 +71,7 @@ impl fmt::Display for Violation {
             Finding::Rows { count, first } => {
                 let rows = if *count == 1 { "row violates" } else { "rows violate" };
                 write!(f, "{count} {rows} `{constraint}` of the dataset `{dataset}`")?;
+                let first = &first[..first.len().min(SHOWN)];
                 let more = if *count > first.len() as u64 { ", ..." } else { "" };
                 let index = if *count == 1 { "row index" } else { "row indices" };
                 let first: Vec<String> = first.iter().map(ToString::to_string).collect();

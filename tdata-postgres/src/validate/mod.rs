@@ -1,7 +1,11 @@
-//! Validation: what must hold for the rows, asked of the database in one scan per table.
+//! Validation: what must hold for the rows, asked of the database.
 
+mod checks;
+mod condition;
 mod error;
+mod judge;
+mod reader;
 mod scan;
 
 pub use error::{Finding, ValidateError, Violation};
-pub use scan::validate;
+pub use judge::{queries, validate};

@@ -1,0 +1,90 @@
+//! How the command ends.
+
+use std::process::ExitCode;
+
+use tdata_core::diagnostic::Diagnostics;
+use tdata_jobs::JobError;
+
+use crate::console::Console;
+
+/// What came of a verb that did what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// All is well.
+    Well,
+    /// A check found something wrong, and told it.
+    Found,
+}
+
+impl Done {
+    pub(crate) fn code(self) -> ExitCode {
+        match self {
+            Self::Well => ExitCode::SUCCESS,
+            Self::Found => FOUND.into(),
+        }
+    }
+}
+
+/// Something went wrong.
+const FAILED: u8 = 1;
+/// The command line asks for what cannot be; clap's own code.
+const WRONG_USE: u8 = 2;
+/// A check found something wrong.
+const FOUND: u8 = 3;
+/// Interrupted; as shells have it for SIGINT.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// What kept a verb from its end.
+#[derive(Debug)]
+pub(crate) enum Failed {
+    /// Definitions, settings or the contract.
+    Definitions(tdata_runtime::Error),
+    /// A job, or what it was asked for.
+    Job(JobError),
+}
+
+impl Failed {
+    /// Tells it, and returns the code that the command ends with.
+    pub(crate) fn tell(self, console: &Console) -> ExitCode {
+        match self {
+            Self::Definitions(error) => match error.diagnostics() {
+                Some(mistakes) => console.mistakes(&mistakes.to_string()),
+                None => console.error(&error.to_string()),
+            },
+            // Whoever read standard output has read enough.
+            Self::Job(JobError::Closed) => return ExitCode::SUCCESS,
+            Self::Job(JobError::Stopped) => {
+                console.error("interrupted; what was not finished is taken away");
+                return INTERRUPTED.into();
+            }
+            Self::Job(JobError::Mistakes(mistakes)) => console.mistakes(&mistakes.to_string()),
+            Self::Job(JobError::Asked { message, help }) => {
+                console.error(&message);
+                if let Some(help) = help {
+                    console.help(&help);
+                }
+                return WRONG_USE.into();
+            }
+            Self::Job(error) => console.error(&error.to_string()),
+        }
+        FAILED.into()
+    }
+}
+
+impl From<tdata_runtime::Error> for Failed {
+    fn from(error: tdata_runtime::Error) -> Self {
+        Self::Definitions(error)
+    }
+}
+
+impl From<Diagnostics> for Failed {
+    fn from(mistakes: Diagnostics) -> Self {
+        Self::Job(JobError::Mistakes(mistakes))
+    }
+}
+
+impl From<JobError> for Failed {
+    fn from(error: JobError) -> Self {
+        Self::Job(error)
+    }
+}

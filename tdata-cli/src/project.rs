@@ -1,0 +1,103 @@
+//! The project, and the contract that a verb works with.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args};
+use tdata_core::contract::{PartialContract, VersionChoice, Volume};
+use tdata_core::definition::Instant;
+use tdata_runtime::{Config, Engine, Resolved};
+
+use crate::exit::Failed;
+use crate::volumes::ByDataset;
+
+/// Where the definitions are.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Project options")]
+pub(crate) struct ProjectFolder {
+    /// The project's folder, or one below it
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    project: PathBuf,
+}
+
+/// Where the definitions are, and of which version.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Project options")]
+pub(crate) struct ProjectOptions {
+    #[command(flatten)]
+    folder: ProjectFolder,
+
+    /// The version of the definitions, out of Git: `v1.2.0`, or `latest` for the files as they are
+    #[arg(long, value_name = "VERSION")]
+    version: Option<VersionChoice>,
+}
+
+/// What values start from, and how many rows there are.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Contract options")]
+pub(crate) struct ContractOptions {
+    /// What all random choice starts from [default: that of the environment or tdata.toml, else 42]
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+
+    /// The time that relative dates count from, such as 2024-05-01 [default: that of the environment or tdata.toml, else today]
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<Instant>,
+
+    /// Mask personal values; this is the default
+    #[arg(long, overrides_with = "no_mask")]
+    mask: bool,
+
+    /// Leave personal values as they are generated
+    #[arg(long, overrides_with = "mask", action = ArgAction::SetTrue)]
+    no_mask: bool,
+
+    /// How many rows every dataset has: a number, or `full` for what its definition says
+    #[arg(long, value_name = "ROWS")]
+    volume: Option<Volume>,
+
+    /// How many rows datasets have, such as '{"users":1000}' or users=1000,orders=full
+    #[arg(long, value_name = "VOLUMES")]
+    volumes: Option<ByDataset>,
+}
+
+impl ContractOptions {
+    /// Returns what is said of a contract of some datasets. Those that are given a volume are part of it, too.
+    fn contract(&self, datasets: &[String]) -> PartialContract {
+        let mut said = PartialContract::of(datasets.iter().cloned());
+        said.seed = self.seed;
+        said.as_of = self.as_of;
+        said.apply_masking = (self.mask || self.no_mask).then_some(!self.no_mask);
+        said.volumes.every = self.volume;
+        for (dataset, volume) in self.volumes.iter().flat_map(|volumes| &volumes.0) {
+            said.volumes.by_dataset.insert(dataset.clone(), *volume);
+            if !said.datasets.contains(dataset) {
+                said.datasets.push(dataset.clone());
+            }
+        }
+        said
+    }
+}
+
+impl ProjectOptions {
+    /// Finds what is said of a contract in the project.
+    pub(crate) fn resolve(
+        &self,
+        datasets: &[String],
+        options: Option<&ContractOptions>,
+    ) -> Result<Resolved, Failed> {
+        let mut said = match options {
+            Some(options) => options.contract(datasets),
+            None => PartialContract::of(datasets.iter().cloned()),
+        };
+        said.version = self.version;
+        Ok(self.folder.engine()?.resolve(said)?)
+    }
+}
+
+impl ProjectFolder {
+    /// Makes the engine that works with the project.
+    pub(crate) fn engine(&self) -> Result<Engine, Failed> {
+        let config = Config::from_environment().map_err(tdata_runtime::Error::from)?;
+        Ok(Engine::new(config.project(&self.project)))
+    }
+}

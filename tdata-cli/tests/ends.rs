@@ -1,0 +1,92 @@
+//! Ends that nobody planned: pipes that close, signals, files that cannot be written.
+
+#![cfg(unix)]
+
+mod run;
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use run::Project;
+
+/// So many rows that nobody waits for their end.
+const MANY: &str = "0..2000000000";
+
+#[test]
+fn a_reader_that_has_enough_is_no_mistake() {
+    let project = Project::new();
+    for format in ["csv", "jsonl", "sql", "pgcopy", "pgcopy-binary"] {
+        let many = ["generate", "users", "--rows", MANY, "--format", format];
+        let mut command = project.command(&many);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut first = Vec::new();
+        BufReader::new(child.stdout.take().unwrap()).read_until(b'\n', &mut first).unwrap();
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""), "{format}");
+        assert!(!first.is_empty());
+    }
+}
+
+#[test]
+fn an_interrupt_leaves_no_file() {
+    let project = Project::new();
+    for (signal, out) in [("INT", "users.csv"), ("TERM", "data/"), ("INT", "all.csv.zst")] {
+        let mut command = project.command(&["generate", "users", "--rows", MANY, "--out", out]);
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let folder = if out == "data/" { "data/users" } else { "." };
+        let is_begun = || project.files(folder).iter().any(|name| name.ends_with(".unfinished"));
+        let start = Instant::now();
+        while !is_begun() {
+            assert!(start.elapsed() < Duration::from_secs(60), "nothing was begun");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let kill = format!("kill -{signal} {}", child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+        assert!(said.contains("error: interrupted"), "{said}");
+        assert!(!is_begun() && !project.exists("users.csv") && !project.exists("all.csv.zst"));
+        assert!(!project.exists("data/manifest.json") && project.files("data/users").is_empty());
+    }
+}
+
+#[test]
+fn a_file_that_is_there_stays_until_the_new_one_is_whole() {
+    let project = Project::new();
+    project.write("users.csv", "before");
+    project.write("data_definitions/other.yaml", "broken");
+    let said =
+        project.run(&["generate", "users", "--rows", "50", "--volume", "20", "-o", "users.csv"]);
+    assert_eq!((said.code, project.read("users.csv").as_str()), (Some(2), "before"));
+    project.out(&["generate", "users", "--rows", "2", "--out", "users.csv"]);
+    assert_eq!(project.read("users.csv").lines().count(), 3);
+}
+
+#[test]
+fn what_is_no_file_is_written_to_as_it_is() {
+    let project = Project::new();
+    project.out(&["generate", "users", "--rows", "2", "--out", "/dev/null"]);
+    assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+    project.write("other.csv", "");
+    std::os::unix::fs::symlink("other.csv", project.path().join("link.csv")).unwrap();
+    project.out(&["generate", "users", "--rows", "2", "--out", "link.csv"]);
+    assert!(project.path().join("link.csv").is_symlink());
+    assert_eq!(project.read("other.csv").lines().count(), 3);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_told() {
+    let project = Project::new();
+    project.write("taken", "");
+    let said = project.run(&["generate", "users", "--rows", "2", "--out", "taken/users.csv"]);
+    assert_eq!(said.code, Some(1));
+    assert!(said.err.starts_with("error: cannot make the folder taken: "), "{}", said.err);
+    if std::path::Path::new("/dev/full").exists() {
+        let said = project.run(&["generate", "users", "--rows", "2", "--out", "/dev/full"]);
+        assert_eq!(said.code, Some(1));
+        assert!(said.err.starts_with("error: cannot write /dev/full: "), "{}", said.err);
+    }
+}

@@ -1,0 +1,72 @@
+//! What writes the rows of a dataset in a format.
+
+use std::fmt;
+use std::ops::Range;
+
+use tdata_core::plan::DatasetPlan;
+use tdata_core::value::Block;
+
+use super::column::Scratch;
+use super::copy_binary::CopyBinary;
+use super::copy_text::CopyText;
+use super::csv::Csv;
+use super::json_lines::JsonLines;
+use super::layout::Layout;
+use super::sql::Sql;
+use super::word::Format;
+use crate::error::JobError;
+
+/// Writes the rows of a dataset in a format.
+pub(crate) trait Encoder: fmt::Debug + Send + Sync {
+    /// Appends what begins a file.
+    fn head(&self, out: &mut Vec<u8>);
+
+    /// Appends rows.
+    fn append(
+        &self,
+        rows: &Rows<'_>,
+        scratch: &mut Scratch,
+        out: &mut Vec<u8>,
+    ) -> Result<(), OtherKind>;
+
+    /// Appends what ends a file.
+    fn tail(&self, out: &mut Vec<u8>);
+}
+
+/// The place of a column that has a value of another kind than planned.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OtherKind(pub(crate) usize);
+
+/// Some rows of a dataset.
+#[derive(Clone, Debug)]
+pub(crate) struct Rows<'a> {
+    /// Their values, a block for each column.
+    pub(crate) blocks: &'a [Block],
+    /// The index of the first of them.
+    pub(crate) first: u64,
+    /// All rows of the file that they are in.
+    pub(crate) file: Range<u64>,
+}
+
+impl Rows<'_> {
+    /// Returns how many they are.
+    pub(crate) fn len(&self) -> usize {
+        self.blocks.first().map_or(0, Block::len)
+    }
+}
+
+/// Returns what writes a dataset.
+pub(crate) fn encoder(dataset: &DatasetPlan, layout: Layout) -> Result<Box<dyn Encoder>, JobError> {
+    Ok(match layout.format {
+        Format::Csv => Box::new(Csv::new(dataset, layout.header)),
+        Format::JsonLines => Box::new(JsonLines::new(dataset)),
+        Format::Sql => Box::new(Sql::new(dataset, layout.rows_per_insert)),
+        Format::PgCopy => Box::new(CopyText),
+        // Where the feature is on, its rows are no stream of bytes.
+        Format::Parquet => {
+            let help = "build it with that: cargo install tdata-cli --features parquet";
+            return Err(JobError::asked("this tdata was built without Parquet", help));
+        }
+        Format::PgCopyBinary => Box::new(CopyBinary::new(dataset)?),
+    })
+}
