@@ -58,11 +58,14 @@ const RUNTIME: &[&str] = &[
 ];
 
 /// Modules of the jobs, in order: each uses only those before it.
-const JOBS: &[&str] = &["watch", "checksum", "format", "file", "generate"];
+const JOBS: &[&str] =
+    &["watch", "checksum", "format", "file", "manifest", "generate", "tree", "spec", "verify"];
 
 /// Modules of the command, in order: each uses only those before it.
-const CLI: &[&str] =
-    &["console", "exit", "stop", "range", "volumes", "project", "verbs", "command", "main"];
+const CLI: &[&str] = &[
+    "console", "output", "exit", "stop", "progress", "range", "volumes", "project", "verbs",
+    "command", "main",
+];
 
 /// The crates.
 const CRATES: &[&str] = &[

@@ -1,9 +1,10 @@
 //! How a job goes on: a bar on a terminal, lines elsewhere, nothing where nothing is to be said.
 
 use std::cell::RefCell;
+use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use tdata_jobs::Watch;
 
 use crate::console::Console;
@@ -43,8 +44,12 @@ impl Progress {
         if !self.console.has_bars() {
             return None;
         }
-        let template = "{prefix:>12.bold.green} [{bar:25}] {human_pos} of {human_len} rows, {per_sec}, {eta} left";
+        let template = "{prefix:>12.bold.green} [{bar:25}] {human_pos} of {human_len} rows, {rate} rows/s, {eta} left";
         let style = ProgressStyle::with_template(template).ok()?.progress_chars("=> ");
+        let rate = |state: &ProgressState, out: &mut dyn Write| {
+            let _ = out.write_str(&grouped(state.per_sec() as u64));
+        };
+        let style = style.with_key("rate", rate);
         let bar = ProgressBar::with_draw_target(Some(rows), ProgressDrawTarget::stderr());
         bar.set_style(style);
         bar.set_prefix(dataset.to_owned());

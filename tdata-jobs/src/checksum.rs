@@ -19,8 +19,10 @@ impl Checksum {
     pub(crate) fn add_copy_text(&mut self, rows: &[u8]) {
         // The last row has an end as well, behind which nothing follows.
         let Some(rows) = rows.strip_suffix(b"\n") else { return };
-        for row in rows.split(|byte| *byte == b'\n') {
-            self.0 = self.0.wrapping_add(XxHash3_128::oneshot(row));
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', rows).chain([rows.len()]) {
+            self.0 = self.0.wrapping_add(XxHash3_128::oneshot(&rows[start..end]));
+            start = end + 1;
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Files verified by their manifests.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod shop;
 
 use std::fs;

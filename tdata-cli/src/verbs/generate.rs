@@ -84,9 +84,9 @@ pub(crate) struct Generate {
 const EXAMPLES: &str = "\
 Examples:
   tdata generate users | head
-  tdata generate users --rows 0..1000000 --out users.csv.zst
+  tdata generate users --rows 0..100000 --out users.csv.zst
   tdata generate users orders --volumes '{\"users\":1000,\"orders\":5000}' --format pgcopy --out data/
-  tdata generate users --rows 1000000..2000000 --volumes users=5000000 --out part-1/
+  tdata generate users --rows 1000000..2000000 --volumes users=5000000 --out one/
 
 Parts that are made apart need the same seed, as-of time and volumes: `tdata verify` tells.";
 

@@ -1,6 +1,6 @@
 //! `tdata verify`: whether files are there as they were made.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use tdata_jobs::{Manifest, Tree, Verified, Verify as Job, verify};
@@ -44,8 +44,8 @@ Exits with 3 if something is wrong.";
 impl Verify {
     pub(crate) fn run(&self, console: &Console) -> Result<Done, Failed> {
         let job = Job {
-            manifests: self.manifests.iter().map(in_folder).collect(),
-            against: self.against.as_ref().map(in_folder),
+            manifests: self.manifests.iter().map(|path| in_folder(path)).collect(),
+            against: self.against.as_deref().map(in_folder),
             without_files: self.no_files,
         };
         let verified = verify(&job, &Progress::new(console, "verified"))?;
@@ -64,8 +64,8 @@ impl Verify {
 }
 
 /// A folder stands for the manifest in it.
-fn in_folder(path: &PathBuf) -> PathBuf {
-    if path.is_dir() { path.join(Manifest::NAME) } else { path.clone() }
+fn in_folder(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join(Manifest::NAME) } else { path.to_owned() }
 }
 
 fn tree(verified: &Verified) -> Tree {

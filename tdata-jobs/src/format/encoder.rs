@@ -1,20 +1,11 @@
-//! What writes the rows of a dataset in a format.
+//! What every format does: it writes rows, and what is around them.
 
 use std::fmt;
 use std::ops::Range;
 
-use tdata_core::plan::DatasetPlan;
 use tdata_core::value::Block;
 
 use super::column::Scratch;
-use super::copy_binary::CopyBinary;
-use super::copy_text::CopyText;
-use super::csv::Csv;
-use super::json_lines::JsonLines;
-use super::layout::Layout;
-use super::sql::Sql;
-use super::word::Format;
-use crate::error::JobError;
 
 /// Writes the rows of a dataset in a format.
 pub(crate) trait Encoder: fmt::Debug + Send + Sync {
@@ -53,20 +44,4 @@ impl Rows<'_> {
     pub(crate) fn len(&self) -> usize {
         self.blocks.first().map_or(0, Block::len)
     }
-}
-
-/// Returns what writes a dataset.
-pub(crate) fn encoder(dataset: &DatasetPlan, layout: Layout) -> Result<Box<dyn Encoder>, JobError> {
-    Ok(match layout.format {
-        Format::Csv => Box::new(Csv::new(dataset, layout.header)),
-        Format::JsonLines => Box::new(JsonLines::new(dataset)),
-        Format::Sql => Box::new(Sql::new(dataset, layout.rows_per_insert)),
-        Format::PgCopy => Box::new(CopyText),
-        // Where the feature is on, its rows are no stream of bytes.
-        Format::Parquet => {
-            let help = "build it with that: cargo install tdata-cli --features parquet";
-            return Err(JobError::asked("this tdata was built without Parquet", help));
-        }
-        Format::PgCopyBinary => Box::new(CopyBinary::new(dataset)?),
-    })
 }

@@ -3,7 +3,7 @@
 use tdata_core::sql::array_elements;
 
 use super::cell::Elements;
-use super::json_lines::{append_json, append_text, is_number};
+use super::json_text::{append_json, append_text, is_number};
 
 /// Appends an array, with those in it; what is none is a text.
 pub(super) fn append(text: &str, elements: Elements, out: &mut String) {

@@ -2,6 +2,7 @@
 //!
 //! A format says how it writes single cells (`cell`), and how they make lines (`lines`). Each format is one file.
 
+mod all;
 mod cell;
 mod column;
 mod copy_binary;
@@ -10,6 +11,7 @@ mod csv;
 mod encoder;
 mod json_array;
 mod json_lines;
+mod json_text;
 mod layout;
 mod lines;
 #[cfg(feature = "parquet")]
@@ -17,8 +19,9 @@ mod parquet;
 mod sql;
 mod word;
 
+pub(crate) use all::encoder;
 pub(crate) use column::Scratch;
-pub(crate) use encoder::{Encoder, Rows, encoder};
+pub(crate) use encoder::{Encoder, Rows};
 pub use layout::Layout;
 #[cfg(feature = "parquet")]
 pub(crate) use parquet::Columns;

@@ -28,7 +28,7 @@ mod tests {
             for number in 0..count(&rows) {
                 let piece = piece(&rows, number);
                 assert_eq!(piece.start, at, "{rows:?}");
-                assert!(number == 0 || piece.start % PIECE == 0);
+                assert!(number == 0 || piece.start.is_multiple_of(PIECE));
                 at = piece.end;
             }
             assert_eq!(at, rows.end);

@@ -1,5 +1,6 @@
 //! PostgreSQL's arrays as lists of Arrow.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
@@ -10,7 +11,6 @@ use arrow_array::types::{
     ArrowPrimitiveType, Float32Type, Float64Type, Int16Type, Int32Type, Int64Type,
 };
 use arrow_schema::DataType;
-use std::str::FromStr;
 use tdata_core::sql::array_elements;
 use tdata_core::value::{Block, Value};
 
