@@ -102,6 +102,10 @@ impl Bench {
             command.args(["--child", url, "--what", what, "--rows", &rows]).args(more);
             let output = command.output()?;
             let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            if more.is_empty() {
+                // What each stage took.
+                eprint!("{}", String::from_utf8_lossy(&output.stderr));
+            }
             let numbers: Vec<f64> =
                 said.split_whitespace().filter_map(|word| word.parse().ok()).collect();
             <[f64; 3]>::try_from(numbers)

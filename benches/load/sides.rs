@@ -9,8 +9,10 @@ use std::time::Instant;
 
 use postgres::{Client, NoTls};
 use tdata_core::plan::{Catalog, DatasetPlan, Plan};
+use tdata_core::project::Triggers;
 use tdata_core::value::{BINARY_HEADER, BINARY_TRAILER, append_rows};
-use tdata_postgres::load::{self, Copying, Ground};
+use tdata_postgres::load::{self, Copying, Ground, Progress};
+use tdata_postgres::migrate::Migrations;
 use tdata_postgres::validate;
 
 /// How many rows are made together.
@@ -33,7 +35,28 @@ pub(crate) fn tdata(url: &str, plan: &Plan, way: Way) -> Result<[f64; 2], Box<dy
     let start = Instant::now();
     match way {
         Way { streams: 1, generators: None, chunk: None } => {
-            load::load(&mut client, plan, 0..plan.datasets.len(), &Catalog::default())?;
+            let (all, catalog) = (0..plan.datasets.len(), Catalog::default());
+            let mut begun = Vec::new();
+            let mut watch = |progress: Progress<'_>| {
+                let (stage, dataset) = match progress {
+                    Progress::Keys { dataset } => ("keys", dataset),
+                    Progress::ForeignKeys { dataset } => ("foreign keys", dataset),
+                    Progress::Rows { dataset, .. } => ("rows", dataset),
+                    _ => return ControlFlow::Continue(()),
+                };
+                if begun.last().is_none_or(|(last, of, _)| *last != stage || *of != dataset) {
+                    begun.push((stage, dataset.to_owned(), start.elapsed().as_secs_f64()));
+                }
+                ControlFlow::Continue(())
+            };
+            let migrations = Migrations::default();
+            let ground = Ground { triggers: Triggers::On, owner: None, migrations: &migrations };
+            load::load_observed(ground, &mut client, plan, all, &catalog, &mut watch)?;
+            let ends = begun.iter().skip(1).map(|(_, _, at)| *at);
+            let ends: Vec<f64> = ends.chain([start.elapsed().as_secs_f64()]).collect();
+            for ((stage, dataset, at), end) in begun.iter().zip(ends) {
+                eprintln!("    {:<36}{:>10.1}", format!("{stage} of {dataset}"), end - at);
+            }
         }
         way => in_parts(url, &mut client, plan, way)?,
     }
@@ -46,15 +69,14 @@ fn validated(client: &mut Client, plan: &Plan, start: Instant) -> Result<[f64; 2
     Ok([loaded, start.elapsed().as_secs_f64() - loaded])
 }
 
-fn go_on(_: load::Progress<'_>) -> ControlFlow<()> {
+fn go_on(_: Progress<'_>) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
 /// Loads with the steps that jobs use: in one transaction up to the rows, or over several connections.
 fn in_parts(url: &str, client: &mut Client, plan: &Plan, way: Way) -> Result<(), Box<dyn Error>> {
-    let migrations = tdata_postgres::migrate::Migrations::default();
-    let triggers = tdata_core::project::Triggers::On;
-    let ground = Ground { triggers, owner: None, migrations: &migrations };
+    let migrations = Migrations::default();
+    let ground = Ground { triggers: Triggers::On, owner: None, migrations: &migrations };
     let all = 0..plan.datasets.len();
     let mut transaction = client.transaction()?;
     load::make_tables(ground, &mut transaction, plan, all.clone())?;
