@@ -3,6 +3,7 @@
 
 pub mod cost;
 pub mod fixture;
+pub mod machine;
 pub mod report;
 pub mod shop;
 pub mod statistics;

@@ -26,11 +26,12 @@ pub struct Copying {
 impl Copying {
     /// Returns what is best for so many rows over one stream. The figures are measured (`benches/load`).
     ///
-    /// A few rows are made where they are sent: a thread would cost more than it saves. For many there are as many threads as
-    /// cores, up to four: the server takes the rows of one stream on one core, and four threads make rows faster than that.
+    /// A few rows are made where they are sent: a thread would cost more than it saves. For many, one core is left to the server,
+    /// which takes the rows of one stream on one core, and there are as many threads as other cores, up to four: these make
+    /// rows faster than the server takes them.
     pub fn of_rows(rows: u64) -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
-        let generators = if rows < AHEAD_FROM || cores == 1 { 0 } else { cores.min(4) };
+        let generators = if rows < AHEAD_FROM { 0 } else { (cores - 1).min(4) };
         Self { generators, chunk: CHUNK, is_frozen: false }
     }
 
