@@ -349,7 +349,7 @@ fn subqueries_are_planned_as_joins() {
     let conditions = [
         "user_id IN (SELECT id FROM users)",
         "user_id IS NULL OR user_id IN (SELECT id FROM users)",
-        "EXISTS (SELECT FROM users WHERE users.id = user_id) AND total > 0",
+        "user_id IS NULL OR EXISTS (SELECT FROM users WHERE users.id = user_id) AND total > 0",
         "user_id NOT IN (SELECT -id FROM users)",
         "NOT EXISTS (SELECT FROM users WHERE -users.id = user_id)",
         "total < 0 OR user_id IN (SELECT id FROM users) OR user_id IN (SELECT -id FROM users)",
