@@ -31,7 +31,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("load before: {}\n", load.split(' ').take(3).collect::<Vec<_>>().join(" "));
     }
     let build_ratio = build::run()?;
-    let create_batch_ratio = create::run()?;
-    println!("\nbuild_ratio={build_ratio:.2} create_batch_ratio={create_batch_ratio:.2}");
+    let create::Speed { ratio, copy_share } = create::run()?;
+    println!(
+        "\nbuild_ratio={build_ratio:.2} create_batch_ratio={ratio:.2} copy_share={copy_share:.2}"
+    );
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::time::Instant;
 
+use tdata_bench::machine;
 use tdata_bench::statistics::median;
 use tdata_core::contract::Contract;
 use tdata_core::definition::Library;
@@ -19,6 +20,9 @@ const ORGANIZATIONS: &str = include_str!("definitions/organizations.yaml");
 /// How many rows a round makes.
 const ROWS: u64 = 1_000_000;
 
+/// How many rows are made at the most, unless `--most` says so.
+const MOST: u64 = 10_000_000;
+
 /// How many rows are made together.
 const BLOCK: u64 = 1024;
 
@@ -26,16 +30,18 @@ const BLOCK: u64 = 1024;
 const ROUNDS: usize = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let masked = planned(USERS)?;
+    println!("{}\n", machine::described());
+    let peak = growth()?;
+    let masked = planned(USERS, ROWS)?;
     let (fields, _) = USERS.split_once("  masking_rules:").ok_or("no masking rules")?;
     let unmasked =
-        planned(&fields.replace(", masking: true", "").replace(", pii_category: ssn", ""))?;
+        planned(&fields.replace(", masking: true", "").replace(", pii_category: ssn", ""), ROWS)?;
     let mut rates = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
-        let (seconds, bytes) = rows(users(&masked));
+        let (seconds, bytes) = rows(users(&masked), ROWS);
         rates[0].push(ROWS as f64 / seconds);
         rates[1].push(bytes as f64 / seconds / 1e6);
-        let (seconds, _) = rows(users(&unmasked));
+        let (seconds, _) = rows(users(&unmasked), ROWS);
         rates[2].push(ROWS as f64 / seconds);
         let (seconds, bytes) = line_items();
         rates[3].push(bytes as f64 / seconds / 1e6);
@@ -48,19 +54,36 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!(
         "\nrows_per_s={rate:.0} unmasked_rows_per_s={unmasked_rate:.0} mb_per_s={megabytes:.0} \
-         tpchgen_mb_per_s={peer:.0} tpchgen_ratio={:.2}",
+         tpchgen_mb_per_s={peer:.0} tpchgen_ratio={:.2} peak_mb={peak:.0}",
         megabytes / peer
     );
     Ok(())
 }
 
-fn planned(users: &str) -> Result<Plan, Box<dyn Error>> {
+/// Prints how the cost of a row grows with their number. Returns the most memory that the process had, in megabytes.
+fn growth() -> Result<f64, Box<dyn Error>> {
+    println!("{:<24}{:>10}{:>10}", "rows", "ns a row", "peak MB");
+    let most = std::env::args().skip_while(|argument| argument != "--most").nth(1);
+    let most = most.map_or(Ok(MOST), |most| most.parse())?;
+    for count in std::iter::successors(Some(1_000), |count| Some(count * 10)) {
+        if count > most {
+            break;
+        }
+        let (seconds, _) = rows(users(&planned(USERS, count)?), count);
+        let peak = machine::peak_megabytes();
+        println!("{count:<24}{:>10.0}{peak:>10.0}", seconds * 1e9 / count as f64);
+    }
+    println!();
+    Ok(machine::peak_megabytes())
+}
+
+fn planned(users: &str, rows: u64) -> Result<Plan, Box<dyn Error>> {
     let mut library = Library::default();
     for (name, text) in [("users", users), ("accounts", ACCOUNTS), ("organizations", ORGANIZATIONS)]
     {
         library.insert(Source::new(format!("{name}.yaml"), text), name, None);
     }
-    let contract = Contract::new(["users"], "2024-05-01".parse()?).volume("users", ROWS);
+    let contract = Contract::new(["users"], "2024-05-01".parse()?).volume("users", rows);
     Ok(plan(&contract, &library, &MaskKey::development(), &Catalog::default())?)
 }
 
@@ -68,13 +91,13 @@ fn users(plan: &Plan) -> &DatasetPlan {
     plan.dataset("users").unwrap_or(&plan.datasets[0])
 }
 
-/// Makes all rows, and returns the seconds it took and the bytes they are.
-fn rows(users: &DatasetPlan) -> (f64, usize) {
+/// Makes some rows, and returns the seconds it took and the bytes they are.
+fn rows(users: &DatasetPlan, count: u64) -> (f64, usize) {
     let Some(binary) = users.copy_binary() else { return (f64::NAN, 0) };
     let (mut blocks, mut out, mut bytes) = (Vec::new(), Vec::new(), 0);
     let start = Instant::now();
-    for first in (0..ROWS).step_by(BLOCK as usize) {
-        users.fill(first..ROWS.min(first + BLOCK), &mut blocks);
+    for first in (0..count).step_by(BLOCK as usize) {
+        users.fill(first..count.min(first + BLOCK), &mut blocks);
         out.clear();
         if binary.append(&blocks, &mut out).is_err() {
             return (f64::NAN, 0);
