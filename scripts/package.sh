@@ -3,6 +3,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# Cargo keeps what it unpacked of packages of this folder before, and would build those for the same version.
+rm -rf "${CARGO_HOME:-$HOME/.cargo}"/registry/src/-*/tdata*
+
 # Cargo tells each test that stays here; what else it warns of is a fault.
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
