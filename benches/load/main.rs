@@ -122,7 +122,7 @@ impl Bench {
         println!("{what}, {rows} rows{:>31}{:>10}{:>8}{:>8}", "load", "check", "all", "MB");
         let print = |name: &str, [load, check]: [f64; 2], peak: Option<f64>| {
             let peak = peak.map(|peak| format!("{peak:>8.0}")).unwrap_or_default();
-            println!("{name:<40}{load:>10.1}{check:>10.1}{:>8.1}{peak}", load + check);
+            println!("{name:<40}{load:>10.2}{check:>10.2}{:>8.2}{peak}", load + check);
             load + check
         };
         let [load, check, peak] = self.child(what, rows, &[])?;

@@ -52,8 +52,9 @@ impl Copying {
 /// process together.
 ///
 /// One stream keeps one core of the server busy, and about another one of this process. One transaction that makes the table,
-/// too, freezes its rows, and on servers with `wal_level = minimal` it writes no log: several streams cannot. So they pay
-/// only where each has two cores, and half of that is made good.
+/// too, freezes its rows, and on servers with `wal_level = minimal` it writes no log: several streams cannot. On two cores
+/// one stream is faster than two or four (`cargo bench -p tdata-bench --bench load -- --only tries`). So there is another
+/// stream for each four cores beyond the first four.
 pub fn streams(cores: usize, rows: u64) -> usize {
     const MANY: u64 = 1_000_000;
     if rows < MANY { 1 } else { (cores / 4).clamp(1, 8) }
