@@ -14,7 +14,7 @@
 # nobody else has that: the kernel closes it with this shell. Another one tells when the server ends.
 #
 # Lines of the pipe: `user SECONDS` from a process, `until TIME` from one that lets data stay for so long (in seconds
-# since 1970), `idle` from the timer, `made` from initdb, `dead` from the server.
+# since 1970), `idle NUMBER` from a timer, `made` from initdb, `dead` from the server.
 #
 # A pipe that nobody reads tells that this shell was killed. Then no server is started any more, and whoever finds the
 # pipe like that removes what is left.
@@ -34,6 +34,7 @@ pipe=$folder/alive
 seconds=5
 until=0
 timer=
+timers=0
 server=
 over=
 
@@ -68,11 +69,12 @@ start_timer() {
     idle=$seconds
     left=$((until - $(date +%s)))
     [ "$left" -le "${idle%.*}" ] || idle=$left
+    timers=$((timers + 1))
     (
         sleep "$idle" &
         trap 'kill $!; exit' TERM INT HUP
         wait $!
-        say idle
+        say "idle $timers"
     ) 3<&- 4<&- 6<&- &
     timer=$!
 }
@@ -198,9 +200,9 @@ do
                 [ -z "$timer" ] || kill "$timer"
                 timer=
                 ;;
-            # One that was called off may have written all the same.
+            # One that was called off may have written all the same: it is deaf in its first moment.
             idle)
-                [ "$timer" ] || continue
+                [ "$timer" ] && [ "$value" = "$timers" ] || continue
                 timer=
                 over=${over:-idle}
                 [ ! -e "$folder/endpoint" ] ||
