@@ -96,7 +96,7 @@ fn rows_in_the_way_are_told_with_what_to_write() {
             request = request.volume("statuses", volume);
         }
         let told = request.project(project.path()).provision().unwrap_err().to_string();
-        assert!(told.contains("migrations put 3 rows into the table"), "{told}");
+        assert!(told.contains("has 3 rows already"), "{told}");
         assert!(told.contains("  source: existing\n"), "{told}");
         assert!(told.contains("statuses.yaml:5"), "{told}");
     }

@@ -58,13 +58,23 @@ const RUNTIME: &[&str] = &[
 ];
 
 /// Modules of the jobs, in order: each uses only those before it.
-const JOBS: &[&str] =
-    &["watch", "checksum", "format", "file", "manifest", "generate", "tree", "spec", "verify"];
+const JOBS: &[&str] = &[
+    "watch",
+    "checksum",
+    "format",
+    "file",
+    "manifest",
+    "generate",
+    "tree",
+    "spec",
+    "verify",
+    "provision",
+];
 
 /// Modules of the command, in order: each uses only those before it.
 const CLI: &[&str] = &[
-    "console", "output", "exit", "stop", "progress", "range", "volumes", "project", "verbs",
-    "command", "main",
+    "console", "output", "exit", "stop", "progress", "range", "volumes", "project", "database",
+    "record", "verbs", "command", "main",
 ];
 
 /// The crates.

@@ -4,11 +4,13 @@
 
 mod command;
 mod console;
+mod database;
 mod exit;
 mod output;
 mod progress;
 mod project;
 mod range;
+mod record;
 mod stop;
 mod verbs;
 mod volumes;

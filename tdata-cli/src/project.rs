@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args};
 use tdata_core::contract::{PartialContract, VersionChoice, Volume};
 use tdata_core::definition::Instant;
-use tdata_runtime::{Config, Engine, Resolved};
+use tdata_runtime::{Config, Engine, Request, Resolved};
 
 use crate::exit::Failed;
 use crate::volumes::ByDataset;
@@ -79,6 +79,41 @@ impl ContractOptions {
 }
 
 impl ProjectOptions {
+    /// Asks an engine for data in a database of their own, as tests do.
+    pub(crate) fn request(
+        &self,
+        engine: &Engine,
+        datasets: &[String],
+        options: &ContractOptions,
+    ) -> Request {
+        let said = options.contract(datasets);
+        let mut request = engine.request(said.datasets);
+        for (dataset, volume) in said.volumes.by_dataset {
+            request = request.volume(dataset, volume);
+        }
+        if let Some(volume) = said.volumes.every {
+            request = request.every_volume(volume);
+        }
+        if let Some(seed) = said.seed {
+            request = request.seed(seed);
+        }
+        if let Some(as_of) = said.as_of {
+            request = request.as_of(as_of);
+        }
+        if let Some(apply) = said.apply_masking {
+            request = request.apply_masking(apply);
+        }
+        if let Some(version) = self.version {
+            request = request.version(version);
+        }
+        request
+    }
+
+    /// Makes the engine that works with the project.
+    pub(crate) fn engine(&self) -> Result<Engine, Failed> {
+        self.folder.engine()
+    }
+
     /// Finds what is said of a contract in the project.
     pub(crate) fn resolve(
         &self,

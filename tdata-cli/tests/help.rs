@@ -4,7 +4,17 @@ mod run;
 
 use run::Project;
 
-const VERBS: [&str; 6] = ["check", "generate", "verify", "show-spec", "completions", "man"];
+const VERBS: [&str; 9] = [
+    "check",
+    "generate",
+    "verify",
+    "provision",
+    "status",
+    "cleanup",
+    "show-spec",
+    "completions",
+    "man",
+];
 
 #[test]
 fn help_stays_as_it_is() {

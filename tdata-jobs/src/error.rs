@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use tdata_core::diagnostic::Diagnostics;
 use tdata_core::plan::DatasetPlan;
+use tdata_postgres::Refusal;
+use tdata_postgres::load::LoadError;
+use tdata_postgres::validate::ValidateError;
 
 /// What keeps a job from its end.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +41,23 @@ pub enum JobError {
     /// The job was told to stop.
     #[error("stopped")]
     Stopped,
+    /// The database refuses something.
+    #[error("{0}")]
+    Database(#[source] Refusal),
+    /// Rows could not be loaded. The database is as it was.
+    #[error("{0}")]
+    Load(#[source] LoadError),
+    /// Rows were loaded, and do not keep what their definitions say. They stay until they are cleaned up.
+    #[error(
+        "{error}\nThe rows stay, to be looked at, as the provision {id}: `tdata cleanup {id}` takes them away"
+    )]
+    Invalid {
+        /// The ID of the provision.
+        id: String,
+        /// What does not hold.
+        #[source]
+        error: ValidateError,
+    },
     /// Bytes could not be made smaller.
     #[error("cannot compress: {0}")]
     Compression(#[source] io::Error),

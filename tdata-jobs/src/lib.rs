@@ -11,6 +11,7 @@
 //! 7. [`Tree`]: what is told of a dataset, as YAML or JSON.
 //! 8. `spec`: a definition with all that planning decides.
 //! 9. `verify`: whether files are there as they were made, whole and once.
+//! 10. `provision`: rows of definitions in a database, with a ledger there.
 
 mod checksum;
 mod error;
@@ -18,6 +19,7 @@ mod file;
 mod format;
 mod generate;
 mod manifest;
+mod provision;
 mod spec;
 mod tree;
 mod verify;
@@ -29,6 +31,10 @@ pub use file::{Compression, Out};
 pub use format::{Format, Layout};
 pub use generate::{Asked, Generate, Generated, Record, generate, widen};
 pub use manifest::{MadeDataset, MadePart, Manifest};
+pub use provision::{
+    Cleaned, CleanedDataset, Entry, EntryDataset, Provision, Provisioned, State, cleanup, entries,
+    entry, provision,
+};
 pub use spec::resolved_spec;
 pub use tree::Tree;
 pub use verify::{Verified, VerifiedDataset, Verify, verify};

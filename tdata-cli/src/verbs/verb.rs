@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{check, completions, generate, man, show_spec, verify};
+use super::{check, cleanup, completions, generate, man, provision, show_spec, status, verify};
 use crate::console::Console;
 use crate::exit::{Done, Failed};
 
@@ -12,6 +12,9 @@ pub(crate) enum Verb {
     Check(check::Check),
     Generate(generate::Generate),
     Verify(verify::Verify),
+    Provision(provision::Provision),
+    Status(status::Status),
+    Cleanup(cleanup::Cleanup),
     ShowSpec(show_spec::ShowSpec),
     Completions(completions::Completions),
     Man(man::Man),
@@ -24,6 +27,9 @@ impl Verb {
             Self::Check(verb) => verb.run(console),
             Self::Generate(verb) => verb.run(console),
             Self::Verify(verb) => verb.run(console),
+            Self::Provision(verb) => verb.run(console),
+            Self::Status(verb) => verb.run(console),
+            Self::Cleanup(verb) => verb.run(console),
             Self::ShowSpec(verb) => verb.run(console),
             Self::Completions(verb) => verb.run(command),
             Self::Man(verb) => verb.run(command),

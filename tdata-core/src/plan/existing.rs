@@ -122,8 +122,7 @@ impl Work<'_> {
     /// Tells that rows are where others were to be made.
     fn tell_in_the_way(&mut self, spec: &DatasetSpec, rows: &CatalogRows) {
         let (name, count) = (&spec.name.value, counted(rows.count, "row"));
-        let message =
-            format!("migrations put {count} into the table {} of `{name}` already", rows.table);
+        let message = format!("the table {} of `{name}` has {count} already", rows.table);
         let help = format!(
             "to reference and read those, write\nspec:\n  source: existing\n  table: {}\n\
              or write `source: hybrid` for generated rows behind them",

@@ -32,4 +32,4 @@ pub(crate) use memory::more_memory;
 pub use parts::{analyze, finish, go_on, make_tables};
 pub use progress::{Observer, Progress};
 pub(crate) use rest::secured;
-pub use rows::{load, load_observed, load_upon};
+pub use rows::{explained, load, load_observed, load_upon, load_within};

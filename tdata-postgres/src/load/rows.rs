@@ -2,7 +2,7 @@
 
 use std::ops::{ControlFlow, Range};
 
-use postgres::Client;
+use postgres::{Client, Transaction};
 use tdata_core::plan::{Catalog, DatasetPlan, Plan};
 use tdata_core::project::Triggers;
 
@@ -63,7 +63,15 @@ pub fn load_observed(
     catalog: &Catalog,
     observer: &mut Observer<'_>,
 ) -> Result<(), LoadError> {
-    load_all(ground, client, plan, datasets, catalog, observer).map_err(|error| match error {
+    let loaded = load_and_commit(ground, client, plan, datasets.clone(), catalog, observer);
+    loaded.map_err(|error| explained(client, plan, error))?;
+    analyze(client, &plan.datasets[datasets])
+}
+
+/// Tells more of an error, as the database has it: which rows a violated constraint is about, and what a computed column makes of
+/// them. The transaction that failed is over.
+pub fn explained(client: &mut Client, plan: &Plan, error: LoadError) -> LoadError {
+    match error {
         // Where a trigger did it, that says more than the constraint.
         LoadError::Rows { dataset, refusal } if !refusal.has_advice() => {
             let refusal = match plan.dataset(&dataset) {
@@ -76,21 +84,40 @@ pub fn load_observed(
             LoadError::Rows { dataset, refusal }
         }
         error => error,
-    })
+    }
 }
 
-fn load_all(
+fn load_and_commit(
     ground: Ground<'_>,
     client: &mut Client,
+    plan: &Plan,
+    datasets: Range<usize>,
+    catalog: &Catalog,
+    observer: &mut Observer<'_>,
+) -> Result<(), LoadError> {
+    let failed = |error: postgres::Error| LoadError::Transaction(error.into());
+    let mut transaction = client.transaction().map_err(failed)?;
+    load_within(ground, &mut transaction, plan, datasets, catalog, observer)?;
+    transaction.commit().map_err(failed)
+}
+
+/// Does the same as [`load_observed`] within a transaction, for who has more to do in it. What is left for afterwards is to
+/// [`analyze`](super::analyze) the tables; of an error there is [more to tell](explained).
+///
+/// # Errors
+///
+/// What stands in the way, with its dataset; or that the observer stopped it. The transaction is of no use then.
+pub fn load_within(
+    ground: Ground<'_>,
+    transaction: &mut Transaction<'_>,
     plan: &Plan,
     range: Range<usize>,
     catalog: &Catalog,
     observer: &mut Observer<'_>,
 ) -> Result<(), LoadError> {
     let failed = |error: postgres::Error| LoadError::Transaction(error.into());
-    let mut transaction = client.transaction().map_err(failed)?;
     let datasets = &plan.datasets[range.clone()];
-    surroundings::prepare(&mut transaction).map_err(failed)?;
+    surroundings::prepare(transaction).map_err(failed)?;
     let mut causes = Causes { triggers: Vec::new(), migrations: ground.migrations };
     let mut again = Vec::new();
     let mut deeds = None;
@@ -99,7 +126,7 @@ fn load_all(
     if has_migrations || datasets.iter().any(|dataset| dataset.table_exists) {
         let tables: Vec<String> =
             plan.datasets.iter().map(|dataset| dataset.table.to_string()).collect();
-        causes.triggers = catalog::triggers(&mut transaction, &tables).map_err(failed)?;
+        causes.triggers = catalog::triggers(transaction, &tables).map_err(failed)?;
         causes.triggers.retain(|trigger| match &trigger.of {
             TriggerOf::Table { place, .. } => {
                 range.contains(place) && !plan.datasets[*place].is_there()
@@ -108,20 +135,20 @@ fn load_all(
         });
         let rests = ground.triggers == Triggers::Off;
         if rests {
-            again.extend(rest::triggers(&mut transaction, &causes)?);
+            again.extend(rest::triggers(transaction, &causes)?);
         } else if causes.triggers.iter().any(|trigger| trigger.of != TriggerOf::Database) {
-            deeds = Some(Deeds::begin(&mut transaction, plan).map_err(failed)?);
+            deeds = Some(Deeds::begin(transaction, plan).map_err(failed)?);
         }
-        again.extend(rest::row_security(&mut transaction, datasets)?);
+        again.extend(rest::row_security(transaction, datasets)?);
     }
-    tables::create(&mut transaction, datasets, ground.owner, &causes, has_keys_behind)?;
-    let undo = tables::defer_cycles(&mut transaction, datasets, catalog)?;
+    tables::create(transaction, datasets, ground.owner, &causes, has_keys_behind)?;
+    let undo = tables::defer_cycles(transaction, datasets, catalog)?;
     let loaded = range.clone().zip(datasets);
     for (place, dataset) in loaded.filter(|(_, dataset)| !dataset.is_there()) {
         let rows = dataset.existing.rows..dataset.source.rows();
         let how = Copying::of_rows(rows.end.saturating_sub(rows.start));
         let how = if has_keys_behind(dataset) { how.frozen() } else { how };
-        copy_rows(&mut transaction, dataset, rows, how, observer, |error| {
+        copy_rows(transaction, dataset, rows, how, observer, |error| {
             let refusal = causes.explain(error, Some(place));
             match &deeds {
                 Some(deeds) => deeds.explain(refusal, &causes, place),
@@ -129,7 +156,7 @@ fn load_all(
             }
         })?;
         if let Some(deeds) = &mut deeds {
-            deeds.look(&mut transaction, place).map_err(failed)?;
+            deeds.look(transaction, place).map_err(failed)?;
         }
     }
     // Only constraints without checks in waiting can be changed back.
@@ -137,7 +164,7 @@ fn load_all(
         .batch_execute("SET CONSTRAINTS ALL IMMEDIATE")
         .map_err(|error| of_dataset(error, plan, datasets, &causes))?;
     if let Some(deeds) = &deeds {
-        deeds.prove(&mut transaction, &causes, range)?;
+        deeds.prove(transaction, &causes, range)?;
     }
     for sql in undo {
         transaction.batch_execute(&sql).map_err(failed)?;
@@ -147,23 +174,21 @@ fn load_all(
         ControlFlow::Break(()) => Err(LoadError::Stopped { dataset: dataset.name.clone() }),
     };
     let rows = datasets.iter().map(|dataset| dataset.rows).max().unwrap_or_default();
-    memory::prepare(&mut transaction, rows).map_err(failed)?;
+    memory::prepare(transaction, rows).map_err(failed)?;
     for dataset in datasets.iter().filter(|dataset| has_keys_behind(dataset)) {
         tell(Progress::Keys { dataset: &dataset.name }, dataset)?;
-        tables::add_keys(&mut transaction, dataset, &causes)?;
+        tables::add_keys(transaction, dataset, &causes)?;
     }
     for dataset in datasets.iter().filter(|dataset| !dataset.table_exists) {
         if !dataset.foreign_keys.is_empty() {
             tell(Progress::ForeignKeys { dataset: &dataset.name }, dataset)?;
         }
-        tables::add_foreign_keys(&mut transaction, dataset, plan, &causes)?;
+        tables::add_foreign_keys(transaction, dataset, plan, &causes)?;
     }
-    go_on(&mut transaction, datasets)?;
+    go_on(transaction, datasets)?;
     // The event triggers that rested are the last to fire again.
     again.sort_by_key(|sql| sql.starts_with("ALTER EVENT TRIGGER"));
-    rest::again(&mut transaction, &again).map_err(LoadError::Transaction)?;
-    transaction.commit().map_err(failed)?;
-    analyze(client, datasets)
+    rest::again(transaction, &again).map_err(LoadError::Transaction)
 }
 
 /// Tells whether a table gets its keys behind its rows, which are frozen: with few rows that is more work, not less.
