@@ -66,8 +66,9 @@ impl Cleanup {
 fn tell(cleaned: &Cleaned, console: &Console) {
     for dataset in cleaned.datasets.iter().filter(|dataset| dataset.changed > 0) {
         let (name, changed) = (&dataset.name, grouped(dataset.changed));
+        let rows = if dataset.changed == 1 { "row was" } else { "rows were" };
         console.note(&format!(
-            "{name}: {changed} rows were changed or deleted since; what is left of them stays"
+            "{name}: {changed} {rows} changed or deleted since; what is left stays"
         ));
     }
     let deleted: u64 = cleaned.datasets.iter().map(|dataset| dataset.deleted).sum();

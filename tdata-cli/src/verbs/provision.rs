@@ -204,9 +204,9 @@ fn table(plan: &Plan) -> String {
     let mut lines = vec![["dataset", "rows", "table"].map(str::to_owned)];
     lines.extend(plan.datasets.iter().map(|dataset| {
         let table = match (dataset.is_there(), dataset.table_exists) {
-            (true, _) => format!("{}, as it is", dataset.table),
-            (false, true) => dataset.table.to_string(),
-            (false, false) => format!("{}, made", dataset.table),
+            (true, _) => format!("{}, as it is", dataset.table.written()),
+            (false, true) => dataset.table.written(),
+            (false, false) => format!("{}, made", dataset.table.written()),
         };
         [dataset.name.clone(), grouped(added(dataset)), table]
     }));

@@ -80,7 +80,7 @@ pub fn provision(
         id: None,
         plan,
         taken_away: left.map(|entry| entry.id),
-        replaced: replaced.iter().map(|rows| rows.table.to_string()).collect(),
+        replaced: replaced.iter().map(|rows| rows.table.written()).collect(),
     };
     if job.dry_run {
         return Ok(provisioned);
