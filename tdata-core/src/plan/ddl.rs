@@ -42,7 +42,7 @@ impl DatasetPlan {
     /// # spec:
     /// #   table: tags
     /// #   fields:
-    /// #     - { name: id, type: uuid, generator: uuid, primary_key: true }
+    /// #     - { name: id, type: uuid, generator: uuid }
     /// #     - { name: label, type: text, generator: pattern, pattern: 'n{{index}}', unique: true }
     /// # ";
     /// # let mut library = Library::default();
