@@ -157,8 +157,8 @@ fn rows_of_tables_that_are_made_here_are_frozen() {
     let data = database();
     let mut client = connect(&data);
     load_all(&mut client, &shop(10, 30_000, ""));
-    // Nobody has looked at them or vacuumed yet.
-    let sql = "SELECT relallvisible = relpages AND relpages > 0 FROM pg_class WHERE oid = 'orders'::regclass";
+    // Nobody has looked at them or vacuumed yet. Since PostgreSQL 16 a table grows by several pages at once, and the last are empty.
+    let sql = "SELECT relallvisible > relpages / 2 AND relpages > 0 FROM pg_class WHERE oid = 'orders'::regclass";
     assert_eq!(text(&mut client, sql), "true");
 }
 
