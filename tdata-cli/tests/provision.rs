@@ -148,6 +148,22 @@ fn rows_of_others_stay() {
 }
 
 #[test]
+fn rows_that_break_a_promise_are_told_and_stay() {
+    let database = Database::new();
+    let users = database.project.read("data_definitions/users.yaml");
+    let promise = "  validation:\n    - { constraint: \"status <> 'no'\" }\n";
+    database.project.write("data_definitions/users.yaml", &(users + promise));
+    let said = database.provision(&[]);
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.err.contains("violate `status <> 'no'` of the dataset `users`"), "{said:?}");
+    let [(id, state)] = &database.states()[..] else { panic!("one is entered") };
+    assert_eq!(state, "invalid");
+    assert!(said.err.contains(&format!("`tdata cleanup {id}`")), "{said:?}");
+    assert_eq!(database.run(&["cleanup", id]).code, Some(0));
+    assert_eq!(database.tables(), BTreeSet::new());
+}
+
+#[test]
 fn one_run_at_a_time() {
     let database = Database::new();
     database.provisioned(&[]);
