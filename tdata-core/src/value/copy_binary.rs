@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use super::block::{Block, Data, text};
 use super::single::{Value, ValueKind};
+use super::slot::Slot;
 use crate::definition::{Instant, MICROS_PER_DAY};
 use crate::sql::{Scalar, SqlType};
 
@@ -131,7 +132,8 @@ enum Column<'a> {
     Timestamp(&'a [Instant]),
     Uuid(&'a [u128]),
     Inet(&'a [u8], &'a [usize]),
-    Nulls,
+    /// Values that no typed block holds together, such as decimal numbers with different digits behind the point.
+    Mixed(Form, &'a [Value]),
 }
 
 impl<'a> Column<'a> {
@@ -153,7 +155,7 @@ impl<'a> Column<'a> {
             (Form::Date, Data::Date(days)) => Self::Date(days),
             (Form::Timestamp, Data::Timestamp(instants)) => Self::Timestamp(instants),
             (Form::Uuid, Data::Uuid(uuids)) => Self::Uuid(uuids),
-            (_, Data::Mixed(values)) if values.iter().all(|value| value.is_null()) => Self::Nulls,
+            (form, Data::Mixed(values)) => Self::Mixed(form, values),
             _ => return None,
         })
     }
@@ -189,7 +191,14 @@ impl<'a> Column<'a> {
             }
             Self::Uuid(uuids) => sized(out, uuids[at].to_be_bytes()),
             Self::Inet(texts, ends) => inet(str::from_utf8(text(texts, ends, at)).ok()?, out)?,
-            Self::Nulls => out.extend_from_slice(&NULL),
+            Self::Mixed(form, values) => {
+                let mut alone = Block::new();
+                alone.copy((&values[at]).into());
+                match Column::of(*form, &alone)? {
+                    Column::Mixed(..) => return None,
+                    column => column.append(0, out)?,
+                }
+            }
         }
         Some(())
     }
@@ -353,6 +362,28 @@ mod tests {
         assert_eq!(bytes(ValueKind::Inet, "inet", text("2001:db8::1"))[..4], [3, 128, 0, 16]);
         let half = bytes(ValueKind::Decimal, "double precision", |block| block.decimal(5, 1));
         assert_eq!(half, 0.5f64.to_be_bytes());
+    }
+
+    #[test]
+    fn numbers_with_different_digits_behind_the_point_stand_side_by_side() {
+        let numeric = "numeric".parse().unwrap();
+        let binary = CopyBinary::new([(ValueKind::Decimal, &numeric)]).unwrap();
+        let mut block = Block::new();
+        let numbers = [(5, 1), (3, 0), (125, 2)];
+        let mut expected = Vec::new();
+        for (unscaled, scale) in numbers {
+            block.decimal(unscaled, scale);
+            let alone =
+                bytes(ValueKind::Decimal, "numeric", |block| block.decimal(unscaled, scale));
+            expected.extend_from_slice(&[0, 1]);
+            expected.extend_from_slice(&(alone.len() as i32).to_be_bytes());
+            expected.extend(alone);
+        }
+        block.null();
+        expected.extend_from_slice(&[0, 1, 255, 255, 255, 255]);
+        let mut out = Vec::new();
+        binary.append(&[block], &mut out).unwrap();
+        assert_eq!(out, expected);
     }
 
     #[test]
