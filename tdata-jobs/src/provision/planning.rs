@@ -11,8 +11,13 @@ use super::hidden::is_hidden;
 use super::job::{Place, Provision};
 use crate::error::JobError;
 
-/// Reads what a database has. `schema` is the one that is to be made for all tables.
-pub(super) fn read_catalog(client: &mut Client, schema: Option<&str>) -> Result<Catalog, JobError> {
+/// Reads what a database has. `schema` is the one that is to be made for all tables; `made` are those that were made so for others,
+/// which are no place for tables to be found in.
+pub(super) fn read_catalog(
+    client: &mut Client,
+    schema: Option<&str>,
+    made: &[String],
+) -> Result<Catalog, JobError> {
     let mut found = catalog::read(client).map_err(JobError::database)?;
     if let Some(schema) = schema {
         // Nothing is in it yet; types are taken from where they are.
@@ -23,7 +28,8 @@ pub(super) fn read_catalog(client: &mut Client, schema: Option<&str>) -> Result<
             ..Catalog::default()
         });
     }
-    let is_hidden = |name: &TableName| name.schema.as_deref().is_some_and(is_hidden);
+    let is_own = |schema: &String| is_hidden(schema) || made.contains(schema);
+    let is_hidden = |name: &TableName| name.schema.as_ref().is_some_and(is_own);
     found.tables.retain(|table| !is_hidden(&table.name));
     found.others.retain(|other| !is_hidden(&other.name));
     catalog::read_rows(client, &mut found).map_err(JobError::database)?;

@@ -89,7 +89,8 @@ fn in_place(
     let left_id = left.as_ref().map(|entry| entry.id.clone());
     let id = id.map(str::to_owned).or(left_id).unwrap_or(new);
     let schema = (job.place == Place::Schema).then(|| schema_of(&id));
-    let mut catalog = read_catalog(client, schema.as_deref())?;
+    let made: Vec<String> = all.iter().map(|entry| schema_of(&entry.id)).collect();
+    let mut catalog = read_catalog(client, schema.as_deref(), &made)?;
     let (plan, replaced) = planned(job, &mut catalog, schema.as_deref())?;
     let mut provisioned = Provisioned::of(plan, &replaced);
     provisioned.schema = schema;
