@@ -10,6 +10,7 @@ mod database;
 mod foreign_server;
 mod run;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -47,7 +48,7 @@ fn clean(database: &Database) {
 }
 
 /// Looks at what a run has left that was cut short, and runs it again.
-fn look(database: &Database, streams: &str, expected: &str) {
+fn look(database: &Database, streams: &str, expected: &str) -> String {
     let states = database.states();
     let tables = database.tables();
     let is_there = tables.contains("public.users") || tables.contains("public.orders");
@@ -72,6 +73,15 @@ fn look(database: &Database, streams: &str, expected: &str) {
     assert_eq!((count("users"), count("orders")), (USERS, ORDERS));
     assert_eq!(sum(database), expected);
     clean(database);
+    let state = states.first().map_or("nothing", |(_, state)| state);
+    format!("{state}{}", if told["resumed"] == true { ", gone on with" } else { "" })
+}
+
+/// Prints what was found how often.
+fn print(streams: &str, found: &[String]) {
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    found.iter().for_each(|state| *counts.entry(state).or_default() += 1);
+    println!("{streams} connections: {counts:?}");
 }
 
 fn kills() -> u32 {
@@ -88,14 +98,16 @@ fn a_killed_run_leaves_nothing_that_claims_to_be_complete_and_is_not() {
     let database = Database::new();
     for streams in ["1", "4"] {
         let (took, expected) = once(&database, streams);
+        let mut found = Vec::new();
         for kill in 0..kills() {
             let mut child = database.spawn(&all(streams));
             std::thread::sleep(moment(took, kill));
             child.kill().unwrap();
             child.wait().unwrap();
             database.wait_for_the_end_of_runs();
-            look(&database, streams, &expected);
+            found.push(look(&database, streams, &expected));
         }
+        print(streams, &found);
     }
 }
 
@@ -109,6 +121,7 @@ fn a_killed_server_leaves_nothing_that_claims_to_be_complete_and_is_not() {
     let database = Database::of(server.url());
     for streams in ["1", "4"] {
         let (took, expected) = once(&database, streams);
+        let mut found = Vec::new();
         for kill in 0..kills() {
             let child = database.spawn(&all(streams));
             std::thread::sleep(moment(took, kill));
@@ -117,8 +130,9 @@ fn a_killed_server_leaves_nothing_that_claims_to_be_complete_and_is_not() {
             // It may have been done already, or have met no server.
             assert!(matches!(said.code, Some(0 | 1)), "{said:?}");
             server.boot_again();
-            look(&database, streams, &expected);
+            found.push(look(&database, streams, &expected));
         }
+        print(streams, &found);
     }
 }
 

@@ -128,7 +128,7 @@ fn take_away(
             deleted = own;
             if dataset.is_made {
                 table = if others > 0 { CleanedTable::HasRows } else { CleanedTable::Dropped };
-                to_drop.extend((others == 0).then(|| dataset.table.as_str()));
+                to_drop.extend((others == 0).then_some(dataset.table.as_str()));
             }
         }
         let changed = dataset.rows.saturating_sub(deleted);
