@@ -542,12 +542,13 @@ mod tests {
             };
             // A program that another test starts has this process's files open until it is itself.
             let begun = Instant::now();
-            while all().len() < made.len() && begun.elapsed() < Duration::from_secs(60) {
+            let mut found = all();
+            while found.len() < made.len() && begun.elapsed() < Duration::from_secs(60) {
                 std::thread::yield_now();
+                found = all();
             }
-            let all = all();
-            prop_assert_eq!(all.len(), made.len());
-            prop_assert_eq!(all.into_iter().collect::<BTreeSet<_>>(), made);
+            prop_assert_eq!(found.len(), made.len());
+            prop_assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), made);
         }
     }
 }
