@@ -35,7 +35,9 @@ fn a_schema_of_their_own_is_made_and_dropped() {
 fn a_database_of_their_own_is_made_and_dropped() {
     let database = Database::new();
     let before = database.dump();
-    let all = "SELECT count(*) FROM pg_database WHERE datname ~ '^tdata_[0-9a-f]{8}$'";
+    let is_there = |name: &str| {
+        database.count(&format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'"))
+    };
     for streams in ["1", "3"] {
         let more = ["--isolation", "full", "--streams", streams];
         let told = database.told(
@@ -49,15 +51,15 @@ fn a_database_of_their_own_is_made_and_dropped() {
         assert_eq!(database.states(), [(id.to_owned(), "complete".to_owned())]);
         // Whoever is connected does not keep it.
         assert_eq!(database.told(&["cleanup", id])["databases"][0], name);
-        assert_eq!((database.count(all), database.dump()), (0, before.clone()));
+        assert_eq!((is_there(name), database.dump()), (0, before.clone()));
         assert!(database.tables().is_empty());
     }
-    // What stands in the way leaves no database.
+    // What stands in the way leaves no database, and no entry that has one.
     let users = database.project.read("data_definitions/users.yaml");
     database.project.write("data_definitions/users.yaml", &users.replace("varchar(255)", "mood"));
     let said = database.provision(&["--isolation", "full"]);
     assert_eq!(said.code, Some(1), "{said:?}");
-    assert_eq!((database.count(all), database.tables().len()), (0, 0));
+    assert!(database.tables().is_empty());
     let said = database.provision(&["--isolation", "transaction"]);
     assert_eq!(said.code, Some(2), "{said:?}");
 }
@@ -178,4 +180,24 @@ fn volumes_are_said_dataset_by_dataset_too() {
     for key in ["stages", "warnings", "seconds", "streams", "datasets"] {
         assert!(!told[key].is_null(), "{told}");
     }
+}
+
+#[test]
+fn rows_that_are_there_are_referenced_over_several_connections_too() {
+    let database = Database::new();
+    database.execute("CREATE TABLE users (id int PRIMARY KEY, email text); INSERT INTO users VALUES (7, 'a'), (9, 'b')");
+    let before = database.dump();
+    let users = "apiVersion: data.automation/v1\nkind: DataDefinition\nmetadata: { name: users }\nspec:\n  source: existing\n  table: users\n";
+    database.project.write("data_definitions/users.yaml", users);
+    let told = database.told(&["provision", "orders", "--volume", "orders=5000", "--streams", "3"]);
+    assert_eq!((&told["streams"], &told["record_counts"]["users"]), (&3.into(), &0.into()));
+    let count =
+        "SELECT count(*) FROM orders JOIN users ON users.id = user_id WHERE user_id IN (7, 9)";
+    assert_eq!(database.count(count), 5000);
+    let keys =
+        "SELECT count(*) FROM pg_constraint WHERE conrelid = 'orders'::regclass AND contype = 'f'";
+    assert_eq!(database.count(keys), 1);
+    let id = told["id"].as_str().unwrap();
+    database.told(&["cleanup", id]);
+    assert_eq!((database.dump(), database.tables().len()), (before, 1));
 }

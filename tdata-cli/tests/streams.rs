@@ -215,21 +215,25 @@ fn rows_that_cannot_be_loaded_leave_nothing() {
 #[test]
 fn a_database_that_was_not_filled_is_dropped_by_the_next_run() {
     let (database, before) = begin();
-    let names = "SELECT count(*) FROM pg_database WHERE datname ~ '^tdata_[0-9a-f]{8}$'";
     let full = [&MANY[..], &["--isolation", "full"]].concat();
     let holder = stall(&database, "UPDATE ON tdata.provision FOR EACH ROW");
     let mut child = database.spawn(&full);
     wait_until_stalled(&database, &mut child);
-    assert_eq!((database.states()[1].1.as_str(), database.count(names)), ("loading", 1));
+    let told = database.told(&["status"]);
+    let (left, name) = (told[1]["id"].clone(), told[1]["database"].as_str().unwrap());
+    assert_eq!(told[1]["state"], "loading");
+    let is_there = |name: &str| {
+        database.count(&format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'"))
+    };
+    assert_eq!(is_there(name), 1);
     child.kill().unwrap();
     child.wait().unwrap();
     release(&database, holder);
     database.wait_for_the_end_of_runs();
-    let [_, (left, _)] = &database.states()[..] else { panic!("two are entered") };
     let told = database.told(&full);
-    assert_eq!(told["taken_away"], left.as_str());
-    assert_eq!(database.count(names), 1);
-    let id = told["id"].as_str().unwrap();
+    assert_eq!((&told["taken_away"], is_there(name)), (&left, 0));
+    let (id, name) = (told["id"].as_str().unwrap(), told["database"].as_str().unwrap());
+    assert_eq!(is_there(name), 1);
     database.told(&["cleanup", id]);
-    assert_eq!((database.count(names), database.dump()), (0, before));
+    assert_eq!((is_there(name), database.dump()), (0, before));
 }
