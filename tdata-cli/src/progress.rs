@@ -1,6 +1,7 @@
 //! How a job goes on: a bar on a terminal, lines elsewhere, nothing where nothing is to be said.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
@@ -26,6 +27,8 @@ pub(crate) struct Progress {
     /// Whether the end of each dataset is said where there is no terminal.
     says_ends: bool,
     current: RefCell<Option<Current>>,
+    /// What was said of what follows the rows: each once, whichever connection does it.
+    said: RefCell<BTreeSet<String>>,
 }
 
 /// The dataset that is being worked on.
@@ -43,7 +46,8 @@ impl Progress {
     /// Begins to tell, and to listen for interrupts.
     pub(crate) fn new(console: &Console, done: &'static str) -> Self {
         let (stop, current) = (Stop::listen(), RefCell::new(None));
-        Self { console: *console, stop, done, says_ends: false, current }
+        let said = RefCell::default();
+        Self { console: *console, stop, done, says_ends: false, current, said }
     }
 
     /// Begins to tell of each dataset and of what follows its rows, too.
@@ -138,8 +142,11 @@ impl Watch for Progress {
                     bar.finish_and_clear();
                 }
             }
-            false if self.says_ends => self.console.note(what),
-            false => {}
+            false => {
+                if self.says_ends && self.said.borrow_mut().insert(what.to_owned()) {
+                    self.console.note(what);
+                }
+            }
         }
     }
 
