@@ -73,8 +73,20 @@ const JOBS: &[&str] = &[
 
 /// Modules of the command, in order: each uses only those before it.
 const CLI: &[&str] = &[
-    "console", "output", "exit", "stop", "progress", "range", "volumes", "project", "database",
-    "record", "verbs", "command", "main",
+    "console",
+    "output",
+    "exit",
+    "stop",
+    "progress",
+    "range",
+    "volumes",
+    "project",
+    "database",
+    "record",
+    "provisioned",
+    "verbs",
+    "command",
+    "main",
 ];
 
 /// The crates.

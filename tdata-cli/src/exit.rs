@@ -65,6 +65,10 @@ impl Failed {
                 }
                 return WRONG_USE.into();
             }
+            Self::Job(error @ JobError::StoppedUnchecked { .. }) => {
+                console.error(&format!("interrupted; {error}"));
+                return INTERRUPTED.into();
+            }
             Self::Job(error @ JobError::Invalid { .. }) => {
                 console.error(&error.to_string());
                 return FOUND.into();

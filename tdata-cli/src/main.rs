@@ -9,6 +9,7 @@ mod exit;
 mod output;
 mod progress;
 mod project;
+mod provisioned;
 mod range;
 mod record;
 mod stop;

@@ -1,6 +1,7 @@
 //! How a job goes on: a bar on a terminal, lines elsewhere, nothing where nothing is to be said.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,9 @@ use crate::stop::Stop;
 /// How often a line is said where there is no terminal.
 const EVERY: Duration = Duration::from_secs(5);
 
+/// How often a sign of life is drawn on a terminal.
+const TICK: Duration = Duration::from_millis(200);
+
 /// Tells how a job goes on, and stops it when somebody interrupts the command.
 #[derive(Debug)]
 pub(crate) struct Progress {
@@ -20,7 +24,11 @@ pub(crate) struct Progress {
     stop: Stop,
     /// What is done to rows, such as `generated`.
     done: &'static str,
+    /// Whether the end of each dataset is said where there is no terminal.
+    says_ends: bool,
     current: RefCell<Option<Current>>,
+    /// What was said of what follows the rows: each once, whichever connection does it.
+    said: RefCell<BTreeSet<String>>,
 }
 
 /// The dataset that is being worked on.
@@ -37,7 +45,21 @@ struct Current {
 impl Progress {
     /// Begins to tell, and to listen for interrupts.
     pub(crate) fn new(console: &Console, done: &'static str) -> Self {
-        Self { console: *console, stop: Stop::listen(), done, current: RefCell::new(None) }
+        let (stop, current) = (Stop::listen(), RefCell::new(None));
+        let said = RefCell::default();
+        Self { console: *console, stop, done, says_ends: false, current, said }
+    }
+
+    /// Begins to tell of each dataset and of what follows its rows, too.
+    pub(crate) fn of_all(console: &Console, done: &'static str) -> Self {
+        let mut progress = Self::new(console, done);
+        progress.says_ends = true;
+        progress
+    }
+
+    /// Returns what interrupts the job.
+    pub(crate) fn stop(&self) -> &Stop {
+        &self.stop
     }
 
     fn bar(&self, dataset: &str, rows: u64) -> Option<ProgressBar> {
@@ -62,7 +84,10 @@ impl Watch for Progress {
         let (now, bar) = (Instant::now(), self.bar(dataset, rows));
         let dataset = dataset.to_owned();
         let current = Current { dataset, rows, did: 0, began: now, said: now, bar };
-        *self.current.borrow_mut() = Some(current);
+        let before = self.current.borrow_mut().replace(current);
+        if let Some(bar) = before.and_then(|before| before.bar) {
+            bar.finish_and_clear();
+        }
     }
 
     fn did(&self, rows: u64) {
@@ -86,8 +111,42 @@ impl Watch for Progress {
     }
 
     fn ends(&self) {
-        if let Some(bar) = self.current.borrow_mut().take().and_then(|current| current.bar) {
+        let Some(Current { dataset, rows, did, began, bar, .. }) = self.current.borrow_mut().take()
+        else {
+            return;
+        };
+        if let Some(bar) = bar {
             bar.finish_and_clear();
+        } else if self.says_ends && did == rows {
+            let seconds = began.elapsed().as_secs_f64();
+            let message =
+                format!("{dataset}: {} rows {}, {seconds:.1} s", grouped(rows), self.done);
+            self.console.note(&message);
+        }
+    }
+
+    fn does(&self, what: &str) {
+        match self.console.has_bars() {
+            // The next bar, or the end, takes its place.
+            true => {
+                let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+                bar.set_style(ProgressStyle::default_spinner());
+                bar.set_message(what.to_owned());
+                bar.enable_steady_tick(TICK);
+                let now = Instant::now();
+                let (dataset, rows, did) = (String::new(), 0, 0);
+                let current = Current { dataset, rows, did, began: now, said: now, bar: Some(bar) };
+                if let Some(before) = self.current.borrow_mut().replace(current)
+                    && let Some(bar) = before.bar
+                {
+                    bar.finish_and_clear();
+                }
+            }
+            false => {
+                if self.says_ends && self.said.borrow_mut().insert(what.to_owned()) {
+                    self.console.note(what);
+                }
+            }
         }
     }
 

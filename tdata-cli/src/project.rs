@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
-use tdata_core::contract::{PartialContract, VersionChoice, Volume};
+use tdata_core::contract::{PartialContract, VersionChoice};
 use tdata_core::definition::Instant;
 use tdata_runtime::{Config, Engine, Request, Resolved};
 
 use crate::exit::Failed;
-use crate::volumes::ByDataset;
+use crate::volumes::{ByDataset, Said};
 
 /// Where the definitions are.
 #[derive(Debug, Args)]
@@ -51,9 +51,10 @@ pub(crate) struct ContractOptions {
     #[arg(long, overrides_with = "mask", action = ArgAction::SetTrue)]
     no_mask: bool,
 
-    /// How many rows every dataset has: a number, or `full` for what its definition says
+    /// How many rows every dataset has: a number, or `full` for what its definition says. Or users=1000, for one dataset; as often
+    /// as there are some
     #[arg(long, value_name = "ROWS")]
-    volume: Option<Volume>,
+    volume: Vec<Said>,
 
     /// How many rows datasets have, such as '{"users":1000}' or users=1000,orders=full
     #[arg(long, value_name = "VOLUMES")]
@@ -67,8 +68,14 @@ impl ContractOptions {
         said.seed = self.seed;
         said.as_of = self.as_of;
         said.apply_masking = (self.mask || self.no_mask).then_some(!self.no_mask);
-        said.volumes.every = self.volume;
-        for (dataset, volume) in self.volumes.iter().flat_map(|volumes| &volumes.0) {
+        let mut by_dataset: Vec<&ByDataset> = self.volumes.iter().collect();
+        for volume in &self.volume {
+            match volume {
+                Said::Every(volume) => said.volumes.every = Some(*volume),
+                Said::Of(some) => by_dataset.push(some),
+            }
+        }
+        for (dataset, volume) in by_dataset.into_iter().flat_map(|volumes| &volumes.0) {
             said.volumes.by_dataset.insert(dataset.clone(), *volume);
             if !said.datasets.contains(dataset) {
                 said.datasets.push(dataset.clone());

@@ -22,6 +22,29 @@ impl FromStr for ByDataset {
     }
 }
 
+/// What `--volume` says: the rows of every dataset, or of some.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// Of every dataset that is not named.
+    Every(Volume),
+    /// Of those that are named.
+    Of(ByDataset),
+}
+
+impl FromStr for Said {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.contains('=') {
+            true => text.parse().map(Self::Of),
+            false => {
+                let volume = text.parse();
+                volume.map(Self::Every).map_err(|_| "give a number of rows, or `full`".to_owned())
+            }
+        }
+    }
+}
+
 fn of_json(text: &str) -> Result<BTreeMap<String, Volume>, String> {
     let volumes: BTreeMap<String, Value> =
         serde_json::from_str(text).map_err(|error| format!("this is no JSON object: {error}"))?;
@@ -60,6 +83,9 @@ mod tests {
         for text in [r#"{"users":1000,"orders":"full"}"#, "users=1000,orders=full"] {
             assert_eq!(text.parse(), Ok(ByDataset(expected.clone())), "{text}");
         }
+        assert_eq!("50".parse(), Ok(Said::Every(Volume::Rows(50))));
+        assert_eq!("users=1000,orders=full".parse(), Ok(Said::Of(ByDataset(expected))));
+        assert!("many".parse::<Said>().is_err());
         for text in ["users", "users=many", r#"{"users":-1}"#, "{", r#"{"users":[]}"#] {
             assert!(text.parse::<ByDataset>().is_err(), "{text}");
         }

@@ -58,6 +58,34 @@ pub enum JobError {
         #[source]
         error: ValidateError,
     },
+    /// Rows were loaded, and could not be checked. They stay, and the ledger calls them unchecked.
+    #[error(
+        "{error}\nThe rows are there, and nobody has checked them: the next run of the same contract, or `tdata cleanup {id}`, takes \
+         them away"
+    )]
+    Unchecked {
+        /// The ID of the provision.
+        id: String,
+        /// Why they could not be checked.
+        #[source]
+        error: ValidateError,
+    },
+    /// The job was told to stop while it checked rows. They stay, and the ledger calls them unchecked.
+    #[error(
+        "the rows are there, and not checked: the next run of the same contract, or `tdata cleanup {id}`, takes them away"
+    )]
+    StoppedUnchecked {
+        /// The ID of the provision.
+        id: String,
+    },
+    /// Rows of others reference those that are to be deleted.
+    #[error(
+        "rows of others reference those that are to go:{references}\nDelete or change those first. Nothing was taken away"
+    )]
+    Referenced {
+        /// How many, by which keys.
+        references: String,
+    },
     /// Bytes could not be made smaller.
     #[error("cannot compress: {0}")]
     Compression(#[source] io::Error),

@@ -32,8 +32,8 @@ pub use format::{Format, Layout};
 pub use generate::{Asked, Generate, Generated, Record, generate, widen};
 pub use manifest::{MadeDataset, MadePart, Manifest};
 pub use provision::{
-    Cleaned, CleanedDataset, Entry, EntryDataset, Provision, Provisioned, State, cleanup, entries,
-    entry, provision,
+    Cleaned, CleanedDataset, CleanedTable, Connect, Entry, EntryDataset, Place, Provision,
+    Provisioned, State, added_rows, cleanup, entries, entry, estimated_bytes, provision,
 };
 pub use spec::resolved_spec;
 pub use tree::Tree;

@@ -13,6 +13,9 @@ pub trait Watch {
     /// All of its rows are done.
     fn ends(&self);
 
+    /// Something else is done now, of which nobody knows how long it takes.
+    fn does(&self, _what: &str) {}
+
     /// Tells whether the job is to stop. What it has not finished is then taken away.
     fn is_stopped(&self) -> bool;
 }

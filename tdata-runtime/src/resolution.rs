@@ -9,7 +9,7 @@ use tdata_core::definition::Files;
 use tdata_core::diagnostic::{Diagnostic, Diagnostics};
 use tdata_core::mask::MaskKey;
 use tdata_core::plan::{self, Catalog, Fingerprint, Plan};
-use tdata_core::project::Project;
+use tdata_core::project::{Project, Surroundings};
 use tdata_core::rows::Stored;
 use tdata_factory::environment::Start;
 use tdata_postgres::migrate::{MigrateError, Migrations};
@@ -46,6 +46,8 @@ pub struct Resolved {
     pub mask_key: MaskKey,
     /// Whether something makes the project's tables beside its definitions.
     pub migrates: bool,
+    /// What surrounds rows while they load, as the project's settings say.
+    pub surroundings: Arc<Surroundings>,
 }
 
 impl Engine {
@@ -67,7 +69,8 @@ impl Engine {
         let contract = said.complete(Defaults { seed, as_of, keep: settled.keep });
         let files = files(self, &project, &contract)?;
         let migrates = config.migrates(&project);
-        Ok(Resolved { project, contract, files, mask_key: settled.mask_key, migrates })
+        let (mask_key, surroundings) = (settled.mask_key, settled.surroundings);
+        Ok(Resolved { project, contract, files, mask_key, migrates, surroundings })
     }
 }
 

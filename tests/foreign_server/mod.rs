@@ -1,9 +1,12 @@
 //! A PostgreSQL server that tdata did not boot, with settings of its own: what others call their database.
 
+#![allow(dead_code, clippy::allow_attributes, reason = "not every test uses all of it")]
+
+use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -14,34 +17,37 @@ use tempfile::TempDir;
 pub(crate) struct ForeignServer {
     process: Child,
     port: u16,
-    _folder: TempDir,
+    programs: PathBuf,
+    settings: Vec<String>,
+    folder: TempDir,
 }
 
 impl ForeignServer {
     /// Boots a server with settings of its own from a folder of programs.
     pub(crate) fn start(programs: &Path, settings: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("data");
-        let user = give(folder.path());
-        let run = |program: &str| {
-            let mut command = Command::new(programs.join(program));
-            command.arg("-D").arg(&data).stdout(Stdio::null()).stderr(Stdio::null());
-            command.current_dir(folder.path());
-            if let Some(user) = user {
-                command.uid(user).gid(user);
-            }
-            command
-        };
-        let initialised =
-            run("initdb").args(["-U", "owner", "-A", "trust", "--no-sync", "--no-locale"]).status();
+        let initialised = run(programs, "initdb", folder.path())
+            .args(["-U", "owner", "-A", "trust", "--no-sync", "--no-locale"])
+            .status();
         assert!(initialised.unwrap().success());
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut server = run("postgres");
-        server.args(["-h", "127.0.0.1", "-k", "", "-F", "-p"]).arg(port.to_string());
-        server.args(settings.iter().flat_map(|setting| ["-c", setting]));
-        let server = Self { process: server.spawn().unwrap(), port, _folder: folder };
+        let settings: Vec<String> = settings.iter().map(|setting| (*setting).to_owned()).collect();
+        let process = boot(programs, folder.path(), port, &settings);
+        let server = Self { process, port, programs: programs.to_owned(), settings, folder };
         server.wait();
         server
+    }
+
+    /// Lets it crash: all of its processes end at once, and nothing is written any more.
+    pub(crate) fn crash(&mut self) {
+        assert!(signal("-QUIT", self.process.id()));
+        self.process.wait().unwrap();
+    }
+
+    /// Boots it again, and waits until it has recovered.
+    pub(crate) fn boot_again(&mut self) {
+        self.process = boot(&self.programs, self.folder.path(), self.port, &self.settings);
+        self.wait();
     }
 
     /// Returns the URL of its maintenance database.
@@ -62,6 +68,25 @@ impl ForeignServer {
     }
 }
 
+/// A program of the server, for its data, as a user who may run it.
+fn run(programs: &Path, program: &str, folder: &Path) -> Command {
+    let user = give(folder);
+    let mut command = Command::new(programs.join(program));
+    command.arg("-D").arg(folder.join("data")).stdout(Stdio::null()).stderr(Stdio::null());
+    command.current_dir(folder);
+    if let Some(user) = user {
+        command.uid(user).gid(user);
+    }
+    command
+}
+
+fn boot(programs: &Path, folder: &Path, port: u16, settings: &[String]) -> Child {
+    let mut server = run(programs, "postgres", folder);
+    server.args(["-h", "127.0.0.1", "-k", "", "-F", "-p"]).arg(port.to_string());
+    server.args(settings.iter().flat_map(|setting| ["-c", setting]));
+    server.spawn().unwrap()
+}
+
 impl Drop for ForeignServer {
     fn drop(&mut self) {
         // Whoever is connected is cut off.
@@ -78,6 +103,9 @@ pub(crate) fn signal(signal: &str, process: u32) -> bool {
 /// PostgreSQL refuses to run as root: root's folder becomes another user's, whose number is returned.
 fn give(folder: &Path) -> Option<u32> {
     const NOBODY: u32 = 65_534;
-    let is_root = folder.metadata().unwrap().uid() == 0;
+    let owner = folder.metadata().unwrap().uid();
+    // It may be given already.
+    let is_given = owner == NOBODY && fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+    let is_root = owner == 0 || is_given;
     is_root.then(|| chown(folder, Some(NOBODY), Some(NOBODY)).unwrap()).map(|()| NOBODY)
 }

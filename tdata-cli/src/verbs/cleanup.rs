@@ -1,10 +1,10 @@
 //! `tdata cleanup`: takes away what was provisioned into a database.
 
 use clap::Args;
-use tdata_jobs::{Cleaned, CleanedDataset, Tree, cleanup};
+use tdata_jobs::{Cleaned, CleanedDataset, CleanedTable, Tree, cleanup};
 
 use crate::console::{Console, print};
-use crate::database::{DatabaseUrl, connect};
+use crate::database::{Database, DatabaseUrl};
 use crate::exit::{Done, Failed};
 use crate::output::Output;
 use crate::progress::grouped;
@@ -12,13 +12,14 @@ use crate::record::Record;
 
 /// Take away what was provisioned
 ///
-/// Without --database-url, the database of the command's own is dropped. With it, this deletes the rows that the provision added and nobody has changed since, and drops the tables that it made, unless they have rows
-/// of others.
+/// Without --database-url, the database of the command's own is dropped. With it, this deletes the rows that the provision added and
+/// nobody has changed since, and drops the tables, schemas and databases that it made, unless they have rows of others or something
+/// else needs them. What is gone already is no mistake.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Cleanup {
     /// The ID of the provision
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = id)]
     id: String,
 
     /// How results are told
@@ -37,11 +38,11 @@ Examples:
 impl Cleanup {
     pub(crate) fn run(&self, console: &Console) -> Result<Done, Failed> {
         let Some(url) = &self.database.database_url else { return self.clean_own(console) };
-        let mut client = connect(url)?;
+        let mut client = Database::of(url)?.connect(None)?;
         let cleaned = cleanup(&mut client, &self.id)?;
         match self.format {
             Output::Json => print(tree(&cleaned).to_json().as_bytes())?,
-            Output::Text => tell(&cleaned, console),
+            Output::Text => tell(&self.id, &cleaned, console),
         }
         Ok(Done::Well)
     }
@@ -50,32 +51,78 @@ impl Cleanup {
 impl Cleanup {
     /// Drops a database of the command's own.
     fn clean_own(&self, console: &Console) -> Result<Done, Failed> {
-        let record = Record::find(&self.id)?;
-        record.drop_database()?;
-        record.forget()?;
+        let all = Record::all()?;
+        let record = all.into_iter().find(|record| record.id == self.id);
+        if let Some(record) = &record {
+            record.drop_database()?;
+            record.forget()?;
+        }
         match self.format {
             Output::Json => {
-                print(Tree::map([("status", "cleaned_up".into())]).to_json().as_bytes())?
+                let found = record.is_some();
+                let tree = Tree::map([("status", "cleaned_up".into()), ("found", found.into())]);
+                print(tree.to_json().as_bytes())?;
             }
-            Output::Text => console.done("Cleaned", &format!("{} dropped", record.database)),
+            Output::Text => match record {
+                Some(record) => console.done("Cleaned", &format!("{} dropped", record.database)),
+                None => tell_nothing(&self.id, console),
+            },
         }
         Ok(Done::Well)
     }
 }
 
-fn tell(cleaned: &Cleaned, console: &Console) {
-    for dataset in cleaned.datasets.iter().filter(|dataset| dataset.changed > 0) {
-        let (name, changed) = (&dataset.name, grouped(dataset.changed));
-        let rows = if dataset.changed == 1 { "row was" } else { "rows were" };
-        console.note(&format!(
-            "{name}: {changed} {rows} changed or deleted since; what is left stays"
-        ));
+/// Reads an ID.
+fn id(text: &str) -> Result<String, String> {
+    let groups: Vec<&str> = text.split('-').collect();
+    let is_group = |(group, length): (&&str, usize)| {
+        group.len() == length && group.chars().all(|digit| digit.is_ascii_hexdigit())
+    };
+    match groups.len() == 5 && groups.iter().zip([8, 4, 4, 4, 12]).all(is_group) {
+        true => Ok(text.to_ascii_lowercase()),
+        false => Err("an ID is such as 6f1f2c1e-6f3c-4c0e-9a53-3b7d5b1f0a11".to_owned()),
+    }
+}
+
+fn tell_nothing(id: &str, console: &Console) {
+    console.note(&format!("nothing of {id} is here: it was cleaned up before, or is elsewhere"));
+}
+
+fn tell(id: &str, cleaned: &Cleaned, console: &Console) {
+    if !cleaned.is_known {
+        return tell_nothing(id, console);
+    }
+    for dataset in &cleaned.datasets {
+        let name = &dataset.name;
+        if dataset.changed > 0 && cleaned.database.is_none() {
+            let changed = grouped(dataset.changed);
+            let rows = if dataset.changed == 1 { "row was" } else { "rows were" };
+            let message =
+                format!("{name}: {changed} {rows} changed or deleted since; what is left stays");
+            console.note(&message);
+        }
+        match dataset.table {
+            CleanedTable::HasRows => {
+                console.note(&format!("{name}: its table has rows of others, and stays"))
+            }
+            CleanedTable::Needed => console.note(&format!(
+                "{name}: its table stays: something else needs it, such as a view or a foreign key"
+            )),
+            _ => {}
+        }
     }
     let deleted: u64 = cleaned.datasets.iter().map(|dataset| dataset.deleted).sum();
-    let dropped = cleaned.datasets.iter().filter(|dataset| dataset.is_dropped).count();
+    let is_dropped = |dataset: &&CleanedDataset| dataset.table == CleanedTable::Dropped;
+    let dropped = cleaned.datasets.iter().filter(is_dropped).count();
     let tables = if dropped == 1 { "table" } else { "tables" };
-    console
-        .done("Cleaned", &format!("{} rows deleted, {dropped} {tables} dropped", grouped(deleted)));
+    let mut message = format!("{} rows deleted, {dropped} {tables} dropped", grouped(deleted));
+    for schema in &cleaned.schemas {
+        message.push_str(&format!(", schema {schema} dropped"));
+    }
+    if let Some(database) = &cleaned.database {
+        message = format!("database {database} dropped");
+    }
+    console.done("Cleaned", &message);
 }
 
 fn tree(cleaned: &Cleaned) -> Tree {
@@ -84,11 +131,14 @@ fn tree(cleaned: &Cleaned) -> Tree {
             ("dataset", dataset.name.as_str().into()),
             ("deleted", dataset.deleted.into()),
             ("changed", dataset.changed.into()),
-            ("dropped", dataset.is_dropped.into()),
+            ("dropped", (dataset.table == CleanedTable::Dropped).into()),
         ])
     };
     Tree::map([
         ("status", "cleaned_up".into()),
+        ("found", cleaned.is_known.into()),
         ("datasets", cleaned.datasets.iter().map(dataset).collect()),
+        ("schemas", cleaned.schemas.iter().map(String::as_str).collect()),
+        ("databases", cleaned.database.iter().map(String::as_str).collect()),
     ])
 }

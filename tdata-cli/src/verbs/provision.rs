@@ -1,29 +1,30 @@
 //! `tdata provision`: rows of datasets in a database.
 
+use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use tdata_core::contract::Isolation;
-use tdata_core::plan::{DatasetPlan, Plan};
-use tdata_core::project::{TimeSpan, Triggers};
-use tdata_jobs::{JobError, Provision as Job, Provisioned, Tree, provision};
+use tdata_core::project::TimeSpan;
+use tdata_jobs::{JobError, Place, Provision as Job, provision};
 use tdata_postgres::load::Ground;
 use tdata_postgres::migrate::Migrations;
 
-use crate::console::{Console, print};
-use crate::database::{DatabaseUrl, connect};
+use crate::console::Console;
+use crate::database::{Database, DatabaseUrl};
 use crate::exit::{Done, Failed};
 use crate::output::Output;
-use crate::progress::{Progress, grouped};
+use crate::progress::Progress;
 use crate::project::{ContractOptions, ProjectOptions};
+use crate::provisioned::Told;
 use crate::record::Record;
 
 /// Load rows of datasets into a database
 ///
 /// Without --database-url, a database of its own is made on the server that tests would use, as a test gets it, and goes by
 /// itself after some time. With it, rows go into that database's tables, and tables that are missing are made. Rows that are there
-/// are never overwritten without --replace. All of that is one transaction, which a ledger in the database records under an
-/// ID. `tdata status` and `tdata cleanup` find by the ID what was made.
+/// are never overwritten without --replace. Over one connection all of that is one transaction; over several, tables get their names when
+/// they are whole. A ledger in the database records it under an ID. `tdata status` and `tdata cleanup` find by the ID what was made.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Provision {
@@ -43,9 +44,14 @@ pub(crate) struct Provision {
     #[arg(long, value_name = "TIME", default_value = "2h", value_parser = time, conflicts_with = "database_url")]
     ttl: Duration,
 
-    /// How a database of its own is separated from others: full or schema
-    #[arg(long, value_name = "ISOLATION", conflicts_with = "database_url")]
+    /// What the data get for themselves: `full` for a database, `schema` for a schema. With --database-url, that is made on its server
+    /// or in it; without this option, the tables are those of the database
+    #[arg(long, value_name = "ISOLATION")]
     isolation: Option<Isolation>,
+
+    /// Over how many connections rows are loaded [default: what suits the machine and the rows]
+    #[arg(long, value_name = "NUMBER", requires = "database_url")]
+    streams: Option<NonZeroUsize>,
 
     /// Say what would be done, and do nothing
     #[arg(long)]
@@ -78,45 +84,54 @@ impl Provision {
         let datasets = if self.datasets.is_empty() { &self.named } else { &self.datasets };
         let url = match &self.database.database_url {
             Some(url) => url,
-            None if self.dry_run => return self.plan_own(datasets, console),
+            None if self.dry_run => {
+                let plan = self.project.resolve(datasets, Some(&self.contract))?.plan()?;
+                Told::planned(plan).tell(self.format, console)?;
+                return Ok(Done::Well);
+            }
             None => return self.provision_own(datasets, began, console),
         };
+        let database = Database::of(url)?;
+        let place = self.place()?;
         let resolved = self.project.resolve(datasets, Some(&self.contract))?;
         let fingerprint = resolved.fingerprint()?.to_string();
-        let mut client = connect(url)?;
         let migrations = Migrations::default();
+        let triggers = resolved.surroundings.triggers;
         let job = Job {
             contract: &resolved.contract,
             library: resolved.files.library(),
             mask_key: &resolved.mask_key,
             fingerprint: &fingerprint,
-            ground: Ground { triggers: Triggers::On, owner: None, migrations: &migrations },
+            ground: Ground { triggers, owner: None, migrations: &migrations },
+            place,
             replace: self.replace,
+            streams: self.streams,
             dry_run: self.dry_run,
         };
-        let provisioned = provision(&mut client, &job, &Progress::new(console, "loaded"))?;
-        if let Some(id) = &provisioned.taken_away {
-            console.note(&format!(
-                "an unchecked run of the same contract, {id}, was taken away first"
-            ));
-        }
-        let seconds = began.elapsed().as_secs_f64();
-        match self.format {
-            Output::Json => print(tree(&provisioned, seconds).to_json().as_bytes())?,
-            Output::Text => self.tell(&provisioned, seconds, console)?,
-        }
+        let progress = Progress::of_all(console, "loaded");
+        let connect = |name: Option<&str>| {
+            database.connect_to_load(name, &resolved.surroundings, progress.stop())
+        };
+        let mut client = connect(None)?;
+        let provisioned = provision(&mut client, &connect, &job, &progress);
+        // No sign of life stands where the outcome is told.
+        drop(progress);
+        Told::of(provisioned?, began.elapsed()).tell(self.format, console)?;
         Ok(Done::Well)
     }
 
-    /// Tells what a database of its own would have.
-    fn plan_own(&self, datasets: &[String], console: &Console) -> Result<Done, Failed> {
-        let plan = self.project.resolve(datasets, Some(&self.contract))?.plan()?;
-        let provisioned = Provisioned { id: None, plan, taken_away: None, replaced: Vec::new() };
-        match self.format {
-            Output::Json => print(tree(&provisioned, 0.0).to_json().as_bytes())?,
-            Output::Text => self.tell(&provisioned, 0.0, console)?,
+    /// Returns where tables are in the database of a URL.
+    fn place(&self) -> Result<Place, Failed> {
+        match self.isolation {
+            None => Ok(Place::Tables),
+            Some(Isolation::Schema) => Ok(Place::Schema),
+            Some(Isolation::Full) => Ok(Place::Database),
+            Some(other) => Err(JobError::Asked {
+                message: format!("with --database-url, nothing is isolated by `{other}`"),
+                help: Some("say `full`, `schema`, or nothing".to_owned()),
+            }
+            .into()),
         }
-        Ok(Done::Well)
     }
 
     /// Makes a database as a test gets it, which stays for some time.
@@ -140,52 +155,9 @@ impl Provision {
         let (url, database) = (data.url().to_owned(), data.database().to_owned());
         let record = Record::new(id, url, database, self.ttl);
         record.save()?;
-        let seconds = began.elapsed().as_secs_f64();
-        match self.format {
-            Output::Json => {
-                let tree = Tree::map([
-                    ("id", record.id.as_str().into()),
-                    ("status", "success".into()),
-                    ("url", record.url.as_str().into()),
-                    ("expires_in", record.seconds_left().into()),
-                    ("seconds", Tree::Bare(format!("{seconds:.3}"))),
-                ]);
-                print(tree.to_json().as_bytes())?;
-            }
-            Output::Text => {
-                let minutes = self.ttl.as_secs() / 60;
-                console.done("Provisioned", &format!("{seconds:.2} s, for {minutes} minutes"));
-                console.done("ID", &record.id);
-                print(format!("{}\n", record.url).as_bytes())?;
-            }
-        }
+        let plan = data.plan();
+        Told::own(plan.clone(), &record, began.elapsed()).tell(self.format, console)?;
         Ok(Done::Well)
-    }
-
-    fn tell(
-        &self,
-        provisioned: &Provisioned,
-        seconds: f64,
-        console: &Console,
-    ) -> Result<(), Failed> {
-        print(table(&provisioned.plan).as_bytes())?;
-        for table in &provisioned.replaced {
-            let verb = if self.dry_run { "would be" } else { "were" };
-            console.note(&format!("rows that were in {table} {verb} removed"));
-        }
-        let rows: u64 = provisioned.plan.datasets.iter().map(added).sum();
-        match &provisioned.id {
-            None => {
-                console.done("Planned", &format!("{} rows; nothing was written", grouped(rows)))
-            }
-            Some(id) => {
-                let rate = (rows as f64 / seconds.max(1e-3)) as u64;
-                let (rows, rate) = (grouped(rows), grouped(rate));
-                console.done("Provisioned", &format!("{rows} rows, {seconds:.2} s, {rate} rows/s"));
-                console.done("ID", id);
-            }
-        }
-        Ok(())
     }
 }
 
@@ -193,37 +165,4 @@ impl Provision {
 fn time(text: &str) -> Result<Duration, String> {
     let time: TimeSpan = text.parse().map_err(|_| format!("give {}", TimeSpan::EXPECTED))?;
     Ok(time.duration())
-}
-
-/// How many rows are added of a dataset.
-fn added(dataset: &DatasetPlan) -> u64 {
-    if dataset.is_there() { 0 } else { dataset.rows.saturating_sub(dataset.existing.rows) }
-}
-
-fn table(plan: &Plan) -> String {
-    let mut lines = vec![["dataset", "rows", "table"].map(str::to_owned)];
-    lines.extend(plan.datasets.iter().map(|dataset| {
-        let table = match (dataset.is_there(), dataset.table_exists) {
-            (true, _) => format!("{}, as it is", dataset.table.written()),
-            (false, true) => dataset.table.written(),
-            (false, false) => format!("{}, made", dataset.table.written()),
-        };
-        [dataset.name.clone(), grouped(added(dataset)), table]
-    }));
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
-    let (a, b) = (width(0).unwrap_or(0), width(1).unwrap_or(0));
-    lines.iter().map(|[name, rows, table]| format!("{name:<a$}  {rows:>b$}  {table}\n")).collect()
-}
-
-fn tree(provisioned: &Provisioned, seconds: f64) -> Tree {
-    let counts = provisioned.plan.datasets.iter();
-    let counts = counts.map(|dataset| (dataset.name.clone(), added(dataset).into())).collect();
-    let status = if provisioned.id.is_some() { "success" } else { "planned" };
-    Tree::map([
-        ("id", provisioned.id.as_deref().unwrap_or_default().into()),
-        ("status", status.into()),
-        ("record_counts", Tree::Map(counts)),
-        ("replaced", provisioned.replaced.iter().map(String::as_str).collect()),
-        ("seconds", Tree::Bare(format!("{seconds:.3}"))),
-    ])
 }

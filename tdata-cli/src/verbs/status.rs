@@ -1,10 +1,10 @@
 //! `tdata status`: what was provisioned into a database.
 
 use clap::Args;
-use tdata_jobs::{Entry, EntryDataset, Tree, entries, entry};
+use tdata_jobs::{Entry, EntryDataset, State, Tree, entries, entry};
 
 use crate::console::{Console, print};
-use crate::database::{DatabaseUrl, connect};
+use crate::database::{Database, DatabaseUrl};
 use crate::exit::{Done, Failed};
 use crate::output::Output;
 use crate::progress::grouped;
@@ -37,7 +37,7 @@ Examples:
 impl Status {
     pub(crate) fn run(&self, _console: &Console) -> Result<Done, Failed> {
         let Some(url) = &self.database.database_url else { return self.tell_own() };
-        let mut client = connect(url)?;
+        let mut client = Database::of(url)?.connect(None)?;
         let found = match &self.id {
             Some(id) => vec![entry(&mut client, id)?],
             None => entries(&mut client)?,
@@ -94,10 +94,21 @@ fn text(found: &[Entry]) -> String {
     let mut text = String::new();
     for entry in found {
         text.push_str(&format!("{}  {}  {}\n", entry.id, entry.state.word(), entry.started_at));
+        let databases = entry.database.iter().map(|name| ("database", name));
+        for (kind, name) in databases.chain(entry.schemas.iter().map(|name| ("schema", name))) {
+            text.push_str(&format!("  {kind} {name}, made\n"));
+        }
         for dataset in &entry.datasets {
             let made = if dataset.is_made { ", made" } else { "" };
             let (name, rows, table) = (&dataset.name, grouped(dataset.rows), &dataset.table);
+            let rows = match entry.state {
+                State::Loading => format!("{} of {rows}", grouped(dataset.loaded)),
+                _ => rows,
+            };
             text.push_str(&format!("  {name}: {rows} rows in {table}{made}\n"));
+        }
+        if entry.state == State::Loading {
+            text.push_str("  its tables get their names when they are whole\n");
         }
     }
     text
@@ -109,14 +120,22 @@ fn tree(entry: &Entry) -> Tree {
             ("dataset", dataset.name.as_str().into()),
             ("table", dataset.table.as_str().into()),
             ("rows", dataset.rows.into()),
+            ("loaded", dataset.loaded.into()),
             ("made", dataset.is_made.into()),
         ])
+    };
+    let or_null = |text: &Option<String>| {
+        text.as_deref().map_or_else(|| Tree::Bare("null".to_owned()), Tree::from)
     };
     Tree::map([
         ("id", entry.id.as_str().into()),
         ("state", entry.state.word().into()),
         ("started_at", entry.started_at.as_str().into()),
+        ("finished_at", or_null(&entry.finished_at)),
         ("fingerprint", entry.fingerprint.as_str().into()),
+        ("tdata_version", entry.version.as_str().into()),
+        ("database", or_null(&entry.database)),
+        ("schemas", entry.schemas.iter().map(String::as_str).collect()),
         ("datasets", entry.datasets.iter().map(dataset).collect()),
     ])
 }

@@ -1,0 +1,209 @@
+//! What is told of a provision.
+
+use std::time::Duration;
+
+use tdata_core::plan::{DatasetPlan, Plan};
+use tdata_jobs::{Provisioned, Tree, added_rows, estimated_bytes};
+
+use crate::console::{Console, print};
+use crate::exit::Failed;
+use crate::output::Output;
+use crate::progress::grouped;
+use crate::record::Record;
+
+/// What is told of a provision.
+pub(crate) struct Told<'a> {
+    provisioned: Provisioned,
+    seconds: f64,
+    /// The database of the command's own that the data are in.
+    own: Option<&'a Record>,
+}
+
+impl<'a> Told<'a> {
+    /// Tells of data in the database of a URL.
+    pub(crate) fn of(provisioned: Provisioned, time: Duration) -> Self {
+        Self { provisioned, seconds: time.as_secs_f64(), own: None }
+    }
+
+    /// Tells of a plan, of which nothing is written.
+    pub(crate) fn planned(plan: Plan) -> Self {
+        Self::of(Provisioned::planned(plan), Duration::ZERO)
+    }
+
+    /// Tells of data in a database of the command's own.
+    pub(crate) fn own(plan: Plan, record: &'a Record, time: Duration) -> Self {
+        let mut provisioned = Provisioned::planned(plan);
+        provisioned.id = Some(record.id.clone());
+        Self { provisioned, seconds: time.as_secs_f64(), own: Some(record) }
+    }
+
+    /// Tells it.
+    pub(crate) fn tell(&self, format: Output, console: &Console) -> Result<(), Failed> {
+        match format {
+            Output::Json => Ok(print(self.tree().to_json().as_bytes())?),
+            Output::Text => self.text(console),
+        }
+    }
+
+    fn text(&self, console: &Console) -> Result<(), Failed> {
+        let Provisioned { id, plan, taken_away, is_resumed, replaced, .. } = &self.provisioned;
+        let is_dry = id.is_none();
+        if let Some(earlier) = taken_away {
+            let verb = if is_dry { "would be" } else { "was" };
+            console.note(&format!(
+                "the provision {earlier} of the same contract was cut short, and {verb} taken away first"
+            ));
+        }
+        if *is_resumed {
+            let goes = if is_dry { "would go" } else { "went" };
+            console.note(&format!(
+                "it {goes} on with what an earlier run had loaded that was cut short"
+            ));
+        }
+        for table in replaced {
+            let verb = if is_dry { "would be" } else { "were" };
+            console.note(&format!("rows that were in {table} {verb} removed"));
+        }
+        for warning in &self.provisioned.warnings {
+            console.note(warning);
+        }
+        match self.own {
+            // What is printed is the URL alone, for programs that connect to it.
+            Some(_) => console.text(table(plan).trim_end()),
+            None => print(table(plan).as_bytes())?,
+        }
+        let rows: u64 = plan.datasets.iter().map(added_rows).sum();
+        let Some(id) = id else {
+            let bytes = plan.datasets.iter().map(estimated_bytes).sum();
+            let (rows, size) = (grouped(rows), size(bytes));
+            console.done("Planned", &format!("{rows} rows, about {size}; nothing was written"));
+            return Ok(());
+        };
+        let rate = grouped((rows as f64 / self.seconds.max(1e-3)) as u64);
+        let (rows, seconds) = (grouped(rows), self.seconds);
+        match self.own {
+            None => {
+                console.done("Provisioned", &format!("{rows} rows, {seconds:.2} s, {rate} rows/s"));
+            }
+            Some(record) => {
+                let minutes = record.seconds_left().div_ceil(60);
+                let message = format!("{rows} rows, {seconds:.2} s, for {minutes} minutes");
+                console.done("Provisioned", &message);
+            }
+        }
+        if let Some(schema) = &self.provisioned.schema {
+            console.done("Schema", schema);
+        }
+        if let Some(database) = &self.provisioned.database {
+            console.done("Database", database);
+        }
+        console.done("ID", id);
+        if let Some(record) = self.own {
+            print(format!("{}\n", record.url).as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn tree(&self) -> Tree {
+        let Provisioned { id, plan, stages, .. } = &self.provisioned;
+        let status = if id.is_some() { "success" } else { "planned" };
+        let mut tree = Tree::map([
+            ("id", id.as_deref().map_or_else(null, Tree::from)),
+            ("status", status.into()),
+        ]);
+        if let Some(record) = self.own {
+            tree.push("url", record.url.as_str());
+            tree.push("expires_in", record.seconds_left());
+        }
+        for (key, made) in
+            [("schema", &self.provisioned.schema), ("database", &self.provisioned.database)]
+        {
+            if let Some(made) = made {
+                tree.push(key, made.as_str());
+            }
+        }
+        let counts = plan.datasets.iter();
+        let counts = counts.map(|dataset| (dataset.name.clone(), added_rows(dataset).into()));
+        tree.push("record_counts", Tree::Map(counts.collect()));
+        tree.push("datasets", plan.datasets.iter().map(dataset_tree).collect::<Tree>());
+        tree.push("replaced", texts(&self.provisioned.replaced));
+        let taken_away = self.provisioned.taken_away.as_deref();
+        tree.push("taken_away", taken_away.map_or_else(null, Tree::from));
+        tree.push("resumed", self.provisioned.is_resumed);
+        tree.push("streams", self.provisioned.streams as u64);
+        tree.push("warnings", texts(&self.provisioned.warnings));
+        let stages =
+            stages.iter().map(|(stage, time)| ((*stage).to_owned(), number(time.as_secs_f64())));
+        tree.push("stages", Tree::Map(stages.collect()));
+        tree.push("seconds", number(self.seconds));
+        tree
+    }
+}
+
+fn null() -> Tree {
+    Tree::Bare("null".to_owned())
+}
+
+fn number(seconds: f64) -> Tree {
+    Tree::Bare(format!("{seconds:.3}"))
+}
+
+fn texts(texts: &[String]) -> Tree {
+    texts.iter().map(String::as_str).collect()
+}
+
+fn dataset_tree(dataset: &DatasetPlan) -> Tree {
+    Tree::map([
+        ("dataset", dataset.name.as_str().into()),
+        ("table", dataset.table.written().as_str().into()),
+        ("rows", added_rows(dataset).into()),
+        ("made", (!dataset.table_exists).into()),
+        ("estimated_bytes", estimated_bytes(dataset).into()),
+    ])
+}
+
+fn table(plan: &Plan) -> String {
+    let mut lines = vec![["dataset", "rows", "table"].map(str::to_owned)];
+    lines.extend(plan.datasets.iter().map(|dataset| {
+        let table = match (dataset.is_there(), dataset.table_exists) {
+            (true, _) => format!("{}, as it is", dataset.table.written()),
+            (false, true) => dataset.table.written(),
+            (false, false) => format!("{}, made", dataset.table.written()),
+        };
+        [dataset.name.clone(), grouped(added_rows(dataset)), table]
+    }));
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
+    let (a, b) = (width(0).unwrap_or(0), width(1).unwrap_or(0));
+    lines.iter().map(|[name, rows, table]| format!("{name:<a$}  {rows:>b$}  {table}\n")).collect()
+}
+
+/// Writes a size as people read it.
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    let mut size = bytes as f64 / 1000.0;
+    let mut units = UNITS.iter();
+    let mut unit = units.next();
+    while size >= 1000.0
+        && let Some(next) = units.next()
+    {
+        (size, unit) = (size / 1000.0, Some(next));
+    }
+    format!("{size:.1} {}", unit.copied().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_readable() {
+        for (bytes, text) in [
+            (0, "0.0 kB"),
+            (1_500, "1.5 kB"),
+            (2_340_000, "2.3 MB"),
+            (7_000_000_000_000_000, "7000.0 TB"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
+    }
+}

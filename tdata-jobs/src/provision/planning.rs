@@ -1,0 +1,74 @@
+//! Plans upon what a database has.
+
+use postgres::Client;
+use tdata_core::diagnostic::Diagnostic;
+use tdata_core::plan::{Catalog, CatalogRows, Plan, plan};
+use tdata_core::spec::DataSource;
+use tdata_core::sql::TableName;
+use tdata_postgres::catalog;
+
+use super::hidden::is_hidden;
+use super::job::{Place, Provision};
+use crate::error::JobError;
+
+/// Reads what a database has. `schema` is the one that is to be made for all tables; `made` are those that were made so for others,
+/// which are no place for tables to be found in.
+pub(super) fn read_catalog(
+    client: &mut Client,
+    schema: Option<&str>,
+    made: &[String],
+) -> Result<Catalog, JobError> {
+    let mut found = catalog::read(client).map_err(JobError::database)?;
+    if let Some(schema) = schema {
+        // Nothing is in it yet; types are taken from where they are.
+        return Ok(Catalog {
+            types: found.types,
+            search_path: vec![schema.to_owned()],
+            ignore_schemas: true,
+            ..Catalog::default()
+        });
+    }
+    let is_own = |schema: &String| is_hidden(schema) || made.contains(schema);
+    let is_hidden = |name: &TableName| name.schema.as_ref().is_some_and(is_own);
+    found.tables.retain(|table| !is_hidden(&table.name));
+    found.others.retain(|other| !is_hidden(&other.name));
+    catalog::read_rows(client, &mut found).map_err(JobError::database)?;
+    Ok(found)
+}
+
+/// Plans upon the tables that there are. Returns the rows in them that are to be removed.
+pub(super) fn planned(
+    job: &Provision<'_>,
+    catalog: &mut Catalog,
+    schema: Option<&str>,
+) -> Result<(Plan, Vec<CatalogRows>), JobError> {
+    let in_the_way = in_the_way(job, catalog);
+    if job.replace {
+        catalog.rows.retain(|rows| !in_the_way.iter().any(|one| one.table == rows.table));
+    }
+    let planned = plan(job.contract, job.library, job.mask_key, catalog);
+    let planned = planned.map_err(|mut mistakes| {
+        if !job.replace && !in_the_way.is_empty() {
+            let message = "rows that are there are never overwritten";
+            let help = "`--replace` removes the rows of these tables first";
+            mistakes.push(Diagnostic::new("provision::rows", message).help(help));
+        }
+        mistakes
+    })?;
+    let planned = match schema.filter(|_| job.place == Place::Schema) {
+        Some(schema) => planned.in_schema(schema),
+        None => planned,
+    };
+    Ok((planned, if job.replace { in_the_way } else { Vec::new() }))
+}
+
+/// Returns the rows that are where a dataset is to have its own.
+fn in_the_way(job: &Provision<'_>, catalog: &Catalog) -> Vec<CatalogRows> {
+    let datasets = job.contract.datasets.iter().map(String::as_str);
+    let specs = job.library.gather(datasets).specs;
+    let takes_them =
+        |source: DataSource| matches!(source, DataSource::Existing | DataSource::Hybrid);
+    let filled = specs.iter().filter(|spec| !takes_them(spec.data_source));
+    let tables = filled.filter_map(|spec| catalog.table(&spec.table));
+    tables.filter_map(|table| catalog.rows_of(table)).cloned().collect()
+}
