@@ -343,6 +343,23 @@ fn only_the_first_hundred_indices_are_kept_and_five_are_shown() {
 }
 
 #[test]
+fn what_no_row_asks_is_not_computed() {
+    let data = database();
+    let mut client = connect(&data);
+    let more = "\n  validation:\n    - { constraint: \"(SELECT true UNION ALL SELECT true)\" }";
+    let none = shop(5, 0, more);
+    load_all(&mut client, &none);
+    assert_eq!(found(&mut client, &none), []);
+    // A row does.
+    let data = database();
+    let mut client = connect(&data);
+    let one = shop(5, 1, more);
+    load_all(&mut client, &one);
+    let told = validate(&mut client, &one).unwrap_err().to_string();
+    assert!(told.contains("PostgreSQL cannot judge"), "{told}");
+}
+
+#[test]
 fn subqueries_are_planned_as_joins() {
     let data = database();
     let mut client = connect(&data);

@@ -115,7 +115,7 @@ pub(super) fn judge(
             // In parts, a condition may be computed where it never was as a whole.
             Err(error) => match &checks[..] {
                 [check] if matches!(check.wrong, Wrong::Asking(_)) => {
-                    violations.extend(wrong_rows(reader, dataset, check, false, 0)?);
+                    violations.extend(judged_as_a_whole(reader, dataset, check)?);
                     continue;
                 }
                 _ => return Err(error),
@@ -143,6 +143,24 @@ pub(super) fn judge(
         }
     }
     Ok(())
+}
+
+/// Judges by a condition with subqueries as a whole, asked for each row.
+fn judged_as_a_whole(
+    reader: &mut Reader<'_>,
+    dataset: &DatasetPlan,
+    check: &Check,
+) -> Result<Option<Violation>, postgres::Error> {
+    wrong_rows(reader, dataset, check, false, 0).or_else(|error| {
+        // A subquery that asks nothing of the row is computed once, also where there are no rows that would ask it. Counted, it is
+        // only computed for a row.
+        let condition = check.condition();
+        let sql = format!("SELECT count(*) FILTER (WHERE {condition}) FROM {}", from(dataset));
+        match reader.ask(&sql) {
+            Ok(row) if unsigned(row.get(0)) == 0 => Ok(None),
+            _ => Err(error),
+        }
+    })
 }
 
 /// Tells which rows are wrong: how many, and the indices of the first ones. Of a condition with subqueries only those are looked
