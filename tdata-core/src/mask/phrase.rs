@@ -8,7 +8,8 @@
 
 use super::key::{WORDS_PER_HMAC, Words};
 use super::word_set::WordSet;
-use crate::value::{Snippet, Text};
+use crate::generate::{Part, Step, joined};
+use crate::value::{Short, Snippet, Text};
 
 /// A word with its length in characters.
 pub(super) type Word = (usize, Snippet);
@@ -105,6 +106,25 @@ impl Piece {
         }
     }
 
+    /// Returns what writes the piece; `None` where it is a long text.
+    fn step(&self) -> Option<Step> {
+        let short = |text: &Snippet| match text {
+            Snippet::Short(short) => Some(*short),
+            Snippet::Long(_) => None,
+        };
+        Some(match self {
+            Self::Fixed(text) => Step::Fixed(text.clone()),
+            Self::Words(words) => {
+                let list: Option<Vec<Short>> = words.iter().map(|(_, word)| short(word)).collect();
+                Step::Choice(list?.into())
+            }
+            Self::Number(_) => {
+                Step::Part(Part::Number { first: 1, count: self.total().into(), width: 0 })
+            }
+            Self::Digits(digits) => Step::Part(Part::digits(*digits as u32)),
+        })
+    }
+
     /// The same text in every phrase.
     pub(super) fn fixed(text: &'static str) -> Self {
         Self::Fixed(Snippet::of(text))
@@ -120,6 +140,8 @@ fn length(text: &str) -> usize {
 pub(super) struct Phrase {
     /// Each with the number of its texts.
     pieces: Vec<(Piece, u32)>,
+    /// What writes the pieces, some of them joined; none where a text of them is long.
+    steps: Vec<Step>,
     max_length: usize,
 }
 
@@ -153,11 +175,13 @@ impl Phrase {
             }
         }
         let max_length = pieces.iter().map(Piece::longest).sum();
+        let steps: Option<Vec<Step>> = pieces.iter().map(Piece::step).collect();
+        let steps = steps.map(joined).unwrap_or_default();
         let pieces = pieces.into_iter().map(|piece| {
             let total = piece.total();
             (piece, total)
         });
-        Self { pieces: pieces.collect(), max_length }
+        Self { pieces: pieces.collect(), steps, max_length }
     }
 
     /// Returns the most characters a phrase has.
@@ -173,12 +197,22 @@ impl Phrase {
     /// Writes the phrase that words choose; it is not `original` and, where one is found in a few steps,
     /// has no word of it.
     pub(super) fn write_other(&self, words: &mut Words<'_>, original: &str, out: &mut Text<'_>) {
-        let mut drawn: Drawn = [0; WORDS_PER_HMAC];
-        let pieces = self.pieces.iter().filter(|(piece, _)| piece.is_drawn());
-        for ((_, total), number) in pieces.zip(&mut drawn) {
-            *number = words.below(*total);
+        let (mut drawn, mut count): (Drawn, usize) = ([0; WORDS_PER_HMAC], 0);
+        let mut draw = |total: u32| {
+            let number = words.below(total);
+            drawn[count % WORDS_PER_HMAC] = number;
+            count += 1;
+            number
+        };
+        for step in &self.steps {
+            step.write(0, |total| draw(total as u32).into(), out);
         }
-        self.write(out, &drawn, |_, number| number);
+        if self.steps.is_empty() {
+            for (piece, total) in &self.pieces {
+                let number = if piece.is_drawn() { draw(*total) } else { 0 };
+                piece.write(number, out);
+            }
+        }
         let own = WordSet::of(original);
         if own.shares(out.as_bytes()) {
             self.write_unlike(&drawn, &own, original, out);

@@ -6,7 +6,9 @@ mod step;
 mod template;
 mod words;
 
-pub(super) use part::{Part, version_4};
+pub(crate) use part::Part;
+pub(super) use part::version_4;
 pub(super) use placeholder::parse_pattern;
+pub(crate) use step::{Step, joined};
 pub(super) use template::{Template, Texts, fitting, too_short};
 pub(super) use words::{Words, first_names, last_names, lorem_words, mailbox_names};

@@ -7,7 +7,7 @@ use crate::value::{Short, Snippet, Text};
 
 /// Writes one part of a text, or one of a choice with the fixed parts beside it.
 #[derive(Clone, Debug)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// The same text for every row.
     Fixed(Snippet),
     /// One of short texts.
@@ -52,7 +52,7 @@ impl Step {
 
     /// Writes what `choose` chooses: a number below the one it is given.
     #[inline]
-    pub(super) fn write(&self, row: u64, mut choose: impl FnMut(u64) -> u64, out: &mut Text<'_>) {
+    pub(crate) fn write(&self, row: u64, mut choose: impl FnMut(u64) -> u64, out: &mut Text<'_>) {
         match self {
             Self::Fixed(text) => out.push_snippet(text),
             Self::Choice(list) => {
@@ -67,18 +67,22 @@ impl Step {
 
 /// Returns what writes some parts.
 pub(super) fn steps(parts: &[Part]) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
-    for part in parts {
-        let next = Step::of(part);
-        match steps.last().and_then(|last| last.joined(&next)) {
-            Some(joined) => {
-                steps.pop();
-                steps.push(joined);
+    joined(parts.iter().map(Step::of))
+}
+
+/// Joins fixed texts with the choices beside them: fewer steps write the same.
+pub(crate) fn joined(steps: impl IntoIterator<Item = Step>) -> Vec<Step> {
+    let mut joined: Vec<Step> = Vec::new();
+    for next in steps {
+        match joined.last().and_then(|last| last.joined(&next)) {
+            Some(both) => {
+                joined.pop();
+                joined.push(both);
             }
-            None => steps.push(next),
+            None => joined.push(next),
         }
     }
-    steps
+    joined
 }
 
 #[cfg(test)]
