@@ -20,6 +20,7 @@ const CORE: &[&str] = &[
     "mask",
     "rows",
     "plan",
+    "placement",
 ];
 
 /// Modules of the factories, in order: each uses only those before it.

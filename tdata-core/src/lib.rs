@@ -16,12 +16,14 @@
 //! 10. [`mask`]: personal values replaced.
 //! 11. [`rows`]: the rows of a dataset, wherever they come from.
 //! 12. [`plan`]: a contract resolved, with nothing left that can be wrong.
+//! 13. [`placement`]: on which of several databases each row is.
 
 pub mod contract;
 pub mod definition;
 pub mod diagnostic;
 pub mod generate;
 pub mod mask;
+pub mod placement;
 pub mod plan;
 pub mod project;
 pub mod rows;

@@ -65,6 +65,16 @@ impl SpecKeys {
         let unique = keys.optional_list("unique");
         let groups = unique.into_iter().filter_map(|node| keys.names("unique", Some(node)));
         dataset.unique = groups.collect();
+        let shard_key = keys.optional("shard_key");
+        dataset.shard_key = keys.names("shard_key", shard_key).unwrap_or_default();
+        if let Some(every) = keys.optional_bool("on_every_shard").filter(|every| every.value) {
+            dataset.on_every_shard = true;
+            if !dataset.shard_key.is_empty() {
+                let message =
+                    "`shard_key` places each row on one shard, and `on_every_shard` on all";
+                keys.invalid(&every.origin, message, "drop one of the two");
+            }
+        }
         let relationships = keys.optional_list("relationships");
         dataset.relationships =
             relationships.iter().filter_map(|node| Relationship::read(node, &mut keys)).collect();

@@ -35,11 +35,21 @@ pub trait Cells: Send + Sync + std::fmt::Debug {
     /// Returns the smallest and the largest value of rows below `rows`, where the values are whole
     /// numbers.
     fn integer_range(&self, rows: u64) -> Option<(i64, i64)>;
+
+    /// Returns which rows of a dataset the values are of, as whole numbers, if they are those of its field: null where the value is.
+    /// `None` where that is not computed.
+    fn rows_of(&self, _dataset: &str, _field: &str) -> Option<Arc<dyn Cells>> {
+        None
+    }
 }
 
 /// The field that a reference draws its values from.
 #[derive(Clone, Debug)]
 pub(crate) struct Referenced {
+    /// The referenced dataset.
+    pub(crate) dataset: String,
+    /// The referenced field.
+    pub(crate) field: String,
     /// The values of the referenced field.
     pub(crate) cells: Arc<dyn Cells>,
     /// The rows of the referenced dataset.

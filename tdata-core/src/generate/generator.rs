@@ -109,6 +109,11 @@ pub(crate) trait Generator: Send + Sync + fmt::Debug {
     fn counts(&self) -> Option<(i64, i64)> {
         None
     }
+
+    /// Returns what makes the indices of the rows that the values are of, if these are values of a field of another dataset.
+    fn rows_of(&self, _dataset: &str, _field: &str) -> Option<AnyGenerator> {
+        None
+    }
 }
 
 /// A generator of any family.

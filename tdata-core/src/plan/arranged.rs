@@ -162,6 +162,11 @@ impl Generator for ArrangedReference {
     fn integer_range(&self, rows: u64) -> Option<(i64, i64)> {
         self.values.integer_range(rows)
     }
+
+    fn rows_of(&self, dataset: &str, field: &str) -> Option<AnyGenerator> {
+        let values = self.values.rows_of(dataset, field)?;
+        Some(reference(Arc::clone(&self.arrangement), self.origin, values))
+    }
 }
 
 /// Wraps the values that a field chooses among into its part of the arrangement.

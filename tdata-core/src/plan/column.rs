@@ -1,5 +1,7 @@
 //! A field's values, finished: generator, nulls, uniqueness and mask together.
 
+use std::sync::Arc;
+
 use super::arranged::ArrangedNumbers;
 use crate::generate::{AnyGenerator, Cell, Cells, Divisor, FieldKey, Permutation, UniqueBy};
 use crate::mask::AnyMask;
@@ -198,6 +200,11 @@ impl Cells for Column {
 
     fn integer_range(&self, rows: u64) -> Option<(i64, i64)> {
         if self.mask.is_some() { None } else { self.generator.integer_range(rows) }
+    }
+
+    fn rows_of(&self, dataset: &str, field: &str) -> Option<Arc<dyn Cells>> {
+        let generator = self.generator.rows_of(dataset, field)?;
+        Some(Arc::new(Self { generator, mask: None, ..self.clone() }))
     }
 }
 

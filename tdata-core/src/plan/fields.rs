@@ -489,7 +489,9 @@ impl<'a> Fields<'a> {
         let cells = self.column(dataset, field)?;
         // Of rows that it has no values for, which is told, none can be referenced.
         let rows = self.referable(dataset).min(cells.rows());
-        Some((Referenced { cells, rows }, sql_type))
+        let spec = &self.specs[dataset];
+        let (dataset, field) = (spec.name.value.clone(), spec.fields[field].name.value.clone());
+        Some((Referenced { dataset, field, cells, rows }, sql_type))
     }
 
     /// Proves that a field can hold all that the keys it is part of reference.

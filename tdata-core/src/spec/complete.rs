@@ -156,7 +156,7 @@ impl DatasetSpec {
             }
         }
         let lists = self.relationships.iter().map(|relationship| &relationship.foreign_key);
-        for list in lists.chain(&self.unique).chain([&self.key]) {
+        for list in lists.chain(&self.unique).chain([&self.key, &self.shard_key]) {
             let mut seen = HashSet::new();
             for name in list.iter().filter(|name| !seen.insert(name.value.as_str())) {
                 twice(format!("`{}` is in the list twice", name.value), &name.origin);
@@ -164,7 +164,7 @@ impl DatasetSpec {
         }
         // The columns of rows that are there already are those of their table.
         let is_open = self.data_source == DataSource::Existing;
-        for name in self.unique.iter().flatten().chain(&self.key) {
+        for name in self.unique.iter().flatten().chain(&self.key).chain(&self.shard_key) {
             if !named.contains(name.value.as_str()) && !is_open {
                 let message = format!("there is no field `{}`", name.value);
                 diagnostics.push_with(|| unknown_field(message, name, names()));

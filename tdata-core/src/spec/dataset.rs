@@ -59,6 +59,10 @@ pub struct DatasetSpec {
     pub masking_rules: Vec<MaskingRule>,
     /// What must hold for each row.
     pub constraints: Vec<Constraint>,
+    /// The fields whose values say on which of several databases a row is, where the spec names them.
+    pub shard_key: Vec<Located<String>>,
+    /// Whether each of several databases has all rows.
+    pub on_every_shard: bool,
 }
 
 impl DatasetSpec {
@@ -79,6 +83,8 @@ impl DatasetSpec {
             relationships: Vec::new(),
             masking_rules: Vec::new(),
             constraints: Vec::new(),
+            shard_key: Vec::new(),
+            on_every_shard: false,
         }
     }
 

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use crate::generate::choice::Distribution;
-use crate::generate::{AnyGenerator, Build, Cell, FieldKey, Generator, GeneratorEntry, Referenced};
-use crate::value::{Block, Value, ValueKind};
+use crate::generate::{
+    AnyGenerator, Build, Cell, Cells, FieldKey, Generator, GeneratorEntry, Referenced,
+};
+use crate::value::{Block, Slot as _, Value, ValueKind};
 
 pub(in crate::generate) const ENTRY: GeneratorEntry = GeneratorEntry {
     name: "reference",
@@ -78,5 +80,54 @@ impl Generator for Reference {
 
     fn integer_range(&self, _rows: u64) -> Option<(i64, i64)> {
         self.referenced.cells.integer_range(self.referenced.rows)
+    }
+
+    fn rows_of(&self, dataset: &str, field: &str) -> Option<AnyGenerator> {
+        let referenced = &self.referenced;
+        let cells = match (&*referenced.dataset, &*referenced.field) == (dataset, field) {
+            true => Arc::new(Indices),
+            false => referenced.cells.rows_of(dataset, field)?,
+        };
+        let referenced = Referenced { cells, ..referenced.clone() };
+        Some(Arc::new(Self { referenced, distribution: self.distribution }))
+    }
+}
+
+/// The rows' own indices.
+#[derive(Debug)]
+struct Indices;
+
+/// Returns an index as values have it: no dataset has as many rows as do not fit.
+fn index(row: u64) -> i64 {
+    i64::try_from(row).unwrap_or(i64::MAX)
+}
+
+impl Cells for Indices {
+    fn write(&self, row: u64, out: &mut Value) {
+        *out = Value::Int(index(row));
+    }
+
+    fn fill(&self, rows: &[u64], out: &mut Block) {
+        rows.iter().for_each(|row| out.int(index(*row)));
+    }
+
+    fn kind(&self) -> ValueKind {
+        ValueKind::Int
+    }
+
+    fn is_of_its_kind(&self) -> bool {
+        true
+    }
+
+    fn rows(&self) -> u64 {
+        u64::MAX
+    }
+
+    fn max_length(&self, rows: u64) -> usize {
+        rows.to_string().len()
+    }
+
+    fn integer_range(&self, rows: u64) -> Option<(i64, i64)> {
+        Some((0, index(rows.saturating_sub(1))))
     }
 }

@@ -1,11 +1,8 @@
 //! What is said of mistakes.
 
 use std::fmt::Write;
-use std::sync::Arc;
 
-use crate::generate::Referenced;
-
-use super::samples::{Parents, Sample};
+use super::samples::{Sample, parents};
 
 const MISTAKES: &[Sample] = &[
     Sample("boolean", "boolean", "true_probability: 1.5"),
@@ -82,8 +79,7 @@ fn every_mistake_is_told_where_it_was_made() {
         writeln!(told, "{mistakes}\n").unwrap();
     }
     let reference = Sample("reference", "integer", "reference_table: parents, reference_field: id");
-    let nobody = Referenced { cells: Arc::new(Parents), rows: 0 };
-    for referenced in [None, Some(nobody)] {
+    for referenced in [None, Some(parents(0))] {
         writeln!(told, "{}\n", reference.build_with(referenced).unwrap_err()).unwrap();
     }
     insta::with_settings!({ prepend_module_to_snapshot => false }, {

@@ -123,7 +123,7 @@ impl Sample {
     }
 
     pub(crate) fn build(&self) -> Result<AnyGenerator, Diagnostics> {
-        self.build_with(Some(Referenced { cells: Arc::new(Parents), rows: 500 }))
+        self.build_with(Some(parents(500)))
     }
 
     pub(crate) fn build_with(
@@ -188,6 +188,12 @@ pub(crate) fn nth(generator: &dyn Generator, number: u64) -> Value {
 /// The field that samples of `reference` reference: 1000, 1001, and so on.
 #[derive(Debug)]
 pub(crate) struct Parents;
+
+/// That field, of so many rows.
+pub(crate) fn parents(rows: u64) -> Referenced {
+    let (dataset, field) = ("parents".to_owned(), "id".to_owned());
+    Referenced { dataset, field, cells: Arc::new(Parents), rows }
+}
 
 impl Cells for Parents {
     fn write(&self, row: u64, out: &mut Value) {
