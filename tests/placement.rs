@@ -218,7 +218,7 @@ fn rows_of_a_plan_are_where_postgresql_puts_them() {
         library.insert(Source::new("people.yaml", text), "people", None);
         let contract = Contract::new(["people"], Instant::from_micros(1_714_521_600_000_000));
         let plan = plan(&contract, &library, &MaskKey::development(), &Catalog::default()).unwrap();
-        let placement = place(&plan, NonZeroU32::new(5).unwrap()).unwrap();
+        let placement = place(&plan, &Catalog::default(), NonZeroU32::new(5).unwrap()).unwrap();
         let people = &plan.datasets[0];
         let (mut blocks, mut shards) = (Vec::new(), Vec::new());
         people.fill(0..people.rows, &mut blocks);

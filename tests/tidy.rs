@@ -84,6 +84,7 @@ const CLI: &[&str] = &[
     "project",
     "database",
     "record",
+    "entries",
     "provisioned",
     "verbs",
     "command",

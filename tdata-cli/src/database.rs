@@ -1,22 +1,37 @@
-//! The database that a verb works in.
+//! The databases that a verb works in.
+
+use std::path::Path;
 
 use clap::Args;
 use postgres::Client;
 use tdata_core::project::Surroundings;
-use tdata_jobs::JobError;
+use tdata_jobs::{JobError, Shard};
 use tdata_postgres::{Endpoint, Refusal};
 
 use crate::exit::Failed;
+use crate::project::ProjectFolder;
 use crate::stop::Stop;
 
-/// The database that a verb works in.
+/// The databases that a verb works in.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Database options")]
 pub(crate) struct DatabaseUrl {
-    /// The database, such as postgres://user@host:5432/shop, or @FILE for a file that has the URL [default: one of the command's
-    /// own]
+    /// The database, such as postgres://user@host:5432/shop, or @FILE for a file that has the URL. Given several times, rows are
+    /// divided among these [default: the `shards` of tdata.toml, else one of the command's own]
     #[arg(long, value_name = "URL")]
-    pub(crate) database_url: Option<String>,
+    database_url: Vec<String>,
+}
+
+impl DatabaseUrl {
+    /// Returns the databases that are named here, else the project's shards. There may be none.
+    pub(crate) fn databases(&self, project: &ProjectFolder) -> Result<Vec<Database>, Failed> {
+        if !self.database_url.is_empty() {
+            let said = self.database_url.iter();
+            return said.map(|url| Database::of("--database-url", url, Path::new(""))).collect();
+        }
+        let (urls, folder) = project.shards()?;
+        urls.iter().map(|url| Database::of("`shards` in tdata.toml", url, &folder)).collect()
+    }
 }
 
 /// The database of a URL.
@@ -26,17 +41,18 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Reads a URL. A file keeps a password from those who see the command line.
-    pub(crate) fn of(said: &str) -> Result<Self, Failed> {
+    /// Reads a URL that something names. A file keeps a password from those who see the command line.
+    fn of(place: &str, said: &str, folder: &Path) -> Result<Self, Failed> {
         let wrong = |error: &dyn std::fmt::Display| JobError::Asked {
-            message: format!("--database-url: {error}"),
+            message: format!("{place}: {error}"),
             help: Some("write postgres://user:password@host:5432/database".to_owned()),
         };
         let url = match said.strip_prefix('@') {
             None => said.to_owned(),
             Some(file) => {
-                let failed = |source| JobError::File { verb: "read", path: file.into(), source };
-                std::fs::read_to_string(file).map_err(failed)?.trim().to_owned()
+                let path = folder.join(file);
+                let failed = |source| JobError::File { verb: "read", path: path.clone(), source };
+                std::fs::read_to_string(&path).map_err(failed)?.trim().to_owned()
             }
         };
         Ok(Self { endpoint: Endpoint::parse(&url).map_err(|error| wrong(&error))? })
@@ -63,4 +79,21 @@ impl Database {
         }
         Ok(client)
     }
+}
+
+/// Connects to several databases, each of which is a shard.
+pub(crate) fn connect_all(
+    databases: &[Database],
+    connect: impl Fn(&Database) -> Result<Client, JobError>,
+) -> Result<Vec<Shard>, JobError> {
+    let (mut shards, mut wrong) = (Vec::new(), Vec::new());
+    for (number, database) in (1..).zip(databases) {
+        let (name, place) = (database.endpoint.maintenance(), database.endpoint.place());
+        let name = format!("shard {number} of {}, {name} on {place}", databases.len());
+        match connect(database) {
+            Ok(client) => shards.push(Shard { name, client }),
+            Err(error) => wrong.push((name, error)),
+        }
+    }
+    if wrong.is_empty() { Ok(shards) } else { Err(JobError::Shards(wrong)) }
 }

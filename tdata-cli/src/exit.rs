@@ -46,16 +46,30 @@ pub(crate) enum Failed {
 impl Failed {
     /// Tells it, and returns the code that the command ends with.
     pub(crate) fn tell(self, console: &Console) -> ExitCode {
+        self.tell_code(console).into()
+    }
+
+    fn tell_code(self, console: &Console) -> u8 {
         match self {
             Self::Definitions(error) => match error.diagnostics() {
                 Some(mistakes) => console.mistakes(&mistakes.to_string()),
                 None => console.error(&error.to_string()),
             },
+            Self::Job(JobError::Shards(errors)) => {
+                let mut code = None;
+                for (shard, error) in errors {
+                    console.mistakes(&format!("{shard}:"));
+                    // The first tells how the command ends.
+                    let of_shard = Self::Job(error).tell_code(console);
+                    code.get_or_insert(of_shard);
+                }
+                return code.unwrap_or(FAILED);
+            }
             // Whoever read standard output has read enough.
-            Self::Job(JobError::Closed) => return ExitCode::SUCCESS,
+            Self::Job(JobError::Closed) => return 0,
             Self::Job(JobError::Stopped) => {
                 console.error("interrupted; what was not finished is taken away");
-                return INTERRUPTED.into();
+                return INTERRUPTED;
             }
             Self::Job(JobError::Mistakes(mistakes)) => console.mistakes(&mistakes.to_string()),
             Self::Job(JobError::Asked { message, help }) => {
@@ -63,19 +77,19 @@ impl Failed {
                 if let Some(help) = help {
                     console.help(&help);
                 }
-                return WRONG_USE.into();
+                return WRONG_USE;
             }
             Self::Job(error @ JobError::StoppedUnchecked { .. }) => {
                 console.error(&format!("interrupted; {error}"));
-                return INTERRUPTED.into();
+                return INTERRUPTED;
             }
             Self::Job(error @ JobError::Invalid { .. }) => {
                 console.error(&error.to_string());
-                return FOUND.into();
+                return FOUND;
             }
             Self::Job(error) => console.error(&error.to_string()),
         }
-        FAILED.into()
+        FAILED
     }
 }
 

@@ -5,6 +5,7 @@
 mod command;
 mod console;
 mod database;
+mod entries;
 mod exit;
 mod output;
 mod progress;

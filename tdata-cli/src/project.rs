@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args};
 use tdata_core::contract::{PartialContract, VersionChoice};
 use tdata_core::definition::Instant;
+use tdata_core::project::Project;
 use tdata_runtime::{Config, Engine, Request, Resolved};
 
 use crate::exit::Failed;
@@ -86,6 +87,11 @@ impl ContractOptions {
 }
 
 impl ProjectOptions {
+    /// Returns where the definitions are.
+    pub(crate) fn folder(&self) -> &ProjectFolder {
+        &self.folder
+    }
+
     /// Asks an engine for data in a database of their own, as tests do.
     pub(crate) fn request(
         &self,
@@ -137,6 +143,17 @@ impl ProjectOptions {
 }
 
 impl ProjectFolder {
+    /// Returns the URLs of the project's shards, and its folder; none, where there is no project.
+    pub(crate) fn shards(&self) -> Result<(Vec<String>, PathBuf), Failed> {
+        let folder = std::path::absolute(&self.project).unwrap_or_else(|_| self.project.clone());
+        if !Project::exists(&folder) {
+            return Ok((Vec::new(), folder));
+        }
+        let project = Project::discover(&folder)?;
+        let urls = project.settings().shards.iter().map(|url| url.value.clone()).collect();
+        Ok((urls, project.root().to_owned()))
+    }
+
     /// Makes the engine that works with the project.
     pub(crate) fn engine(&self) -> Result<Engine, Failed> {
         let config = Config::from_environment().map_err(tdata_runtime::Error::from)?;

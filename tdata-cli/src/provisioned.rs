@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tdata_core::placement::Placed;
 use tdata_core::plan::{DatasetPlan, Plan};
 use tdata_jobs::{Provisioned, Tree, added_rows, estimated_bytes};
 
@@ -69,10 +70,10 @@ impl<'a> Told<'a> {
         }
         match self.own {
             // What is printed is the URL alone, for programs that connect to it.
-            Some(_) => console.text(table(plan).trim_end()),
-            None => print(table(plan).as_bytes())?,
+            Some(_) => console.text(table(&self.provisioned).trim_end()),
+            None => print(table(&self.provisioned).as_bytes())?,
         }
-        let rows: u64 = plan.datasets.iter().map(added_rows).sum();
+        let rows = self.rows();
         let Some(id) = id else {
             let bytes = plan.datasets.iter().map(estimated_bytes).sum();
             let (rows, size) = (grouped(rows), size(bytes));
@@ -94,6 +95,10 @@ impl<'a> Told<'a> {
         if let Some(schema) = &self.provisioned.schema {
             console.done("Schema", schema);
         }
+        for shard in &self.provisioned.shards {
+            let rows = grouped(shard.rows.iter().sum());
+            console.done("Shard", &format!("{}: {rows} rows", shard.name));
+        }
         if let Some(database) = &self.provisioned.database {
             console.done("Database", database);
         }
@@ -102,6 +107,28 @@ impl<'a> Told<'a> {
             print(format!("{}\n", record.url).as_bytes())?;
         }
         Ok(())
+    }
+
+    /// Returns how many rows are added, in all databases together.
+    fn rows(&self) -> u64 {
+        let Provisioned { plan, shards, .. } = &self.provisioned;
+        match &shards[..] {
+            [] => plan.datasets.iter().map(added_rows).sum(),
+            shards => shards.iter().flat_map(|shard| &shard.rows).sum(),
+        }
+    }
+
+    fn shards_tree(&self) -> Tree {
+        let Provisioned { plan, shards, .. } = &self.provisioned;
+        let shards = shards.iter().map(|shard| {
+            let counts = plan.datasets.iter().zip(&shard.rows);
+            let counts = counts.map(|(dataset, rows)| (dataset.name.clone(), (*rows).into()));
+            Tree::map([
+                ("database", shard.name.as_str().into()),
+                ("record_counts", Tree::Map(counts.collect())),
+            ])
+        });
+        shards.collect()
     }
 
     fn tree(&self) -> Tree {
@@ -125,7 +152,14 @@ impl<'a> Told<'a> {
         let counts = plan.datasets.iter();
         let counts = counts.map(|dataset| (dataset.name.clone(), added_rows(dataset).into()));
         tree.push("record_counts", Tree::Map(counts.collect()));
-        tree.push("datasets", plan.datasets.iter().map(dataset_tree).collect::<Tree>());
+        let mut datasets: Vec<Tree> = plan.datasets.iter().map(dataset_tree).collect();
+        for (dataset, placed) in datasets.iter_mut().zip(&self.provisioned.placed) {
+            dataset.push("placed", written(placed).as_str());
+        }
+        tree.push("datasets", Tree::List(datasets));
+        if !self.provisioned.shards.is_empty() {
+            tree.push("shards", self.shards_tree());
+        }
         tree.push("replaced", texts(&self.provisioned.replaced));
         let taken_away = self.provisioned.taken_away.as_deref();
         tree.push("taken_away", taken_away.map_or_else(null, Tree::from));
@@ -137,6 +171,17 @@ impl<'a> Told<'a> {
         tree.push("stages", Tree::Map(stages.collect()));
         tree.push("seconds", number(self.seconds));
         tree
+    }
+}
+
+/// Says how the rows of a dataset are divided.
+fn written(placed: &Placed) -> String {
+    match placed {
+        Placed::ByKey(fields) => format!("by {}", fields.join(", ")),
+        Placed::WithParent { fields, dataset } => {
+            format!("with {dataset} by {}", fields.join(", "))
+        }
+        Placed::OnEvery => "on every shard".to_owned(),
     }
 }
 
@@ -162,19 +207,40 @@ fn dataset_tree(dataset: &DatasetPlan) -> Tree {
     ])
 }
 
-fn table(plan: &Plan) -> String {
-    let mut lines = vec![["dataset", "rows", "table"].map(str::to_owned)];
-    lines.extend(plan.datasets.iter().map(|dataset| {
-        let table = match (dataset.is_there(), dataset.table_exists) {
-            (true, _) => format!("{}, as it is", dataset.table.written()),
-            (false, true) => dataset.table.written(),
-            (false, false) => format!("{}, made", dataset.table.written()),
-        };
-        [dataset.name.clone(), grouped(added_rows(dataset)), table]
-    }));
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
-    let (a, b) = (width(0).unwrap_or(0), width(1).unwrap_or(0));
-    lines.iter().map(|[name, rows, table]| format!("{name:<a$}  {rows:>b$}  {table}\n")).collect()
+/// Writes a line for each dataset, under a head; with several databases, a column for each.
+fn table(Provisioned { plan, shards, placed, .. }: &Provisioned) -> String {
+    let mut head = vec!["dataset".to_owned(), "rows".to_owned()];
+    head.extend((1..=shards.len()).map(|number| format!("shard {number}")));
+    let placed_at = head.len();
+    head.extend((!placed.is_empty()).then(|| "placed".to_owned()));
+    head.push("table".to_owned());
+    let mut lines = vec![head];
+    for (place, dataset) in plan.datasets.iter().enumerate() {
+        let mut line = vec![dataset.name.clone(), grouped(added_rows(dataset))];
+        line.extend(shards.iter().filter_map(|shard| shard.rows.get(place).copied()).map(grouped));
+        line.extend(placed.get(place).map(written));
+        let table = dataset.table.written();
+        line.push(match (dataset.is_there(), dataset.table_exists) {
+            (true, _) => format!("{table}, as it is"),
+            (false, true) => table,
+            (false, false) => format!("{table}, made"),
+        });
+        lines.push(line);
+    }
+    let width = |column: usize| {
+        let cells = lines.iter().filter_map(|line| line.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..lines[0].len()).map(width).collect();
+    let written = lines.iter().map(|line| {
+        let cells = line.iter().zip(&widths).enumerate().map(|(at, (cell, width))| match at {
+            // Numbers end below each other.
+            1.. if at < placed_at => format!("{cell:>width$}"),
+            _ => format!("{cell:<width$}"),
+        });
+        format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
+    });
+    written.collect()
 }
 
 /// Writes a size as people read it.

@@ -12,14 +12,14 @@ use std::num::NonZeroU32;
 use tdata_core::definition::Library;
 use tdata_core::diagnostic::Diagnostics;
 use tdata_core::placement::{Placed, Placement, place};
-use tdata_core::plan::{DatasetPlan, Plan};
+use tdata_core::plan::{Catalog, DatasetPlan, Plan};
 
 use shop::{contract, library, planned};
 
 const ID: &str = "    - { name: id, type: integer, generator: sequence }\n";
 
 fn placed(plan: &Plan, shards: u32) -> Result<Placement, Diagnostics> {
-    place(plan, NonZeroU32::new(shards).unwrap())
+    place(plan, &Catalog::default(), NonZeroU32::new(shards).unwrap())
 }
 
 /// The texts of some fields in each row; nothing for rows in which one of them is null.

@@ -33,7 +33,8 @@ pub use generate::{Asked, Generate, Generated, Record, generate, widen};
 pub use manifest::{MadeDataset, MadePart, Manifest};
 pub use provision::{
     Cleaned, CleanedDataset, CleanedTable, Connect, Entry, EntryDataset, Place, Provision,
-    Provisioned, State, added_rows, cleanup, entries, entry, estimated_bytes, provision,
+    Provisioned, Shard, ShardNumber, ShardRows, State, added_rows, cleanup, cleanup_shards,
+    entries, entries_of_shards, entry, estimated_bytes, provision, provision_shards,
 };
 pub use spec::resolved_spec;
 pub use tree::Tree;

@@ -1,20 +1,22 @@
 //! `tdata cleanup`: takes away what was provisioned into a database.
 
 use clap::Args;
-use tdata_jobs::{Cleaned, CleanedDataset, CleanedTable, Tree, cleanup};
+use tdata_jobs::{Cleaned, CleanedDataset, CleanedTable, Tree, cleanup, cleanup_shards};
 
 use crate::console::{Console, print};
-use crate::database::{Database, DatabaseUrl};
+use crate::database::{DatabaseUrl, connect_all};
 use crate::exit::{Done, Failed};
 use crate::output::Output;
 use crate::progress::grouped;
+use crate::project::ProjectFolder;
 use crate::record::Record;
 
 /// Take away what was provisioned
 ///
 /// Without --database-url, the database of the command's own is dropped. With it, this deletes the rows that the provision added and
 /// nobody has changed since, and drops the tables, schemas and databases that it made, unless they have rows of others or something
-/// else needs them. What is gone already is no mistake.
+/// else needs them. What is gone already is no mistake. Given --database-url several times, or with `shards` in tdata.toml, this is
+/// done in each of these databases.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Cleanup {
@@ -28,6 +30,9 @@ pub(crate) struct Cleanup {
 
     #[command(flatten)]
     database: DatabaseUrl,
+
+    #[command(flatten)]
+    project: ProjectFolder,
 }
 
 const EXAMPLES: &str = "\
@@ -37,14 +42,52 @@ Examples:
 
 impl Cleanup {
     pub(crate) fn run(&self, console: &Console) -> Result<Done, Failed> {
-        let Some(url) = &self.database.database_url else { return self.clean_own(console) };
-        let mut client = Database::of(url)?.connect(None)?;
-        let cleaned = cleanup(&mut client, &self.id)?;
-        match self.format {
-            Output::Json => print(tree(&cleaned).to_json().as_bytes())?,
-            Output::Text => tell(&self.id, &cleaned, console),
+        let databases = self.database.databases(&self.project)?;
+        match &databases[..] {
+            [] => return self.clean_own(console),
+            [database] => {
+                let cleaned = cleanup(&mut database.connect(None)?, &self.id)?;
+                match self.format {
+                    Output::Json => print(tree(&cleaned).to_json().as_bytes())?,
+                    Output::Text => tell(&self.id, &cleaned, console),
+                }
+            }
+            _ => {
+                let mut shards = connect_all(&databases, |database| database.connect(None))?;
+                let cleaned = cleanup_shards(&mut shards, &self.id)?;
+                let names = shards.iter().map(|shard| shard.name.as_str());
+                self.tell_shards(&names.zip(&cleaned).collect::<Vec<_>>(), console)?;
+            }
         }
         Ok(Done::Well)
+    }
+
+    /// Tells what was taken away from each of several databases.
+    fn tell_shards(&self, cleaned: &[(&str, &Cleaned)], console: &Console) -> Result<(), Failed> {
+        let is_known = cleaned.iter().any(|(_, cleaned)| cleaned.is_known);
+        match self.format {
+            Output::Json => {
+                let of_shard = |(name, cleaned): &(&str, &Cleaned)| {
+                    let mut tree = tree(cleaned);
+                    tree.push("database", *name);
+                    tree
+                };
+                let tree = Tree::map([
+                    ("status", "cleaned_up".into()),
+                    ("found", is_known.into()),
+                    ("shards", cleaned.iter().map(of_shard).collect()),
+                ]);
+                print(tree.to_json().as_bytes())?;
+            }
+            Output::Text if !is_known => tell_nothing(&self.id, console),
+            Output::Text => {
+                for (name, cleaned) in cleaned {
+                    console.text(&format!("{name}:"));
+                    tell(&self.id, cleaned, console);
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use tdata_core::contract::Isolation;
 use tdata_core::project::TimeSpan;
-use tdata_jobs::{JobError, Place, Provision as Job, provision};
+use tdata_jobs::{JobError, Place, Provision as Job, provision, provision_shards};
 use tdata_postgres::load::Ground;
 use tdata_postgres::migrate::Migrations;
 
 use crate::console::Console;
-use crate::database::{Database, DatabaseUrl};
+use crate::database::{Database, DatabaseUrl, connect_all};
 use crate::exit::{Done, Failed};
 use crate::output::Output;
 use crate::progress::Progress;
@@ -25,6 +25,9 @@ use crate::record::Record;
 /// itself after some time. With it, rows go into that database's tables, and tables that are missing are made. Rows that are there
 /// are never overwritten without --replace. Over one connection all of that is one transaction; over several, tables get their names when
 /// they are whole. A ledger in the database records it under an ID. `tdata status` and `tdata cleanup` find by the ID what was made.
+///
+/// Given --database-url several times, or with `shards` in tdata.toml, rows are divided among these databases: by PostgreSQL's hash of
+/// each dataset's `shard_key`, children with their parents.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Provision {
@@ -37,7 +40,7 @@ pub(crate) struct Provision {
     datasets: Vec<String>,
 
     /// Remove the rows that are in the datasets' tables first
-    #[arg(long, requires = "database_url")]
+    #[arg(long)]
     replace: bool,
 
     /// How long a database of its own stays, such as 30m or 2h
@@ -50,7 +53,7 @@ pub(crate) struct Provision {
     isolation: Option<Isolation>,
 
     /// Over how many connections rows are loaded [default: what suits the machine and the rows]
-    #[arg(long, value_name = "NUMBER", requires = "database_url")]
+    #[arg(long, value_name = "NUMBER")]
     streams: Option<NonZeroUsize>,
 
     /// Say what would be done, and do nothing
@@ -76,22 +79,23 @@ Examples:
   tdata provision users orders --volumes users=50,orders=200 --ttl 30m
   tdata provision users orders --database-url postgres://app@localhost/shop
   tdata provision --datasets users,orders --volumes '{\"users\":1000000}' --database-url \"$URL\"
-  tdata provision users --database-url \"$URL\" --replace --dry-run";
+  tdata provision users --database-url \"$URL\" --replace --dry-run
+  tdata provision users orders --database-url @one.url --database-url @two.url";
 
 impl Provision {
     pub(crate) fn run(&self, console: &Console) -> Result<Done, Failed> {
         let began = Instant::now();
         let datasets = if self.datasets.is_empty() { &self.named } else { &self.datasets };
-        let url = match &self.database.database_url {
-            Some(url) => url,
-            None if self.dry_run => {
+        let databases = self.database.databases(self.project.folder())?;
+        if databases.is_empty() {
+            self.tell_what_needs_a_database()?;
+            if self.dry_run {
                 let plan = self.project.resolve(datasets, Some(&self.contract))?.plan()?;
                 Told::planned(plan).tell(self.format, console)?;
                 return Ok(Done::Well);
             }
-            None => return self.provision_own(datasets, began, console),
-        };
-        let database = Database::of(url)?;
+            return self.provision_own(datasets, began, console);
+        }
         let place = self.place()?;
         let resolved = self.project.resolve(datasets, Some(&self.contract))?;
         let fingerprint = resolved.fingerprint()?.to_string();
@@ -109,15 +113,34 @@ impl Provision {
             dry_run: self.dry_run,
         };
         let progress = Progress::of_all(console, "loaded");
-        let connect = |name: Option<&str>| {
+        let connect = |database: &Database, name: Option<&str>| {
             database.connect_to_load(name, &resolved.surroundings, progress.stop())
         };
-        let mut client = connect(None)?;
-        let provisioned = provision(&mut client, &connect, &job, &progress);
+        let provisioned = match &databases[..] {
+            [database] => connect(database, None).and_then(|mut client| {
+                let others = |name: Option<&str>| connect(database, name);
+                provision(&mut client, &others, &job, &progress)
+            }),
+            _ => connect_all(&databases, |database| connect(database, None))
+                .and_then(|mut shards| provision_shards(&mut shards, &job, &progress)),
+        };
         // No sign of life stands where the outcome is told.
         drop(progress);
         Told::of(provisioned?, began.elapsed()).tell(self.format, console)?;
         Ok(Done::Well)
+    }
+
+    /// Tells options that say something of a database which nobody named.
+    fn tell_what_needs_a_database(&self) -> Result<(), Failed> {
+        let options = [("--replace", self.replace), ("--streams", self.streams.is_some())];
+        match options.iter().find(|(_, is_said)| *is_said) {
+            None => Ok(()),
+            Some((option, _)) => Err(JobError::Asked {
+                message: format!("{option} is about rows in a database of yours"),
+                help: Some("name it with --database-url, or as `shards` in tdata.toml".to_owned()),
+            }
+            .into()),
+        }
     }
 
     /// Returns where tables are in the database of a URL.

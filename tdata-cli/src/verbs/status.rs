@@ -1,19 +1,21 @@
 //! `tdata status`: what was provisioned into a database.
 
 use clap::Args;
-use tdata_jobs::{Entry, EntryDataset, State, Tree, entries, entry};
+use tdata_jobs::{JobError, Tree, entries, entries_of_shards, entry};
 
 use crate::console::{Console, print};
-use crate::database::{Database, DatabaseUrl};
+use crate::database::{Database, DatabaseUrl, connect_all};
+use crate::entries::{Divided, text, tree};
 use crate::exit::{Done, Failed};
 use crate::output::Output;
-use crate::progress::grouped;
+use crate::project::ProjectFolder;
 use crate::record::Record;
 
 /// Tell what was provisioned
 ///
 /// Without --database-url, these are the databases of the command's own that this user asked for, and that are there still. With
-/// it, the ledger is read that `tdata provision` keeps in that database.
+/// it, the ledger is read that `tdata provision` keeps in that database. Given --database-url several times, or with `shards` in
+/// tdata.toml, it is told of these databases together.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Status {
@@ -27,6 +29,9 @@ pub(crate) struct Status {
 
     #[command(flatten)]
     database: DatabaseUrl,
+
+    #[command(flatten)]
+    project: ProjectFolder,
 }
 
 const EXAMPLES: &str = "\
@@ -36,8 +41,13 @@ Examples:
 
 impl Status {
     pub(crate) fn run(&self, _console: &Console) -> Result<Done, Failed> {
-        let Some(url) = &self.database.database_url else { return self.tell_own() };
-        let mut client = Database::of(url)?.connect(None)?;
+        let databases = self.database.databases(&self.project)?;
+        let database = match &databases[..] {
+            [] => return self.tell_own(),
+            [database] => database,
+            _ => return self.tell_shards(&databases),
+        };
+        let mut client = database.connect(None)?;
         let found = match &self.id {
             Some(id) => vec![entry(&mut client, id)?],
             None => entries(&mut client)?,
@@ -54,6 +64,32 @@ impl Status {
 }
 
 impl Status {
+    /// Tells of several databases together.
+    fn tell_shards(&self, databases: &[Database]) -> Result<Done, Failed> {
+        let mut shards = connect_all(databases, |database| database.connect(None))?;
+        let ledgers = entries_of_shards(&mut shards)?;
+        let names = shards.into_iter().map(|shard| shard.name);
+        let mut found = Divided::all(names.zip(ledgers));
+        if let Some(id) = &self.id {
+            found.retain(|one| one.id.eq_ignore_ascii_case(id));
+            if found.is_empty() {
+                return Err(JobError::Asked {
+                    message: format!("none of these databases has a provision `{id}`"),
+                    help: Some(
+                        "`tdata status` without an ID lists those that there are".to_owned(),
+                    ),
+                }
+                .into());
+            }
+        }
+        let text = match self.format {
+            Output::Json => found.iter().map(Divided::tree).collect::<Tree>().to_json(),
+            Output::Text => found.iter().map(Divided::text).collect(),
+        };
+        print(text.as_bytes())?;
+        Ok(Done::Well)
+    }
+
     /// Tells of databases of the command's own.
     fn tell_own(&self) -> Result<Done, Failed> {
         let records = match &self.id {
@@ -87,55 +123,5 @@ fn own_tree(record: &Record) -> Tree {
         ("state", "complete".into()),
         ("url", record.url.as_str().into()),
         ("expires_in", record.seconds_left().into()),
-    ])
-}
-
-fn text(found: &[Entry]) -> String {
-    let mut text = String::new();
-    for entry in found {
-        text.push_str(&format!("{}  {}  {}\n", entry.id, entry.state.word(), entry.started_at));
-        let databases = entry.database.iter().map(|name| ("database", name));
-        for (kind, name) in databases.chain(entry.schemas.iter().map(|name| ("schema", name))) {
-            text.push_str(&format!("  {kind} {name}, made\n"));
-        }
-        for dataset in &entry.datasets {
-            let made = if dataset.is_made { ", made" } else { "" };
-            let (name, rows, table) = (&dataset.name, grouped(dataset.rows), &dataset.table);
-            let rows = match entry.state {
-                State::Loading => format!("{} of {rows}", grouped(dataset.loaded)),
-                _ => rows,
-            };
-            text.push_str(&format!("  {name}: {rows} rows in {table}{made}\n"));
-        }
-        if entry.state == State::Loading {
-            text.push_str("  its tables get their names when they are whole\n");
-        }
-    }
-    text
-}
-
-fn tree(entry: &Entry) -> Tree {
-    let dataset = |dataset: &EntryDataset| {
-        Tree::map([
-            ("dataset", dataset.name.as_str().into()),
-            ("table", dataset.table.as_str().into()),
-            ("rows", dataset.rows.into()),
-            ("loaded", dataset.loaded.into()),
-            ("made", dataset.is_made.into()),
-        ])
-    };
-    let or_null = |text: &Option<String>| {
-        text.as_deref().map_or_else(|| Tree::Bare("null".to_owned()), Tree::from)
-    };
-    Tree::map([
-        ("id", entry.id.as_str().into()),
-        ("state", entry.state.word().into()),
-        ("started_at", entry.started_at.as_str().into()),
-        ("finished_at", or_null(&entry.finished_at)),
-        ("fingerprint", entry.fingerprint.as_str().into()),
-        ("tdata_version", entry.version.as_str().into()),
-        ("database", or_null(&entry.database)),
-        ("schemas", entry.schemas.iter().map(String::as_str).collect()),
-        ("datasets", entry.datasets.iter().map(dataset).collect()),
     ])
 }

@@ -10,9 +10,9 @@ use super::route::{Columns, Hashed, Key, Route};
 use super::term::{Term, own_columns, through};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::generate::Cells;
-use crate::plan::{DatasetPlan, ForeignKey, Plan};
+use crate::plan::{Catalog, DatasetPlan, ForeignKey, Plan};
 
-/// Places the rows of a plan on several shards.
+/// Places the rows of a plan, made upon the tables of a catalog, on several shards.
 ///
 /// A dataset that says a `shard_key` goes by the hash of these columns. Another one goes with the rows that it references, where those
 /// are on shards of their own, else by the hash of its primary key. One that says `on_every_shard`, and rows that are there
@@ -44,7 +44,7 @@ use crate::plan::{DatasetPlan, ForeignKey, Plan};
 /// # library.insert(Source::new("tags.yaml", text), "tags", None);
 /// # let contract = Contract::new(["tags"], "2024-05-01".parse().unwrap());
 /// # let plan = plan(&contract, &library, &MaskKey::development(), &Catalog::default()).unwrap();
-/// let placement = place(&plan, NonZeroU32::new(3).unwrap()).unwrap();
+/// let placement = place(&plan, &Catalog::default(), NonZeroU32::new(3).unwrap()).unwrap();
 /// assert_eq!(placement.of(0), &Placed::ByKey(vec!["id".to_owned()]));
 ///
 /// let tags = plan.dataset("tags").unwrap(); // 10, 11, 12 and so on
@@ -53,8 +53,9 @@ use crate::plan::{DatasetPlan, ForeignKey, Plan};
 /// placement.shards_of(0, 0..5, &blocks, &mut shards).unwrap();
 /// assert!(shards.iter().all(|shard| *shard < 3));
 /// ```
-pub fn place(plan: &Plan, shards: NonZeroU32) -> Result<Placement, Diagnostics> {
-    let mut deciding = Deciding { plan, decided: Vec::new(), diagnostics: Diagnostics::new() };
+pub fn place(plan: &Plan, catalog: &Catalog, shards: NonZeroU32) -> Result<Placement, Diagnostics> {
+    let (decided, diagnostics) = (Vec::new(), Diagnostics::new());
+    let mut deciding = Deciding { plan, catalog, decided, diagnostics };
     for dataset in &plan.datasets {
         let decided = deciding.dataset(dataset);
         deciding.decided.push(decided);
@@ -77,6 +78,7 @@ struct Decided {
 
 struct Deciding<'a> {
     plan: &'a Plan,
+    catalog: &'a Catalog,
     /// Parents first; nothing for those of which something was told.
     decided: Vec<Option<Decided>>,
     diagnostics: Diagnostics,
@@ -109,7 +111,7 @@ impl<'a> Deciding<'a> {
             }
         }
         let Some((first, terms)) = followed.first() else {
-            let names: Vec<&str> = dataset.primary_key.iter().map(String::as_str).collect();
+            let names: Vec<&str> = self.primary_key(dataset).iter().map(String::as_str).collect();
             if names.is_empty() {
                 return self.refuse(refusals::no_key(dataset));
             }
@@ -123,7 +125,7 @@ impl<'a> Deciding<'a> {
     }
 
     /// Places a dataset by its own columns.
-    fn by_own(&mut self, dataset: &DatasetPlan, names: &[&str]) -> Option<Decided> {
+    fn by_own(&mut self, dataset: &'a DatasetPlan, names: &[&str]) -> Option<Decided> {
         let columns = names.iter().map(|name| hashed(dataset, name, None)).collect();
         let columns: Vec<Hashed> = self.told(columns)?;
         let terms = columns.iter().map(|column| Term::of_own(&column.name, column.form)).collect();
@@ -139,7 +141,7 @@ impl<'a> Deciding<'a> {
     /// Places a dataset with the rows that its keys reference, all of them on the same shard.
     fn with_parent(
         &mut self,
-        dataset: &DatasetPlan,
+        dataset: &'a DatasetPlan,
         keys: &[&ForeignKey],
         terms: Vec<Term>,
     ) -> Option<Decided> {
@@ -147,7 +149,7 @@ impl<'a> Deciding<'a> {
         let nullable = |key: &&&ForeignKey| {
             key.fields.iter().any(|name| dataset.field(name).is_none_or(|field| field.nullable))
         };
-        let own = dataset.primary_key.iter().map(|name| hashed(dataset, name, None));
+        let own = self.primary_key(dataset).iter().map(|name| hashed(dataset, name, None));
         let own: Result<Vec<Hashed>, Diagnostic> = own.collect();
         let orphans = match own {
             Ok(columns) if !columns.is_empty() => {
@@ -212,6 +214,14 @@ impl<'a> Deciding<'a> {
         datasets
             .find(|(dataset, _)| dataset.name == key.dataset)
             .map(|(_, decided)| decided.as_ref())
+    }
+
+    /// Returns the columns of a dataset's primary key: of its table, if that is there.
+    fn primary_key(&self, dataset: &'a DatasetPlan) -> &'a [String] {
+        match self.catalog.table(&dataset.table).filter(|_| dataset.table_exists) {
+            Some(table) => &table.primary_key,
+            None => &dataset.primary_key,
+        }
     }
 
     fn told<T>(&mut self, found: Result<T, Diagnostic>) -> Option<T> {

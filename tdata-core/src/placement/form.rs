@@ -144,7 +144,7 @@ fn of_numeric(unscaled: i64, scale: u8, kept: Option<i16>) -> u64 {
         return SEED - 1;
     }
     let mut last = -(behind as i64);
-    while rest % BASE == 0 {
+    while rest.is_multiple_of(BASE) {
         rest /= BASE;
         last += 1;
     }

@@ -21,4 +21,5 @@ pub(super) const KEYS: &[&str] = &[
     "session_settings",
     "seed",
     "as_of",
+    "shards",
 ];

@@ -91,6 +91,16 @@ impl Reader<'_, '_> {
         word
     }
 
+    /// Reads the URLs of databases: one, or a list of them.
+    pub(super) fn urls(&mut self) -> Vec<Located<String>> {
+        let mut urls = Vec::new();
+        self.each(|reader| match reader.value.get_ref().as_str() {
+            Some(url) if !url.is_empty() => urls.push(reader.located(url.to_owned())),
+            _ => reader.invalid("URLs of databases, or @FILE for a file that has one"),
+        });
+        urls
+    }
+
     /// Reads a table of texts.
     pub(super) fn texts(&mut self) -> BTreeMap<String, String> {
         let mut texts = BTreeMap::new();

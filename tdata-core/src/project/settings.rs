@@ -57,6 +57,8 @@ pub struct Settings {
     pub seed: Option<u64>,
     /// `as_of`: the time relative dates count from; by default 00:00 UTC of the day.
     pub as_of: Option<Instant>,
+    /// `shards`: the URLs of the databases that `tdata provision` divides rows among; by default none.
+    pub shards: Vec<Located<String>>,
 }
 
 words! {
@@ -155,6 +157,7 @@ impl Settings {
                 "session_settings" => settings.session_settings = surroundings::read(&mut reader),
                 "seed" => settings.seed = reader.seed(),
                 "as_of" => settings.as_of = reader.as_of(),
+                "shards" => settings.shards = reader.urls(),
                 _ => reader.unknown(KEYS),
             }
         }
@@ -200,6 +203,7 @@ mod tests {
             session_settings = { timezone = "UTC" }
             seed = 7
             as_of = 2024-05-01
+            shards = ["postgres://localhost/one", "@two.url"]
         "#;
         let settings = Settings::parse(&Source::new("tdata.toml", text)).unwrap();
         let folders =
@@ -240,6 +244,9 @@ mod tests {
         assert_eq!(settings.keep_alive, "10m".parse().ok());
         assert_eq!(settings.migration_timeout, "30m".parse().ok());
         assert_eq!(settings.as_of, Some("2024-05-01".parse().unwrap()));
+        let shards: Vec<&str> = settings.shards.iter().map(|url| url.value.as_str()).collect();
+        assert_eq!(shards, ["postgres://localhost/one", "@two.url"]);
+        assert_eq!(settings.shards[1].origin.to_string(), "tdata.toml:20");
     }
 
     #[test]
@@ -302,6 +309,8 @@ mod tests {
             "after_migrations = [{ comand = \"x\" }]",
             "after_migrations = { command = \"\" }",
             "migrations = \"db\"\nmigrate_command = \"x\"",
+            "shards = [1]",
+            "shards = [\"\"]",
         ] {
             let mistakes = parse(text).unwrap_err();
             assert_eq!(mistakes.len(), 1, "{text}: {mistakes}");

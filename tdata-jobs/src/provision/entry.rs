@@ -24,12 +24,23 @@ pub struct Entry {
     pub schemas: Vec<String>,
     /// The database that was made for it.
     pub database: Option<String>,
+    /// Which of how many databases this is, if the rows are divided among several.
+    pub shard: Option<ShardNumber>,
     /// Its datasets, parents first.
     pub datasets: Vec<EntryDataset>,
     /// The lower 32 bits of the numbers of the transactions that added its rows: rows keep these.
     pub(super) transactions: Vec<String>,
     /// Whether no other transaction has one of these numbers by now.
     pub(super) is_recent: bool,
+}
+
+/// Which of several databases one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShardNumber {
+    /// Its number, from 1.
+    pub number: u32,
+    /// How many there are.
+    pub of: u32,
 }
 
 /// A dataset of a provision.
@@ -56,7 +67,8 @@ SELECT id::text, state, fingerprint, tdata_version, schemas, database_name,
          SELECT p.transaction AS number
          UNION SELECT part.transaction FROM tdata.provision_part part WHERE part.provision = p.id AND part.transaction IS NOT NULL
        ) AS numbers) AS transactions,
-       pg_current_xact_id()::text::numeric - transaction::numeric < 4294967296 AS is_recent
+       pg_current_xact_id()::text::numeric - transaction::numeric < 4294967296 AS is_recent,
+       (to_jsonb(p)->>'shard')::int8 AS shard, (to_jsonb(p)->>'shards')::int8 AS shards
 FROM tdata.provision p WHERE $1::text IS NULL OR id::text = $1 ORDER BY p.started_at, id";
 
 const DATASETS: &str = "\
@@ -117,11 +129,18 @@ fn read(client: &mut impl GenericClient, id: Option<&str>) -> Result<Vec<Entry>,
             database: row.get("database_name"),
             transactions: row.get("transactions"),
             is_recent: row.get("is_recent"),
+            shard: shard(&row),
             datasets: datasets.iter().map(dataset).collect(),
             id,
         });
     }
     Ok(entries)
+}
+
+/// Reads which shard an entry is of. The ledger of an earlier tdata has no such columns.
+fn shard(row: &Row) -> Option<ShardNumber> {
+    let number = |column| u32::try_from(row.get::<_, Option<i64>>(column)?).ok();
+    Some(ShardNumber { number: number("shard")?, of: number("shards")? })
 }
 
 fn dataset(row: &Row) -> EntryDataset {

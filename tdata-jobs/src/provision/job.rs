@@ -7,6 +7,7 @@ use postgres::Client;
 use tdata_core::contract::Contract;
 use tdata_core::definition::Library;
 use tdata_core::mask::MaskKey;
+use tdata_core::placement::Placed;
 use tdata_core::plan::{CatalogRows, DatasetPlan, Plan};
 use tdata_core::value::append_rows;
 use tdata_postgres::load::Ground;
@@ -52,6 +53,15 @@ pub enum Place {
 /// Makes further connections: to the same database, or to another one of its server.
 pub type Connect<'a> = dyn Fn(Option<&str>) -> Result<Client, JobError> + 'a;
 
+/// The rows that are on one of several databases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShardRows {
+    /// The database, as messages name it.
+    pub name: String,
+    /// How many rows of each dataset are added there, or would be, about.
+    pub rows: Vec<u64>,
+}
+
 /// What was provisioned.
 #[derive(Debug)]
 pub struct Provisioned {
@@ -71,6 +81,10 @@ pub struct Provisioned {
     pub schema: Option<String>,
     /// The database that was made for the tables.
     pub database: Option<String>,
+    /// The databases that the rows were divided among, or would be; none, where there is one.
+    pub shards: Vec<ShardRows>,
+    /// How the rows of each dataset are divided.
+    pub placed: Vec<Placed>,
     /// How long each stage took.
     pub stages: Vec<(&'static str, Duration)>,
     /// What to know about it.
@@ -88,6 +102,8 @@ impl Provisioned {
             streams: 1,
             schema: None,
             database: None,
+            shards: Vec::new(),
+            placed: Vec::new(),
             stages: Vec::new(),
             warnings: Vec::new(),
         }

@@ -9,7 +9,7 @@ use tdata_core::plan::{DatasetPlan, Plan};
 use tdata_core::sql::TableName;
 use tdata_postgres::Refusal;
 
-use super::entry::entries;
+use super::entry::{ShardNumber, entries};
 use super::state::State;
 use crate::error::JobError;
 
@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS tdata.provision_part (
   finished_at timestamptz,
   PRIMARY KEY (provision, number)
 );
+ALTER TABLE tdata.provision ADD COLUMN IF NOT EXISTS shard integer, ADD COLUMN IF NOT EXISTS shards integer;
 COMMENT ON TABLE tdata.provision IS 'What tdata has loaded into this database. Rows are whole, and as they should be, where state is complete.';
 COMMENT ON TABLE tdata.provision_part IS 'What of a provision whose state is loading is done already.'";
 
@@ -59,10 +60,9 @@ const DROP: &str = "DROP TABLE tdata.provision_part, tdata.provisioned_dataset, 
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub(super) fn make(transaction: &mut Transaction<'_>) -> Result<(), JobError> {
-    let is_there: bool = transaction
-        .query_one("SELECT to_regclass('tdata.provision_part') IS NOT NULL", &[])
-        .map_err(JobError::database)?
-        .get(0);
+    const IS_THERE: &str = "SELECT to_regclass('tdata.provision_part') IS NOT NULL \
+        AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('tdata.provision') AND attname = 'shards')";
+    let is_there: bool = transaction.query_one(IS_THERE, &[]).map_err(JobError::database)?.get(0);
     if !is_there {
         transaction.batch_execute(MAKE).map_err(JobError::database)?;
     }
@@ -84,6 +84,8 @@ pub(super) struct NewEntry<'a> {
     pub(super) contract: &'a str,
     /// The database that is made for it.
     pub(super) database: Option<&'a str>,
+    /// Which of how many shards this database is.
+    pub(super) shard: Option<ShardNumber>,
 }
 
 /// Enters a provision, without its datasets.
@@ -91,11 +93,16 @@ pub(super) fn enter(
     transaction: &mut Transaction<'_>,
     entry: &NewEntry<'_>,
 ) -> Result<(), JobError> {
-    let NewEntry { id, state, fingerprint, contract, database } = entry;
-    let sql = "INSERT INTO tdata.provision (id, state, fingerprint, contract, tdata_version, database_name) \
-               VALUES ($1::text::uuid, $2, $3, $4, $5, $6)";
+    let NewEntry { id, state, fingerprint, contract, database, shard } = entry;
+    let shard = shard.map(|ShardNumber { number, of }| (i64::from(number), i64::from(of)));
+    let (number, of) = shard.unzip();
+    let sql = "INSERT INTO tdata.provision (id, state, fingerprint, contract, tdata_version, database_name, shard, shards) \
+               VALUES ($1::text::uuid, $2, $3, $4, $5, $6, $7::int8, $8::int8)";
     transaction
-        .execute(sql, &[&id, &state.word(), &fingerprint, &contract, &VERSION, &database])
+        .execute(
+            sql,
+            &[&id, &state.word(), &fingerprint, &contract, &VERSION, &database, &number, &of],
+        )
         .map_err(JobError::database)?;
     Ok(())
 }

@@ -4,15 +4,16 @@ use std::ops::ControlFlow;
 
 use postgres::error::SqlState;
 use postgres::{Client, Transaction};
-use tdata_core::plan::{Catalog, CatalogRows, Plan};
+use tdata_core::plan::{Catalog, CatalogRows, DatasetPlan, Plan};
 use tdata_core::sql::TableName;
 use tdata_postgres::load::{self, LoadError, Progress};
 
 use super::job::Provision;
 use super::ledger::{
-    NewEntry, added_rows, enter, enter_datasets, enter_schemas, make, missing_schemas, take_over,
+    NewEntry, enter, enter_datasets, enter_schemas, make, missing_schemas, take_over,
 };
 use super::state::State;
+use super::telling::{RowsTold, tell};
 use crate::error::JobError;
 use crate::watch::Watch;
 
@@ -40,29 +41,14 @@ fn in_one(
 ) -> Result<(), JobError> {
     let mut transaction = client.transaction().map_err(JobError::database)?;
     make(&mut transaction)?;
-    let made = remove(&mut transaction, replaced)?;
+    let made = remove(&mut transaction, plan, replaced)?;
     let schemas = missing_schemas(&mut transaction, plan)?;
-    let mut current: Option<(String, u64)> = None;
+    let mut told = RowsTold::new(plan, watch);
     let mut observe = |progress: Progress<'_>| {
         match progress {
-            Progress::Rows { dataset, sent } => {
-                let before = match &current {
-                    Some((name, before)) if name == dataset => *before,
-                    _ => {
-                        if current.is_some() {
-                            watch.ends();
-                        }
-                        watch.begins(dataset, plan.dataset(dataset).map_or(0, added_rows));
-                        0
-                    }
-                };
-                watch.did(sent - before.min(sent));
-                current = Some((dataset.to_owned(), sent));
-            }
+            Progress::Rows { dataset, sent } => told.rows(dataset, sent),
             _ => {
-                if current.take().is_some() {
-                    watch.ends();
-                }
+                told.end();
                 tell(progress, watch);
             }
         }
@@ -71,12 +57,11 @@ fn in_one(
     let all = 0..plan.datasets.len();
     load::load_within(job.ground, &mut transaction, plan, all, catalog, &mut observe)
         .map_err(JobError::Load)?;
-    if current.is_some() {
-        watch.ends();
-    }
+    told.end();
     let contract = plan.contract.to_string();
     let (fingerprint, state) = (job.fingerprint, State::Unchecked);
-    let entry = NewEntry { id, state, fingerprint, contract: &contract, database: None };
+    let entry =
+        NewEntry { id, state, fingerprint, contract: &contract, database: None, shard: None };
     enter(&mut transaction, &entry)?;
     enter_schemas(&mut transaction, id, &schemas)?;
     enter_datasets(&mut transaction, id, plan, &made)?;
@@ -86,26 +71,22 @@ fn in_one(
     transaction.commit().map_err(JobError::database)
 }
 
-/// Tells what is made behind the rows.
-pub(super) fn tell(progress: Progress<'_>, watch: &dyn Watch) {
-    match progress {
-        Progress::Keys { dataset } => watch.does(&format!("{dataset}: keys are made")),
-        Progress::ForeignKeys { dataset } => {
-            watch.does(&format!("{dataset}: foreign keys are proved"));
-        }
-        _ => {}
-    }
-}
-
 /// Removes the rows that are to be replaced. Returns the tables among them that an earlier provision made.
-fn remove(
+pub(super) fn remove(
     transaction: &mut Transaction<'_>,
+    plan: &Plan,
     replaced: &[CatalogRows],
 ) -> Result<Vec<String>, JobError> {
     if replaced.is_empty() {
         return Ok(Vec::new());
     }
-    let tables: Vec<TableName> = replaced.iter().map(|rows| rows.table.clone()).collect();
+    let mut tables: Vec<TableName> = replaced.iter().map(|rows| rows.table.clone()).collect();
+    // A table is not emptied without those that reference it, even if they are empty.
+    let is_filled = |dataset: &&DatasetPlan| {
+        dataset.table_exists && !dataset.is_there() && dataset.existing.rows == 0
+    };
+    let filled = plan.datasets.iter().filter(is_filled);
+    tables.extend(filled.map(|dataset| dataset.table.clone()));
     let names: Vec<String> = tables.iter().map(ToString::to_string).collect();
     let truncated = transaction.batch_execute(&format!("TRUNCATE {}", names.join(", ")));
     truncated.map_err(|error| match error.code() {

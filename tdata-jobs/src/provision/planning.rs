@@ -36,6 +36,15 @@ pub(super) fn read_catalog(
     Ok(found)
 }
 
+/// What was planned upon a database.
+pub(super) struct Planned {
+    pub(super) plan: Plan,
+    /// What the database has.
+    pub(super) catalog: Catalog,
+    /// The rows that are to be removed.
+    pub(super) replaced: Vec<CatalogRows>,
+}
+
 /// Plans upon the tables that there are. Returns the rows in them that are to be removed.
 pub(super) fn planned(
     job: &Provision<'_>,

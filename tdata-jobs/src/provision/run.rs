@@ -59,7 +59,7 @@ pub fn provision(
 }
 
 /// Returns the schema that is made for the tables of a provision.
-fn schema_of(id: &str) -> String {
+pub(super) fn schema_of(id: &str) -> String {
     format!("tdata_{}", id.split('-').next().unwrap_or(id))
 }
 
@@ -73,7 +73,7 @@ fn in_place(
 ) -> Result<Provisioned, JobError> {
     let mut began = Instant::now();
     let all = entries(client)?;
-    let left = all.iter().find(|entry| is_left(entry, job));
+    let left = all.iter().find(|entry| is_left(entry, job) && entry.shard.is_none());
     let (mut left, others) =
         (left.cloned(), all.iter().filter(|entry| entry.state == State::Loading));
     let others: Vec<&Entry> =
@@ -117,7 +117,7 @@ fn in_place(
 }
 
 /// Tells whether an entry is what a run of the same contract has left that was cut short.
-fn is_left(entry: &Entry, job: &Provision<'_>) -> bool {
+pub(super) fn is_left(entry: &Entry, job: &Provision<'_>) -> bool {
     let is_in_schema = entry.schemas.contains(&schema_of(&entry.id));
     let is_same_place = match entry.state {
         State::Unchecked => is_in_schema == (job.place == Place::Schema),
@@ -137,7 +137,11 @@ fn is_left(entry: &Entry, job: &Provision<'_>) -> bool {
 }
 
 /// Tells of runs of other contracts that were cut short while they loaded the same tables.
-fn tell_unfinished(client: &mut Client, plan: &Plan, others: &[&Entry]) -> Result<(), JobError> {
+pub(super) fn tell_unfinished(
+    client: &mut Client,
+    plan: &Plan,
+    others: &[&Entry],
+) -> Result<(), JobError> {
     for dataset in &plan.datasets {
         let table = full_name(client, &dataset.table)?;
         let has_it = |entry: &&&Entry| {
@@ -233,14 +237,7 @@ fn load_all(
     watch: &dyn Watch,
 ) -> Result<(), JobError> {
     let Provisioned { plan, streams, schema, .. } = provisioned;
-    let path = schema.as_ref().map(|schema| {
-        let schema = quote_identifier(schema);
-        format!("SELECT set_config('search_path', '{schema}, ' || current_setting('search_path'), false)")
-    });
-    let prepare = |client: &mut Client| match &path {
-        Some(sql) => client.batch_execute(sql).map_err(JobError::database),
-        None => Ok(()),
-    };
+    let prepare = |client: &mut Client| look_in(client, schema.as_deref());
     prepare(client)?;
     if *streams < 2 {
         return load_in_one(client, job, (id, plan, catalog), replaced, watch);
@@ -261,8 +258,18 @@ fn load_all(
     loaded
 }
 
+/// Lets names mean what is in a schema first, if there is one for the tables.
+pub(super) fn look_in(client: &mut Client, schema: Option<&str>) -> Result<(), JobError> {
+    let Some(schema) = schema else { return Ok(()) };
+    let schema = quote_identifier(schema);
+    let sql = format!(
+        "SELECT set_config('search_path', '{schema}, ' || current_setting('search_path'), false)"
+    );
+    client.batch_execute(&sql).map_err(JobError::database)
+}
+
 /// Takes away what this run has made. Where that cannot be, its mark stays.
-fn take_own_away(client: &mut Client, id: &str) {
+pub(super) fn take_own_away(client: &mut Client, id: &str) {
     let mut attempt = || match find(client, id)? {
         Some(entry) => clean(client, &entry).map(drop),
         None => Ok(()),
@@ -313,7 +320,7 @@ fn in_database(
     make(&mut transaction)?;
     enter(
         &mut transaction,
-        &NewEntry { id: &id, state, fingerprint, contract: &contract, database },
+        &NewEntry { id: &id, state, fingerprint, contract: &contract, database, shard: None },
     )?;
     transaction.commit().map_err(JobError::database)?;
     let made = fill(client, connect, job, (&id, &name), watch);

@@ -17,14 +17,14 @@ use super::job::Provision;
 use super::ledger::{
     NewEntry, enter, enter_datasets, enter_schemas, make, missing_schemas, set_state,
 };
-use super::one_stream::tell;
 use super::parts::{Part, Work, cut, enter_parts, read_parts, take_on};
 use super::state::State;
+use super::telling::tell;
 use crate::error::JobError;
 use crate::watch::Watch;
 
 /// How often it is looked whether the job is to stop, while nothing is told.
-const LOOK: Duration = Duration::from_millis(100);
+pub(super) const LOOK: Duration = Duration::from_millis(100);
 
 /// Marks a provision as loading, and makes its tables where nobody takes them for whole.
 pub(super) fn begin(
@@ -37,7 +37,8 @@ pub(super) fn begin(
     let parts = cut(&hidden, streams);
     let contract = plan.contract.to_string();
     let (fingerprint, state) = (job.fingerprint, State::Loading);
-    let entry = NewEntry { id, state, fingerprint, contract: &contract, database: None };
+    let entry =
+        NewEntry { id, state, fingerprint, contract: &contract, database: None, shard: None };
     let mut transaction = client.transaction().map_err(JobError::database)?;
     make(&mut transaction)?;
     describe(&mut transaction, id)?;

@@ -7,11 +7,23 @@ use std::thread::{Builder, ScopedJoinHandle, scope};
 /// How many finished chunks wait for their turn on each thread's lane.
 pub(super) const WAITING: usize = 2;
 
+/// What a chunk is made in, again and again.
+pub(super) trait Buffer: Default + Send {
+    /// Takes out what is in it, and keeps its memory.
+    fn clear(&mut self);
+}
+
+impl Buffer for Vec<u8> {
+    fn clear(&mut self) {
+        self.clear();
+    }
+}
+
 /// One thread's chunks.
-struct Lane<'scope, E> {
-    made: Receiver<Result<Vec<u8>, E>>,
+struct Lane<'scope, B, E> {
+    made: Receiver<Result<B, E>>,
     /// Buffers go back to their thread, which uses them again.
-    used: Sender<Vec<u8>>,
+    used: Sender<B>,
     thread: ScopedJoinHandle<'scope, ()>,
 }
 
@@ -27,14 +39,14 @@ struct Lane<'scope, E> {
 /// # Panics
 ///
 /// With what a maker panics with.
-pub(super) fn in_order<M, E: Send>(
+pub(super) fn in_order<B: Buffer, M, E: Send>(
     chunks: u64,
     threads: usize,
     maker: impl Fn() -> M + Sync,
-    mut take: impl FnMut(u64, &[u8]) -> Result<(), E>,
+    mut take: impl FnMut(u64, &mut B) -> Result<(), E>,
 ) -> Result<(), E>
 where
-    M: FnMut(u64, &mut Vec<u8>) -> Result<(), E>,
+    M: FnMut(u64, &mut B) -> Result<(), E>,
 {
     scope(|scope| {
         let maker = &maker;
@@ -46,15 +58,15 @@ where
             let thread = Builder::new().name("tdata rows".into()).spawn_scoped(scope, work);
             Some(Lane { made, used, thread: thread.ok()? })
         };
-        let lanes: Vec<Option<Lane<'_, E>>> = (0..threads).map(start).collect();
-        let mut own: Option<(M, Vec<u8>)> = None;
+        let lanes: Vec<Option<Lane<'_, B, E>>> = (0..threads).map(start).collect();
+        let mut own: Option<(M, B)> = None;
         let mut outcome = Ok(());
         for chunk in 0..chunks {
             let lane = lanes.get(chunk as usize % threads.max(1)).and_then(Option::as_ref);
             outcome = match lane {
                 Some(lane) => match lane.made.recv() {
-                    Ok(made) => made.and_then(|buffer| {
-                        take(chunk, &buffer)?;
+                    Ok(made) => made.and_then(|mut buffer| {
+                        take(chunk, &mut buffer)?;
                         // Its thread may have ended.
                         let _ = lane.used.send(buffer);
                         Ok(())
@@ -63,7 +75,7 @@ where
                     Err(_) => break,
                 },
                 None => {
-                    let (make, buffer) = own.get_or_insert_with(|| (maker(), Vec::new()));
+                    let (make, buffer) = own.get_or_insert_with(|| (maker(), B::default()));
                     buffer.clear();
                     make(chunk, buffer).and_then(|()| take(chunk, buffer))
                 }
@@ -83,12 +95,12 @@ where
     })
 }
 
-fn run<E>(
-    mut make: impl FnMut(u64, &mut Vec<u8>) -> Result<(), E>,
+fn run<B: Buffer, E>(
+    mut make: impl FnMut(u64, &mut B) -> Result<(), E>,
     mine: impl Iterator<Item = usize>,
     chunks: u64,
-    out: &SyncSender<Result<Vec<u8>, E>>,
-    spare: &Receiver<Vec<u8>>,
+    out: &SyncSender<Result<B, E>>,
+    spare: &Receiver<B>,
 ) {
     for chunk in mine.map(|chunk| chunk as u64).take_while(|chunk| *chunk < chunks) {
         let mut buffer = spare.try_recv().unwrap_or_default();
@@ -123,7 +135,7 @@ mod tests {
                     threads,
                     || number,
                     |chunk, bytes| {
-                        assert_eq!(bytes, chunk.to_be_bytes());
+                        assert_eq!(*bytes, chunk.to_be_bytes());
                         taken.push(chunk);
                         Ok(())
                     },

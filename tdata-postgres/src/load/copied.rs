@@ -87,11 +87,7 @@ impl<'a> CopiedRows<'a> {
         if chunk == 0 && self.binary.is_some() {
             buffer.extend_from_slice(BINARY_HEADER);
         }
-        let end = self.rows.start + self.rows_up_to(chunk);
-        let mut next = self.rows.start + (chunk * self.per_chunk).min(self.count());
-        while next < end {
-            let block = next..end.min(next + BLOCK);
-            next = block.end;
+        for block in self.blocks_of(chunk) {
             self.append(block, blocks, buffer)?;
         }
         if chunk + 1 == self.chunks() && self.binary.is_some() {
@@ -100,7 +96,25 @@ impl<'a> CopiedRows<'a> {
         Ok(())
     }
 
-    fn append(
+    /// Tells whether the rows are in the binary format.
+    pub(super) fn is_binary(&self) -> bool {
+        self.binary.is_some()
+    }
+
+    /// Returns the rows of a chunk, in blocks that are made together.
+    pub(super) fn blocks_of(&self, chunk: u64) -> impl Iterator<Item = Range<u64>> + use<> {
+        let end = self.rows.start + self.rows_up_to(chunk);
+        let first = self.rows.start + (chunk * self.per_chunk).min(self.count());
+        let blocks = std::iter::successors(Some(first), |next| Some(next + BLOCK));
+        blocks.take_while(move |next| *next < end).map(move |next| next..end.min(next + BLOCK))
+    }
+
+    /// Appends some rows to a buffer; `blocks` is memory for their values, which stay there.
+    ///
+    /// # Errors
+    ///
+    /// If a column has a value of another kind than its type.
+    pub(super) fn append(
         &self,
         rows: Range<u64>,
         blocks: &mut Vec<Block>,

@@ -5,10 +5,12 @@ use std::ops::Range;
 
 use postgres::Transaction;
 use tdata_core::plan::DatasetPlan;
+use tdata_core::value::{BINARY_HEADER, BINARY_TRAILER};
 
 use super::ahead;
 use super::copied::CopiedRows;
 use super::copying::Copying;
+use super::dealt::{Dealt, Feed};
 use super::error::LoadError;
 use super::progress::{Observer, Progress, unobserved};
 use super::surroundings;
@@ -102,17 +104,53 @@ pub(super) fn copy_rows(
             rows.write(chunk, &mut blocks, buffer).map_err(End::Failed)
         }
     };
-    let sent = ahead::in_order(rows.chunks(), how.generators, maker, |chunk, bytes| {
-        writer.write_all(bytes).map_err(|_| End::Refused)?;
-        let progress = Progress::Rows { dataset: &dataset.name, sent: rows.rows_up_to(chunk) };
-        if observer(progress).is_break() {
-            return Err(End::Failed(LoadError::Stopped { dataset: dataset.name.clone() }));
-        }
-        Ok(())
-    });
+    let sent =
+        ahead::in_order(rows.chunks(), how.generators, maker, |chunk, bytes: &mut Vec<u8>| {
+            writer.write_all(bytes).map_err(|_| End::Refused)?;
+            let progress = Progress::Rows { dataset: &dataset.name, sent: rows.rows_up_to(chunk) };
+            if observer(progress).is_break() {
+                return Err(End::Failed(LoadError::Stopped { dataset: dataset.name.clone() }));
+            }
+            Ok(())
+        });
     match sent {
         // Without its end, the server drops the rows.
         Err(End::Failed(error)) => Err(error),
         Ok(()) | Err(End::Refused) => writer.finish().map(drop).map_err(refused),
+    }
+}
+
+/// Copies the rows of a dataset into its table that are dealt to it. Returns how many there are.
+pub(super) fn copy_dealt(
+    transaction: &mut Transaction<'_>,
+    dataset: &DatasetPlan,
+    feed: &Feed,
+    is_frozen: bool,
+    explain: impl FnOnce(postgres::Error) -> Refusal,
+) -> Result<u64, LoadError> {
+    let rows = CopiedRows::new(dataset, 0..0, 0)?;
+    let refused =
+        |error| LoadError::Rows { dataset: dataset.name.clone(), refusal: explain(error) };
+    let mut writer = match transaction.copy_in(&rows.statement(is_frozen)) {
+        Ok(writer) => writer,
+        Err(error) => return Err(refused(error)),
+    };
+    let mut count = 0;
+    let mut send = |bytes: &[u8]| writer.write_all(bytes).map_err(|_| End::Refused);
+    let mut send_all = || {
+        if rows.is_binary() {
+            send(BINARY_HEADER)?;
+        }
+        while let Dealt::Rows(portion) = feed.next(&dataset.name).map_err(End::Failed)? {
+            send(&portion.bytes)?;
+            count += portion.rows;
+            feed.give_back(portion);
+        }
+        if rows.is_binary() { send(BINARY_TRAILER) } else { Ok(()) }
+    };
+    match send_all() {
+        // Without its end, the server drops the rows.
+        Err(End::Failed(error)) => Err(error),
+        Ok(()) | Err(End::Refused) => writer.finish().map(|_| count).map_err(refused),
     }
 }

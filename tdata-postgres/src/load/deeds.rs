@@ -21,6 +21,8 @@ pub(super) struct Deeds<'a> {
     tables: Vec<String>,
     /// What was added to each table so far.
     added: Vec<i64>,
+    /// How many rows each dataset is to have.
+    planned: Vec<u64>,
     /// Whose rows' triggers added rows to which dataset, by place.
     filled: Vec<(usize, usize)>,
 }
@@ -34,7 +36,8 @@ impl<'a> Deeds<'a> {
         let tables: Vec<String> =
             plan.datasets.iter().map(|dataset| dataset.table.to_string()).collect();
         let added = added(transaction, &tables)?;
-        Ok(Self { plan, tables, added, filled: Vec::new() })
+        let planned = plan.datasets.iter().map(|dataset| dataset.rows).collect();
+        Ok(Self { plan, tables, added, planned, filled: Vec::new() })
     }
 
     /// Looks what else happened while so many rows of a dataset, by place, were loaded.
@@ -42,11 +45,11 @@ impl<'a> Deeds<'a> {
         &mut self,
         transaction: &mut Transaction<'_>,
         loaded: usize,
+        rows: u64,
     ) -> Result<(), postgres::Error> {
+        self.planned[loaded] = self.plan.datasets[loaded].existing.rows + rows;
         let now = added(transaction, &self.tables)?;
         for (place, (before, now)) in self.added.iter().zip(&now).enumerate() {
-            let dataset = &self.plan.datasets[loaded];
-            let rows = dataset.rows.saturating_sub(dataset.existing.rows);
             let rows = i64::try_from(rows).unwrap_or(i64::MAX);
             let own = if place == loaded { rows } else { 0 };
             if now - before != own {
@@ -86,10 +89,11 @@ impl<'a> Deeds<'a> {
             let counted = transaction.query_one(&sql, &[]);
             let counted = counted.map_err(|error| LoadError::Transaction(error.into()))?;
             let found = counted.get::<_, i64>(0).unsigned_abs();
-            if found != dataset.rows
+            let planned = self.planned[place];
+            if found != planned
                 && let Some(by) = self.by(causes, place)
             {
-                let (dataset, planned) = (dataset.name.clone(), dataset.rows);
+                let dataset = dataset.name.clone();
                 return Err(LoadError::Filled { dataset, planned, found, by });
             }
         }

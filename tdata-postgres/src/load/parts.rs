@@ -162,7 +162,7 @@ fn run(client: &mut Client, step: &Step) -> Result<(), LoadError> {
 ///
 /// What the database refuses.
 pub fn go_on(transaction: &mut Transaction<'_>, datasets: &[DatasetPlan]) -> Result<(), LoadError> {
-    let gone = sequences::go_on(transaction, datasets);
+    let gone = sequences::go_on(transaction, datasets, false);
     gone.map_err(|error| LoadError::Transaction(error.into()))
 }
 

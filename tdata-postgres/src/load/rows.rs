@@ -7,14 +7,15 @@ use tdata_core::plan::{Catalog, DatasetPlan, Plan};
 use tdata_core::project::Triggers;
 
 use super::cause::Causes;
-use super::copy::copy_rows;
+use super::copy::{copy_dealt, copy_rows};
 use super::copying::{Copying, KEYS_BEHIND_FROM};
+use super::dealt::Feed;
 use super::deeds::Deeds;
 use super::error::LoadError;
 use super::ground::Ground;
-use super::parts::{analyze, go_on};
+use super::parts::analyze;
 use super::progress::{Observer, Progress, unobserved};
-use super::{computed, memory, rest, surroundings, tables, violation};
+use super::{computed, memory, rest, sequences, surroundings, tables, violation};
 use crate::catalog::{self, TriggerOf};
 use crate::migrate::Migrations;
 
@@ -115,8 +116,48 @@ pub fn load_within(
     catalog: &Catalog,
     observer: &mut Observer<'_>,
 ) -> Result<(), LoadError> {
+    within(ground, transaction, plan, range, catalog, Rows::Made, observer).map(drop)
+}
+
+/// Does the same as [`load_within`] in one of several databases, with the rows of all datasets that are dealt to it. Returns how many
+/// these are, by dataset. The observer is told of what comes behind the rows.
+///
+/// # Errors
+///
+/// As [`load_within`]; that it was stopped, if whoever deals ends before its end.
+pub fn load_dealt(
+    ground: Ground<'_>,
+    transaction: &mut Transaction<'_>,
+    plan: &Plan,
+    catalog: &Catalog,
+    feed: &Feed,
+    observer: &mut Observer<'_>,
+) -> Result<Vec<u64>, LoadError> {
+    let all = 0..plan.datasets.len();
+    within(ground, transaction, plan, all, catalog, Rows::Dealt(feed), observer)
+}
+
+/// Where rows come from.
+#[derive(Clone, Copy)]
+enum Rows<'a> {
+    /// They are made here, all of them.
+    Made,
+    /// They are made elsewhere, and some of them come here.
+    Dealt(&'a Feed),
+}
+
+fn within(
+    ground: Ground<'_>,
+    transaction: &mut Transaction<'_>,
+    plan: &Plan,
+    range: Range<usize>,
+    catalog: &Catalog,
+    from: Rows<'_>,
+    observer: &mut Observer<'_>,
+) -> Result<Vec<u64>, LoadError> {
     let failed = |error: postgres::Error| LoadError::Transaction(error.into());
     let datasets = &plan.datasets[range.clone()];
+    let mut counts = vec![0; datasets.len()];
     surroundings::prepare(transaction).map_err(failed)?;
     let mut causes = Causes { triggers: Vec::new(), migrations: ground.migrations };
     let mut again = Vec::new();
@@ -145,18 +186,28 @@ pub fn load_within(
     let undo = tables::defer_cycles(transaction, datasets, catalog)?;
     let loaded = range.clone().zip(datasets);
     for (place, dataset) in loaded.filter(|(_, dataset)| !dataset.is_there()) {
-        let rows = dataset.existing.rows..dataset.source.rows();
-        let how = Copying::of_rows(rows.end.saturating_sub(rows.start));
-        let how = if has_keys_behind(dataset) { how.frozen() } else { how };
-        copy_rows(transaction, dataset, rows, how, observer, |error| {
+        let explain = |error| {
             let refusal = causes.explain(error, Some(place));
             match &deeds {
                 Some(deeds) => deeds.explain(refusal, &causes, place),
                 None => refusal,
             }
-        })?;
+        };
+        let is_frozen = has_keys_behind(dataset);
+        let count = match from {
+            Rows::Dealt(feed) => copy_dealt(transaction, dataset, feed, is_frozen, explain)?,
+            Rows::Made => {
+                let rows = dataset.existing.rows..dataset.source.rows();
+                let count = rows.end.saturating_sub(rows.start);
+                let how = Copying::of_rows(count);
+                let how = if is_frozen { how.frozen() } else { how };
+                copy_rows(transaction, dataset, rows, how, observer, explain)?;
+                count
+            }
+        };
+        counts[place - range.start] = count;
         if let Some(deeds) = &mut deeds {
-            deeds.look(transaction, place).map_err(failed)?;
+            deeds.look(transaction, place, count).map_err(failed)?;
         }
     }
     // Only constraints without checks in waiting can be changed back.
@@ -185,10 +236,13 @@ pub fn load_within(
         }
         tables::add_foreign_keys(transaction, dataset, plan, &causes)?;
     }
-    go_on(transaction, datasets)?;
+    // The next number is behind the rows of all shards.
+    let ends = matches!(from, Rows::Dealt(_));
+    sequences::go_on(transaction, datasets, ends).map_err(failed)?;
     // The event triggers that rested are the last to fire again.
     again.sort_by_key(|sql| sql.starts_with("ALTER EVENT TRIGGER"));
-    rest::again(transaction, &again).map_err(LoadError::Transaction)
+    rest::again(transaction, &again).map_err(LoadError::Transaction)?;
+    Ok(counts)
 }
 
 /// Tells whether a table gets its keys behind its rows, which are frozen: with few rows that is more work, not less.

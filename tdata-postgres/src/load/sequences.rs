@@ -101,10 +101,12 @@ impl Counting {
     }
 }
 
-/// Sets the sequences that the columns of some datasets count by, in any way, behind the rows that are there.
+/// Sets the sequences that the columns of some datasets count by, in any way, behind the rows that are there. With `ends`, also behind
+/// the last row of each dataset, wherever that is.
 pub(super) fn go_on(
     transaction: &mut Transaction<'_>,
     datasets: &[DatasetPlan],
+    ends: bool,
 ) -> Result<(), postgres::Error> {
     let tables: Vec<String> = datasets.iter().map(|dataset| dataset.table.to_string()).collect();
     let mut counting: BTreeMap<String, (Counting, Option<i128>)> = BTreeMap::new();
@@ -123,6 +125,10 @@ pub(super) fn go_on(
         let last = transaction.query_one(&sql, &[])?.get::<_, Option<String>>(0);
         // Decimal numbers may be longer than any sequence.
         let last = last.and_then(|text| text.split('.').next()?.parse::<i128>().ok());
+        let of_all = datasets.iter().filter(|one| ends && one.table.to_string() == table);
+        let end = of_all.filter_map(|dataset| end_of(dataset, &column)).next();
+        let further = |a: i128, b: i128| if found.increment > 0 { a.max(b) } else { a.min(b) };
+        let last = last.into_iter().chain(end).reduce(further);
         // A function may make greater numbers of what it asks.
         let is_in_range =
             |last: &i128| (i128::from(found.least)..=i128::from(found.most)).contains(last);
@@ -146,6 +152,13 @@ pub(super) fn go_on(
         }
     }
     Ok(())
+}
+
+/// Returns what a column that counts has in the last row of a dataset.
+fn end_of(dataset: &DatasetPlan, column: &str) -> Option<i128> {
+    let sequence = dataset.field(column)?.sequence?;
+    let last = dataset.rows.checked_sub(1)?;
+    Some(i128::from(sequence.start) + i128::from(sequence.step) * i128::from(last))
 }
 
 #[cfg(test)]
