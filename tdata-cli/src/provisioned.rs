@@ -47,7 +47,7 @@ impl<'a> Told<'a> {
     }
 
     fn text(&self, console: &Console) -> Result<(), Failed> {
-        let Provisioned { id, plan, taken_away, is_resumed, replaced, .. } = &self.provisioned;
+        let Provisioned { id, taken_away, is_resumed, replaced, .. } = &self.provisioned;
         let is_dry = id.is_none();
         if let Some(earlier) = taken_away {
             let verb = if is_dry { "would be" } else { "was" };
@@ -75,7 +75,7 @@ impl<'a> Told<'a> {
         }
         let rows = self.rows();
         let Some(id) = id else {
-            let bytes = plan.datasets.iter().map(estimated_bytes).sum();
+            let bytes = self.bytes();
             let (rows, size) = (grouped(rows), size(bytes));
             console.done("Planned", &format!("{rows} rows, about {size}; nothing was written"));
             return Ok(());
@@ -116,6 +116,19 @@ impl<'a> Told<'a> {
             [] => plan.datasets.iter().map(added_rows).sum(),
             shards => shards.iter().flat_map(|shard| &shard.rows).sum(),
         }
+    }
+
+    /// Estimates how many bytes these rows take.
+    fn bytes(&self) -> u64 {
+        let Provisioned { plan, shards, placed, .. } = &self.provisioned;
+        let datasets = plan.datasets.iter().enumerate().map(|(place, dataset)| {
+            let times = match placed.get(place) {
+                Some(Placed::OnEvery) => shards.len() as u64,
+                _ => 1,
+            };
+            estimated_bytes(dataset).saturating_mul(times)
+        });
+        datasets.sum()
     }
 
     fn shards_tree(&self) -> Tree {

@@ -23,6 +23,13 @@ pub fn resolved_spec(dataset: &DatasetPlan, definition: Option<&Definition>) -> 
     tree.push("rows", dataset.rows);
     tree.push("primary_key", texts(&dataset.primary_key));
     tree.push("unique", dataset.unique.iter().map(|group| texts(group)).collect::<Tree>());
+    if !dataset.spec.shard_key.is_empty() {
+        let key = dataset.spec.shard_key.iter().map(|name| name.value.as_str());
+        tree.push("shard_key", key.collect::<Tree>());
+    }
+    if dataset.spec.on_every_shard {
+        tree.push("on_every_shard", true);
+    }
     tree.push("fields", dataset.fields.iter().map(|one| field(dataset, one)).collect::<Tree>());
     tree.push("foreign_keys", dataset.foreign_keys.iter().map(foreign_key).collect::<Tree>());
     let constraints = dataset.constraints.iter().map(|one| one.text.value.trim());
