@@ -40,6 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     match value("--only").as_deref() {
         Some("tries") => return bench.tries(rows),
         Some("validation") => return bench.validation(rows),
+        Some("growth") => return bench.growth(rows),
         _ => {}
     }
     let mut line = String::new();
@@ -169,11 +170,22 @@ impl Bench {
         Ok(())
     }
 
+    /// Measures how the cost of loading grows.
+    fn growth(&self, most: u64) -> Result<(), Box<dyn Error>> {
+        println!("{:>12}{:>10}{:>10}{:>14}{:>8}", "users", "load", "check", "us a row", "MB");
+        for rows in powers_of_ten(most) {
+            // As tdata loads without being told how.
+            let [load, check, peak] = self.child("users", rows, &["--streams", "1"])?;
+            let microseconds = (load + check) * 1e6 / rows as f64;
+            println!("{rows:>12}{load:>10.3}{check:>10.3}{microseconds:>14.2}{peak:>8.0}");
+        }
+        Ok(())
+    }
+
     /// Measures how the cost of validation grows.
     fn validation(&self, most: u64) -> Result<(), Box<dyn Error>> {
         println!("{:>12}{:>16}{:>12}{:>12}", "orders", "by constraint", "anti-join", "IN");
-        let mut rows = 1_000;
-        while rows <= most {
+        for rows in powers_of_ten(most) {
             let keyed = planned("keyed", rows)?;
             let asking = planned("asking", rows)?;
             let times = self.with_database(|url| {
@@ -191,10 +203,15 @@ impl Bench {
                 Ok([proved, time(&keyed)?, in_subquery])
             })?;
             println!("{rows:>12}{:>16.3}{:>12.3}{:>12.3}", times[0], times[1], times[2]);
-            rows *= 10;
         }
         Ok(())
     }
+}
+
+/// Returns 1,000, and ten times as many, as far as `most`.
+fn powers_of_ten(most: u64) -> impl Iterator<Item = u64> {
+    std::iter::successors(Some(1_000), |rows: &u64| rows.checked_mul(10))
+        .take_while(move |rows| *rows <= most)
 }
 
 /// A folder for a peer's files, which the server reads, too.
