@@ -17,7 +17,7 @@ pub(crate) struct Command {
     #[arg(help_heading = "Output options")]
     color: Color,
 
-    /// Say nothing but errors
+    /// Say nothing but results and errors
     #[arg(long, short, global = true, help_heading = "Output options")]
     quiet: bool,
 

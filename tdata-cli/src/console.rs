@@ -93,9 +93,14 @@ impl Console {
     /// Says what was done, unless nothing is to be said.
     pub(crate) fn done(&self, word: &str, message: &str) {
         if !self.is_quiet {
-            let (on, off) = self.style(DONE);
-            say(&format!("{on}{word:>12}{off} {message}"));
+            self.result(word, message);
         }
+    }
+
+    /// Says what the command was asked for, also where nothing else is to be said.
+    pub(crate) fn result(&self, word: &str, message: &str) {
+        let (on, off) = self.style(DONE);
+        say(&format!("{on}{word:>12}{off} {message}"));
     }
 
     /// Says mistakes with their places, each of which begins with `error`.
@@ -134,8 +139,17 @@ fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Prints to standard output.
+/// Prints to standard output. Who has read enough ends the telling, and not what there is to do and to decide.
 pub(crate) fn print(bytes: &[u8]) -> Result<(), JobError> {
+    print_to_reader(bytes).map(drop)
+}
+
+/// Prints to standard output, and tells whether anybody reads it.
+pub(crate) fn print_to_reader(bytes: &[u8]) -> Result<bool, JobError> {
     let mut out = io::stdout().lock();
-    out.write_all(bytes).and_then(|()| out.flush()).map_err(JobError::stdout)
+    match out.write_all(bytes).and_then(|()| out.flush()).map_err(JobError::stdout) {
+        Ok(()) => Ok(true),
+        Err(JobError::Closed) => Ok(false),
+        Err(error) => Err(error),
+    }
 }

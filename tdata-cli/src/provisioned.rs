@@ -6,7 +6,7 @@ use tdata_core::placement::Placed;
 use tdata_core::plan::{DatasetPlan, Plan};
 use tdata_jobs::{Provisioned, Tree, added_rows, estimated_bytes};
 
-use crate::console::{Console, print};
+use crate::console::{Console, print, print_to_reader};
 use crate::exit::Failed;
 use crate::output::Output;
 use crate::progress::grouped;
@@ -41,7 +41,13 @@ impl<'a> Told<'a> {
     /// Tells it.
     pub(crate) fn tell(&self, format: Output, console: &Console) -> Result<(), Failed> {
         match format {
-            Output::Json => Ok(print(self.tree().to_json().as_bytes())?),
+            Output::Json => {
+                let is_read = print_to_reader(self.tree().to_json().as_bytes())?;
+                if !is_read && let Some(id) = &self.provisioned.id {
+                    console.result("ID", id);
+                }
+                Ok(())
+            }
             Output::Text => self.text(console),
         }
     }
@@ -56,10 +62,8 @@ impl<'a> Told<'a> {
             ));
         }
         if *is_resumed {
-            let goes = if is_dry { "would go" } else { "went" };
-            console.note(&format!(
-                "it {goes} on with what an earlier run had loaded that was cut short"
-            ));
+            let loads = if is_dry { "would load" } else { "loaded" };
+            console.note(&format!("an earlier run was cut short; this one {loads} the rest"));
         }
         for table in replaced {
             let verb = if is_dry { "would be" } else { "were" };
@@ -68,18 +72,22 @@ impl<'a> Told<'a> {
         for warning in &self.provisioned.warnings {
             console.note(warning);
         }
+        // It is what finds all of it again, whatever becomes of the rest.
+        if let Some(id) = id {
+            console.result("ID", id);
+        }
         match self.own {
             // What is printed is the URL alone, for programs that connect to it.
             Some(_) => console.text(table(&self.provisioned).trim_end()),
             None => print(table(&self.provisioned).as_bytes())?,
         }
         let rows = self.rows();
-        let Some(id) = id else {
+        if is_dry {
             let bytes = self.bytes();
             let (rows, size) = (grouped(rows), size(bytes));
             console.done("Planned", &format!("{rows} rows, about {size}; nothing was written"));
             return Ok(());
-        };
+        }
         let rate = grouped((rows as f64 / self.seconds.max(1e-3)) as u64);
         let (rows, seconds) = (grouped(rows), self.seconds);
         match self.own {
@@ -102,7 +110,6 @@ impl<'a> Told<'a> {
         if let Some(database) = &self.provisioned.database {
             console.done("Database", database);
         }
-        console.done("ID", id);
         if let Some(record) = self.own {
             print(format!("{}\n", record.url).as_bytes())?;
         }

@@ -30,6 +30,23 @@ fn a_reader_that_has_enough_is_no_mistake() {
 }
 
 #[test]
+fn what_a_check_finds_wrong_counts_whoever_reads_it() {
+    let project = Project::new();
+    project.out(&["generate", "users", "--rows", "2", "-o", "u.csv", "--manifest", "m.json"]);
+    project.write("u.csv", "damaged");
+    project.write("data_definitions/other.yaml", "broken");
+    for verb in [
+        &["verify", "m.json"][..],
+        &["verify", "m.json", "--format", "json"],
+        &["check", "--format", "json"],
+    ] {
+        let mut child = project.command(verb).stdout(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(3), "{verb:?}");
+    }
+}
+
+#[test]
 fn an_interrupt_leaves_no_file() {
     let project = Project::new();
     for (signal, out) in [("INT", "users.csv"), ("TERM", "data/"), ("INT", "all.csv.zst")] {

@@ -37,6 +37,20 @@ fn what_was_provisioned_is_told_and_cleaned_up() {
 }
 
 #[test]
+fn the_id_is_told_whoever_reads_the_rest() {
+    let database = Database::new();
+    for format in ["text", "json"] {
+        let rows = ["provision", "users", "--volume", "20", "--replace", "--format", format];
+        let mut child = database.spawn(&rows);
+        drop(child.stdout.take());
+        let said = run::said(child.wait_with_output().unwrap());
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let [(id, _)] = &database.states()[..] else { panic!("one is entered") };
+        assert!(said.err.contains(&format!("ID {id}")), "{said:?}");
+    }
+}
+
+#[test]
 fn a_dry_run_writes_nothing() {
     let database = Database::new();
     let said = database.provision(&["--dry-run"]);
