@@ -8,6 +8,7 @@ mod database;
 mod entries;
 mod exit;
 mod output;
+mod own;
 mod progress;
 mod project;
 mod provisioned;

@@ -1,55 +1,65 @@
 //! What this user has provisioned into databases of the command's own: a file for each, in the user's state folder.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use tdata_jobs::JobError;
-use tdata_postgres::{Endpoint, Refusal};
+use tempfile::NamedTempFile;
 
 use crate::exit::Failed;
+
+/// What nobody has touched for so long tells of no database any more: none stays longer.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A database of the command's own.
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
     /// The ID under which it is found again.
     pub(crate) id: String,
-    /// The URL of a connection to it. Only this user may read the file.
+    /// The URL of a connection to it, without the password of a server that tdata did not boot. Only this user may read the file.
     pub(crate) url: String,
     /// Its name.
     pub(crate) database: String,
+    /// The database of the server to connect to for work beside it.
+    pub(crate) maintenance: String,
+    /// Whether tdata booted its server, which then has no life beyond that of its databases.
+    pub(crate) is_owned: bool,
     /// When it goes by itself, in seconds since 1970.
     pub(crate) until: u64,
 }
 
 impl Record {
-    /// Describes a database that stays for some time.
-    pub(crate) fn new(id: String, url: String, database: String, time: Duration) -> Self {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { id, url, database, until: (now + time).as_secs() }
-    }
-
     /// Returns how many seconds are left.
     pub(crate) fn seconds_left(&self) -> u64 {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         self.until.saturating_sub(now.as_secs())
     }
 
-    /// Writes it down.
+    /// Proves that one can be written down, before there is anything to be found again.
+    pub(crate) fn prove_folder() -> Result<(), Failed> {
+        draft(&folder()?).map(drop)
+    }
+
+    /// Writes it down, whole or not at all.
     pub(crate) fn save(&self) -> Result<(), Failed> {
         let folder = folder()?;
         let path = folder.join(&self.id);
-        let text = json!({ "url": self.url, "database": self.database, "until": self.until });
+        let text = json!({
+            "url": self.url,
+            "database": self.database,
+            "maintenance": self.maintenance,
+            "owned": self.is_owned,
+            "until": self.until,
+        });
         let failed = |source| JobError::File { verb: "write", path: path.clone(), source };
-        fs::create_dir_all(&folder).map_err(failed)?;
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&path).map_err(failed)?;
-        Ok(file.write_all(text.to_string().as_bytes()).map_err(failed)?)
+        let mut file = draft(&folder)?;
+        file.write_all(text.to_string().as_bytes()).map_err(failed)?;
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist_noclobber(&path).map_err(|error| failed(error.error))?;
+        Ok(())
     }
 
     /// Finds the one of an ID.
@@ -71,7 +81,7 @@ impl Record {
             match Self::read(&file.path()) {
                 Some(record) if record.seconds_left() > 0 => records.push(record),
                 Some(record) => record.forget()?,
-                None => {}
+                None => remove_old(&file),
             }
         }
         records.sort_by(|one, other| (one.until, &one.id).cmp(&(other.until, &other.id)));
@@ -85,6 +95,8 @@ impl Record {
             id: path.file_name()?.to_str()?.to_owned(),
             url: text("url")?,
             database: text("database")?,
+            maintenance: text("maintenance")?,
+            is_owned: value.get("owned")?.as_bool()?,
             until: value.get("until")?.as_u64()?,
         })
     }
@@ -93,36 +105,33 @@ impl Record {
     pub(crate) fn forget(&self) -> Result<(), Failed> {
         let path = folder()?.join(&self.id);
         match fs::remove_file(&path) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(source) if source.kind() != ErrorKind::NotFound => {
                 Err(JobError::File { verb: "remove", path, source }.into())
             }
             _ => Ok(()),
         }
     }
+}
 
-    /// Tells whether the database is there.
-    pub(crate) fn is_there(&self) -> bool {
-        let endpoint = Endpoint::parse(&self.url);
-        endpoint.is_ok_and(|endpoint| endpoint.connect_with(&self.database, "", "tdata").is_ok())
-    }
+/// Returns when a time from now on is over, in seconds since 1970.
+pub(crate) fn end_of(time: Duration) -> u64 {
+    (SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + time).as_secs()
+}
 
-    /// Drops the database, and ends whoever is connected to it. One that is gone is no mistake.
-    pub(crate) fn drop_database(&self) -> Result<(), Failed> {
-        let Ok(endpoint) = Endpoint::parse(&self.url) else { return Ok(()) };
-        // A server that is gone took its databases along.
-        let Ok(mut client) = endpoint.connect_with("postgres", "", "tdata") else { return Ok(()) };
-        let refused = |error| JobError::Database(Refusal::from(error));
-        let is_there = "SELECT FROM pg_database WHERE datname = $1";
-        if client.query_opt(is_there, &[&self.database]).map_err(refused)?.is_none() {
-            return Ok(());
-        }
-        let name = tdata_core::sql::quote_identifier(&self.database);
-        // What is kept is marked as a template, so that nothing else drops it.
-        client
-            .batch_execute(&format!("ALTER DATABASE {name} IS_TEMPLATE false"))
-            .and_then(|()| client.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")))
-            .map_err(refused)?;
-        Ok(())
+/// Begins a file that only this user may read, as with all temporary files.
+fn draft(folder: &Path) -> Result<NamedTempFile, Failed> {
+    let made = fs::create_dir_all(folder).and_then(|()| NamedTempFile::new_in(folder));
+    let path = folder.to_owned();
+    Ok(made.map_err(|source| JobError::File { verb: "write into", path, source })?)
+}
+
+/// Removes what is no record, such as what a killed run had begun to write. A new one may become a record yet.
+fn remove_old(file: &fs::DirEntry) {
+    let touched = file.metadata().and_then(|metadata| metadata.modified());
+    let is_old = touched.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > LONGEST));
+    if is_old {
+        // Where that fails, it is only in nobody's way.
+        let _ = fs::remove_file(file.path());
     }
 }
 

@@ -14,10 +14,11 @@ use crate::console::Console;
 use crate::database::{Database, DatabaseUrl, connect_all};
 use crate::exit::{Done, Failed};
 use crate::output::Output;
+use crate::own::url_to_tell;
 use crate::progress::Progress;
 use crate::project::{ContractOptions, ProjectOptions};
 use crate::provisioned::Told;
-use crate::record::Record;
+use crate::record::{Record, end_of};
 
 /// Load rows of datasets into a database
 ///
@@ -164,6 +165,7 @@ impl Provision {
         began: Instant,
         console: &Console,
     ) -> Result<Done, Failed> {
+        Record::prove_folder()?;
         // It lives until the data have their time: what an engine leaves ends with it.
         let engine = self.project.engine()?;
         let mut request = self.project.request(&engine, datasets, &self.contract);
@@ -171,13 +173,23 @@ impl Provision {
             request = request.isolation(isolation);
         }
         let data = request.provision()?;
-        data.keep_for(self.ttl)?;
         let id = "SELECT gen_random_uuid()::text";
         let id = data.try_client()?.query_one(id, &[]).map_err(tdata_postgres::Refusal::from);
-        let id: String = id.map_err(JobError::Database)?.get(0);
-        let (url, database) = (data.url().to_owned(), data.database().to_owned());
-        let record = Record::new(id, url, database, self.ttl);
+        let is_owned = data.server().is_owned();
+        let record = Record {
+            id: id.map_err(JobError::Database)?.get(0),
+            url: url_to_tell(data.url(), is_owned),
+            database: data.database().to_owned(),
+            maintenance: data.server().endpoint().maintenance().to_owned(),
+            is_owned,
+            until: end_of(self.ttl),
+        };
+        // First, so that nothing stays that nobody can find: without its time, the database goes with this process.
         record.save()?;
+        if let Err(error) = data.keep_for(self.ttl) {
+            record.forget()?;
+            return Err(error.into());
+        }
         let plan = data.plan();
         Told::own(plan.clone(), &record, began.elapsed()).tell(self.format, console)?;
         Ok(Done::Well)

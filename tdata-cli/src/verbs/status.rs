@@ -96,31 +96,42 @@ impl Status {
             Some(id) => vec![Record::find(id)?],
             None => Record::all()?,
         };
-        let mut alive = Vec::new();
+        let (mut found, mut unreachable) = (Vec::new(), Vec::new());
         for record in records {
             match record.is_there() {
-                true => alive.push(record),
-                false => record.forget()?,
+                Ok(true) => found.push((record, "complete")),
+                Ok(false) => record.forget()?,
+                Err(error) => {
+                    let name = format!("{} on {}", record.id, record.place());
+                    unreachable.push((name, error));
+                    found.push((record, "unreachable"));
+                }
             }
         }
         let text = match self.format {
-            Output::Json => alive.iter().map(own_tree).collect::<Tree>().to_json(),
-            Output::Text => alive.iter().map(own_text).collect(),
+            Output::Json => found.iter().map(own_tree).collect::<Tree>().to_json(),
+            Output::Text => found.iter().map(own_text).collect(),
         };
         print(text.as_bytes())?;
-        Ok(Done::Well)
+        // It may be there, and just now nobody can tell.
+        if unreachable.is_empty() {
+            Ok(Done::Well)
+        } else {
+            Err(JobError::Shards(unreachable).into())
+        }
     }
 }
 
-fn own_text(record: &Record) -> String {
+fn own_text((record, state): &(Record, &str)) -> String {
     let minutes = record.seconds_left().div_ceil(60);
-    format!("{}  for {minutes} minutes  {}\n", record.id, record.url)
+    let state = if *state == "complete" { String::new() } else { format!("  {state}") };
+    format!("{}  for {minutes} minutes  {}{state}\n", record.id, record.url)
 }
 
-fn own_tree(record: &Record) -> Tree {
+fn own_tree((record, state): &(Record, &str)) -> Tree {
     Tree::map([
         ("id", record.id.as_str().into()),
-        ("state", "complete".into()),
+        ("state", (*state).into()),
         ("url", record.url.as_str().into()),
         ("expires_in", record.seconds_left().into()),
     ])
