@@ -99,6 +99,29 @@ fn a_server_reads_every_format_as_the_rows_that_tests_get() {
 }
 
 #[test]
+fn statements_fill_columns_whose_values_the_server_makes() {
+    let (_engine, _folder, data) = loaded(&[("kinds", shop::KINDS)]);
+    let mut client = data.client();
+    for identity in ["ALWAYS", "BY DEFAULT"] {
+        let create = format!(
+            "DROP TABLE IF EXISTS copied_kinds; CREATE TABLE copied_kinds (LIKE kinds); \
+             ALTER TABLE copied_kinds ALTER id SET NOT NULL, ALTER id ADD GENERATED {identity} AS IDENTITY"
+        );
+        client.batch_execute(&create).unwrap();
+        let plan = shop::planned(&["kinds"]);
+        for group in [1, 100] {
+            read(
+                &mut client,
+                "kinds",
+                Format::Sql,
+                &bytes(&plan, "kinds", 3000, Format::Sql, group),
+            );
+            assert_eq!(difference(&mut client, "kinds"), 0, "{identity}");
+        }
+    }
+}
+
+#[test]
 fn json_lines_are_those_of_the_server() {
     let (_engine, _folder, data) = loaded(&[("kinds", shop::KINDS), ("written", shop::WRITTEN)]);
     let mut client = data.client();

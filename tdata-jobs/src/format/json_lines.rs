@@ -29,10 +29,8 @@ impl JsonLines {
             before.push(':');
             before
         });
-        // A table may have no columns.
-        let end = if dataset.fields.is_empty() { "{}\n" } else { "}\n" };
         Self {
-            lines: Lines::named(before, end),
+            lines: Lines::named(before, "}\n"),
             forms: dataset.fields.iter().map(|field| Form::of(&field.sql_type)).collect(),
         }
     }

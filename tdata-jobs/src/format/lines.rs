@@ -21,8 +21,6 @@ impl Lines {
     /// Cells between a beginning and an end, and parted by a text. The line is not ended.
     pub(crate) fn between(begin: &str, columns: usize, by: &str, end: &str) -> Self {
         let before = (0..columns).map(|at| if at == 0 { begin } else { by }.into());
-        // A table may have no columns.
-        let end = if columns == 0 { [begin, end].concat() } else { end.to_owned() };
         Self { before: before.collect(), end: end.into() }
     }
 

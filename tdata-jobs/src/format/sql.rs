@@ -13,6 +13,9 @@ use super::column::Scratch;
 use super::encoder::{Encoder, OtherKind, Rows};
 use super::lines::Lines;
 
+/// Lets rows have values of their own also where the column is `GENERATED ALWAYS AS IDENTITY`. Other columns take no notice.
+const OVERRIDING: &str = "OVERRIDING SYSTEM VALUE";
+
 /// Writes `INSERT` statements.
 #[derive(Debug)]
 pub(super) struct Sql {
@@ -31,7 +34,7 @@ impl Sql {
         let before_rows = if rows_per_insert.get() > 1 { '\n' } else { ' ' };
         let (table, names) = (table(&dataset.table), names.join(", "));
         Self {
-            insert: format!("INSERT INTO {table} ({names}) VALUES{before_rows}"),
+            insert: format!("INSERT INTO {table} ({names}) {OVERRIDING} VALUES{before_rows}"),
             rows_per_insert: rows_per_insert.get(),
             forms: dataset.fields.iter().map(|field| Form::of(&field.sql_type)).collect(),
             lines: Lines::between("(", dataset.fields.len(), ", ", ")"),
