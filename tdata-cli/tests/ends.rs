@@ -95,6 +95,43 @@ fn what_is_no_file_is_written_to_as_it_is() {
 }
 
 #[test]
+fn what_is_no_file_or_a_link_stays_where_a_manifest_goes_there() {
+    let project = Project::new();
+    let generate = |manifest: &str| {
+        let rows = ["generate", "users", "--rows", "2", "-o", "u.csv", "--manifest", manifest];
+        project.command(&rows)
+    };
+    let pipe = project.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut child = generate("pipe").spawn().unwrap();
+    let mut manifest = String::new();
+    std::fs::File::open(&pipe).unwrap().read_to_string(&mut manifest).unwrap();
+    assert!(child.wait().unwrap().success() && manifest.contains("fingerprint"));
+    assert!(!std::fs::symlink_metadata(&pipe).unwrap().is_file());
+    project.write("other.json", "before");
+    std::os::unix::fs::symlink("other.json", project.path().join("link.json")).unwrap();
+    assert!(generate("link.json").status().unwrap().success());
+    assert!(project.path().join("link.json").is_symlink());
+    assert!(project.read("other.json").contains("fingerprint"));
+}
+
+#[test]
+fn files_that_killed_runs_have_left_are_removed() {
+    let project = Project::new();
+    let left = [".u.csv.aB3dEf.unfinished", ".u.json.aB3dEf.unfinished"];
+    left.iter().for_each(|name| project.write(name, "left"));
+    project.write(".other.csv.aB3dEf.unfinished", "of another name");
+    project.write(".u.csv.gH6iJk.unfinished", "of a run that goes on");
+    let written = project.path().join(".u.csv.gH6iJk.unfinished");
+    let written = std::fs::File::options().write(true).open(written).unwrap();
+    written.lock().unwrap();
+    project.out(&["generate", "users", "--rows", "2", "-o", "u.csv", "--manifest", "u.json"]);
+    assert!(!left.iter().any(|name| project.exists(name)));
+    assert!(project.exists(".other.csv.aB3dEf.unfinished"));
+    assert!(project.exists(".u.csv.gH6iJk.unfinished"));
+}
+
+#[test]
 fn a_file_that_cannot_be_written_is_told() {
     let project = Project::new();
     project.write("taken", "");

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use tempfile::{Builder, NamedTempFile};
 
+use super::left::{UNFINISHED, prefix};
 use crate::error::JobError;
 
 /// A file that gets its name when it is whole. Dropped before, it is taken away.
@@ -53,20 +54,20 @@ impl Unfinished {
             let there = File::options().write(true).open(known).map_err(failed)?;
             return Ok(Self::at(Place::There(there, path.to_owned()), with_digest));
         }
-        let path = known.unwrap_or_else(|_| path.to_owned());
+        let path = known.unwrap_or_else(|_| target(path));
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
         fs::create_dir_all(folder).map_err(JobError::file("make the folder", folder))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let begun = format!(".{name}.");
+        let begun = prefix(&name);
         let mut builder = Builder::new();
-        builder.prefix(&begun).suffix(".unfinished");
+        builder.prefix(&begun).suffix(UNFINISHED);
         // As files usually are: what the user's mask takes away is taken away.
         #[cfg(unix)]
         builder.permissions(<Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
-        let file = builder.tempfile_in(folder).map_err(failed)?;
+        let file = locked(&builder, folder).map_err(failed)?;
         Ok(Self::at(Place::Temporary(file, path), with_digest))
     }
 
@@ -99,6 +100,8 @@ impl Unfinished {
             flushed.map_err(|error| self.failed(error))?;
         }
         if let Place::Temporary(file, path) = self.place {
+            // A crash must not leave a name without its bytes.
+            file.as_file().sync_all().map_err(JobError::file("write", &path))?;
             file.persist(&path).map_err(|error| JobError::file("write", &path)(error.error))?;
         }
         let digest = self.digest.map(|digest| hexadecimal(&digest.finalize()));
@@ -111,6 +114,31 @@ impl Unfinished {
             Place::Temporary(_, path) | Place::There(_, path) => {
                 JobError::file("write", path)(error)
             }
+        }
+    }
+}
+
+/// Returns where links lead that end at nothing yet.
+fn target(path: &Path) -> PathBuf {
+    /// As many as systems follow, or about so many.
+    const MOST: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..MOST {
+        let Ok(next) = fs::read_link(&path) else { break };
+        path = path.parent().map_or_else(|| next.clone(), |folder| folder.join(&next));
+    }
+    path
+}
+
+/// Makes a file that is locked while it is written, so that nobody takes it for one that a killed run has left.
+fn locked(builder: &Builder<'_, '_>, folder: &Path) -> io::Result<NamedTempFile> {
+    loop {
+        let file = builder.tempfile_in(folder)?;
+        // Where files cannot be locked, nobody removes them either.
+        let is_locked = file.as_file().lock().is_ok();
+        // Before it was locked, somebody may have taken it for one.
+        if !is_locked || file.path().exists() {
+            return Ok(file);
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The job: dataset after dataset, file after file, and the manifest last.
 
-use std::io;
 use std::ops::Range;
 
 use tdata_core::plan::{DatasetPlan, Plan};
@@ -10,7 +9,7 @@ use super::bytes;
 use super::part::{Part, parts};
 use crate::checksum::Checksum;
 use crate::error::JobError;
-use crate::file::{Finished, Out, Unfinished};
+use crate::file::{Finished, Out, Unfinished, remove_file, remove_unfinished};
 use crate::format::Format;
 use crate::manifest::{MadeDataset, MadePart, Manifest, name_of};
 use crate::watch::Watch;
@@ -43,14 +42,12 @@ pub fn generate(
     watch: &dyn Watch,
 ) -> Result<Generated, JobError> {
     let works = works(generate, plan)?;
-    if let Some(Record { path, .. }) = &generate.record {
-        match std::fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(JobError::file("replace", path)(error));
-            }
-            _ => {}
-        }
+    let manifest = generate.record.as_ref().map(|record| record.path.as_path());
+    if let Some(path) = manifest {
+        remove_file(path)?;
     }
+    let files = works.iter().flat_map(|work| &work.parts).filter_map(|part| part.path.as_deref());
+    remove_unfinished(files.chain(manifest));
     let mut generated = Generated::default();
     let mut made = Vec::new();
     // Statements of several datasets go into one file.
