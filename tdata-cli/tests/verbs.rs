@@ -86,6 +86,38 @@ fn a_folder_gets_parts_and_a_manifest_that_verifies() {
 }
 
 #[test]
+fn parts_of_an_earlier_run_that_are_none_any_more_are_told() {
+    let project = Project::new();
+    for rows in ["users=5000", "users=2000"] {
+        let parts =
+            ["generate", "users", "--volumes", rows, "--part-rows", "1000", "--out", "data/"];
+        project.out(&parts);
+    }
+    let said = project.run(&["verify", "data", "--format", "json"]);
+    assert_eq!(said.code, Some(3), "{said:?}");
+    let told: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    let problems = told["problems"].as_array().unwrap();
+    assert_eq!(problems.len(), 3, "{problems:?}");
+    for (problem, file) in problems.iter().zip(["00002.csv", "00003.csv", "00004.csv"]) {
+        assert!(problem.as_str().unwrap().contains(file), "{problem}");
+    }
+    project.out(&["verify", "data", "--no-files"]);
+}
+
+#[test]
+fn a_dataset_of_the_contract_without_parts_is_told_and_demanded_where_that_is_said() {
+    let project = Project::new();
+    let volumes = ["--volumes", "users=20,orders=30", "--out", "users/"];
+    project.out(&[&["generate", "users"], &volumes[..]].concat());
+    let said = project.run(&["verify", "users"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.err.contains("the contract has `orders`, too"), "{said:?}");
+    let said = project.run(&["verify", "users", "--whole"]);
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.err.contains("`orders`: no manifest has any part"), "{said:?}");
+}
+
+#[test]
 fn names_of_files_say_format_and_compression() {
     let project = Project::new();
     for (file, starts) in [

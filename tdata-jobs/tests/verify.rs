@@ -57,7 +57,12 @@ fn parts_that_are_whole_are_well_and_add_up() {
     // Another format, another cut, the same rows.
     let whole = made(&plan, folder.path(), 0..6_000, Format::JsonLines);
     let against = |manifests: Vec<PathBuf>, other: &Path| {
-        let job = Verify { manifests, against: Some(other.to_owned()), without_files: false };
+        let job = Verify {
+            manifests,
+            against: Some(other.to_owned()),
+            without_files: false,
+            ..Verify::default()
+        };
         verify(&job, &()).unwrap().problems
     };
     assert_eq!(against(vec![first.clone(), rest.clone()], &whole), [""; 0]);
@@ -90,8 +95,31 @@ fn damaged_and_missing_files_are_told_all_at_once() {
     let problems = verified(&[&first, &rest]).problems;
     assert!(problems[0].contains("has 100 bytes, and was made with"), "{problems:?}");
     // Only the manifests.
-    let job = Verify { manifests: vec![first, rest], against: None, without_files: true };
+    let job = Verify {
+        manifests: vec![first, rest],
+        against: None,
+        without_files: true,
+        ..Verify::default()
+    };
     assert_eq!(verify(&job, &()).unwrap().problems, [""; 0]);
+}
+
+#[test]
+fn datasets_without_any_part_are_told() {
+    let Parts { folder: _folder, first, rest, .. } = parts();
+    for manifest in [&first, &rest] {
+        changed(manifest, |manifest| {
+            manifest.volumes.insert("others".to_owned(), 7);
+            manifest.volumes.insert("none".to_owned(), 0);
+        });
+    }
+    let manifests = vec![first, rest];
+    let mut job = Verify { manifests, ..Verify::default() };
+    let told = verify(&job, &()).unwrap();
+    assert_eq!((told.without_parts, told.problems), (vec!["others".to_owned()], vec![]));
+    job.is_whole = true;
+    let problems = verify(&job, &()).unwrap().problems;
+    assert_eq!(problems, ["`others`: no manifest has any part, and the contract has rows"]);
 }
 
 #[test]

@@ -29,6 +29,10 @@ pub(crate) struct Verify {
     #[arg(long)]
     no_files: bool,
 
+    /// Datasets of the contract without any part are wrong, too: else it may be that nobody asked for them
+    #[arg(long)]
+    whole: bool,
+
     /// How results are told
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Output,
@@ -47,12 +51,19 @@ impl Verify {
             manifests: self.manifests.iter().map(|path| in_folder(path)).collect(),
             against: self.against.as_deref().map(in_folder),
             without_files: self.no_files,
+            is_whole: self.whole,
         };
         let verified = verify(&job, &Progress::new(console, "verified"))?;
         match self.format {
             Output::Json => print(tree(&verified).to_json().as_bytes())?,
             Output::Text => {
                 print(table(&verified).as_bytes())?;
+                let missing: Vec<_> =
+                    verified.without_parts.iter().map(|name| format!("`{name}`")).collect();
+                if !missing.is_empty() && !self.whole {
+                    let missing = missing.join(", ");
+                    console.note(&format!("the contract has {missing}, too, and no manifest has any part: --whole demands them"));
+                }
                 verified.problems.iter().for_each(|problem| console.error(problem));
                 if verified.problems.is_empty() {
                     console.done("Verified", &format!("{} datasets", verified.datasets.len()));
@@ -81,6 +92,7 @@ fn tree(verified: &Verified) -> Tree {
     };
     Tree::map([
         ("datasets", verified.datasets.iter().map(dataset).collect()),
+        ("without_parts", verified.without_parts.iter().map(String::as_str).collect()),
         ("problems", verified.problems.iter().map(String::as_str).collect()),
     ])
 }

@@ -1,5 +1,6 @@
 //! Files and their manifests verified: all is there, once, as it was made.
 
+mod beside;
 mod contract;
 mod cover;
 mod files;

@@ -1,11 +1,12 @@
 //! The job: manifests read, files checked, sums compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::beside::others_beside;
 use super::contract::difference;
 use super::cover::cover;
 use super::files;
@@ -23,6 +24,8 @@ pub struct Verify {
     pub against: Option<PathBuf>,
     /// Whether only the manifests are read, and no file that they name.
     pub without_files: bool,
+    /// Whether a dataset of the contract without any part is a problem. Else it may be that nobody asked for it.
+    pub is_whole: bool,
 }
 
 /// What was found.
@@ -30,6 +33,8 @@ pub struct Verify {
 pub struct Verified {
     /// What the parts of each dataset add up to, in the order of their names.
     pub datasets: Vec<VerifiedDataset>,
+    /// The datasets that the contract has, and of which there is no part.
+    pub without_parts: Vec<String>,
     /// All that is wrong.
     pub problems: Vec<String>,
 }
@@ -76,8 +81,14 @@ pub fn verify(verify: &Verify, watch: &dyn Watch) -> Result<Verified, JobError> 
     for dataset in &datasets {
         tell_cover(dataset, &mut problems);
     }
+    let without_parts = without_parts(&manifests);
+    if verify.is_whole {
+        let tell = |name| format!("`{name}`: no manifest has any part, and the contract has rows");
+        problems.extend(without_parts.iter().map(tell));
+    }
     if !verify.without_files {
         check_files(&manifests, &mut problems, watch)?;
+        problems.extend(others_beside(&files_of(&manifests)));
     }
     if let Some(against) = &verify.against {
         let other = read(std::slice::from_ref(against), &mut problems);
@@ -86,7 +97,7 @@ pub fn verify(verify: &Verify, watch: &dyn Watch) -> Result<Verified, JobError> 
             compare(&datasets, &others, against, &mut problems);
         }
     }
-    Ok(Verified { datasets, problems })
+    Ok(Verified { datasets, without_parts, problems })
 }
 
 /// Reads the manifests that can be read, and tells the others.
@@ -123,6 +134,16 @@ fn add_up(manifests: &[(&Path, Manifest)], problems: &mut Vec<String>) -> Vec<Ve
     sums.into_values().collect()
 }
 
+/// Returns the datasets that contracts have rows of, and manifests no part.
+fn without_parts(manifests: &[(&Path, Manifest)]) -> Vec<String> {
+    let volumes = manifests.iter().flat_map(|(_, manifest)| &manifest.volumes);
+    let contract: BTreeSet<&String> =
+        volumes.filter(|(_, rows)| **rows > 0).map(|(name, _)| name).collect();
+    let made = manifests.iter().flat_map(|(_, manifest)| &manifest.datasets);
+    let made: BTreeSet<&String> = made.map(|made| &made.dataset).collect();
+    contract.difference(&made).map(|name| (*name).clone()).collect()
+}
+
 /// Tells a dataset whose sums in a manifest are not those of its parts.
 fn tell_sums(path: &Path, made: &MadeDataset, problems: &mut Vec<String>) {
     let rows: u64 = made.parts.iter().map(|part| part.rows).sum();
@@ -147,6 +168,16 @@ fn tell_cover(dataset: &VerifiedDataset, problems: &mut Vec<String>) {
     tell(&cover.gaps, "no part has");
     tell(&cover.overlaps, "several parts have");
     tell(&cover.beyond, &format!("its volume is {volume}, and parts have"));
+}
+
+/// Returns all files that manifests name.
+fn files_of(manifests: &[(&Path, Manifest)]) -> BTreeSet<PathBuf> {
+    let of = |(path, manifest): &(&Path, Manifest)| {
+        let parts = manifest.datasets.iter().flat_map(|made| &made.parts);
+        let files = parts.filter_map(|part| part.file.as_deref());
+        files.map(|file| path_of(file, path)).collect::<Vec<_>>()
+    };
+    manifests.iter().flat_map(of).collect()
 }
 
 fn check_files(
