@@ -4,6 +4,7 @@
 
 mod command;
 mod console;
+mod copy_line;
 mod database;
 mod entries;
 mod exit;

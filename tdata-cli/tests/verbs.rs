@@ -118,6 +118,28 @@ fn a_dataset_of_the_contract_without_parts_is_told_and_demanded_where_that_is_sa
 }
 
 #[test]
+fn the_line_that_loads_a_file_names_its_columns() {
+    let project = Project::new();
+    for (out, line) in [
+        ("users.copy", "\\copy users (id, email, status) from 'users.copy'\n"),
+        (
+            "users.csv",
+            "\\copy users (id, email, status) from 'users.csv' with (format csv, header)\n",
+        ),
+        ("users.bin", "\\copy users (id, email, status) from 'users.bin' with (format binary)\n"),
+        ("it's.copy", "\\copy users (id, email, status) from 'it''s.copy'\n"),
+        ("users.copy.zst", "from program 'zstd -dc users.copy.zst'\n"),
+    ] {
+        let said = project.run(&["generate", "users", "--rows", "2", "--out", out]);
+        assert!(said.err.contains(line), "{said:?}");
+    }
+    for out in ["users.sql", "users.jsonl", "data/", "-"] {
+        let said = project.run(&["generate", "users", "--volume", "2", "--out", out]);
+        assert!(said.code == Some(0) && !said.err.contains("\\copy"), "{said:?}");
+    }
+}
+
+#[test]
 fn names_of_files_say_format_and_compression() {
     let project = Project::new();
     for (file, starts) in [

@@ -14,6 +14,7 @@ use tdata_jobs::{
 };
 
 use crate::console::Console;
+use crate::copy_line::copy_line;
 use crate::exit::{Done, Failed};
 use crate::output::Output;
 use crate::progress::{Progress, grouped};
@@ -122,6 +123,16 @@ enum CompressionWord {
     None,
 }
 
+/// Tells how `psql` loads a file that was written.
+fn tell_copy(job: &Job, plan: &Plan, console: &Console) {
+    if let (Out::File(path), [asked]) = (&job.out, &job.datasets[..])
+        && let Some(dataset) = plan.dataset(&asked.dataset)
+        && let Some(line) = copy_line(dataset, path, job.layout, job.compression)
+    {
+        console.done("psql", &line);
+    }
+}
+
 impl Generate {
     pub(crate) fn run(&self, console: &Console) -> Result<Done, Failed> {
         let began = Instant::now();
@@ -157,6 +168,9 @@ impl Generate {
         };
         let generated = generate(&job, &plan, &Progress::new(&console, "generated"))?;
         self.tell(&generated, began.elapsed().as_secs_f64(), &console);
+        if self.summary == Output::Text {
+            tell_copy(&job, &plan, &console);
+        }
         Ok(Done::Well)
     }
 
