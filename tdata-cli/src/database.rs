@@ -20,6 +20,10 @@ pub(crate) struct DatabaseUrl {
     /// divided among these [default: the `shards` of tdata.toml, else one of the command's own]
     #[arg(long, value_name = "URL")]
     database_url: Vec<String>,
+
+    /// A database of the command's own, also where tdata.toml has `shards`
+    #[arg(long, conflicts_with = "database_url")]
+    own: bool,
 }
 
 impl DatabaseUrl {
@@ -28,6 +32,9 @@ impl DatabaseUrl {
         if !self.database_url.is_empty() {
             let said = self.database_url.iter();
             return said.map(|url| Database::of("--database-url", url, Path::new(""))).collect();
+        }
+        if self.own {
+            return Ok(Vec::new());
         }
         let (urls, folder) = project.shards()?;
         urls.iter().map(|url| Database::of("`shards` in tdata.toml", url, &folder)).collect()

@@ -52,8 +52,8 @@ pub(crate) struct ContractOptions {
     #[arg(long, overrides_with = "mask", action = ArgAction::SetTrue)]
     no_mask: bool,
 
-    /// How many rows every dataset has: a number, or `full` for what its definition says. Or users=1000, for one dataset; as often
-    /// as there are some
+    /// How many rows every dataset has: a number, or `full` for what its definition says. Or users=1000, for one dataset;
+    /// may be repeated
     #[arg(long, value_name = "ROWS")]
     volume: Vec<Said>,
 

@@ -131,6 +131,18 @@ fn the_password_of_a_server_of_others_is_neither_told_nor_written_down() {
 }
 
 #[test]
+fn a_project_with_shards_has_databases_of_the_commands_own_where_that_is_said() {
+    let user = User::new(Some(NOBODY));
+    user.project.write("tdata.toml", &format!("as_of = 2024-05-01\nshards = [\"{NOBODY}\"]\n"));
+    assert_eq!(user.run(&["status"]).code, Some(1));
+    assert_eq!(user.run(&["status", "--own"]).code, Some(0));
+    assert_eq!(user.run(&["cleanup", "--own", ID]).code, Some(0));
+    let dry = user.run(&["provision", "--own", "--dry-run", "users"]);
+    assert_eq!(dry.code, Some(0), "{dry:?}");
+    assert_eq!(user.run(&["status", "--own", "--database-url", NOBODY]).code, Some(2));
+}
+
+#[test]
 fn nothing_is_made_that_cannot_be_written_down() {
     let user = User::new(Some(NOBODY));
     fs::write(user.state.path().join("tdata"), "").unwrap();

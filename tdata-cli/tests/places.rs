@@ -90,6 +90,7 @@ fn tables_of_migrations_get_rows_and_stay() {
     assert_eq!(database.count("SELECT nextval('orders_id_seq')"), 201);
     let told = database.told(&["cleanup", &id]);
     assert_eq!(told["datasets"][0]["dropped"], false);
+    assert!(told["datasets"][0]["stays_because"].is_null(), "it was there before: {told}");
     assert_eq!(but_sequences(&database), before);
     // With rows of others, too.
     database.execute("INSERT INTO users VALUES (7, 'a@example.com', 'no')");
@@ -141,6 +142,16 @@ fn rows_of_others_that_would_go_along_are_told() {
     assert!(said.err.contains("users: its table stays: something else needs it"), "{said:?}");
     assert!(said.err.contains("250 rows deleted, 1 table dropped"), "{said:?}");
     assert_eq!(database.count("SELECT count(*) FROM users"), 0);
+}
+
+#[test]
+fn programs_are_told_why_a_table_stays() {
+    let database = Database::new();
+    let id = database.provisioned(&[]);
+    database.execute("CREATE VIEW big AS SELECT * FROM orders");
+    let told = database.told(&["cleanup", &id]);
+    let why = told["datasets"][0]["stays_because"].as_str().unwrap();
+    assert!(why.contains("something else needs it"), "{told}");
 }
 
 #[test]

@@ -95,6 +95,7 @@ fn rows_of_others_stay() {
     let said = database.run(&["cleanup", &id]);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.err.contains("orders: 1 row was changed or deleted since"), "{said:?}");
+    assert!(said.err.contains("users: its table stays: it has rows of others"), "{said:?}");
     assert_eq!(database.count("SELECT count(*) FROM users"), 1);
     assert_eq!(database.count("SELECT count(*) FROM orders"), 1);
     let left = ["public.elsewhere", "public.orders", "public.users"].map(str::to_owned);

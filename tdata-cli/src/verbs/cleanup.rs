@@ -144,14 +144,8 @@ fn tell(id: &str, cleaned: &Cleaned, console: &Console) {
                 format!("{name}: {changed} {rows} changed or deleted since; what is left stays");
             console.note(&message);
         }
-        match dataset.table {
-            CleanedTable::HasRows => {
-                console.note(&format!("{name}: its table has rows of others, and stays"))
-            }
-            CleanedTable::Needed => console.note(&format!(
-                "{name}: its table stays: something else needs it, such as a view or a foreign key"
-            )),
-            _ => {}
+        if let Some(why) = stays_because(dataset.table) {
+            console.note(&format!("{name}: its table stays: {why}"));
         }
     }
     let deleted: u64 = cleaned.datasets.iter().map(|dataset| dataset.deleted).sum();
@@ -168,6 +162,19 @@ fn tell(id: &str, cleaned: &Cleaned, console: &Console) {
     console.done("Cleaned", &message);
 }
 
+/// Says why a table stays that the provision had made.
+fn stays_because(table: CleanedTable) -> Option<&'static str> {
+    match table {
+        CleanedTable::HasRows => Some("it has rows of others"),
+        CleanedTable::Needed => Some("something else needs it, such as a view or a foreign key"),
+        CleanedTable::Left | CleanedTable::Dropped => None,
+    }
+}
+
+fn null() -> Tree {
+    Tree::Bare("null".to_owned())
+}
+
 fn tree(cleaned: &Cleaned) -> Tree {
     let dataset = |dataset: &CleanedDataset| {
         Tree::map([
@@ -175,6 +182,7 @@ fn tree(cleaned: &Cleaned) -> Tree {
             ("deleted", dataset.deleted.into()),
             ("changed", dataset.changed.into()),
             ("dropped", (dataset.table == CleanedTable::Dropped).into()),
+            ("stays_because", stays_because(dataset.table).map_or_else(null, Tree::from)),
         ])
     };
     Tree::map([
