@@ -31,6 +31,8 @@ pub enum Data {
         /// How many of the digits stand behind the point.
         scale: u8,
     },
+    /// Floating-point numbers.
+    Float(Vec<f64>),
     /// Texts, one behind the other, and where each ends.
     Text {
         /// All of them, in UTF-8.
@@ -69,6 +71,7 @@ impl Data {
             Self::Bool(values) => values.len(),
             Self::Int(values) => values.len(),
             Self::Decimal { unscaled, .. } => unscaled.len(),
+            Self::Float(values) => values.len(),
             Self::Text { ends, .. } => ends.len(),
             Self::Date(values) => values.len(),
             Self::Timestamp(values) => values.len(),
@@ -82,6 +85,7 @@ impl Data {
             Self::Bool(values) => values.clear(),
             Self::Int(values) => values.clear(),
             Self::Decimal { unscaled, .. } => unscaled.clear(),
+            Self::Float(values) => values.clear(),
             Self::Text { texts, ends } => {
                 texts.clear();
                 ends.clear();
@@ -100,6 +104,7 @@ impl Data {
             Self::Decimal { unscaled, scale } => {
                 ValueRef::Decimal { unscaled: unscaled[at], scale: *scale }
             }
+            Self::Float(values) => ValueRef::Float(values[at]),
             Self::Text { texts, ends } => ValueRef::Text(utf8(text(texts, ends, at))),
             Self::Date(values) => ValueRef::Date(values[at]),
             Self::Timestamp(values) => ValueRef::Timestamp(values[at]),
@@ -114,6 +119,7 @@ impl Data {
             Self::Bool(values) => values.push(false),
             Self::Int(values) => values.push(0),
             Self::Decimal { unscaled, .. } => unscaled.push(0),
+            Self::Float(values) => values.push(0.0),
             Self::Text { texts, ends } => ends.push(texts.len()),
             Self::Date(values) => values.push(0),
             Self::Timestamp(values) => values.push(Instant::from_micros(0)),
@@ -132,6 +138,7 @@ impl Data {
                 digits.push(unscaled);
                 Self::Decimal { unscaled: digits, scale }
             }
+            ValueRef::Float(number) => begun!(Float, number, nulls, 0.0),
             ValueRef::Text(text) => {
                 let mut ends = vec![0; nulls];
                 ends.push(text.len());
@@ -142,9 +149,7 @@ impl Data {
                 begun!(Timestamp, instant, nulls, Instant::from_micros(0))
             }
             ValueRef::Uuid(uuid) => begun!(Uuid, uuid, nulls, 0),
-            ValueRef::Null | ValueRef::Float(_) => {
-                begun!(Mixed, value.to_value(), nulls, Value::Null)
-            }
+            ValueRef::Null => begun!(Mixed, Value::Null, nulls, Value::Null),
         }
     }
 }
@@ -206,6 +211,11 @@ impl Block {
     #[inline]
     pub fn is_null(&self, at: usize) -> bool {
         !self.nulls.is_empty() && self.nulls[at]
+    }
+
+    /// Adds a value.
+    pub fn push(&mut self, value: &Value) {
+        self.copy(value.into());
     }
 
     /// Makes a value null.
@@ -299,7 +309,7 @@ impl Slot for Block {
     }
 
     fn float(&mut self, number: f64) {
-        self.push_other(ValueRef::Float(number));
+        push!(self, Float, number);
     }
 
     #[inline]

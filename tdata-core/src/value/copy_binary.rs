@@ -2,11 +2,14 @@
 //!
 //! The format is described in PostgreSQL's documentation of `COPY`, the form of each type in the type's `recv` function.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use super::block::{Block, Data, text};
+use super::certain;
 use super::single::{Value, ValueKind};
 use super::slot::Slot;
+use super::utf8::utf8;
 use crate::definition::{Instant, MICROS_PER_DAY};
 use crate::sql::{Scalar, SqlType};
 
@@ -35,9 +38,32 @@ enum Form {
     Timestamp,
     Uuid,
     Inet,
+    Bytes,
 }
 
 impl Form {
+    /// Finds the form that a function of PostgreSQL sends; each type receives what it sends. `None` where there is none
+    /// here.
+    fn sent_by(function: &str) -> Option<Self> {
+        Some(match function {
+            "boolsend" => Self::Bool,
+            "int2send" => Self::Int2,
+            "int4send" => Self::Int4,
+            "int8send" => Self::Int8,
+            "float4send" => Self::Float4,
+            "float8send" => Self::Float8,
+            "numeric_send" => Self::Numeric,
+            "textsend" | "varcharsend" | "bpcharsend" | "enum_send" | "json_send" => Self::Text,
+            "jsonb_send" => Self::Jsonb,
+            "date_send" => Self::Date,
+            "timestamp_send" | "timestamptz_send" => Self::Timestamp,
+            "uuid_send" => Self::Uuid,
+            "inet_send" => Self::Inet,
+            "byteasend" => Self::Bytes,
+            _ => return None,
+        })
+    }
+
     /// Finds the form in which values of a kind get into a column of a type; `None` where there is none here.
     fn of(kind: ValueKind, sql_type: &SqlType) -> Option<Self> {
         let is_number = matches!(kind, ValueKind::Int | ValueKind::Decimal);
@@ -80,6 +106,20 @@ impl CopyBinary {
     pub fn new<'a>(columns: impl IntoIterator<Item = (ValueKind, &'a SqlType)>) -> Option<Self> {
         let forms = columns.into_iter().map(|(kind, sql_type)| Form::of(kind, sql_type));
         Some(Self { forms: forms.collect::<Option<_>>()? })
+    }
+
+    /// Returns what writes columns whose types' values are sent by some functions of PostgreSQL, such as `int4send`: those
+    /// that `pg_type.typsend` names, for a domain that of its base type. `None` where a type has no form here.
+    ///
+    /// A text may be for a column of another type, such as `uuid`, if there is no doubt what PostgreSQL reads it as.
+    pub fn sent_by<'a>(functions: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        let forms = functions.into_iter().map(Form::sent_by);
+        Some(Self { forms: forms.collect::<Option<_>>()? })
+    }
+
+    /// Returns how many columns there are.
+    pub fn columns(&self) -> usize {
+        self.forms.len()
     }
 
     /// Appends all rows of some blocks, one for each column.
@@ -126,12 +166,17 @@ enum Column<'a> {
     Float4(&'a [i64], u8),
     Float8(&'a [i64], u8),
     Numeric(&'a [i64], u8),
+    /// Floating-point numbers, for a column of this form.
+    Float(Form, &'a [f64]),
     Text(&'a [u8], &'a [usize]),
     Jsonb(&'a [u8], &'a [usize]),
     Date(&'a [i32]),
     Timestamp(&'a [Instant]),
     Uuid(&'a [u128]),
     Inet(&'a [u8], &'a [usize]),
+    Bytes(&'a [u8], &'a [usize]),
+    /// Texts that are read first, for a column of this form.
+    Read(Form, &'a [u8], &'a [usize]),
     /// Values that no typed block holds together, such as decimal numbers with different digits behind the point.
     Mixed(Form, &'a [Value]),
 }
@@ -149,9 +194,16 @@ impl<'a> Column<'a> {
             (Form::Float4, Data::Decimal { unscaled, scale }) => Self::Float4(unscaled, *scale),
             (Form::Float8, Data::Decimal { unscaled, scale }) => Self::Float8(unscaled, *scale),
             (Form::Numeric, Data::Decimal { unscaled, scale }) => Self::Numeric(unscaled, *scale),
+            (Form::Float4 | Form::Float8 | Form::Numeric, Data::Float(values)) => {
+                Self::Float(form, values)
+            }
             (Form::Text, Data::Text { texts, ends }) => Self::Text(texts, ends),
             (Form::Jsonb, Data::Text { texts, ends }) => Self::Jsonb(texts, ends),
             (Form::Inet, Data::Text { texts, ends }) => Self::Inet(texts, ends),
+            (Form::Bytes, Data::Text { texts, ends }) => Self::Bytes(texts, ends),
+            (Form::Numeric | Form::Date | Form::Uuid, Data::Text { texts, ends }) => {
+                Self::Read(form, texts, ends)
+            }
             (Form::Date, Data::Date(days)) => Self::Date(days),
             (Form::Timestamp, Data::Timestamp(instants)) => Self::Timestamp(instants),
             (Form::Uuid, Data::Uuid(uuids)) => Self::Uuid(uuids),
@@ -184,13 +236,18 @@ impl<'a> Column<'a> {
                 out.push(1);
                 out.extend_from_slice(text);
             }
-            Self::Date(days) => sized(out, days[at].checked_sub(DAYS_TO_2000)?.to_be_bytes()),
+            Self::Float(form, values) => float(*form, values[at], out)?,
+            Self::Date(days) => date(days[at], out)?,
             Self::Timestamp(instants) => {
                 let start = i64::from(DAYS_TO_2000) * MICROS_PER_DAY;
-                sized(out, instants[at].micros().checked_sub(start)?.to_be_bytes());
+                let micros = instants[at].micros().checked_sub(start)?;
+                // The least number stands for minus infinity.
+                sized(out, (micros > i64::MIN).then_some(micros)?.to_be_bytes());
             }
             Self::Uuid(uuids) => sized(out, uuids[at].to_be_bytes()),
-            Self::Inet(texts, ends) => inet(str::from_utf8(text(texts, ends, at)).ok()?, out)?,
+            Self::Inet(texts, ends) => inet(utf8(text(texts, ends, at)), out)?,
+            Self::Bytes(texts, ends) => bytes(utf8(text(texts, ends, at)), out)?,
+            Self::Read(form, texts, ends) => read(*form, utf8(text(texts, ends, at)), out)?,
             Self::Mixed(form, values) => {
                 let mut alone = Block::new();
                 alone.copy((&values[at]).into());
@@ -285,16 +342,81 @@ fn numeric(unscaled: i64, scale: u8, out: &mut Vec<u8>) {
     shown.iter().rev().for_each(|digit| out.extend_from_slice(&digit.to_be_bytes()));
 }
 
+/// Appends a date. The least number stands for minus infinity.
+fn date(days: i32, out: &mut Vec<u8>) -> Option<()> {
+    let days = days.checked_sub(DAYS_TO_2000)?;
+    sized(out, (days > i32::MIN).then_some(days)?.to_be_bytes());
+    Some(())
+}
+
+/// Appends a floating-point number, or `None` where the column's type has none like it.
+fn float(form: Form, number: f64, out: &mut Vec<u8>) -> Option<()> {
+    if form == Form::Float8 {
+        sized(out, number.to_be_bytes());
+        return Some(());
+    }
+    let mut text = ShortText::default();
+    write!(text, "{number}").ok()?;
+    if form == Form::Numeric {
+        return read(form, text.as_str(), out);
+    }
+    // By way of the text, so that 0.1 stays 0.1.
+    let single: f32 = text.as_str().parse().ok()?;
+    let is_kept = single.is_finite() == number.is_finite() && (single == 0.0) == (number == 0.0);
+    sized(out, is_kept.then_some(single)?.to_be_bytes());
+    Some(())
+}
+
+/// A text of few bytes: numbers that are longer have no form here.
+#[derive(Default)]
+struct ShortText {
+    bytes: [u8; 24],
+    length: usize,
+}
+
+impl ShortText {
+    fn as_str(&self) -> &str {
+        utf8(&self.bytes[..self.length])
+    }
+}
+
+impl std::fmt::Write for ShortText {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        let end = self.length + text.len();
+        let free = self.bytes.get_mut(self.length..end).ok_or(std::fmt::Error)?;
+        free.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}
+
+/// Appends what a text is for a column of a form, or `None` where that is in doubt.
+fn read(form: Form, text: &str, out: &mut Vec<u8>) -> Option<()> {
+    match form {
+        Form::Uuid => sized(out, certain::uuid(text)?.to_be_bytes()),
+        Form::Date => date(certain::date(text)?, out)?,
+        Form::Numeric => {
+            let (unscaled, scale) = certain::decimal(text)?;
+            numeric(unscaled, scale, out);
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Appends the bytes that a text says in hexadecimal digits, or `None` where it says them in another way.
+fn bytes(text: &str, out: &mut Vec<u8>) -> Option<()> {
+    out.extend_from_slice(&length((text.len() / 2).checked_sub(1)?)?);
+    certain::bytes(text, |byte| out.push(byte))
+}
+
 /// Appends an IP address, or `None` where it cannot be read.
 fn inet(text: &str, out: &mut Vec<u8>) -> Option<()> {
     /// PostgreSQL's numbers of the two families.
     const V4: u8 = 2;
     const V6: u8 = 3;
-    let (address, bits) = match text.split_once('/') {
-        Some((address, bits)) => (address, Some(bits.parse::<u8>().ok()?)),
-        None => (text, None),
-    };
-    match address.parse().ok()? {
+    let (address, bits) = certain::address(text)?;
+    match address {
         IpAddr::V4(address) => {
             out.extend_from_slice(&8i32.to_be_bytes());
             out.extend_from_slice(&[V4, bits.unwrap_or(32), 0, 4]);

@@ -1,6 +1,7 @@
 //! What cells hold: a value by itself, or the next of a block.
 
 mod block;
+mod certain;
 mod copy_binary;
 mod copy_text;
 mod short;

@@ -100,6 +100,11 @@ impl Written {
                     cell::append::<S>(form, &value, out);
                 });
             }
+            Data::Float(numbers) => {
+                self.each::<S>(block, |at, out| {
+                    cell::append::<S>(form, &Value::Float(numbers[at]), out);
+                });
+            }
             Data::Date(days) => {
                 self.each::<S>(block, |at, out| {
                     cell::append::<S>(form, &Value::Date(days[at]), out);
