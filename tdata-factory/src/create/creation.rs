@@ -4,14 +4,16 @@ use std::any::{Any, TypeId};
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use tdata_core::sql::quote_literal;
+use tdata_core::value::CopyBinary;
 
+use super::asking::{Asked, Told};
+use super::copy::{Copy, Progress};
 use super::insert;
 use crate::context::Context;
 use crate::factory::{
-    AfterCreate, Demand, FactoryBuilder, Making, Pending, Rows, Run, Wanted, Way, attempt,
+    AfterCreate, Chunk, Demand, FactoryBuilder, Making, Pending, Rows, Run, Wanted, Way, attempt,
 };
-use crate::record::Descriptor;
+use crate::record::Record as _;
 use crate::store::{Answer, Step, Steps, StoreError};
 
 /// The code of a statement that only a transaction takes, outside of one.
@@ -29,8 +31,8 @@ pub(super) struct Creation<'a, B: FactoryBuilder> {
     wanted: VecDeque<Wanted>,
     state: State,
     statements: VecDeque<Statement>,
-    /// The rows that the current copy begins with.
-    rows: Option<Vec<u8>>,
+    /// The current copy.
+    copy: Option<Copy>,
     /// Where the records come from that are being stored.
     run: Option<Run>,
     /// What went wrong while records were made that are being stored already.
@@ -41,24 +43,32 @@ pub(super) struct Creation<'a, B: FactoryBuilder> {
 struct Statement {
     /// The record, if it is of one only.
     record: &'static str,
-    sql: String,
-    /// The rows, or the first of them, where the statement copies some.
-    rows: Option<Vec<u8>>,
+    work: Work,
 }
 
-/// So many records are made while the database reads those before. Their text should fit into the
+/// What a statement does.
+enum Work {
+    Execute(String),
+    Copy(Copy),
+}
+
+/// So many records are made while the database reads those before. Their rows should fit into the
 /// memory of a socket, 100 to 200 KiB, and be more than some values.
 const PORTION: usize = 256;
 
 enum State {
     /// The next records are to be made.
     Start,
-    /// The database was asked for keys.
-    Keys(Vec<(TypeId, u64)>, Option<Box<dyn Pending>>),
+    /// The database was asked for keys, and how it receives rows.
+    Asking(Asked, Option<Box<dyn Pending>>),
     /// A savepoint was asked for, which only a transaction has.
     Opening,
     /// The statements are being done, within a transaction if they are more than one.
     Storing { record: &'static str, transaction: Option<Transaction> },
+    /// A savepoint was asked for, from which the next copy can begin again, if there is a transaction.
+    Guarding { record: &'static str, transaction: Option<Transaction> },
+    /// The transaction is going back to before the copy, which begins again.
+    GoingBack { record: &'static str, transaction: Transaction },
     /// The transaction is being undone, because of an error.
     Undoing(StoreError),
 }
@@ -68,6 +78,8 @@ enum State {
 enum Transaction {
     /// There is a savepoint in the client's transaction.
     Savepoint,
+    /// There is one only for the copy.
+    CopySavepoint,
     /// There is a transaction of our own.
     Own,
 }
@@ -82,7 +94,7 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
             wanted: VecDeque::new(),
             state: State::Start,
             statements: VecDeque::new(),
-            rows: None,
+            copy: None,
             run: None,
             panic: None,
         }
@@ -115,7 +127,7 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
             match self.wanted.pop_front() {
                 None => return Ok(None),
                 Some(Wanted::Execute(sql)) => {
-                    self.statements.push_back(Statement { record: "", sql, rows: None });
+                    self.statements.push_back(Statement { record: "", work: Work::Execute(sql) });
                     return self.store();
                 }
                 Some(Wanted::Create(pending)) => {
@@ -124,46 +136,54 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
                 }
             }
         };
-        if demand.keys().is_empty() {
-            return self.make(HashMap::new(), pending);
-        }
-        let mut columns = Vec::new();
-        for key in demand.keys() {
-            let table = quote_literal(&insert::table(key.descriptor)?.to_string());
-            let (column, count) = (quote_literal(key.column), key.count);
-            // Null where no sequence belongs to the column. `OFFSET 0` lets it be looked up once.
-            columns.push(format!(
-                "(SELECT string_agg(nextval(name)::text, ',') FROM (\
-                 SELECT pg_get_serial_sequence({table}, {column})::regclass AS name OFFSET 0\
-                 ) AS sequence, generate_series(1, {count}))"
-            ));
-        }
-        let asked = demand.keys().iter().map(|key| (key.record, key.count)).collect();
-        self.state = State::Keys(asked, pending);
-        Ok(Some(Step::Query(format!("SELECT {}", columns.join(", ")))))
+        let Some((asked, query)) = Asked::of(&demand)? else {
+            return self.make(Told::default(), pending);
+        };
+        self.state = State::Asking(asked, pending);
+        Ok(Some(Step::Query(query)))
     }
 
     fn make(
         &mut self,
-        keys: HashMap<TypeId, VecDeque<i64>>,
+        told: Told,
         pending: Option<Box<dyn Pending>>,
     ) -> Result<Option<Step>, StoreError> {
-        let mut run = Run::to_be_stored(self.context.clone(), keys);
-        match pending {
-            None => self.making = Some(begun(&mut run, self.builder, self.count)),
-            Some(pending) => pending.make(&mut run),
-        }
-        for (descriptor, rows) in run.take_chunks() {
-            self.statements.push_back(Statement::storing(descriptor, rows)?);
+        let mut run = Run::to_be_stored(self.context.clone(), told.keys);
+        let growing = match pending {
+            None => {
+                let making = begun(&mut run, self.builder, self.count);
+                let growing = !making.is_finished();
+                self.making = Some(making);
+                growing
+            }
+            Some(pending) => {
+                pending.make(&mut run);
+                false
+            }
+        };
+        let chunks = run.chunks();
+        let count = chunks.len();
+        for (at, chunk) in chunks.iter_mut().enumerate() {
+            let growing = growing && at + 1 == count;
+            self.statements.push_back(Statement::storing(chunk, &told.binary, growing)?);
         }
         self.run = Some(run);
-        let copies = self.statements.iter().any(|statement| statement.rows.is_some());
-        if self.statements.len() > 1 && !copies {
-            // As one message, which is atomic by itself.
-            let sql: Vec<String> = self.statements.drain(..).map(|one| one.sql).collect();
-            self.statements.push_back(Statement { record: "", sql: sql.join("\n"), rows: None });
-        }
+        self.join();
         self.store()
+    }
+
+    /// Makes one message of several statements, which is atomic by itself, unless there are copies among them.
+    fn join(&mut self) {
+        let executes = |statement: &Statement| matches!(statement.work, Work::Execute(_));
+        if self.statements.len() < 2 || !self.statements.iter().all(executes) {
+            return;
+        }
+        let sql = self.statements.drain(..).filter_map(|statement| match statement.work {
+            Work::Execute(sql) => Some(sql),
+            Work::Copy(_) => None,
+        });
+        let work = Work::Execute(sql.collect::<Vec<_>>().join("\n"));
+        self.statements.push_back(Statement { record: "", work });
     }
 
     /// Does the statements that there are, several of them within a transaction.
@@ -176,11 +196,19 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
     }
 
     fn next_step(&mut self, transaction: Option<Transaction>) -> Result<Option<Step>, StoreError> {
-        if let Some(Statement { record, sql, rows }) = self.statements.pop_front() {
-            self.state = State::Storing { record, transaction };
-            let step = if rows.is_some() { Step::Copy(sql) } else { Step::Execute(sql) };
-            self.rows = rows;
-            return Ok(Some(step));
+        if let Some(Statement { record, work }) = self.statements.pop_front() {
+            return Ok(Some(match work {
+                Work::Execute(sql) => {
+                    self.state = State::Storing { record, transaction };
+                    Step::Execute(sql)
+                }
+                Work::Copy(copy) if copy.may_fail() => {
+                    self.copy = Some(copy);
+                    self.state = State::Guarding { record, transaction };
+                    Step::Execute("SAVEPOINT tdata_copy".to_owned())
+                }
+                Work::Copy(copy) => self.copy(copy, record, transaction),
+            }));
         }
         self.state = State::Start;
         match transaction {
@@ -191,6 +219,53 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
                 Ok(Some(Step::Execute(transaction.end().to_owned())))
             }
         }
+    }
+
+    /// Begins a copy.
+    fn copy(&mut self, copy: Copy, record: &'static str, transaction: Option<Transaction>) -> Step {
+        self.state = State::Storing { record, transaction };
+        Step::Copy(self.copy.insert(copy).statement())
+    }
+
+    /// Begins the current copy, once it is known whether there is a transaction.
+    fn begin_copy(
+        &mut self,
+        record: &'static str,
+        transaction: Option<Transaction>,
+    ) -> Result<Option<Step>, StoreError> {
+        let copy = self.copy.take().ok_or_else(StoreError::answer)?;
+        Ok(Some(self.copy(copy, record, transaction)))
+    }
+
+    /// Begins the current copy again, as text, if a row of it has no binary form.
+    fn copy_again(
+        &mut self,
+        record: &'static str,
+        transaction: Option<Transaction>,
+    ) -> Option<Step> {
+        let mut copy = self.copy.take_if(|copy| copy.progress() == Progress::Failed)?;
+        copy.again();
+        Some(match transaction {
+            None => self.copy(copy, record, None),
+            Some(transaction) => {
+                self.copy = Some(copy);
+                self.state = State::GoingBack { record, transaction };
+                Step::Execute("ROLLBACK TO SAVEPOINT tdata_copy".to_owned())
+            }
+        })
+    }
+
+    /// Undoes what was begun, because rows of a record were refused.
+    fn refused(
+        &mut self,
+        error: StoreError,
+        record: &'static str,
+        transaction: Option<Transaction>,
+    ) -> Result<Option<Step>, StoreError> {
+        let error = if record.is_empty() { error } else { error.of_rows(record) };
+        let Some(transaction) = transaction else { return Err(self.fail(error)) };
+        self.state = State::Undoing(error);
+        Ok(Some(Step::Execute(transaction.undo().to_owned())))
     }
 
     /// Goes on behind the answer to the last step.
@@ -204,19 +279,39 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
                 Ok(Some(Step::Execute("BEGIN".to_owned())))
             }
             (State::Opening, Answer::Done) => self.next_step(Some(Transaction::Savepoint)),
+            (State::Guarding { record, transaction: None }, Answer::Refused(error))
+                if error.sqlstate() == Some(NO_ACTIVE_TRANSACTION) =>
+            {
+                self.begin_copy(record, None)
+            }
+            (State::Guarding { record, transaction }, Answer::Done) => {
+                self.begin_copy(record, Some(transaction.unwrap_or(Transaction::CopySavepoint)))
+            }
+            (State::GoingBack { record, transaction }, Answer::Done) => {
+                self.begin_copy(record, Some(transaction))
+            }
             (State::Storing { record, transaction }, Answer::Refused(error)) => {
-                let error = if record.is_empty() { error } else { error.of_rows(record) };
-                let Some(transaction) = transaction else { return Err(self.fail(error)) };
-                self.state = State::Undoing(error);
-                Ok(Some(Step::Execute(transaction.undo().to_owned())))
+                match self.copy_again(record, transaction) {
+                    Some(step) => Ok(Some(step)),
+                    None => self.refused(error, record, transaction),
+                }
+            }
+            (State::Guarding { record, transaction }, Answer::Refused(error)) => {
+                self.refused(error, record, transaction)
             }
             (State::Storing { transaction, .. }, _) => self.next_step(transaction),
-            (State::Keys(asked, pending), Answer::Row(row)) => {
-                let keys = keys(&asked, &row).ok_or_else(StoreError::answer)?;
-                self.make(keys, pending)
+            (State::Asking(asked, pending), Answer::Row(row)) => {
+                let told = asked.read(&row).ok_or_else(StoreError::answer)?;
+                self.make(told, pending)
             }
             (_, Answer::Refused(error)) => Err(error),
-            (State::Keys(..) | State::Opening, _) => Err(StoreError::answer()),
+            (
+                State::Asking(..)
+                | State::Opening
+                | State::Guarding { .. }
+                | State::GoingBack { .. },
+                _,
+            ) => Err(StoreError::answer()),
             (State::Start, _) => self.start(),
         }
     }
@@ -231,28 +326,43 @@ impl<'a, B: FactoryBuilder> Creation<'a, B> {
 }
 
 /// Begins a batch: makes so many of its records that it is clear what their rows follow. If the other
-/// records add rows to one table only, which is the last, they can be made while it is copied into;
+/// records add a row each to one table only, which is the last, they can be made while it is copied into;
 /// else all are made.
 fn begun<'b, B: FactoryBuilder>(run: &mut Run, builder: &'b B, count: usize) -> Making<'b, B> {
     let record = TypeId::of::<B::Record>();
     let mut making = Making::start(run, builder, count, Way::Asked);
     making.make(run, 1);
-    let before = run.rows_before(record);
+    let first = run.rows_of(record);
     making.make(run, PORTION);
     // The records of a builder have parents and children alike.
-    if before.is_none() || run.rows_before(record) != before {
+    let is_alone = match (first, run.rows_of(record)) {
+        (Some((_, before)), Some((own, others))) => {
+            others == before && own == making.records().len()
+        }
+        _ => false,
+    };
+    if !is_alone {
         making.make(run, count);
     }
     making
 }
 
 impl Statement {
-    fn storing(descriptor: &Descriptor, rows: Rows) -> Result<Self, StoreError> {
-        let (sql, rows) = match rows {
-            Rows::Few(rows) => (insert::values(descriptor, &rows)?, None),
-            Rows::Many(text) => (insert::copy(descriptor)?, Some(text)),
+    /// Stores the rows of a chunk, which are taken; more of them follow if it is `growing`.
+    fn storing(
+        chunk: &mut Chunk,
+        binary: &HashMap<TypeId, CopyBinary>,
+        growing: bool,
+    ) -> Result<Self, StoreError> {
+        let descriptor = chunk.descriptor;
+        let work = match &chunk.rows {
+            Rows::Few(rows) => Work::Execute(insert::values(descriptor, rows)?),
+            Rows::Many(columns) => {
+                Work::Copy(Copy::new(descriptor, columns, binary.get(&chunk.record), growing)?)
+            }
         };
-        Ok(Self { record: descriptor.record, sql, rows })
+        chunk.rows.clear();
+        Ok(Self { record: descriptor.record, work })
     }
 }
 
@@ -261,6 +371,7 @@ impl Transaction {
         match self {
             Self::Own => "COMMIT",
             Self::Savepoint => "RELEASE SAVEPOINT tdata_create",
+            Self::CopySavepoint => "RELEASE SAVEPOINT tdata_copy",
         }
     }
 
@@ -268,6 +379,7 @@ impl Transaction {
         match self {
             Self::Own => "ROLLBACK",
             Self::Savepoint => "ROLLBACK TO SAVEPOINT tdata_create; RELEASE SAVEPOINT tdata_create",
+            Self::CopySavepoint => "ROLLBACK TO SAVEPOINT tdata_copy; RELEASE SAVEPOINT tdata_copy",
         }
     }
 }
@@ -278,22 +390,24 @@ impl<B: FactoryBuilder> Steps for Creation<'_, B> {
     }
 
     fn rows(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
-        let first = self.rows.take();
-        if first.is_some() || !self.statements.is_empty() {
-            return Ok(first);
+        let Some(copy) = &mut self.copy else { return Ok(None) };
+        if let Some(first) = copy.take_first() {
+            return Ok(Some(first));
         }
         let (Some(making), Some(run)) = (&mut self.making, &mut self.run) else { return Ok(None) };
-        if making.is_finished() {
+        let gone = match copy.progress() {
+            Progress::Growing => making.records().len(),
+            Progress::Again(gone) => gone,
+            Progress::Whole | Progress::Failed => return Ok(None),
+        };
+        if making.is_finished() && gone == making.records().len() {
             return Ok(None);
         }
         // What a user's closure panics with must not leave a transaction open.
-        let made = catch_unwind(AssertUnwindSafe(|| {
-            making.make(run, PORTION);
-            run.take_chunks().last()
-        }));
+        let made = catch_unwind(AssertUnwindSafe(|| portion(making, run, copy, gone)));
         match made {
-            Ok(Some((_, Rows::Many(text)))) => Ok(Some(text)),
-            Ok(_) => Err(StoreError::not_made()),
+            Ok(Some(rows)) => Ok(Some(rows)),
+            Ok(None) => Err(StoreError::not_made()),
             Err(panic) => {
                 self.panic = Some(panic);
                 Err(StoreError::not_made())
@@ -302,17 +416,25 @@ impl<B: FactoryBuilder> Steps for Creation<'_, B> {
     }
 }
 
-/// Reads the keys that the database gave.
-fn keys(asked: &[(TypeId, u64)], row: &[Option<String>]) -> Option<HashMap<TypeId, VecDeque<i64>>> {
-    let mut keys = HashMap::new();
-    for ((record, count), given) in asked.iter().zip(row) {
-        let Some(given) = given else { continue };
-        let given: VecDeque<i64> =
-            given.split(',').map(|key| key.parse().ok()).collect::<Option<_>>()?;
-        if given.len() as u64 != *count {
-            return None;
-        }
-        keys.insert(*record, given);
+/// Makes the next portion of a copy, behind so many rows that are gone, and writes it; `None` where that cannot be done.
+fn portion<B: FactoryBuilder>(
+    making: &mut Making<'_, B>,
+    run: &mut Run,
+    copy: &mut Copy,
+    gone: usize,
+) -> Option<Vec<u8>> {
+    if gone == making.records().len() {
+        making.make(run, PORTION);
     }
-    Some(keys)
+    let chunk = run.chunks().last_mut()?;
+    let rows = match (&chunk.rows, copy.progress()) {
+        (_, Progress::Again(_)) => {
+            let next = making.records()[gone..].iter().take(PORTION);
+            Some(copy.more_again(next.map(|record| record.to_values())))
+        }
+        (Rows::Many(columns), _) => copy.more(columns, making.is_finished()),
+        (Rows::Few(_), _) => None,
+    };
+    chunk.rows.clear();
+    rows
 }

@@ -1,6 +1,8 @@
 //! Creation: records made, then stored.
 
+mod asking;
 mod calls;
+mod copy;
 mod creation;
 mod insert;
 mod lint;

@@ -44,6 +44,11 @@ impl<'b, B: FactoryBuilder> Making<'b, B> {
         self.records.len() == self.count
     }
 
+    /// Returns the records that are made so far.
+    pub(crate) fn records(&self) -> &[B::Record] {
+        &self.records
+    }
+
     /// Returns the records that are made.
     pub(crate) fn into_records(self) -> Vec<B::Record> {
         self.records
@@ -53,6 +58,7 @@ impl<'b, B: FactoryBuilder> Making<'b, B> {
 impl Demand {
     /// Counts what `count` records of a builder need.
     pub(crate) fn of<B: FactoryBuilder>(&mut self, builder: &B, count: u64) {
+        self.add_rows::<B::Record>(count);
         let outer = std::mem::replace(&mut self.count, count);
         self.nesting.enter(TypeId::of::<B>(), B::BLUEPRINT, Way::Asked);
         builder.demand(self);

@@ -1,43 +1,43 @@
 //! Rows on their way into a table.
 
-use tdata_core::value::{Value, append_row};
+use tdata_core::value::{Block, Value};
 
 /// Rows on their way into a table.
 #[derive(Debug)]
 pub(crate) enum Rows {
     /// So few that they are inserted as values.
     Few(Vec<Vec<Value>>),
-    /// Rows in the text format of `COPY`.
-    Many(Vec<u8>),
+    /// More, which are copied: the values of each column.
+    Many(Vec<Block>),
 }
 
 /// So many rows are inserted as values; more are copied.
 const MOST_VALUES: usize = 50;
 
 impl Rows {
-    /// Takes the rows that there are; more may follow.
-    pub(super) fn take(&mut self) -> Self {
-        match self {
-            Self::Few(rows) => Self::Few(std::mem::take(rows)),
-            Self::Many(text) => {
-                let next = Vec::with_capacity(text.len());
-                Self::Many(std::mem::replace(text, next))
-            }
-        }
-    }
-
     /// Adds a row.
     pub(super) fn add(&mut self, row: Vec<Value>) {
         match self {
             Self::Few(rows) if rows.len() < MOST_VALUES => rows.push(row),
             Self::Few(rows) => {
-                let mut text = Vec::new();
-                for row in rows.iter().chain([&row]) {
-                    append_row(row, &mut text);
-                }
-                *self = Self::Many(text);
+                let mut columns = vec![Block::new(); row.len()];
+                rows.iter().chain([&row]).for_each(|row| push(row, &mut columns));
+                *self = Self::Many(columns);
             }
-            Self::Many(text) => append_row(&row, text),
+            Self::Many(columns) => push(&row, columns),
         }
     }
+
+    /// Takes all rows away, and keeps their memory.
+    pub(crate) fn clear(&mut self) {
+        match self {
+            Self::Few(rows) => rows.clear(),
+            Self::Many(columns) => columns.iter_mut().for_each(Block::clear),
+        }
+    }
+}
+
+/// Adds a row's values to those of their columns.
+fn push(row: &[Value], columns: &mut [Block]) {
+    columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
 }

@@ -37,10 +37,10 @@ struct Stored {
 
 /// Rows of one table.
 #[derive(Debug)]
-struct Chunk {
-    record: TypeId,
-    descriptor: &'static Descriptor,
-    rows: Rows,
+pub(crate) struct Chunk {
+    pub(crate) record: TypeId,
+    pub(crate) descriptor: &'static Descriptor,
+    pub(crate) rows: Rows,
     /// How many rows there have been.
     count: usize,
 }
@@ -116,17 +116,16 @@ impl Run {
         }
     }
 
-    /// Returns how many rows there are besides those of a record, if that record's are to be stored
-    /// last.
-    pub(crate) fn rows_before(&self, record: TypeId) -> Option<usize> {
+    /// Returns how many rows there are of a record, and how many others, if that record's are to be stored last.
+    pub(crate) fn rows_of(&self, record: TypeId) -> Option<(usize, usize)> {
         let (last, before) = self.stored.as_ref()?.chunks.split_last()?;
-        (last.record == record).then(|| before.iter().map(|chunk| chunk.count).sum())
+        let others = before.iter().map(|chunk| chunk.count).sum();
+        (last.record == record).then_some((last.count, others))
     }
 
-    /// Takes the rows that there are.
-    pub(crate) fn take_chunks(&mut self) -> impl Iterator<Item = (&'static Descriptor, Rows)> {
-        let chunks = self.stored.iter_mut().flat_map(|stored| &mut stored.chunks);
-        chunks.map(|chunk| (chunk.descriptor, chunk.rows.take()))
+    /// Returns the rows that there are, in an order in which every row follows those it references.
+    pub(crate) fn chunks(&mut self) -> &mut [Chunk] {
+        self.stored.as_mut().map_or(&mut [], |stored| &mut stored.chunks)
     }
 
     /// Returns what is left to do once all is stored.

@@ -9,7 +9,8 @@ pub enum Step {
     Query(String),
     /// Executes statements that return nothing, all of them or none.
     Execute(String),
-    /// Copies rows in text format, by `COPY … FROM STDIN`; the rows come from [`Steps::rows`].
+    /// Copies rows, by `COPY … FROM STDIN` in text format or in binary, as the statement says; the rows come as bytes from
+    /// [`Steps::rows`].
     Copy(String),
 }
 

@@ -66,8 +66,8 @@ pub trait Store {
     /// When the database refuses.
     fn execute(&mut self, sql: &str) -> Result<(), StoreError>;
 
-    /// Copies rows in text format; `sql` is `COPY … FROM STDIN`. The rows come in portions, which
-    /// are made while the database reads those before.
+    /// Copies rows; `sql` is `COPY … FROM STDIN`, in text format or in binary. The rows come as bytes, in
+    /// portions that are made while the database reads those before.
     ///
     /// # Errors
     ///
