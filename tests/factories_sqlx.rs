@@ -3,6 +3,8 @@
 #![cfg(all(feature = "server", any(feature = "sqlx", feature = "sqlx-0_8")))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::cell::Cell;
+
 use tdata::{Factory, Record};
 
 tdata::records!(accounts, organizations, users, factories = true);
@@ -19,6 +21,24 @@ struct Order {
     placed_at: tdata::Instant,
 }
 
+#[derive(Clone, Debug, Record, Factory)]
+#[record(table = "tickets")]
+struct Ticket {
+    id: i32,
+    #[factory(sequence = |_| code())]
+    code: String,
+}
+
+/// Returns a code, which of one in 900 only PostgreSQL reads: then what was copied in binary is copied again.
+fn code() -> String {
+    thread_local! {
+        static CODES: Cell<u32> = const { Cell::new(0) };
+    }
+    let code = CODES.replace(CODES.get() + 1);
+    let uuid = format!("01234567-89ab-4def-8123-{code:012}");
+    if code % 900 == 600 { format!("{{{uuid}}}") } else { uuid }
+}
+
 /// The tests of one version: its module, the crate, and how that takes a statement made here.
 macro_rules! version {
     ($version:ident, $sqlx:ident, |$sql:ident| $statement:expr) => {
@@ -27,7 +47,7 @@ macro_rules! version {
             use $sqlx::postgres::{PgConnection, PgPool};
             use $sqlx::{Connection as _, Executor as _, Row as _};
 
-            use super::{OrderFactory, UserFactory};
+            use super::{OrderFactory, TicketFactory, UserFactory};
 
             async fn count(pool: &PgPool, table: &str) -> i64 {
                 let $sql = format!("SELECT count(*) FROM {table}");
@@ -51,6 +71,29 @@ macro_rules! version {
                     assert_eq!(refused.sqlstate(), Some("22001"));
                 }
                 assert_eq!(count(&pool, "accounts").await, 2);
+                pool.close().await;
+            }
+
+            #[requires_test_data(datasets = ["accounts"], volume = 0)]
+            #[tokio::test]
+            async fn what_only_postgresql_reads_is_copied_again(pool: PgPool, data: TestData) {
+                let sql = "CREATE TABLE tickets (id serial PRIMARY KEY, code uuid)";
+                pool.execute(sql).await.unwrap();
+                let mut connection = PgConnection::connect(data.url()).await.unwrap();
+                for stored in 1..=3 {
+                    let tickets = TicketFactory::new();
+                    match stored {
+                        1 => tickets.create_batch_async(900, &pool).await.unwrap(),
+                        2 => tickets.create_batch_async(900, &mut connection).await.unwrap(),
+                        _ => {
+                            let mut transaction = pool.begin().await.unwrap();
+                            let made = tickets.create_batch_async(900, &mut transaction).await;
+                            transaction.commit().await.unwrap();
+                            made.unwrap()
+                        }
+                    };
+                    assert_eq!(count(&pool, "tickets").await, 900 * stored);
+                }
                 pool.close().await;
             }
 

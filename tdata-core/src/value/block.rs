@@ -218,6 +218,11 @@ impl Block {
         self.copy(value.into());
     }
 
+    /// Adds a text.
+    pub fn push_text(&mut self, text: &str) {
+        Slot::text(self, |out| out.push_str(text));
+    }
+
     /// Makes a value null.
     pub(crate) fn set_null(&mut self, at: usize) {
         self.nulls.resize(self.data.len(), false);

@@ -7,10 +7,10 @@ use std::net::IpAddr;
 use crate::definition::Instant;
 
 /// Reads a UUID in its usual form: hexadecimal digits in five parts.
-pub(super) fn uuid(text: &str) -> Option<u128> {
+pub(super) fn uuid(text: &[u8]) -> Option<u128> {
     const LENGTH: usize = 36;
     const HYPHENS: [usize; 4] = [8, 13, 18, 23];
-    let text: &[u8; LENGTH] = text.as_bytes().try_into().ok()?;
+    let text: &[u8; LENGTH] = text.try_into().ok()?;
     let mut uuid = 0;
     for (at, byte) in text.iter().enumerate() {
         if HYPHENS.contains(&at) {
@@ -42,6 +42,21 @@ pub(super) fn decimal(text: &str) -> Option<(i64, u8)> {
     }
     let sign = if digits.len() < text.len() { -1 } else { 1 };
     Some((sign * unscaled, fraction.len() as u8))
+}
+
+/// Returns the shortest decimal number that is read as a floating-point one, as it is written without its point, and how
+/// many digits stand behind it; `None` for one that has many.
+pub(super) fn shortest(number: f64) -> Option<(i64, u8)> {
+    /// Of numbers with so many digits, no two are read as the same.
+    const MOST: f64 = 1e15;
+    for (scale, unit) in [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6].into_iter().enumerate() {
+        let unscaled = (number * unit).round();
+        // Both are held exactly, and so their quotient is rounded as reading the digits would be.
+        if unscaled.abs() < MOST && unscaled / unit == number {
+            return Some((unscaled as i64, scale as u8));
+        }
+    }
+    None
 }
 
 /// Reads a date such as `2024-05-01`, as days since 1970-01-01.
@@ -96,12 +111,14 @@ fn hex(byte: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
     fn what_is_certain_is_read() {
         let digits = 0x0123_4567_89ab_4def_8123_4567_89ab_cdef;
-        assert_eq!(uuid("01234567-89ab-4def-8123-456789ABCDEF"), Some(digits));
+        assert_eq!(uuid(b"01234567-89ab-4def-8123-456789ABCDEF"), Some(digits));
         for (text, number) in
             [("0", (0, 0)), ("-0.50", (-50, 2)), ("12.5", (125, 1)), ("007", (7, 0))]
         {
@@ -116,6 +133,17 @@ mod tests {
         assert_eq!(found, [0, 255]);
     }
 
+    proptest! {
+        #[test]
+        fn floating_point_numbers_are_as_they_are_written(digits in any::<i64>(), scale in 0i32..9, shift in 0u32..64) {
+            let number = (digits >> shift) as f64 / 10f64.powi(scale);
+            let known = shortest(number);
+            prop_assert!(known.is_none() || known == decimal(&number.to_string()), "{number} {known:?}");
+            // Amounts of money are among those that are known.
+            prop_assert!(known.is_some() || scale > 2 || number.abs() >= 1e12);
+        }
+    }
+
     #[test]
     fn what_is_not_is_left_to_postgresql() {
         for text in [
@@ -125,7 +153,7 @@ mod tests {
             "01234567-89ab-4def-8123-456789abcdeg",
             "01234567-89ab-4def-8123+456789abcdef",
         ] {
-            assert_eq!(uuid(text), None, "{text}");
+            assert_eq!(uuid(text.as_bytes()), None, "{text}");
         }
         for text in ["", "-", "+1", ".5", "5.", "1e3", "NaN", "1 ", "1.2.3", "1234567890123456789"]
         {

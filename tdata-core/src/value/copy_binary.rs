@@ -247,7 +247,7 @@ impl<'a> Column<'a> {
             Self::Uuid(uuids) => sized(out, uuids[at].to_be_bytes()),
             Self::Inet(texts, ends) => inet(utf8(text(texts, ends, at)), out)?,
             Self::Bytes(texts, ends) => bytes(utf8(text(texts, ends, at)), out)?,
-            Self::Read(form, texts, ends) => read(*form, utf8(text(texts, ends, at)), out)?,
+            Self::Read(form, texts, ends) => read(*form, text(texts, ends, at), out)?,
             Self::Mixed(form, values) => {
                 let mut alone = Block::new();
                 alone.copy((&values[at]).into());
@@ -355,11 +355,13 @@ fn float(form: Form, number: f64, out: &mut Vec<u8>) -> Option<()> {
         sized(out, number.to_be_bytes());
         return Some(());
     }
+    if form == Form::Numeric {
+        let (unscaled, scale) = certain::shortest(number)?;
+        numeric(unscaled, scale, out);
+        return Some(());
+    }
     let mut text = ShortText::default();
     write!(text, "{number}").ok()?;
-    if form == Form::Numeric {
-        return read(form, text.as_str(), out);
-    }
     // By way of the text, so that 0.1 stays 0.1.
     let single: f32 = text.as_str().parse().ok()?;
     let is_kept = single.is_finite() == number.is_finite() && (single == 0.0) == (number == 0.0);
@@ -391,12 +393,12 @@ impl std::fmt::Write for ShortText {
 }
 
 /// Appends what a text is for a column of a form, or `None` where that is in doubt.
-fn read(form: Form, text: &str, out: &mut Vec<u8>) -> Option<()> {
+fn read(form: Form, text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     match form {
         Form::Uuid => sized(out, certain::uuid(text)?.to_be_bytes()),
-        Form::Date => date(certain::date(text)?, out)?,
+        Form::Date => date(certain::date(utf8(text))?, out)?,
         Form::Numeric => {
-            let (unscaled, scale) = certain::decimal(text)?;
+            let (unscaled, scale) = certain::decimal(utf8(text))?;
             numeric(unscaled, scale, out);
         }
         _ => return None,

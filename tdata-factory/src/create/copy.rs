@@ -18,6 +18,8 @@ pub(super) struct Copy {
     statement: String,
     binary: Option<CopyBinary>,
     first: Option<Vec<u8>>,
+    /// How many bytes the last rows took.
+    length: usize,
     progress: Progress,
 }
 
@@ -44,9 +46,9 @@ impl Copy {
     ) -> Result<Self, StoreError> {
         let progress = if growing { Progress::Growing } else { Progress::Whole };
         let statement = insert::copy(descriptor)?;
-        let mut copy = Self { statement, binary: binary.cloned(), first: None, progress };
-        copy.first =
-            copy.binary.is_some().then(|| copy.write(columns, BINARY_HEADER, !growing)).flatten();
+        let mut copy =
+            Self { statement, binary: binary.cloned(), first: None, length: 0, progress };
+        copy.first = copy.write(columns, BINARY_HEADER, !growing);
         if copy.first.is_none() {
             copy.binary = None;
             copy.first = copy.write(columns, &[], !growing);
@@ -104,16 +106,19 @@ impl Copy {
         text
     }
 
-    fn write(&self, columns: &[Block], start: &[u8], last: bool) -> Option<Vec<u8>> {
-        let mut bytes = start.to_vec();
-        let Some(binary) = &self.binary else {
-            append_rows(columns, &mut bytes);
-            return Some(bytes);
-        };
-        binary.append(columns, &mut bytes).ok()?;
-        if last {
-            bytes.extend_from_slice(BINARY_TRAILER);
+    /// Writes rows; `start` stands before those in binary, and what ends them behind the last.
+    fn write(&mut self, columns: &[Block], start: &[u8], last: bool) -> Option<Vec<u8>> {
+        // The next rows are about as long as the last ones.
+        let mut bytes = Vec::with_capacity(self.length + self.length / 8);
+        match &self.binary {
+            None => append_rows(columns, &mut bytes),
+            Some(binary) => {
+                bytes.extend_from_slice(start);
+                binary.append(columns, &mut bytes).ok()?;
+                bytes.extend_from_slice(if last { BINARY_TRAILER } else { &[] });
+            }
         }
+        self.length = bytes.len();
         Some(bytes)
     }
 }

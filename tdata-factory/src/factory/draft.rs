@@ -114,7 +114,7 @@ impl Draft<'_> {
     /// Puts the finished record into its place.
     pub fn finish<R: Record>(&mut self, record: R) -> R {
         if let Some(place) = self.place.take() {
-            self.run.put(place, record.to_values());
+            self.run.put(place, &record);
         }
         record
     }

@@ -2,6 +2,8 @@
 
 use tdata_core::value::{Block, Value};
 
+use crate::record::{Cells, Record};
+
 /// Rows on their way into a table.
 #[derive(Debug)]
 pub(crate) enum Rows {
@@ -15,16 +17,16 @@ pub(crate) enum Rows {
 const MOST_VALUES: usize = 50;
 
 impl Rows {
-    /// Adds a row.
-    pub(super) fn add(&mut self, row: Vec<Value>) {
+    /// Adds the row of a record.
+    pub(super) fn add(&mut self, record: &impl Record) {
         match self {
-            Self::Few(rows) if rows.len() < MOST_VALUES => rows.push(row),
+            Self::Few(rows) if rows.len() < MOST_VALUES => rows.push(record.to_values()),
             Self::Few(rows) => {
-                let mut columns = vec![Block::new(); row.len()];
-                rows.iter().chain([&row]).for_each(|row| push(row, &mut columns));
+                let mut columns = columns(rows);
+                record.fill(&mut Cells::of_columns(&mut columns));
                 *self = Self::Many(columns);
             }
-            Self::Many(columns) => push(&row, columns),
+            Self::Many(columns) => record.fill(&mut Cells::of_columns(columns)),
         }
     }
 
@@ -37,7 +39,11 @@ impl Rows {
     }
 }
 
-/// Adds a row's values to those of their columns.
-fn push(row: &[Value], columns: &mut [Block]) {
-    columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
+/// Returns the values of rows by column.
+fn columns(rows: &[Vec<Value>]) -> Vec<Block> {
+    let mut columns = vec![Block::new(); rows.first().map_or(0, Vec::len)];
+    for row in rows {
+        columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
+    }
+    columns
 }

@@ -4,13 +4,11 @@
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use tdata_core::value::Value;
-
 use super::demand::Demand;
 use super::nesting::Nesting;
 use super::rows::Rows;
 use crate::context::Context;
-use crate::record::Descriptor;
+use crate::record::{Descriptor, Record};
 
 /// One building of records, with their parents and children; in memory, or on the way into a
 /// database.
@@ -101,10 +99,10 @@ impl Run {
     }
 
     /// Puts a row into its place.
-    pub(super) fn put(&mut self, place: Place, row: Vec<Value>) {
+    pub(super) fn put(&mut self, place: Place, record: &impl Record) {
         if let Some(stored) = &mut self.stored {
             let chunk = &mut stored.chunks[place.0];
-            chunk.rows.add(row);
+            chunk.rows.add(record);
             chunk.count += 1;
         }
     }

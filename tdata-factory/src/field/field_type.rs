@@ -1,7 +1,7 @@
 //! What every type of a record's field is.
 
 use tdata_core::sql::SqlKinds;
-use tdata_core::value::Value;
+use tdata_core::value::{Block, Value};
 
 /// A Rust type that holds the values of columns: the type of a record's field.
 ///
@@ -56,6 +56,12 @@ pub trait FieldType: Sized {
 
     /// Returns the value to be put into a row.
     fn to_value(&self) -> Value;
+
+    /// Adds that value to those of a column.
+    #[inline]
+    fn add_to(&self, column: &mut Block) {
+        column.push(&self.to_value());
+    }
 }
 
 /// A value that does not fit the type of its field. It says what kind of value, and never which.

@@ -1,9 +1,9 @@
 //! Addresses of networks.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use tdata_core::sql::{SqlKind, SqlKinds};
-use tdata_core::value::Value;
+use tdata_core::value::{Block, Value};
 
 use super::field_type::{FieldType, Mismatch};
 
@@ -24,5 +24,44 @@ impl FieldType for IpAddr {
 
     fn to_value(&self) -> Value {
         Value::Text(self.to_string())
+    }
+
+    #[inline]
+    fn add_to(&self, column: &mut Block) {
+        match self {
+            Self::V4(address) => column.push_text(dotted(*address, &mut [0; 15])),
+            Self::V6(_) => column.push(&self.to_value()),
+        }
+    }
+}
+
+/// Writes an address into some bytes; several times as fast as formatting it.
+fn dotted(address: Ipv4Addr, out: &mut [u8; 15]) -> &str {
+    let mut length = 0;
+    for (at, octet) in address.octets().into_iter().enumerate() {
+        if at > 0 {
+            out[length] = b'.';
+            length += 1;
+        }
+        for (unit, least) in [(100, 100), (10, 10), (1, 0)] {
+            if octet >= least {
+                out[length] = b'0' + octet / unit % 10;
+                length += 1;
+            }
+        }
+    }
+    str::from_utf8(&out[..length]).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_written_as_everywhere() {
+        for octets in [[0, 9, 10, 99], [100, 101, 109, 110], [199, 200, 209, 255]] {
+            let address = Ipv4Addr::from(octets);
+            assert_eq!(dotted(address, &mut [0; 15]), address.to_string());
+        }
     }
 }

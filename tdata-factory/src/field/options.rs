@@ -1,7 +1,7 @@
 //! Fields that can be null.
 
 use tdata_core::sql::SqlKinds;
-use tdata_core::value::Value;
+use tdata_core::value::{Block, Value};
 
 use super::field_type::{FieldType, Mismatch};
 
@@ -20,5 +20,13 @@ impl<T: FieldType> FieldType for Option<T> {
 
     fn to_value(&self) -> Value {
         self.as_ref().map_or(Value::Null, T::to_value)
+    }
+
+    #[inline]
+    fn add_to(&self, column: &mut Block) {
+        match self {
+            Some(value) => value.add_to(column),
+            None => column.push(&Value::Null),
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! count with.
 
 use tdata_core::sql::{SqlKind, SqlKinds};
-use tdata_core::value::Value;
+use tdata_core::value::{Block, Value};
 
 use super::field_type::{FieldType, Mismatch};
 
@@ -37,6 +37,11 @@ impl FieldType for String {
 
     fn to_value(&self) -> Value {
         Value::Text(self.clone())
+    }
+
+    #[inline]
+    fn add_to(&self, column: &mut Block) {
+        column.push_text(self);
     }
 }
 

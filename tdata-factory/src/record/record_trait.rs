@@ -2,6 +2,7 @@
 
 use tdata_core::value::Value;
 
+use super::cells::Cells;
 use super::descriptor::Descriptor;
 use super::error::RecordError;
 use super::values::Values;
@@ -38,8 +39,15 @@ pub trait Record: Sized + 'static {
     /// When a value does not fit its field.
     fn from_values(row: &mut Values<'_>) -> Result<Self, RecordError>;
 
+    /// Fills the cells of a row with the fields, in the order of the columns.
+    fn fill(&self, cells: &mut Cells<'_>);
+
     /// Returns the row's values, in the order of the columns.
-    fn to_values(&self) -> Vec<Value>;
+    fn to_values(&self) -> Vec<Value> {
+        let mut row = Vec::with_capacity(Self::DESCRIPTOR.columns.len());
+        self.fill(&mut Cells::of_row(&mut row));
+        row
+    }
 }
 
 /// A record with a primary key. `#[derive(Record)]` implements it where there is one.

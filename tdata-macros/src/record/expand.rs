@@ -60,7 +60,7 @@ fn record_impl(item: &RecordItem) -> TokenStream {
     });
     let write = item.columns().map(|field| {
         let (ident, ty) = (&field.ident, &field.ty);
-        quote_spanned!(ty.span()=> <#ty as #tdata::FieldType>::to_value(&self.#ident))
+        quote_spanned!(ty.span()=> cells.fill(&self.#ident);)
     });
     quote! {
         #[automatically_derived]
@@ -81,8 +81,8 @@ fn record_impl(item: &RecordItem) -> TokenStream {
                 ::core::result::Result::Ok(Self { #(#read),* })
             }
 
-            fn to_values(&self) -> ::std::vec::Vec<#tdata::__private::Value> {
-                ::std::vec![#(#write),*]
+            fn fill(&self, cells: &mut #tdata::__private::record::Cells<'_>) {
+                #(#write)*
             }
         }
     }
