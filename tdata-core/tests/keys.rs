@@ -7,9 +7,13 @@ mod shop;
 
 use std::collections::HashSet;
 use std::fmt::Write;
+use std::ops::Range;
 
+use proptest::prelude::*;
+use tdata_core::contract::Contract;
 use tdata_core::definition::Library;
 use tdata_core::plan::{DatasetPlan, Plan};
+use tdata_core::value::Value;
 
 use shop::{contract, library, planned};
 
@@ -77,6 +81,7 @@ fn rows(dataset: &DatasetPlan, fields: &[String]) -> Vec<Vec<String>> {
 
 /// Every key references a row there is, and all groups and primary keys are unique.
 fn assert_holds(plan: &Plan) {
+    assert_blocks_are_rows(plan, &(3..40));
     for dataset in &plan.datasets {
         for key in &dataset.foreign_keys {
             let parent = plan.dataset(&key.dataset).unwrap();
@@ -91,6 +96,45 @@ fn assert_holds(plan: &Plan) {
             let values = rows(dataset, group);
             let different: HashSet<&Vec<String>> = values.iter().collect();
             assert_eq!(different.len(), values.len(), "{} {group:?}", dataset.name);
+        }
+    }
+}
+
+/// Any rows that are made together are what each of them is alone.
+fn assert_blocks_are_rows(plan: &Plan, part: &Range<u64>) {
+    let (mut blocks, mut row) = (Vec::new(), Vec::new());
+    for dataset in &plan.datasets {
+        for part in [0..dataset.rows, part.start.min(dataset.rows)..part.end.min(dataset.rows)] {
+            dataset.fill(part.clone(), &mut blocks);
+            for (at, index) in part.enumerate() {
+                dataset.write_row(index, &mut row);
+                let together: Vec<Value> = blocks.iter().map(|block| block.value(at)).collect();
+                assert_eq!(together, row, "{} {index}", dataset.name);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn blocks_are_what_their_rows_are(
+        volumes in (1u64..9, 1u64..30, 1u64..30, 1u64..90, 1u64..120),
+        seed: u64,
+        part in (0u64..60, 0u64..60).prop_map(|(start, count)| start..start + count),
+    ) {
+        let (owners, users, products, orders, items) = volumes;
+        let contract = contract(["items"])
+            .volume("tenants", owners)
+            .volume("users", users)
+            .volume("products", products)
+            .volume("orders", orders)
+            .volume("items", items);
+        let contract = Contract { seed, ..contract };
+        // What is too much for the keys there are is told.
+        if let Ok(plan) = planned(&contract, &tenants()) {
+            assert_blocks_are_rows(&plan, &part);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::keys::{Arrangement, Origin};
+use super::keys::{Arrangement, Chooser, Numberer, Origin};
 use crate::generate::{AnyGenerator, Cell, FieldKey, Generator, UniqueBy};
 use crate::value::{Block, Slot, Value, ValueKind};
 
@@ -77,9 +77,19 @@ pub(super) struct ArrangedNumbers {
 impl ArrangedNumbers {
     /// Returns the number of a row's value; `None` where it may be any.
     pub(super) fn number(&self, row: u64) -> Option<u64> {
+        self.numberer()?.number(row)
+    }
+
+    /// Returns those of some rows.
+    pub(super) fn numbers(&self, rows: &[u64]) -> Vec<Option<u64>> {
+        let numberer = self.numberer();
+        rows.iter().map(|row| numberer.as_ref()?.number(*row)).collect()
+    }
+
+    fn numberer(&self) -> Option<Numberer<'_>> {
         match self.part {
-            Part::Column(column) => self.arrangement.column_number(column, row),
-            Part::Key(key) => self.arrangement.key_number(key, row),
+            Part::Column(column) => self.arrangement.of_column(column),
+            Part::Key(key) => self.arrangement.of_free_key(key),
         }
     }
 }
@@ -94,12 +104,20 @@ struct ArrangedReference {
 }
 
 impl ArrangedReference {
-    /// Returns the row whose value a row has.
-    fn chosen(&self, row: u64) -> u64 {
+    /// Returns what chooses the row whose value a row has; `None` where that is the row itself.
+    fn chooser(&self) -> Option<Chooser<'_>> {
         match self.origin {
-            Origin::Class { path, depth, .. } => self.arrangement.class_row(path, depth, row),
-            Origin::Key(key) => self.arrangement.parent_row(key, row),
-            Origin::Own => row,
+            Origin::Class { path, depth, .. } => Some(self.arrangement.of_class(path, depth)),
+            Origin::Key(key) => Some(self.arrangement.of_key(key)),
+            Origin::Own => None,
+        }
+    }
+
+    /// Returns the rows whose values some rows have.
+    fn chosen(&self, rows: &[u64]) -> Vec<u64> {
+        match self.chooser() {
+            Some(chooser) => rows.iter().map(|row| chooser.row(*row)).collect(),
+            None => rows.to_vec(),
         }
     }
 }
@@ -122,7 +140,7 @@ impl Generator for ArrangedReference {
     }
 
     fn draw(&self, cell: &mut Cell, out: &mut Value) {
-        let row = self.chosen(cell.row);
+        let row = self.chooser().map_or(cell.row, |chooser| chooser.row(cell.row));
         // Of rows that the parent has no values for, which is told, none can be referenced.
         match row < self.values.capacity() {
             true => self.values.nth(row, out),
@@ -135,7 +153,7 @@ impl Generator for ArrangedReference {
     }
 
     fn fill_rows(&self, _: &FieldKey, rows: &[u64], out: &mut Block) {
-        let mut chosen: Vec<u64> = rows.iter().map(|row| self.chosen(*row)).collect();
+        let mut chosen = self.chosen(rows);
         let capacity = self.values.capacity();
         if chosen.iter().all(|row| *row < capacity) {
             return self.values.fill_numbers(&chosen, out);

@@ -125,10 +125,14 @@ impl Column {
                 self.generator.fill_numbers(&numbers, out);
             }
             Some(Numbers::Arranged(arranged)) => {
-                for row in rows {
-                    match arranged.number(*row) {
-                        Some(number) => self.generator.fill_numbers(&[number], out),
-                        None => self.generator.fill_rows(&self.key, &[*row], out),
+                let (numbers, mut rest) = (arranged.numbers(rows), rows);
+                // Classes may differ in whether they need numbers.
+                for part in numbers.chunk_by(|one, next| one.is_some() == next.is_some()) {
+                    let (rows, behind) = rest.split_at(part.len());
+                    rest = behind;
+                    match part.iter().copied().collect::<Option<Vec<u64>>>() {
+                        Some(numbers) => self.generator.fill_numbers(&numbers, out),
+                        None => self.generator.fill_rows(&self.key, rows, out),
                     }
                 }
             }

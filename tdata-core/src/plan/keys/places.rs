@@ -4,6 +4,8 @@
 //! tenant's regions, a region's users. Rows are dealt like cards: each round gives one row to each class that has
 //! room left. So any row's class is computed, and so is any row of a class.
 
+use crate::generate::Divisor;
+
 /// The room that a class has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::plan) struct Places {
@@ -41,6 +43,7 @@ struct Band {
     round: u64,
     /// How many classes take part.
     classes: u64,
+    by_classes: Divisor,
 }
 
 impl Places {
@@ -73,7 +76,7 @@ impl Places {
             // The classes up to here take part until the last of them is full.
             let (room, classes) = (run.each.room(), run.first.saturating_add(run.count));
             if room > round {
-                bands.push(Band { start, round, classes });
+                bands.push(Band { start, round, classes, by_classes: Divisor::new(classes) });
                 start = start.saturating_add((room - round).saturating_mul(classes));
                 round = room;
             }
@@ -119,8 +122,8 @@ impl Places {
         let Some(band) = behind.checked_sub(1).and_then(|at| classes.bands.get(at)) else {
             return (0, row);
         };
-        let dealt = row - band.start;
-        (dealt % band.classes, band.round + dealt / band.classes)
+        let (round, class) = band.by_classes.divide(row - band.start);
+        (class, band.round + round)
     }
 
     /// Returns which row of all is row number `of_class` of a class.

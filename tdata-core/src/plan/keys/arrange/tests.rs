@@ -55,12 +55,12 @@ fn value(
     let own = &arranged[dataset];
     match own.origin(column) {
         Origin::Class { path, depth, dataset: class, column } => {
-            value(shapes, arranged, class, column, own.class_row(path, depth, row))
+            value(shapes, arranged, class, column, own.of_class(path, depth).row(row))
         }
         Origin::Key(key) => {
             let shape = &shapes[dataset].keys[key];
             let place = shape.columns.iter().position(|own| *own == column).unwrap();
-            let parent = own.parent_row(key, row);
+            let parent = own.of_key(key).row(row);
             assert!(parent < shapes[shape.parent].rows, "{dataset}.{column} row {row}: {parent}");
             value(shapes, arranged, shape.parent, shape.referenced[place], parent)
         }
@@ -68,7 +68,7 @@ fn value(
         Origin::Own => {
             let free =
                 row.wrapping_mul(7) % shapes[dataset].columns[column].values.unwrap_or(1).max(1);
-            own.column_number(column, row).unwrap_or(free)
+            own.of_column(column).and_then(|numberer| numberer.number(row)).unwrap_or(free)
         }
     }
 }
