@@ -1,7 +1,7 @@
 //! 10,000 rows in a table.
 
 use std::error::Error;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::time::Instant;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -15,7 +15,7 @@ use crate::build::print;
 const ROWS: usize = 10_000;
 
 /// How often the sides take turns.
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 16;
 
 tdata::records!(organizations, factories = true);
 
@@ -58,8 +58,10 @@ struct User {
 pub(crate) struct Speed {
     /// How many times as fast as single inserts.
     pub(crate) ratio: f64,
-    /// As a share of the speed of `COPY` alone.
+    /// As a share of the speed of `COPY` alone, of text.
     pub(crate) copy_share: f64,
+    /// The same, of rows in binary.
+    pub(crate) binary_share: f64,
 }
 
 /// Stores rows on all ways in turns.
@@ -135,49 +137,93 @@ pub(crate) fn run() -> Result<Speed, Box<dyn Error>> {
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
 
-/// Measures the three ways for one record.
+/// What is measured, once all that it needs is there.
+type Work<'a> = Box<dyn FnOnce(&mut Client) -> Done + 'a>;
+
+/// How rows get into a table: its name, and what gets everything ready in a database.
+type Way<'a> = (&'a str, &'a dyn Fn(&mut Client) -> Done<Work<'a>>);
+
+/// Measures all ways for one record.
 fn sides<R: Record>(
     title: &str,
     create_batch: impl Fn(&mut Client) -> Done,
     make: impl Fn(&mut Client) -> Done<Vec<R>>,
     insert: impl Fn(&[R], &mut Client) -> Done,
 ) -> Done<Speed> {
-    let (mut batches, mut copies, mut inserts) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        batches.push(measured::<R, ()>(|_| Ok(()), |(), db| create_batch(db))?);
-        copies.push(measured::<R, _>(|db| Ok(copy_text(&make(db)?)), copy::<R>)?);
-        inserts.push(measured::<R, _>(&make, |rows, db| insert(&rows, db))?);
+    let bytes = copied_out(&make)?;
+    let ways: [Way<'_>; 4] = [
+        ("tdata, create_batch", &|_| Ok(Box::new(&create_batch))),
+        ("COPY alone", &|db| {
+            let text = copy_text(&make(db)?);
+            Ok(Box::new(move |db| copy::<R>("", text.as_bytes(), db)))
+        }),
+        ("COPY alone, binary", &|db| {
+            make(db)?;
+            Ok(Box::new(|db| copy::<R>(" (FORMAT binary)", &bytes, db)))
+        }),
+        ("single inserts", &|db| {
+            let rows = make(db)?;
+            let insert = &insert;
+            Ok(Box::new(move |db| insert(&rows, db)))
+        }),
+    ];
+    let mut times = [const { Vec::new() }; 4];
+    for round in 0..ROUNDS {
+        // All get ready first, so that none starts sooner behind the making of its database than the others.
+        let mut ready = Vec::new();
+        for ((_, prepare), times) in ways.iter().zip(&mut times) {
+            let data = database()?;
+            let work = prepare(&mut data.client())?;
+            ready.push((data, work, times));
+        }
+        // Each side is the first as often as the others.
+        ready.rotate_left(round % ways.len());
+        for (data, work, times) in ready {
+            times.push(measured::<R>(&data, work)?);
+            data.release();
+        }
     }
     println!("{title:<34}{:>9}   rounds", "median");
-    print("tdata, create_batch", &batches);
-    print("COPY alone", &copies);
-    print("single inserts", &inserts);
+    for ((name, _), times) in ways.iter().zip(&times) {
+        print(name, times);
+    }
+    let [batch, copy, binary, inserts] = times.map(|times| median(&times));
     println!(
-        "create_batch is {:.1} times as fast as single inserts, COPY alone {:.1} times",
-        median(&inserts) / median(&batches),
-        median(&inserts) / median(&copies),
+        "create_batch is {:.1} times as fast as single inserts, COPY alone {:.1} times, of binary {:.1} times",
+        inserts / batch,
+        inserts / copy,
+        inserts / binary,
     );
-    let batch = median(&batches);
-    Ok(Speed { ratio: median(&inserts) / batch, copy_share: median(&copies) / batch })
+    Ok(Speed { ratio: inserts / batch, copy_share: copy / batch, binary_share: binary / batch })
 }
 
-/// Measures work on tables without rows, in milliseconds; `prepare` is not counted.
-fn measured<R: Record, P>(
-    prepare: impl FnOnce(&mut Client) -> Done<P>,
-    work: impl FnOnce(P, &mut Client) -> Done,
-) -> Done<f64> {
-    let data = TestData::request(["users"]).every_volume(0).provision()?;
+/// Makes tables without rows.
+fn database() -> Done<TestData> {
+    Ok(TestData::request(["users"]).every_volume(0).provision()?)
+}
+
+/// Measures work on tables without rows, in milliseconds.
+fn measured<R: Record>(data: &TestData, work: Work<'_>) -> Done<f64> {
     let mut db = data.client();
-    let prepared = prepare(&mut db)?;
     let start = Instant::now();
-    work(prepared, &mut db)?;
+    work(&mut db)?;
     let time = start.elapsed();
     let table = R::DESCRIPTOR.table().unwrap_or_default();
     let stored: i64 = db.query_one(&format!("SELECT count(*) FROM {table}"), &[])?.get(0);
     assert_eq!(stored, ROWS as i64);
-    drop(db);
-    data.release();
     Ok(time.as_secs_f64() * 1000.0)
+}
+
+/// Makes rows, as `COPY` takes them in binary.
+fn copied_out<R: Record>(make: impl Fn(&mut Client) -> Done<Vec<R>>) -> Done<Vec<u8>> {
+    let data = database()?;
+    let mut db = data.client();
+    let text = copy_text(&make(&mut db)?);
+    copy::<R>("", text.as_bytes(), &mut db)?;
+    let mut bytes = Vec::new();
+    db.copy_out(&format!("COPY {} TO STDOUT (FORMAT binary)", target::<R>()))?
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Writes rows as `COPY` takes them; none of these values needs an escape.
@@ -190,11 +236,15 @@ fn copy_text<R: Record>(rows: &[R]) -> String {
     rows.iter().map(line).collect()
 }
 
-fn copy<R: Record>(text: String, db: &mut Client) -> Done {
-    let columns: Vec<&str> = R::DESCRIPTOR.columns.iter().map(|column| column.name).collect();
-    let table = R::DESCRIPTOR.table().unwrap_or_default();
-    let mut writer = db.copy_in(&format!("COPY {table} ({}) FROM STDIN", columns.join(", ")))?;
-    writer.write_all(text.as_bytes())?;
+fn copy<R: Record>(options: &str, rows: &[u8], db: &mut Client) -> Done {
+    let mut writer = db.copy_in(&format!("COPY {} FROM STDIN{options}", target::<R>()))?;
+    writer.write_all(rows)?;
     writer.finish()?;
     Ok(())
+}
+
+/// The table of a record, and its columns.
+fn target<R: Record>() -> String {
+    let columns: Vec<&str> = R::DESCRIPTOR.columns.iter().map(|column| column.name).collect();
+    format!("{} ({})", R::DESCRIPTOR.table().unwrap_or_default(), columns.join(", "))
 }

@@ -9,13 +9,13 @@
 //!
 //! # Creating
 //!
-//! 10,000 rows get into one table, each time of a new database, on three ways: by `create_batch`; by
+//! 10,000 rows get into one table, each time of a new database, on four ways: by `create_batch`; by
 //! single inserts, which are the fastest way to store rows one by one (a prepared `INSERT` on one
-//! connection, of rows that are made before the clock starts); and by `COPY` alone, of text that is made
-//! before, which is the floor. It is done for accounts, which reference nothing, and for users, which
+//! connection, of rows that are made before the clock starts); and by `COPY` alone, of text and of binary rows
+//! that are made before, which is the floor. It is done for accounts, which reference nothing, and for users, which
 //! have two foreign keys: PostgreSQL checks a key of every row by a query of its own, on either way.
 //!
-//! The sides take turns, and medians are compared.
+//! The sides take turns, each is the first of them as often as the others, and medians are compared.
 
 mod build;
 mod create;
@@ -31,9 +31,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("load before: {}\n", load.split(' ').take(3).collect::<Vec<_>>().join(" "));
     }
     let build_ratio = build::run()?;
-    let create::Speed { ratio, copy_share } = create::run()?;
+    let create::Speed { ratio, copy_share, binary_share } = create::run()?;
     println!(
-        "\nbuild_ratio={build_ratio:.2} create_batch_ratio={ratio:.2} copy_share={copy_share:.2}"
+        "\nbuild_ratio={build_ratio:.2} create_batch_ratio={ratio:.2} copy_share={copy_share:.2} \
+         copy_binary_share={binary_share:.2}"
     );
     Ok(())
 }
