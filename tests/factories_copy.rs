@@ -108,6 +108,7 @@ fn place(n: u64) -> u64 {
     n - first
 }
 
+/// Makes a value of a record's place.
 fn of<T>(n: u64, make: impl FnOnce(u64) -> T) -> T {
     make(place(n))
 }
@@ -115,7 +116,27 @@ fn of<T>(n: u64, make: impl FnOnce(u64) -> T) -> T {
 /// A whole number of several sizes, signs and digits.
 fn number(n: u64) -> i64 {
     let number = (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (n % 60)) as i64 >> 3;
-    if n % 2 == 0 { number } else { -number }
+    if n.is_multiple_of(2) { number } else { -number }
+}
+
+fn double(n: u64) -> f64 {
+    match n % 50 {
+        7 => f64::NAN,
+        8 => f64::INFINITY,
+        9 => -0.0,
+        _ => number(n) as f64 / 1000.0,
+    }
+}
+
+fn address(n: u64) -> IpAddr {
+    match n % 2 {
+        0 => IpAddr::from([10, 0, 0, n as u8]),
+        _ => IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, n as u16]),
+    }
+}
+
+fn mood(n: u64) -> Mood {
+    if n == 0 { Mood::Glad } else { Mood::Fine }
 }
 
 #[derive(Clone, Debug, Record, Factory)]
@@ -130,7 +151,7 @@ struct Everything {
     large: i64,
     #[factory(sequence = |n| of(n, |n| number(n) as f32 / 8.0))]
     single: f32,
-    #[factory(sequence = |n| of(n, |n| match n % 50 { 7 => f64::NAN, 8 => f64::INFINITY, 9 => -0.0, _ => number(n) as f64 / 1000.0 }))]
+    #[factory(sequence = |n| of(n, double))]
     double: f64,
     #[factory(sequence = |n| of(n, |n| n % 3 == 0))]
     truth: bool,
@@ -154,7 +175,7 @@ struct Everything {
     price: f64,
     #[factory(sequence = |n| of(n, |n| format!("{}.{:03}", number(n) % 10_000, n % 1000)))]
     written: String,
-    #[factory(sequence = |n| of(n, |n| if n % 2 == 0 { IpAddr::from([10, 0, 0, n as u8]) } else { IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, n as u16]) }))]
+    #[factory(sequence = |n| of(n, address))]
     address: IpAddr,
     #[factory(sequence = |n| of(n, |n| format!("10.{}.0.0/16", n % 256)))]
     network: String,
@@ -172,9 +193,9 @@ struct Everything {
     at_zone: Instant,
     #[factory(sequence = |n| of(n, |n| SystemTime::UNIX_EPOCH + Duration::from_micros(n * 1_234_567_891)))]
     since: SystemTime,
-    #[factory(sequence = |n| of(n, |n| if n % 2 == 0 { Mood::Glad } else { Mood::Fine }))]
+    #[factory(sequence = |n| of(n, |n| mood(n % 2)))]
     mood: Mood,
-    #[factory(sequence = |n| of(n, |n| if n % 3 == 0 { Mood::Glad } else { Mood::Fine }))]
+    #[factory(sequence = |n| of(n, |n| mood(n % 3)))]
     any_mood: Mood,
     #[factory(sequence = |n| of(n, |n| (n % 4 == 0).then_some(n as i32)))]
     maybe: Option<i32>,
