@@ -79,9 +79,19 @@ impl Failed {
                 }
                 return WRONG_USE;
             }
+            Self::Job(JobError::InTheWay { message, help }) => {
+                console.error(&message);
+                console.help(&help);
+            }
             Self::Job(error @ JobError::StoppedUnchecked { .. }) => {
                 console.error(&format!("interrupted; {error}"));
                 return INTERRUPTED;
+            }
+            Self::Job(ref error @ JobError::Left { error: ref cause, .. }) => {
+                console.error(&error.to_string());
+                if matches!(**cause, JobError::Stopped) {
+                    return INTERRUPTED;
+                }
             }
             Self::Job(error @ JobError::Invalid { .. }) => {
                 console.error(&error.to_string());
