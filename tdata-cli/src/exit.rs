@@ -68,7 +68,7 @@ impl Failed {
             // Whoever read standard output has read enough.
             Self::Job(JobError::Closed) => return 0,
             Self::Job(JobError::Stopped) => {
-                console.error("interrupted; what was not finished is taken away");
+                console.error("interrupted; nothing is left that was not finished");
                 return INTERRUPTED;
             }
             Self::Job(JobError::Mistakes(mistakes)) => console.mistakes(&mistakes.to_string()),

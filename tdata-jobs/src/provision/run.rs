@@ -125,7 +125,7 @@ fn in_place(
     load_all(client, connect, job, &place, &provisioned, parts, watch)?;
     provisioned.stage("load", &mut began);
     watch.does("rows are checked");
-    check(client, &provisioned.plan, &id).map_err(|error| match error {
+    check(client, &provisioned, &id).map_err(|error| match error {
         JobError::Invalid { .. } => error,
         _ if watch.is_stopped() => JobError::StoppedUnchecked { id: id.clone() },
         _ => error,
@@ -298,8 +298,8 @@ pub(super) fn take_own_away(
 }
 
 /// Checks the rows, and writes down what came of it.
-fn check(client: &mut Client, plan: &Plan, id: &str) -> Result<(), JobError> {
-    let checked = check_rows(client, plan, id);
+fn check(client: &mut Client, provisioned: &Provisioned, id: &str) -> Result<(), JobError> {
+    let checked = check_rows(client, &provisioned.plan, id, provisioned.streams < 2);
     let state = match &checked {
         Ok(()) => State::Complete,
         Err(JobError::Invalid { .. }) => State::Invalid,
@@ -312,11 +312,19 @@ fn check(client: &mut Client, plan: &Plan, id: &str) -> Result<(), JobError> {
     }
 }
 
-/// Checks the rows.
-pub(super) fn check_rows(client: &mut Client, plan: &Plan, id: &str) -> Result<(), JobError> {
+/// Checks the rows, which are in the order of their datasets, or in another one.
+pub(super) fn check_rows(
+    client: &mut Client,
+    plan: &Plan,
+    id: &str,
+    is_ordered: bool,
+) -> Result<(), JobError> {
     load::analyze(client, &plan.datasets).map_err(|error| unchecked(id)(error))?;
     validate(client, plan).map_err(|error| match error {
-        ValidateError::Violations(_) => JobError::Invalid { id: id.to_owned(), error },
+        ValidateError::Violations(_) => {
+            let error = if is_ordered { error } else { error.of_tables() };
+            JobError::Invalid { id: id.to_owned(), error }
+        }
         error => unchecked(id)(error),
     })
 }

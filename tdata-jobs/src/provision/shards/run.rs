@@ -206,7 +206,7 @@ fn check(
     id: &str,
 ) -> Result<(), JobError> {
     let checked =
-        on_each(shards, |at, client| check_rows(client, &of_shard(plan, &counts[at]), id));
+        on_each(shards, |at, client| check_rows(client, &of_shard(plan, &counts[at]), id, false));
     let all = all_there(plan, placement, counts, id);
     let is_wrong =
         |outcome: &Result<(), JobError>| matches!(outcome, Err(JobError::Invalid { .. }));
@@ -244,6 +244,7 @@ fn all_there(
         let planned = added_rows(dataset) * times;
         if found != planned {
             violations.push(Violation {
+                of_table: false,
                 dataset: dataset.name.clone(),
                 place: None,
                 constraint: String::new(),
