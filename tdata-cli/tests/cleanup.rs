@@ -222,6 +222,19 @@ fn what_is_replaced_is_taken_over_as_a_whole() {
 }
 
 #[test]
+fn a_schema_that_the_path_asked_for_goes() {
+    for streams in ["1", "4"] {
+        let database = Database::new();
+        let settings = "as_of = 2024-05-01\n[session_settings]\nsearch_path = \"app\"\n";
+        database.project.write("tdata.toml", settings);
+        let id = database.provisioned(&["--streams", streams]);
+        assert_eq!(database.count("SELECT count(*) FROM app.users"), 50);
+        let told = database.told(&["cleanup", &id]);
+        assert_eq!(told["schemas"], serde_json::json!(["app"]), "over {streams}");
+    }
+}
+
+#[test]
 fn replacing_leaves_what_inherits() {
     let database = Database::new();
     database.execute(&format!("{TABLES} CREATE TABLE old_users () INHERITS (users)"));

@@ -14,12 +14,11 @@ mod foreign_server;
 mod run;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use chance::Chance;
 use database::{Database, wait_until};
-use foreign_server::ForeignServer;
+use foreign_server::{ForeignServer, programs};
 
 const USERS: i64 = 5_000;
 const ORDERS: i64 = 20_000;
@@ -176,19 +175,4 @@ fn a_killed_server_leaves_nothing_that_claims_to_be_complete_and_is_not() {
         }
         print(streams, &found);
     }
-}
-
-/// Finds this machine's server programs.
-fn programs() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("TDATA_PG_BIN") {
-        return Some(named.into());
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let usual = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
-    let usual = usual.filter_map(|folder| Some(folder.ok()?.path().join("bin")));
-    let has_all = |folder: &PathBuf| {
-        ["initdb", "postgres"].iter().all(|program| Path::exists(&folder.join(program)))
-    };
-    folders.into_iter().chain(usual).find(has_all)
 }
