@@ -78,8 +78,18 @@ impl Database {
         surroundings: &Surroundings,
         stop: &Stop,
     ) -> Result<Client, JobError> {
-        let mut client = self.connect(database)?;
+        let client = self.connect_within(database, surroundings)?;
         stop.cancels(&client);
+        Ok(client)
+    }
+
+    /// Connects with what the project sets for sessions.
+    pub(crate) fn connect_within(
+        &self,
+        database: Option<&str>,
+        surroundings: &Surroundings,
+    ) -> Result<Client, JobError> {
+        let mut client = self.connect(database)?;
         for (name, value) in surroundings.session.iter() {
             let set = client.execute("SELECT set_config($1, $2, false)", &[&name, &value]);
             set.map_err(|error| JobError::Database(Refusal::from(error)))?;

@@ -68,7 +68,7 @@ impl Failed {
             // Whoever read standard output has read enough.
             Self::Job(JobError::Closed) => return 0,
             Self::Job(JobError::Stopped) => {
-                console.error("interrupted; what was not finished is taken away");
+                console.error("interrupted; nothing is left that was not finished");
                 return INTERRUPTED;
             }
             Self::Job(JobError::Mistakes(mistakes)) => console.mistakes(&mistakes.to_string()),
@@ -79,9 +79,19 @@ impl Failed {
                 }
                 return WRONG_USE;
             }
+            Self::Job(JobError::InTheWay { message, help }) => {
+                console.error(&message);
+                console.help(&help);
+            }
             Self::Job(error @ JobError::StoppedUnchecked { .. }) => {
                 console.error(&format!("interrupted; {error}"));
                 return INTERRUPTED;
+            }
+            Self::Job(ref error @ JobError::Left { error: ref cause, .. }) => {
+                console.error(&error.to_string());
+                if matches!(**cause, JobError::Stopped) {
+                    return INTERRUPTED;
+                }
             }
             Self::Job(error @ JobError::Invalid { .. }) => {
                 console.error(&error.to_string());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args};
 use tdata_core::contract::{PartialContract, VersionChoice};
 use tdata_core::definition::Instant;
-use tdata_core::project::Project;
+use tdata_core::project::{Project, Surroundings};
 use tdata_runtime::{Config, Engine, Request, Resolved};
 
 use crate::exit::Failed;
@@ -152,6 +152,15 @@ impl ProjectFolder {
         let project = Project::discover(&folder)?;
         let urls = project.settings().shards.iter().map(|url| url.value.clone()).collect();
         Ok((urls, project.root().to_owned()))
+    }
+
+    /// Returns what surrounds the project's rows: what is usual, where there is no project.
+    pub(crate) fn surroundings(&self) -> Result<Surroundings, Failed> {
+        let folder = std::path::absolute(&self.project).unwrap_or_else(|_| self.project.clone());
+        match Project::exists(&folder) {
+            true => Ok(self.engine()?.surroundings()?),
+            false => Ok(Surroundings::default()),
+        }
     }
 
     /// Makes the engine that works with the project.

@@ -1,21 +1,24 @@
 //! Runs, and servers, that are killed while rows are loaded: nothing claims to be complete and is not, and the next run succeeds.
 //!
-//! `TDATA_TEST_KILLS=50 cargo test -p tdata-cli --test kills` kills more often.
+//! `TDATA_TEST_KILLS=50 cargo test -p tdata-cli --test kills` kills more often, at moments by chance.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[expect(dead_code, reason = "numbers are all that is used of it")]
+#[path = "../../tests/chance/mod.rs"]
+mod chance;
 mod database;
 #[path = "../../tests/foreign_server/mod.rs"]
 mod foreign_server;
 mod run;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use database::Database;
-use foreign_server::ForeignServer;
+use chance::Chance;
+use database::{Database, wait_until};
+use foreign_server::{ForeignServer, programs};
 
 const USERS: i64 = 5_000;
 const ORDERS: i64 = 20_000;
@@ -88,9 +91,45 @@ fn kills() -> u32 {
     std::env::var("TDATA_TEST_KILLS").map_or(4, |kills| kills.parse().unwrap())
 }
 
-/// A moment of a run: another one each time, from its first to its last.
-fn moment(took: Duration, kill: u32) -> Duration {
-    took.mul_f64((f64::from(kill) + 0.5) / f64::from(kills()))
+/// The most kills in mid-load that are tried until one meets it.
+const MOST: u32 = 50;
+
+/// When runs are killed: at moments by chance, and then in mid-load, until one was met there.
+struct Moments {
+    chance: Chance,
+    took: Duration,
+}
+
+impl Moments {
+    /// `TDATA_TEST_KILLS_SEED=7` has the same moments again.
+    fn new(streams: &str, took: Duration) -> Self {
+        let said = std::env::var("TDATA_TEST_KILLS_SEED").map(|seed| seed.parse().unwrap());
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        let seed = said.unwrap_or(u64::from(now.subsec_nanos()));
+        println!("{streams} connections: TDATA_TEST_KILLS_SEED={seed}");
+        Self { chance: Chance(seed), took }
+    }
+
+    /// Tells whether there is another kill to come behind those whose states were found.
+    fn has_next(streams: &str, found: &[String]) -> bool {
+        let is_met = streams == "1" || found.iter().any(|state| state.starts_with("loading"));
+        assert!(found.len() < (kills() + MOST) as usize, "no kill met a load: {found:?}");
+        found.len() < kills() as usize || !is_met
+    }
+
+    /// Waits for the moment of the next kill.
+    fn wait(&mut self, database: &Database, found: &[String]) {
+        if found.len() < kills() as usize {
+            let share = u32::try_from(self.chance.below(1000)).unwrap();
+            std::thread::sleep(self.took * share / 1000);
+            return;
+        }
+        let mut client = database.client();
+        let is_made = "SELECT to_regclass('tdata.provision') IS NOT NULL";
+        let is_begun = "SELECT EXISTS (SELECT FROM tdata.provision)";
+        let mut is = |sql: &str| client.query_one(sql, &[]).unwrap().get::<_, bool>(0);
+        wait_until("a load", || is(is_made) && is(is_begun));
+    }
 }
 
 #[test]
@@ -99,9 +138,10 @@ fn a_killed_run_leaves_nothing_that_claims_to_be_complete_and_is_not() {
     for streams in ["1", "4"] {
         let (took, expected) = once(&database, streams);
         let mut found = Vec::new();
-        for kill in 0..kills() {
+        let mut moments = Moments::new(streams, took);
+        while Moments::has_next(streams, &found) {
             let mut child = database.spawn(&all(streams));
-            std::thread::sleep(moment(took, kill));
+            moments.wait(&database, &found);
             child.kill().unwrap();
             child.wait().unwrap();
             database.wait_for_the_end_of_runs();
@@ -122,9 +162,10 @@ fn a_killed_server_leaves_nothing_that_claims_to_be_complete_and_is_not() {
     for streams in ["1", "4"] {
         let (took, expected) = once(&database, streams);
         let mut found = Vec::new();
-        for kill in 0..kills() {
+        let mut moments = Moments::new(streams, took);
+        while Moments::has_next(streams, &found) {
             let child = database.spawn(&all(streams));
-            std::thread::sleep(moment(took, kill));
+            moments.wait(&database, &found);
             server.crash();
             let said = run::said(child.wait_with_output().unwrap());
             // It may have been done already, or have met no server.
@@ -134,19 +175,4 @@ fn a_killed_server_leaves_nothing_that_claims_to_be_complete_and_is_not() {
         }
         print(streams, &found);
     }
-}
-
-/// Finds this machine's server programs.
-fn programs() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("TDATA_PG_BIN") {
-        return Some(named.into());
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let usual = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
-    let usual = usual.filter_map(|folder| Some(folder.ok()?.path().join("bin")));
-    let has_all = |folder: &PathBuf| {
-        ["initdb", "postgres"].iter().all(|program| Path::exists(&folder.join(program)))
-    };
-    folders.into_iter().chain(usual).find(has_all)
 }

@@ -460,7 +460,7 @@ fn an_interrupt_takes_away_what_was_not_finished() {
     wait_until("the stall", || shards.databases[1].count(waits) > 0);
     let said = signalled(child, "INT");
     assert_eq!(said.code, Some(130), "{said:?}");
-    assert!(said.err.contains("what was not finished is taken away"), "{said:?}");
+    assert!(said.err.contains("nothing is left that was not finished"), "{said:?}");
     drop(holder);
     out_of_the_way(&shards);
     assert_eq!(shards.tables(), before);

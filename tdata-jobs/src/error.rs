@@ -24,6 +24,14 @@ pub enum JobError {
         /// What to do.
         help: Option<String>,
     },
+    /// Something stands in the way of what was asked for.
+    #[error("{message}")]
+    InTheWay {
+        /// What stands in the way.
+        message: String,
+        /// What to do.
+        help: String,
+    },
     /// A file could not be written or read.
     #[error("cannot {verb} {}: {source}", path.display())]
     File {
@@ -41,6 +49,18 @@ pub enum JobError {
     /// The job was told to stop.
     #[error("stopped")]
     Stopped,
+    /// The job did not come to its end, and what it has made could not be taken away.
+    #[error(
+        "{error}\nWhat was loaded so far may be there still, as the provision {id}: the next run of the same contract goes on with it, \
+         or takes it away, as `tdata cleanup {id}` does"
+    )]
+    Left {
+        /// The ID of the provision.
+        id: String,
+        /// What kept the job from its end.
+        #[source]
+        error: Box<JobError>,
+    },
     /// The database refuses something.
     #[error("{0}")]
     Database(#[source] Refusal),
@@ -68,7 +88,7 @@ pub enum JobError {
         id: String,
         /// Why they could not be checked.
         #[source]
-        error: ValidateError,
+        error: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The job was told to stop while it checked rows. They stay, and the ledger calls them unchecked.
     #[error(
@@ -117,6 +137,10 @@ impl JobError {
 
     pub(crate) fn asked(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Asked { message: message.into(), help: Some(help.into()) }
+    }
+
+    pub(crate) fn in_the_way(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::InTheWay { message: message.into(), help: help.into() }
     }
 
     pub(crate) fn compression(source: io::Error) -> Self {

@@ -72,6 +72,16 @@ impl Engine {
         let (mask_key, surroundings) = (settled.mask_key, settled.surroundings);
         Ok(Resolved { project, contract, files, mask_key, migrates, surroundings })
     }
+
+    /// Finds what surrounds rows while they load: what sessions set, and whether triggers fire.
+    ///
+    /// # Errors
+    ///
+    /// If there is no project, or its settings are wrong.
+    pub fn surroundings(&self) -> Result<Surroundings, Error> {
+        let project = Project::discover(&self.config().project_folder())?;
+        Ok(Surroundings::clone(&self.config().over(&project)?.surroundings))
+    }
 }
 
 /// What of a project was checked.

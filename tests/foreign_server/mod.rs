@@ -50,6 +50,13 @@ impl ForeignServer {
         self.wait();
     }
 
+    /// Lets it crash, and boots it as a standby, which only reads: its primary is silent.
+    pub(crate) fn become_standby(&mut self) {
+        self.crash();
+        fs::write(self.folder.path().join("data/standby.signal"), "").unwrap();
+        self.boot_again();
+    }
+
     /// Returns the URL of its maintenance database.
     pub(crate) fn url(&self) -> String {
         format!("postgres://owner@127.0.0.1:{}/postgres", self.port)
@@ -108,4 +115,19 @@ fn give(folder: &Path) -> Option<u32> {
     let is_given = owner == NOBODY && fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
     let is_root = owner == 0 || is_given;
     is_root.then(|| chown(folder, Some(NOBODY), Some(NOBODY)).unwrap()).map(|()| NOBODY)
+}
+
+/// Finds this machine's server programs.
+pub(crate) fn programs() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("TDATA_PG_BIN") {
+        return Some(named.into());
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let usual = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let usual = usual.filter_map(|folder| Some(folder.ok()?.path().join("bin")));
+    let has_all = |folder: &PathBuf| {
+        ["initdb", "postgres"].iter().all(|program| Path::exists(&folder.join(program)))
+    };
+    folders.into_iter().chain(usual).find(has_all)
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use tdata_jobs::{Cleaned, CleanedDataset, CleanedTable, Tree, cleanup, cleanup_shards};
 
 use crate::console::{Console, print};
-use crate::database::{DatabaseUrl, connect_all};
+use crate::database::{Database, DatabaseUrl, connect_all};
 use crate::exit::{Done, Failed};
 use crate::output::Output;
 use crate::progress::grouped;
@@ -43,18 +43,22 @@ Examples:
 impl Cleanup {
     pub(crate) fn run(&self, console: &Console) -> Result<Done, Failed> {
         let databases = self.database.databases(&self.project)?;
+        // What let the rows in lets them go.
+        let surroundings = self.project.surroundings()?;
         match &databases[..] {
             [] => return self.clean_own(console),
             [database] => {
-                let cleaned = cleanup(&mut database.connect(None)?, &self.id)?;
+                let mut client = database.connect_within(None, &surroundings)?;
+                let cleaned = cleanup(&mut client, &self.id, surroundings.triggers)?;
                 match self.format {
                     Output::Json => print(tree(&cleaned).to_json().as_bytes())?,
                     Output::Text => tell(&self.id, &cleaned, console),
                 }
             }
             _ => {
-                let mut shards = connect_all(&databases, |database| database.connect(None))?;
-                let cleaned = cleanup_shards(&mut shards, &self.id)?;
+                let connect = |database: &Database| database.connect_within(None, &surroundings);
+                let mut shards = connect_all(&databases, connect)?;
+                let cleaned = cleanup_shards(&mut shards, &self.id, surroundings.triggers)?;
                 let names = shards.iter().map(|shard| shard.name.as_str());
                 self.tell_shards(&names.zip(&cleaned).collect::<Vec<_>>(), console)?;
             }
@@ -148,6 +152,7 @@ fn tell(id: &str, cleaned: &Cleaned, console: &Console) {
             console.note(&format!("{name}: its table stays: {why}"));
         }
     }
+    cleaned.warnings.iter().for_each(|warning| console.note(warning));
     let deleted: u64 = cleaned.datasets.iter().map(|dataset| dataset.deleted).sum();
     let is_dropped = |dataset: &&CleanedDataset| dataset.table == CleanedTable::Dropped;
     let dropped = cleaned.datasets.iter().filter(is_dropped).count();
@@ -190,6 +195,7 @@ fn tree(cleaned: &Cleaned) -> Tree {
         ("found", cleaned.is_known.into()),
         ("datasets", cleaned.datasets.iter().map(dataset).collect()),
         ("schemas", cleaned.schemas.iter().map(String::as_str).collect()),
+        ("warnings", cleaned.warnings.iter().map(String::as_str).collect()),
         ("databases", cleaned.database.iter().map(String::as_str).collect()),
     ])
 }

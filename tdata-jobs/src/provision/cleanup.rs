@@ -2,12 +2,15 @@
 
 use postgres::error::SqlState;
 use postgres::{Client, Transaction};
+use tdata_core::project::Triggers;
 use tdata_core::sql::quote_identifier;
 
+use super::deleting::{Filled, delete};
 use super::entry::{Entry, EntryDataset, find};
+use super::held::{Resting, begin, hold, is_there, try_to};
 use super::hidden::take_hidden_away;
-use super::ledger::{forget, lock};
-use super::references::tell_references;
+use super::ledger::{forget, locked};
+use super::references::{keys_to, tell_references};
 use super::state::State;
 use crate::error::JobError;
 
@@ -22,6 +25,8 @@ pub struct Cleaned {
     pub schemas: Vec<String>,
     /// The database that was dropped.
     pub database: Option<String>,
+    /// What to know about it.
+    pub warnings: Vec<String>,
 }
 
 /// What was taken away of a dataset.
@@ -54,48 +59,54 @@ pub enum CleanedTable {
 /// others stay, and so do tables that have some, or that something else needs. All is one transaction, unless it is a database
 /// that goes. What is not there any more is no mistake.
 ///
-/// The rows are those that the provision's transactions added, and nobody has changed since.
+/// The rows are those that the provision's transactions added, and nobody has changed since. Whoever writes to the tables meanwhile
+/// is waited for, or waits.
 ///
 /// # Errors
 ///
-/// If rows of others reference its rows, or what the database refuses.
-pub fn cleanup(client: &mut Client, id: &str) -> Result<Cleaned, JobError> {
-    lock(client)?;
-    match find(client, id)? {
-        Some(entry) => clean(client, &entry),
+/// If rows of others reference its rows, if some of its rows stay, or what the database refuses.
+pub fn cleanup(client: &mut Client, id: &str, triggers: Triggers) -> Result<Cleaned, JobError> {
+    locked(client, |client| match find(client, id)? {
+        Some(entry) => clean(client, &entry, triggers),
         None => Ok(Cleaned::default()),
-    }
+    })
 }
 
 /// Takes all of an entry away.
-pub(super) fn clean(client: &mut Client, entry: &Entry) -> Result<Cleaned, JobError> {
-    let mut cleaned = Cleaned { is_known: true, ..Cleaned::default() };
+pub(super) fn clean(
+    client: &mut Client,
+    entry: &Entry,
+    triggers: Triggers,
+) -> Result<Cleaned, JobError> {
     if let Some(database) = &entry.database {
         let name = quote_identifier(database);
         // It is tdata's own, whoever is connected to it.
         let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
         client.batch_execute(&drop).map_err(JobError::database)?;
-        cleaned.database = Some(database.clone());
     }
-    let mut transaction = client.transaction().map_err(JobError::database)?;
+    let mut transaction = begin(client)?;
+    let cleaned = clean_within(&mut transaction, entry, triggers)?;
+    transaction.commit().map_err(JobError::database)?;
+    Ok(cleaned)
+}
+
+/// Takes all of an entry away in a transaction, but for a database that was made for it.
+pub(super) fn clean_within(
+    transaction: &mut Transaction<'_>,
+    entry: &Entry,
+    triggers: Triggers,
+) -> Result<Cleaned, JobError> {
+    let mut cleaned =
+        Cleaned { is_known: true, database: entry.database.clone(), ..Cleaned::default() };
     if entry.state == State::Loading {
-        take_hidden_away(&mut transaction, &entry.id)?;
+        take_hidden_away(transaction, &entry.id)?;
         cleaned.datasets = entry.datasets.iter().rev().map(hidden).collect();
     } else if entry.database.is_none() {
-        if !entry.is_recent {
-            return Err(JobError::asked(
-                format!(
-                    "`{}` is so old that its rows are not known from others any more",
-                    entry.id
-                ),
-                "delete its rows by hand",
-            ));
-        }
-        cleaned.datasets = take_away(&mut transaction, entry)?;
-        cleaned.schemas = drop_schemas(&mut transaction, entry)?;
+        entry.tell_unknown_rows()?;
+        take_away(transaction, entry, triggers, &mut cleaned)?;
     }
-    forget(&mut transaction, &entry.id)?;
-    transaction.commit().map_err(JobError::database)?;
+    cleaned.schemas = drop_schemas(transaction, entry)?;
+    forget(transaction, &entry.id)?;
     Ok(cleaned)
 }
 
@@ -110,72 +121,51 @@ fn hidden(dataset: &EntryDataset) -> CleanedDataset {
 fn take_away(
     transaction: &mut Transaction<'_>,
     entry: &Entry,
-) -> Result<Vec<CleanedDataset>, JobError> {
+    triggers: Triggers,
+    cleaned: &mut Cleaned,
+) -> Result<(), JobError> {
     let mut there = Vec::new();
     for dataset in entry.datasets.iter().rev() {
-        if (dataset.rows > 0 || dataset.is_made) && is_there(transaction, dataset)? {
+        if (dataset.rows > 0 || dataset.is_made) && is_there(transaction, &dataset.table)? {
             there.push(dataset);
         }
     }
-    tell_references(transaction, entry, &there)?;
-    let mut cleaned = Vec::new();
-    let mut to_drop = Vec::new();
-    for dataset in entry.datasets.iter().rev() {
-        let is_there = there.iter().any(|one| one.name == dataset.name);
-        let (mut deleted, mut table) = (0, CleanedTable::Left);
-        if is_there {
-            let [own, others] = count(transaction, entry, dataset)?;
-            deleted = own;
-            if dataset.is_made {
-                table = if others > 0 { CleanedTable::HasRows } else { CleanedTable::Dropped };
-                to_drop.extend((others == 0).then_some(dataset.table.as_str()));
-            }
-        }
-        let changed = dataset.rows.saturating_sub(deleted);
-        cleaned.push(CleanedDataset { name: dataset.name.clone(), deleted, changed, table });
+    hold(transaction, &there)?;
+    let keys = keys_to(transaction, there.iter().map(|dataset| dataset.table.as_str()))?;
+    let resting = Resting::begin(transaction, &there, &keys, triggers)?;
+    tell_references(transaction, entry, &there, &keys)?;
+    let mut filled = Vec::new();
+    for dataset in &there {
+        filled.push(Filled::count(transaction, entry, dataset)?);
     }
     // Tables go first: a table whose rows are checked in the end cannot be dropped.
+    let to_drop = filled.iter().filter(|filled| filled.dataset.is_made && filled.others == 0);
+    let to_drop: Vec<&str> = to_drop.map(|filled| filled.dataset.table.as_str()).collect();
     let needed = drop_tables(transaction, &to_drop)?;
-    // Circles of references have no order in which to delete.
-    transaction.batch_execute("SET CONSTRAINTS ALL DEFERRED").map_err(JobError::database)?;
-    for (dataset, cleaned) in entry.datasets.iter().rev().zip(&mut cleaned) {
-        if needed.contains(&dataset.table) {
-            cleaned.table = CleanedTable::Needed;
-        }
-        if cleaned.table != CleanedTable::Dropped && cleaned.deleted > 0 {
-            cleaned.deleted = delete(transaction, entry, dataset)?;
-        }
-    }
-    Ok(cleaned)
-}
-
-fn is_there(transaction: &mut Transaction<'_>, dataset: &EntryDataset) -> Result<bool, JobError> {
-    let found = transaction.query_one("SELECT to_regclass($1) IS NOT NULL", &[&dataset.table]);
-    Ok(found.map_err(JobError::database)?.get(0))
-}
-
-/// Counts the rows of an entry in a table, and those of others.
-fn count(
-    transaction: &mut Transaction<'_>,
-    entry: &Entry,
-    dataset: &EntryDataset,
-) -> Result<[u64; 2], JobError> {
-    let sql = format!(
-        "SELECT count(*) FILTER (WHERE is_own), count(*) FILTER (WHERE NOT is_own) \
-         FROM (SELECT xmin = ANY ($1::text[]::xid[]) AS is_own FROM {}) AS rows",
-        dataset.table
-    );
-    let row = transaction.query_one(&sql, &[&entry.transactions]).map_err(JobError::database)?;
-    Ok([0, 1].map(|at| u64::try_from(row.get::<_, i64>(at)).unwrap_or_default()))
-}
-
-fn delete(
-    transaction: &mut Transaction<'_>,
-    entry: &Entry,
-    dataset: &EntryDataset,
-) -> Result<u64, JobError> {
-    let sql = format!("DELETE FROM {} WHERE xmin = ANY ($1::text[]::xid[])", dataset.table);
-    transaction.execute(&sql, &[&entry.transactions]).map_err(JobError::database)
+    let is_dropped =
+        |table: &str| to_drop.contains(&table) && !needed.iter().any(|one| one == table);
+    let staying = filled.iter().filter(|filled| !is_dropped(&filled.dataset.table));
+    let staying: Vec<Filled<'_>> = staying.copied().collect();
+    cleaned.warnings = delete(transaction, entry, &staying, &keys)?;
+    resting.end(transaction)?;
+    cleaned.datasets = entry
+        .datasets
+        .iter()
+        .rev()
+        .map(|dataset| {
+            let of_table = filled.iter().find(|filled| filled.dataset.name == dataset.name);
+            let deleted = of_table.map_or(0, |filled| filled.own);
+            let table = match of_table.filter(|filled| filled.dataset.is_made) {
+                None => CleanedTable::Left,
+                Some(filled) if filled.others > 0 => CleanedTable::HasRows,
+                Some(_) if needed.contains(&dataset.table) => CleanedTable::Needed,
+                Some(_) => CleanedTable::Dropped,
+            };
+            let changed = dataset.rows.saturating_sub(deleted);
+            CleanedDataset { name: dataset.name.clone(), deleted, changed, table }
+        })
+        .collect();
+    Ok(())
 }
 
 /// Drops tables, as far as nothing else needs them. Returns those that are needed.
@@ -184,12 +174,13 @@ fn drop_tables(
     tables: &[&str],
 ) -> Result<Vec<String>, JobError> {
     // Together, as they may reference each other; else one by one, children first.
-    if tables.is_empty() || try_to(transaction, &format!("DROP TABLE {}", tables.join(", ")))? {
+    let all = format!("DROP TABLE {}", tables.join(", "));
+    if tables.is_empty() || try_to(transaction, &all, &NEEDED)? {
         return Ok(Vec::new());
     }
     let mut needed = Vec::new();
     for table in tables {
-        if !try_to(transaction, &format!("DROP TABLE {table}"))? {
+        if !try_to(transaction, &format!("DROP TABLE {table}"), &NEEDED)? {
             needed.push((*table).to_owned());
         }
     }
@@ -201,21 +192,12 @@ fn drop_schemas(transaction: &mut Transaction<'_>, entry: &Entry) -> Result<Vec<
     let mut dropped = Vec::new();
     for schema in &entry.schemas {
         let drop = format!("DROP SCHEMA IF EXISTS {}", quote_identifier(schema));
-        if try_to(transaction, &drop)? {
+        if try_to(transaction, &drop, &NEEDED)? {
             dropped.push(schema.clone());
         }
     }
     Ok(dropped)
 }
 
-/// Drops something, unless something else needs it. Returns whether it was dropped.
-fn try_to(transaction: &mut Transaction<'_>, sql: &str) -> Result<bool, JobError> {
-    let mut attempt = transaction.transaction().map_err(JobError::database)?;
-    match attempt.batch_execute(sql) {
-        Ok(()) => attempt.commit().map(|()| true).map_err(JobError::database),
-        Err(error) if error.code() == Some(&SqlState::DEPENDENT_OBJECTS_STILL_EXIST) => {
-            attempt.rollback().map(|()| false).map_err(JobError::database)
-        }
-        Err(error) => Err(JobError::database(error)),
-    }
-}
+/// What PostgreSQL refuses to drop as something else needs it.
+const NEEDED: [SqlState; 1] = [SqlState::DEPENDENT_OBJECTS_STILL_EXIST];

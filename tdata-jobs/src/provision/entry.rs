@@ -32,6 +32,31 @@ pub struct Entry {
     pub(super) transactions: Vec<String>,
     /// Whether no other transaction has one of these numbers by now.
     pub(super) is_recent: bool,
+    /// Whether these numbers are of this server: not where a dump brought the ledger and the rows here.
+    pub(super) is_of_here: bool,
+}
+
+impl Entry {
+    /// Tells whether its rows are known from those of others.
+    pub(super) fn has_known_rows(&self) -> bool {
+        self.is_recent && self.is_of_here
+    }
+
+    /// Tells why its rows are not known from those of others, if they are not.
+    pub(super) fn tell_unknown_rows(&self) -> Result<(), JobError> {
+        let id = &self.id;
+        let why = match (self.is_of_here, self.is_recent) {
+            (true, true) => return Ok(()),
+            (false, _) => "the ledger came here with a dump or a copy of a database",
+            (true, false) => "it is too old: other transactions have the numbers of its own by now",
+        };
+        Err(JobError::in_the_way(
+            format!("which rows are those of the provision {id} is not known here: {why}"),
+            format!(
+                "delete its rows by hand, and its entry: DELETE FROM tdata.provision WHERE id = '{id}'"
+            ),
+        ))
+    }
 }
 
 /// Which of several databases one is.
@@ -58,7 +83,8 @@ pub struct EntryDataset {
     pub is_made: bool,
 }
 
-/// Rows of a transaction are known by its number, which comes again after 2^32 others.
+/// Rows of a transaction are known by its number, which comes again after 2^32 others. The datasets of an entry were entered in the
+/// transaction that the entry names, and their rows have its number; in another database they have that which brought them there.
 const ENTRIES: &str = "\
 SELECT id::text, state, fingerprint, tdata_version, schemas, database_name,
        to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS started_at,
@@ -67,7 +93,9 @@ SELECT id::text, state, fingerprint, tdata_version, schemas, database_name,
          SELECT p.transaction AS number
          UNION SELECT part.transaction FROM tdata.provision_part part WHERE part.provision = p.id AND part.transaction IS NOT NULL
        ) AS numbers) AS transactions,
-       pg_current_xact_id()::text::numeric - transaction::numeric < 4294967296 AS is_recent,
+       pg_snapshot_xmax(pg_current_snapshot())::text::numeric - transaction::numeric BETWEEN 0 AND 4294967295 AS is_recent,
+       NOT EXISTS (SELECT FROM tdata.provisioned_dataset d WHERE d.provision = p.id
+                   AND d.xmin::text::numeric <> p.transaction::numeric % 4294967296) AS is_of_here,
        (to_jsonb(p)->>'shard')::int8 AS shard, (to_jsonb(p)->>'shards')::int8 AS shards
 FROM tdata.provision p WHERE $1::text IS NULL OR id::text = $1 ORDER BY p.started_at, id";
 
@@ -129,6 +157,7 @@ fn read(client: &mut impl GenericClient, id: Option<&str>) -> Result<Vec<Entry>,
             database: row.get("database_name"),
             transactions: row.get("transactions"),
             is_recent: row.get("is_recent"),
+            is_of_here: row.get("is_of_here"),
             shard: shard(&row),
             datasets: datasets.iter().map(dataset).collect(),
             id,

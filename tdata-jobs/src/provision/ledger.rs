@@ -4,12 +4,15 @@
 //! rows come with it: nothing is written down that is not there, and nothing is there that is not written down. Where several do,
 //! there is a row for each part as well, which says in the transaction of the part that it is done.
 
+use postgres::error::SqlState;
 use postgres::{Client, GenericClient, Transaction};
 use tdata_core::plan::{DatasetPlan, Plan};
 use tdata_core::sql::TableName;
 use tdata_postgres::Refusal;
 
-use super::entry::{ShardNumber, entries};
+use super::entry::{EntryDataset, ShardNumber, entries};
+use super::held::try_to;
+use super::hidden::is_hidden;
 use super::state::State;
 use crate::error::JobError;
 
@@ -53,8 +56,15 @@ ALTER TABLE tdata.provision ADD COLUMN IF NOT EXISTS shard integer, ADD COLUMN I
 COMMENT ON TABLE tdata.provision IS 'What tdata has loaded into this database. Rows are whole, and as they should be, where state is complete.';
 COMMENT ON TABLE tdata.provision_part IS 'What of a provision whose state is loading is done already.'";
 
-/// Takes the ledger away, if nothing else is in it.
-const DROP: &str = "DROP TABLE tdata.provision_part, tdata.provisioned_dataset, tdata.provision; DROP SCHEMA tdata";
+/// Takes the ledger away, and its schema.
+const DROP: [&str; 2] = [
+    "DROP TABLE tdata.provision_part, tdata.provisioned_dataset, tdata.provision",
+    "DROP SCHEMA tdata",
+];
+
+/// What keeps the ledger where it is: something else is in it, or needs it, or it is not this role's.
+const STAYS: [SqlState; 2] =
+    [SqlState::DEPENDENT_OBJECTS_STILL_EXIST, SqlState::INSUFFICIENT_PRIVILEGE];
 
 /// The version of tdata, which the ledger says.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -142,31 +152,20 @@ pub(super) fn enter_datasets(
     Ok(())
 }
 
-/// Enters the schemas that were made for a provision.
+/// Enters the schemas that this transaction has made for a provision, tdata's own left out, and those that it takes over.
 pub(super) fn enter_schemas(
     transaction: &mut Transaction<'_>,
     id: &str,
-    schemas: &[String],
+    taken_over: &[String],
 ) -> Result<(), JobError> {
-    let sql = "UPDATE tdata.provision SET schemas = $2 WHERE id = $1::text::uuid";
+    let made = "SELECT nspname::text FROM pg_namespace WHERE nspname !~ '^pg_' \
+                AND xmin::text::numeric = pg_current_xact_id()::text::numeric % 4294967296 ORDER BY 1";
+    let made = transaction.query(made, &[]).map_err(JobError::database)?;
+    let made = made.iter().map(|row| row.get(0)).filter(|schema: &String| !is_hidden(schema));
+    let schemas: Vec<String> = made.chain(taken_over.iter().cloned()).collect();
+    let sql = "UPDATE tdata.provision SET schemas = schemas || $2 WHERE id = $1::text::uuid";
     transaction.execute(sql, &[&id, &schemas]).map_err(JobError::database)?;
     Ok(())
-}
-
-/// Returns the schemas of tables that are to be made, as far as there are none of their names.
-pub(super) fn missing_schemas(
-    client: &mut impl GenericClient,
-    plan: &Plan,
-) -> Result<Vec<String>, JobError> {
-    let made = plan.datasets.iter().filter(|dataset| !dataset.table_exists);
-    let mut schemas: Vec<&str> =
-        made.filter_map(|dataset| dataset.table.schema.as_deref()).collect();
-    schemas.sort_unstable();
-    schemas.dedup();
-    let sql = "SELECT name FROM unnest($1::text[]) AS t(name) \
-               WHERE NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = name)";
-    let missing = client.query(sql, &[&schemas]).map_err(JobError::database)?;
-    Ok(missing.iter().map(|row| row.get(0)).collect())
 }
 
 /// Returns a table's name with its schema, quoted: the schema that it is in, or would be made in.
@@ -180,28 +179,40 @@ pub(super) fn full_name(
     Ok(found.map_err(JobError::database)?.get(0))
 }
 
-/// Forgets the provisions whose rows are all in tables that were emptied. Returns the tables that these had made.
+/// What is taken over from provisions whose rows are replaced.
+#[derive(Debug, Default)]
+pub(super) struct TakenOver {
+    /// The tables that these had made.
+    pub(super) tables: Vec<String>,
+    /// The schemas that these had made, where nothing is left of them.
+    pub(super) schemas: Vec<String>,
+}
+
+/// Forgets the provisions of which all is in tables that were emptied. Returns what these, and others, had made there.
 pub(super) fn take_over(
     transaction: &mut Transaction<'_>,
     emptied: &[TableName],
-) -> Result<Vec<String>, JobError> {
+) -> Result<TakenOver, JobError> {
     let emptied: Result<Vec<String>, JobError> =
         emptied.iter().map(|table| full_name(transaction, table)).collect();
     let emptied = emptied?;
-    let mut made = Vec::new();
+    let mut taken = TakenOver::default();
     for entry in entries(transaction)? {
         if entry.state == State::Loading || entry.database.is_some() {
             continue;
         }
-        let mut filled = entry.datasets.iter().filter(|dataset| dataset.rows > 0);
-        if filled.all(|dataset| emptied.contains(&dataset.table)) {
-            let tables = entry.datasets.iter().filter(|dataset| dataset.is_made);
-            made.extend(tables.map(|dataset| dataset.table.clone()));
+        let is_emptied = |dataset: &&EntryDataset| emptied.contains(&dataset.table);
+        let made = entry.datasets.iter().filter(|dataset| dataset.is_made);
+        // Whichever is cleaned up last drops them.
+        taken.tables.extend(made.filter(is_emptied).map(|dataset| dataset.table.clone()));
+        let of_it = || entry.datasets.iter().filter(|dataset| dataset.is_made || dataset.rows > 0);
+        if of_it().any(|dataset| dataset.rows > 0) && of_it().all(|dataset| is_emptied(&dataset)) {
+            taken.schemas.extend(entry.schemas);
             let delete = "DELETE FROM tdata.provision WHERE id = $1::text::uuid";
             transaction.execute(delete, &[&entry.id]).map_err(JobError::database)?;
         }
     }
-    Ok(made)
+    Ok(taken)
 }
 
 /// Says how far a provision has come.
@@ -215,7 +226,7 @@ pub(super) fn set_state(
     Ok(())
 }
 
-/// Takes a provision out of the ledger; the ledger itself goes with the last.
+/// Takes a provision out of the ledger; the ledger itself goes with the last, unless something else needs it.
 pub(super) fn forget(transaction: &mut Transaction<'_>, id: &str) -> Result<(), JobError> {
     let delete = "DELETE FROM tdata.provision WHERE id = $1::text::uuid";
     transaction.execute(delete, &[&id]).map_err(JobError::database)?;
@@ -224,15 +235,38 @@ pub(super) fn forget(transaction: &mut Transaction<'_>, id: &str) -> Result<(), 
         .map_err(JobError::database)?
         .get(0);
     if left == 0 {
-        transaction.batch_execute(DROP).map_err(JobError::database)?;
+        for drop in DROP {
+            if !try_to(transaction, drop, &STAYS)? {
+                break;
+            }
+        }
     }
     Ok(())
 }
 
+/// Any number, the same in all versions of tdata.
+const KEY: i64 = 0x7464_6174_615f_7072;
+
+/// Works while others are kept from provisioning into the same database. The server may see the end of a connection late: nobody has to
+/// wait for that.
+pub(super) fn locked<T>(
+    client: &mut Client,
+    work: impl FnOnce(&mut Client) -> Result<T, JobError>,
+) -> Result<T, JobError> {
+    lock(client)?;
+    let done = work(client);
+    unlock(client);
+    done
+}
+
+/// Lets others provision into the same database again.
+pub(super) fn unlock(client: &mut Client) {
+    // Where the connection is gone, so is the lock.
+    let _ = client.execute("SELECT pg_advisory_unlock($1)", &[&KEY]);
+}
+
 /// Keeps others from provisioning into the same database, until the connection ends.
 pub(super) fn lock(client: &mut Client) -> Result<(), JobError> {
-    /// Any number, the same in all versions of tdata.
-    const KEY: i64 = 0x7464_6174_615f_7072;
     const HOLDER: &str = "\
         SELECT format('process %s of the role %s, since %s', a.pid, coalesce(a.usename, '?'), \
                       to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')) \
@@ -249,7 +283,7 @@ pub(super) fn lock(client: &mut Client) -> Result<(), JobError> {
     }
     let holder = client.query_opt(HOLDER, &[&KEY]).map_err(JobError::database)?;
     let holder = holder.map_or_else(String::new, |row| format!(": {}", row.get::<_, String>(0)));
-    Err(JobError::asked(
+    Err(JobError::in_the_way(
         format!("another run provisions into this database, or cleans it up{holder}"),
         "wait for its end",
     ))

@@ -1,7 +1,9 @@
 //! Rows of definitions in a database, with a ledger there of what was made.
 
 mod cleanup;
+mod deleting;
 mod entry;
+mod held;
 mod hidden;
 mod job;
 mod ledger;

@@ -8,10 +8,10 @@ use tdata_core::plan::{Catalog, CatalogRows, DatasetPlan, Plan};
 use tdata_core::sql::TableName;
 use tdata_postgres::load::{self, LoadError, Progress};
 
+use super::held::try_to;
 use super::job::Provision;
-use super::ledger::{
-    NewEntry, enter, enter_datasets, enter_schemas, make, missing_schemas, take_over,
-};
+use super::ledger::{NewEntry, TakenOver, enter, enter_datasets, enter_schemas, make, take_over};
+use super::references::tell_referencing;
 use super::state::State;
 use super::telling::{RowsTold, tell};
 use crate::error::JobError;
@@ -41,8 +41,7 @@ fn in_one(
 ) -> Result<(), JobError> {
     let mut transaction = client.transaction().map_err(JobError::database)?;
     make(&mut transaction)?;
-    let made = remove(&mut transaction, plan, replaced)?;
-    let schemas = missing_schemas(&mut transaction, plan)?;
+    let taken = remove(&mut transaction, plan, catalog, replaced)?;
     let mut told = RowsTold::new(plan, watch);
     let mut observe = |progress: Progress<'_>| {
         match progress {
@@ -63,22 +62,23 @@ fn in_one(
     let entry =
         NewEntry { id, state, fingerprint, contract: &contract, database: None, shard: None };
     enter(&mut transaction, &entry)?;
-    enter_schemas(&mut transaction, id, &schemas)?;
-    enter_datasets(&mut transaction, id, plan, &made)?;
+    enter_schemas(&mut transaction, id, &taken.schemas)?;
+    enter_datasets(&mut transaction, id, plan, &taken.tables)?;
     if watch.is_stopped() {
         return Err(JobError::Stopped);
     }
     transaction.commit().map_err(JobError::database)
 }
 
-/// Removes the rows that are to be replaced. Returns the tables among them that an earlier provision made.
+/// Removes the rows that are to be replaced. Returns what earlier provisions had made of their tables.
 pub(super) fn remove(
     transaction: &mut Transaction<'_>,
     plan: &Plan,
+    catalog: &Catalog,
     replaced: &[CatalogRows],
-) -> Result<Vec<String>, JobError> {
+) -> Result<TakenOver, JobError> {
     if replaced.is_empty() {
-        return Ok(Vec::new());
+        return Ok(TakenOver::default());
     }
     let mut tables: Vec<TableName> = replaced.iter().map(|rows| rows.table.clone()).collect();
     // A table is not emptied without those that reference it, even if they are empty.
@@ -87,14 +87,29 @@ pub(super) fn remove(
     };
     let filled = plan.datasets.iter().filter(is_filled);
     tables.extend(filled.map(|dataset| dataset.table.clone()));
-    let names: Vec<String> = tables.iter().map(ToString::to_string).collect();
-    let truncated = transaction.batch_execute(&format!("TRUNCATE {}", names.join(", ")));
-    truncated.map_err(|error| match error.code() {
-        Some(&SqlState::FEATURE_NOT_SUPPORTED) => JobError::asked(
-            "rows of other tables reference the rows that are to be replaced",
-            "name the datasets of those tables, too, or remove their rows first",
-        ),
-        _ => JobError::database(error),
-    })?;
+    // Tables that inherit from them have rows of their own.
+    let own = |table: &TableName| match catalog.table(table) {
+        Some(table) => table.own_rows(),
+        None => table.to_string(),
+    };
+    let names: Vec<String> = tables.iter().map(own).collect();
+    let truncate = format!("TRUNCATE {}", names.join(", "));
+    // What is outside of the plan, and references them, is not emptied; it may have no rows that do.
+    if !try_to(transaction, &truncate, &[SqlState::FEATURE_NOT_SUPPORTED])? {
+        delete_all(transaction, &names)?;
+    }
     take_over(transaction, &tables)
+}
+
+/// Deletes all rows of tables, unless rows of other tables reference them.
+fn delete_all(transaction: &mut Transaction<'_>, names: &[String]) -> Result<(), JobError> {
+    let only = |name: &String| name.strip_prefix("ONLY ").unwrap_or(name).to_owned();
+    let tables: Vec<String> = names.iter().map(only).collect();
+    let lock = format!("LOCK TABLE {} IN EXCLUSIVE MODE", tables.join(", "));
+    transaction.batch_execute(&lock).map_err(JobError::database)?;
+    tell_referencing(transaction, &tables)?;
+    let deletes = names.iter().enumerate();
+    let deletes = deletes.map(|(at, name)| format!("t{at} AS (DELETE FROM {name})"));
+    let sql = format!("WITH {} SELECT", deletes.collect::<Vec<_>>().join(", "));
+    transaction.batch_execute(&sql).map_err(JobError::database)
 }

@@ -1,20 +1,26 @@
 //! Plans upon what a database has.
 
-use postgres::Client;
+use std::collections::HashSet;
+
+use postgres::{Client, GenericClient};
 use tdata_core::diagnostic::Diagnostic;
-use tdata_core::plan::{Catalog, CatalogRows, Plan, plan};
+use tdata_core::plan::{Catalog, CatalogRows, CatalogTable, Plan, plan};
 use tdata_core::spec::DataSource;
 use tdata_core::sql::TableName;
 use tdata_postgres::catalog;
 
+use super::cleanup::clean_within;
+use super::entry::Entry;
+use super::held::begin;
 use super::hidden::is_hidden;
 use super::job::{Place, Provision};
 use crate::error::JobError;
 
 /// Reads what a database has. `schema` is the one that is to be made for all tables; `made` are those that were made so for others,
 /// which are no place for tables to be found in.
-pub(super) fn read_catalog(
-    client: &mut Client,
+fn read_catalog(
+    client: &mut impl GenericClient,
+    job: &Provision<'_>,
     schema: Option<&str>,
     made: &[String],
 ) -> Result<Catalog, JobError> {
@@ -32,8 +38,26 @@ pub(super) fn read_catalog(
     let is_hidden = |name: &TableName| name.schema.as_ref().is_some_and(is_own);
     found.tables.retain(|table| !is_hidden(&table.name));
     found.others.retain(|other| !is_hidden(&other.name));
-    catalog::read_rows(client, &mut found).map_err(JobError::database)?;
+    let wanted = wanted(job, &found);
+    catalog::read_rows_of(client, &mut found, |table| wanted.contains(&table.name))
+        .map_err(JobError::database)?;
     Ok(found)
+}
+
+/// Returns the tables whose rows count: those of the contract, and those that their foreign keys lead to.
+fn wanted(job: &Provision<'_>, catalog: &Catalog) -> HashSet<TableName> {
+    let datasets = job.contract.datasets.iter().map(String::as_str);
+    let specs = job.library.gather(datasets).specs;
+    let mut left: Vec<&CatalogTable> =
+        specs.iter().filter_map(|spec| catalog.table(&spec.table)).collect();
+    let mut wanted = HashSet::new();
+    while let Some(table) = left.pop() {
+        if wanted.insert(table.name.clone()) {
+            let parents = table.foreign_keys.iter().map(|key| &key.references);
+            left.extend(parents.filter_map(|parent| catalog.table(parent)));
+        }
+    }
+    wanted
 }
 
 /// What was planned upon a database.
@@ -43,6 +67,25 @@ pub(super) struct Planned {
     pub(super) catalog: Catalog,
     /// The rows that are to be removed.
     pub(super) replaced: Vec<CatalogRows>,
+}
+
+/// Plans upon what a database has without some provisions, which are to be taken away first. They stay: whether a plan can be made is
+/// known before anything goes.
+pub(super) fn plan_without(
+    client: &mut Client,
+    job: &Provision<'_>,
+    schema: Option<&str>,
+    made: &[String],
+    away: &[&Entry],
+) -> Result<Planned, JobError> {
+    let mut transaction = begin(client)?;
+    for entry in away {
+        clean_within(&mut transaction, entry, job.ground.triggers)?;
+    }
+    let mut catalog = read_catalog(&mut transaction, job, schema, made)?;
+    transaction.rollback().map_err(JobError::database)?;
+    let (plan, replaced) = planned(job, &mut catalog, schema)?;
+    Ok(Planned { plan, catalog, replaced })
 }
 
 /// Plans upon the tables that there are. Returns the rows in them that are to be removed.

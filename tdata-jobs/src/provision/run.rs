@@ -7,18 +7,19 @@ use postgres::Client;
 use tdata_core::plan::{Catalog, CatalogRows, Plan};
 use tdata_core::sql::quote_identifier;
 use tdata_postgres::load;
-use tdata_postgres::validate::validate;
+use tdata_postgres::validate::{ValidateError, validate};
 
 use super::cleanup::clean;
 use super::entry::{Entry, entries, find};
 use super::hidden::why_not_hidden;
 use super::job::{Connect, Place, Provision, Provisioned};
 use super::ledger::{
-    NewEntry, VERSION, added_rows, enter, enter_datasets, full_name, lock, make, new_id, set_state,
+    NewEntry, VERSION, added_rows, enter, enter_datasets, full_name, lock, locked, make, new_id,
+    set_state,
 };
 use super::one_stream::load_in_one;
 use super::parts::Part;
-use super::planning::{planned, read_catalog};
+use super::planning::{Planned, plan_without, planned};
 use super::several_streams::{begin, begun, load_parts};
 use super::state::State;
 use crate::error::JobError;
@@ -44,17 +45,19 @@ pub fn provision(
     job: &Provision<'_>,
     watch: &dyn Watch,
 ) -> Result<Provisioned, JobError> {
-    lock(client)?;
-    let provisioned = match job.place {
+    let provisioned = locked(client, |client| match job.place {
         Place::Database => in_database(client, connect, job, watch),
         Place::Tables | Place::Schema => in_place(client, &|| connect(None), job, None, watch),
-    };
-    match provisioned {
-        // Whoever stops a job may have its statements cancelled.
-        Err(JobError::Database(_) | JobError::Load(_)) if watch.is_stopped() => {
-            Err(JobError::Stopped)
-        }
-        provisioned => provisioned,
+    });
+    provisioned.map_err(|error| if watch.is_stopped() { stopped(error) } else { error })
+}
+
+/// Tells that a job was stopped: whoever stops one may have its statements cancelled.
+pub(super) fn stopped(error: JobError) -> JobError {
+    match error {
+        JobError::Database(_) | JobError::Load(_) | JobError::Shards(_) => JobError::Stopped,
+        JobError::Left { id, error } => JobError::Left { id, error: Box::new(stopped(*error)) },
+        error => error,
     }
 }
 
@@ -78,26 +81,42 @@ fn in_place(
         (left.cloned(), all.iter().filter(|entry| entry.state == State::Loading));
     let others: Vec<&Entry> =
         others.filter(|entry| left.as_ref().is_none_or(|left| left.id != entry.id)).collect();
-    let mut taken_away = None;
-    if let Some(entry) = left.take_if(|entry| entry.state == State::Unchecked) {
-        if !job.dry_run {
-            clean(client, &entry)?;
-        }
-        taken_away = Some(entry.id);
-    }
+    let unchecked = left.take_if(|entry| entry.state == State::Unchecked);
     let new = new_id(client)?;
     let left_id = left.as_ref().map(|entry| entry.id.clone());
     let id = id.map(str::to_owned).or(left_id).unwrap_or(new);
     let schema = (job.place == Place::Schema).then(|| schema_of(&id));
     let made: Vec<String> = all.iter().map(|entry| schema_of(&entry.id)).collect();
-    let mut catalog = read_catalog(client, schema.as_deref(), &made)?;
-    let (plan, replaced) = planned(job, &mut catalog, schema.as_deref())?;
+    let away: Vec<&Entry> = unchecked.iter().collect();
+    let Planned { plan, catalog, replaced } =
+        plan_without(client, job, schema.as_deref(), &made, &away)?;
     let mut provisioned = Provisioned::of(plan, &replaced);
     provisioned.schema = schema;
     tell_unfinished(client, &provisioned.plan, &others)?;
+    if let Some(entry) = unchecked {
+        if !job.dry_run {
+            clean(client, &entry, job.ground.triggers)?;
+        }
+        provisioned.taken_away = Some(entry.id);
+    }
     provisioned.streams = streams(job, &provisioned.plan, &mut provisioned.warnings);
-    let parts = resumed(client, left, &mut provisioned, &mut taken_away, job.dry_run)?;
-    provisioned.taken_away = taken_away;
+    let parts = match left {
+        None => None,
+        Some(entry) => match resumed(client, &entry, &mut provisioned)? {
+            Some(parts) => Some(parts),
+            None if job.dry_run => {
+                provisioned.taken_away = Some(entry.id);
+                None
+            }
+            // What is loaded instead has an ID of its own.
+            None => {
+                clean(client, &entry, job.ground.triggers)?;
+                let mut provisioned = in_place(client, connect, job, None, watch)?;
+                provisioned.taken_away = Some(entry.id);
+                return Ok(provisioned);
+            }
+        },
+    };
     provisioned.stage("plan", &mut began);
     if job.dry_run {
         return Ok(provisioned);
@@ -106,7 +125,7 @@ fn in_place(
     load_all(client, connect, job, &place, &provisioned, parts, watch)?;
     provisioned.stage("load", &mut began);
     watch.does("rows are checked");
-    check(client, &provisioned.plan, &id).map_err(|error| match error {
+    check(client, &provisioned, &id).map_err(|error| match error {
         JobError::Invalid { .. } => error,
         _ if watch.is_stopped() => JobError::StoppedUnchecked { id: id.clone() },
         _ => error,
@@ -131,7 +150,7 @@ pub(super) fn is_left(entry: &Entry, job: &Provision<'_>) -> bool {
         State::Complete | State::Invalid => return false,
     };
     entry.fingerprint == job.fingerprint
-        && entry.is_recent
+        && entry.has_known_rows()
         && entry.database.is_none()
         && is_same_place
 }
@@ -178,31 +197,24 @@ fn streams(job: &Provision<'_>, plan: &Plan, warnings: &mut Vec<String>) -> usiz
     }
 }
 
-/// Returns the parts of an earlier run that are left, if this one can go on with them. Otherwise what there is of it is taken away.
+/// Returns the parts of an earlier run that are left, if this one can go on with them.
 fn resumed(
     client: &mut Client,
-    left: Option<Entry>,
+    entry: &Entry,
     provisioned: &mut Provisioned,
-    taken_away: &mut Option<String>,
-    dry_run: bool,
 ) -> Result<Option<Vec<Part>>, JobError> {
-    let Some(entry) = left else { return Ok(None) };
     let plan = &provisioned.plan;
     // With rows that were there before, those that are loaded already may not fit to the others any more.
     let is_alone = plan.datasets.iter().all(|dataset| !dataset.table_exists);
     if provisioned.streams > 1
         && is_alone
         && entry.version == VERSION
-        && is_same(client, &entry, plan)?
+        && is_same(client, entry, plan)?
         && let Some(parts) = begun(client, &entry.id, plan)?
     {
         provisioned.is_resumed = true;
         return Ok(Some(parts));
     }
-    if !dry_run {
-        clean(client, &entry)?;
-    }
-    *taken_away = Some(entry.id);
     Ok(None)
 }
 
@@ -250,12 +262,10 @@ fn load_all(
         None => begin(client, job, (id, plan), *streams)?,
     };
     let loaded = load_parts(client, &mut connections, (id, plan), parts, watch);
-    if loaded.is_err() {
+    loaded.map_err(|error| {
         drop(connections);
-        // Where the server is gone, the mark stays, and the next run goes on.
-        take_own_away(client, id);
-    }
-    loaded
+        take_own_away(client, id, job, error)
+    })
 }
 
 /// Lets names mean what is in a schema first, if there is one for the tables.
@@ -268,27 +278,62 @@ pub(super) fn look_in(client: &mut Client, schema: Option<&str>) -> Result<(), J
     client.batch_execute(&sql).map_err(JobError::database)
 }
 
-/// Takes away what this run has made. Where that cannot be, its mark stays.
-pub(super) fn take_own_away(client: &mut Client, id: &str) {
+/// Takes away what this run has made, as something went wrong. Returns what to tell: where that cannot be, such as where the server is
+/// gone, its mark stays.
+pub(super) fn take_own_away(
+    client: &mut Client,
+    id: &str,
+    job: &Provision<'_>,
+    error: JobError,
+) -> JobError {
     let mut attempt = || match find(client, id)? {
-        Some(entry) => clean(client, &entry).map(drop),
+        Some(entry) => clean(client, &entry, job.ground.triggers).map(drop),
         None => Ok(()),
     };
     // What cancelled the job may have cancelled this, too.
-    let _ = attempt().or_else(|_| attempt());
+    match attempt().or_else(|_| attempt()) {
+        Ok(()) => error,
+        Err(_) => JobError::Left { id: id.to_owned(), error: Box::new(error) },
+    }
 }
 
 /// Checks the rows, and writes down what came of it.
-fn check(client: &mut Client, plan: &Plan, id: &str) -> Result<(), JobError> {
-    load::analyze(client, &plan.datasets).map_err(JobError::Load)?;
-    match validate(client, plan) {
-        Ok(()) => set_state(client, id, State::Complete),
-        Err(error @ tdata_postgres::validate::ValidateError::Violations(_)) => {
-            set_state(client, id, State::Invalid)?;
-            Err(JobError::Invalid { id: id.to_owned(), error })
-        }
-        Err(error) => Err(JobError::Unchecked { id: id.to_owned(), error }),
+fn check(client: &mut Client, provisioned: &Provisioned, id: &str) -> Result<(), JobError> {
+    let checked = check_rows(client, &provisioned.plan, id, provisioned.streams < 2);
+    let state = match &checked {
+        Ok(()) => State::Complete,
+        Err(JobError::Invalid { .. }) => State::Invalid,
+        Err(_) => return checked,
+    };
+    match (set_state(client, id, state), checked) {
+        (Err(error), Ok(())) => Err(unchecked(id)(error)),
+        // What is wrong with the rows says more.
+        (_, checked) => checked,
     }
+}
+
+/// Checks the rows, which are in the order of their datasets, or in another one.
+pub(super) fn check_rows(
+    client: &mut Client,
+    plan: &Plan,
+    id: &str,
+    is_ordered: bool,
+) -> Result<(), JobError> {
+    load::analyze(client, &plan.datasets).map_err(|error| unchecked(id)(error))?;
+    validate(client, plan).map_err(|error| match error {
+        ValidateError::Violations(_) => {
+            let error = if is_ordered { error } else { error.of_tables() };
+            JobError::Invalid { id: id.to_owned(), error }
+        }
+        error => unchecked(id)(error),
+    })
+}
+
+/// Tells that rows are there, and why nobody has checked them.
+pub(super) fn unchecked<E: std::error::Error + Send + Sync + 'static>(
+    id: &str,
+) -> impl FnOnce(E) -> JobError {
+    move |error| JobError::Unchecked { id: id.to_owned(), error: Box::new(error) }
 }
 
 /// Makes a database, and provisions into that.
@@ -310,7 +355,7 @@ fn in_database(
         return Ok(Provisioned { taken_away, ..Provisioned::planned(plan) });
     }
     if let Some(entry) = left {
-        clean(client, &entry)?;
+        clean(client, &entry, job.ground.triggers)?;
     }
     let id = new_id(client)?;
     let name = schema_of(&id);
@@ -326,7 +371,7 @@ fn in_database(
     let made = fill(client, connect, job, (&id, &name), watch);
     match made {
         Ok(mut provisioned) => {
-            note(client, &id, Some(&provisioned.plan), State::Complete)?;
+            note(client, &id, Some(&provisioned.plan), State::Complete).map_err(unchecked(&id))?;
             (provisioned.taken_away, provisioned.database) = (taken_away, Some(name));
             Ok(provisioned)
         }
@@ -336,14 +381,12 @@ fn in_database(
             | JobError::StoppedUnchecked { .. }),
         ) => {
             let is_invalid = matches!(error, JobError::Invalid { .. });
-            note(client, &id, None, if is_invalid { State::Invalid } else { State::Unchecked })?;
+            // What is wrong with the rows says more than what keeps this from being noted.
+            let _ =
+                note(client, &id, None, if is_invalid { State::Invalid } else { State::Unchecked });
             Err(error)
         }
-        Err(error) => {
-            // Where the server is gone, the mark stays.
-            take_own_away(client, &id);
-            Err(error)
-        }
+        Err(error) => Err(take_own_away(client, &id, job, error)),
     }
 }
 

@@ -14,9 +14,7 @@ use tdata_postgres::load::{self, Copying, LoadError, Progress};
 
 use super::hidden::{describe, hidden, show};
 use super::job::Provision;
-use super::ledger::{
-    NewEntry, enter, enter_datasets, enter_schemas, make, missing_schemas, set_state,
-};
+use super::ledger::{NewEntry, enter, enter_datasets, enter_schemas, make, set_state};
 use super::parts::{Part, Work, cut, enter_parts, read_parts, take_on};
 use super::state::State;
 use super::telling::tell;
@@ -45,6 +43,7 @@ pub(super) fn begin(
     let all = 0..hidden.datasets.len();
     load::make_tables(job.ground, &mut transaction, &hidden, all).map_err(JobError::Load)?;
     enter(&mut transaction, &entry)?;
+    enter_schemas(&mut transaction, id, &[])?;
     enter_datasets(&mut transaction, id, plan, &[])?;
     enter_parts(&mut transaction, id, &parts)?;
     transaction.commit().map_err(JobError::database)?;
@@ -84,9 +83,8 @@ pub(super) fn load_parts(
     }
     let mut transaction = client.transaction().map_err(JobError::database)?;
     load::go_on(&mut transaction, &hidden.datasets).map_err(JobError::Load)?;
-    let schemas = missing_schemas(&mut transaction, plan)?;
     show(&mut transaction, plan, id)?;
-    enter_schemas(&mut transaction, id, &schemas)?;
+    enter_schemas(&mut transaction, id, &[])?;
     set_state(&mut transaction, id, State::Unchecked)?;
     transaction.commit().map_err(JobError::database)
 }

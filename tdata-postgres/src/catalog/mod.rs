@@ -13,5 +13,5 @@ pub use policies::{SecuredTable, forced, secured};
 pub use proved::{ProvedKey, proved_keys};
 pub use read::read;
 pub use relations::{Relation, RelationColumn, relations};
-pub use rows::read_rows;
+pub use rows::{read_rows, read_rows_of};
 pub use triggers::{Trigger, TriggerOf, TriggerState, triggers};

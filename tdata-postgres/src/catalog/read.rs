@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use postgres::{Client, Row};
+use postgres::{GenericClient, Row};
 use tdata_core::plan::{
     Catalog, CatalogColumn, CatalogForeignKey, CatalogOther, CatalogTable, Identity,
 };
@@ -17,7 +17,7 @@ use super::types::{Types, Written};
 /// # Errors
 ///
 /// What the database refused.
-pub fn read(client: &mut Client) -> Result<Catalog, postgres::Error> {
+pub fn read(client: &mut impl GenericClient) -> Result<Catalog, postgres::Error> {
     let search_path = client.query_one(queries::SEARCH_PATH, &[])?.get(0);
     let mut types = Types::read(client)?;
     let columns = client.query(&queries::columns(), &[])?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use postgres::{Client, Transaction};
+use postgres::{GenericClient, Transaction};
 use tdata_core::plan::{Catalog, CatalogRows, CatalogTable};
 use tdata_core::sql::{SqlKind, TableName, quote_identifier};
 
@@ -23,7 +23,23 @@ const SETTINGS: &str = "SET LOCAL datestyle = 'ISO, MDY'; SET LOCAL timezone = '
 /// # Errors
 ///
 /// What the database refused.
-pub fn read_rows(client: &mut Client, catalog: &mut Catalog) -> Result<(), postgres::Error> {
+pub fn read_rows(
+    client: &mut impl GenericClient,
+    catalog: &mut Catalog,
+) -> Result<(), postgres::Error> {
+    read_rows_of(client, catalog, |_| true)
+}
+
+/// Reads the rows of some tables only, as [`read_rows`] does those of all: others are neither read nor locked.
+///
+/// # Errors
+///
+/// What the database refused.
+pub fn read_rows_of(
+    client: &mut impl GenericClient,
+    catalog: &mut Catalog,
+    is_wanted: impl Fn(&CatalogTable) -> bool,
+) -> Result<(), postgres::Error> {
     let mut transaction = client.transaction()?;
     transaction.batch_execute(SETTINGS)?;
     let of_extensions: Vec<TableName> = transaction
@@ -37,8 +53,9 @@ pub fn read_rows(client: &mut Client, catalog: &mut Catalog) -> Result<(), postg
         .iter()
         .map(|row| TableName { schema: Some(row.get("schema")), name: row.get("name") })
         .collect();
+    let is_readable = |table: &CatalogTable| readable.contains(&table.name) && is_wanted(table);
     let tables: Vec<&CatalogTable> =
-        catalog.tables.iter().filter(|table| readable.contains(&table.name)).collect();
+        catalog.tables.iter().filter(|table| is_readable(table)).collect();
     let names: Vec<String> = tables.iter().map(|table| table.name.to_string()).collect();
     let mut unseen = Vec::new();
     for secured in secured(&mut transaction, &names)? {

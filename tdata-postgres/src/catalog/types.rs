@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use postgres::{Client, Row};
+use postgres::{GenericClient, Row};
 use tdata_core::plan::CatalogType;
 use tdata_core::sql::{
     ArrayType, CompositeType, DomainCheck, DomainType, EnumType, OtherType, RangeType, SqlType,
@@ -62,7 +62,7 @@ impl Written {
 
 impl Types {
     /// Reads the types. Where there are none of anybody's own, one query says so.
-    pub(super) fn read(client: &mut Client) -> Result<Self, postgres::Error> {
+    pub(super) fn read(client: &mut impl GenericClient) -> Result<Self, postgres::Error> {
         let mut types = Self::default();
         for row in client.query(queries::TYPES, &[])? {
             let oid = row.get("oid");

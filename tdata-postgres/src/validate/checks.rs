@@ -46,6 +46,7 @@ impl Check {
     /// Tells what was found about it.
     pub(super) fn violation(&self, dataset: &DatasetPlan, finding: Finding) -> Violation {
         Violation {
+            of_table: false,
             dataset: dataset.name.clone(),
             place: self.place.clone(),
             constraint: self.constraint.clone(),

@@ -38,8 +38,21 @@ pub struct Violation {
     pub constraint: String,
     /// What its definition says about it.
     pub description: Option<String>,
+    /// Whether the indices of rows count those of the table, as rows came there in another order than the dataset has.
+    pub of_table: bool,
     /// What was found.
     pub finding: Finding,
+}
+
+impl ValidateError {
+    /// Says that rows came to their tables in another order than their datasets have, or that not all of them did.
+    #[must_use]
+    pub fn of_tables(mut self) -> Self {
+        if let Self::Violations(violations) = &mut self {
+            violations.iter_mut().for_each(|violation| violation.of_table = true);
+        }
+        self
+    }
 }
 
 /// What was found about a constraint.
@@ -78,6 +91,9 @@ impl fmt::Display for Violation {
                 // Where it judges a row otherwise each time, none may be left.
                 if !first.is_empty() {
                     write!(f, ": {index} {}{more}", first.join(", "))?;
+                    if self.of_table {
+                        f.write_str(", counted in the table, which has the rows in another order")?;
+                    }
                 }
             }
             Finding::Count { planned, found } => {
@@ -119,9 +135,11 @@ mod tests {
             place: None,
             constraint: "id > 0 -- \u{1b}[2J".into(),
             description: Some("\u{202e}few".into()),
+            of_table: false,
             finding: Finding::Rows { count: 1, first: vec![3] },
         };
         let told = violation.to_string();
+        assert!(!told.contains("in the table"), "{told}");
         assert!(told.contains("`id > 0 -- \\u{1b}[2J`") && told.contains("\\u{202e}few"), "{told}");
     }
 }

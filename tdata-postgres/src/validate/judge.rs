@@ -22,7 +22,8 @@ const AS_READ: &str = "SET LOCAL standard_conforming_strings = on";
 /// something is wrong, a second pass numbers the rows.
 ///
 /// The row indices count the rows in the order in which the table has them. That is the order of the dataset where
-/// [one transaction](crate::load::load_upon) loaded it; where its parts came in another order, their indices are those of the table.
+/// [one transaction](crate::load::load_upon) loaded it; where its parts came in another order, their indices are those of the table, as
+/// [`ValidateError::of_tables`] says.
 ///
 /// # Errors
 ///

@@ -124,6 +124,7 @@ pub(super) fn judge(
         let found = |at: usize| unsigned(row.get(at));
         if counts && found(0) != dataset.rows {
             violations.push(Violation {
+                of_table: false,
                 dataset: dataset.name.clone(),
                 place: None,
                 constraint: String::new(),

@@ -17,9 +17,7 @@ use super::shard::{Shard, told};
 use crate::error::JobError;
 use crate::provision::entry::ShardNumber;
 use crate::provision::job::Provision;
-use crate::provision::ledger::{
-    NewEntry, enter, enter_datasets, enter_schemas, make, missing_schemas,
-};
+use crate::provision::ledger::{NewEntry, enter, enter_datasets, enter_schemas, make};
 use crate::provision::one_stream::remove;
 use crate::provision::planning::Planned;
 use crate::provision::several_streams::LOOK;
@@ -207,8 +205,7 @@ fn in_one(
     let Planned { plan, catalog, replaced } = &planned[at];
     let mut transaction = client.transaction().map_err(JobError::database)?;
     make(&mut transaction)?;
-    let made = remove(&mut transaction, plan, replaced)?;
-    let schemas = missing_schemas(&mut transaction, plan)?;
+    let taken = remove(&mut transaction, plan, catalog, replaced)?;
     // Somebody listens until all have ended.
     let say = |what: Told| drop(tell.send(what));
     let mut observe = |progress: Progress<'_>| {
@@ -226,8 +223,8 @@ fn in_one(
     let contract = &contract;
     let entry = NewEntry { id, state, fingerprint, contract, database: None, shard: Some(shard) };
     enter(&mut transaction, &entry)?;
-    enter_schemas(&mut transaction, id, &schemas)?;
-    enter_datasets(&mut transaction, id, &of_shard(plan, &counts), &made)?;
+    enter_schemas(&mut transaction, id, &taken.schemas)?;
+    enter_datasets(&mut transaction, id, &of_shard(plan, &counts), &taken.tables)?;
     say(Told::Ready);
     may_commit.recv().map_err(|_| JobError::Stopped)?;
     transaction.commit().map_err(JobError::database)?;

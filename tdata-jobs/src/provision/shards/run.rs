@@ -6,20 +6,22 @@ use std::time::Instant;
 use postgres::Client;
 use tdata_core::placement::{Placement, place};
 use tdata_core::plan::Plan;
-use tdata_postgres::load;
-use tdata_postgres::validate::{Finding, ValidateError, Violation, validate};
+use tdata_core::project::Triggers;
+use tdata_postgres::validate::{Finding, ValidateError, Violation};
 
 use super::agree::tell_differences;
 use super::counts::{estimated, of_shard};
 use super::loading::{Loading, load_all};
-use super::shard::{Shard, lock_all, on_all, on_each, told};
+use super::shard::{Shard, lock_all, on_all, on_each, told, unlock_all};
 use crate::error::JobError;
 use crate::provision::cleanup::{Cleaned, clean};
 use crate::provision::entry::{Entry, entries, find};
 use crate::provision::job::{Place, Provision, Provisioned, ShardRows};
 use crate::provision::ledger::{added_rows, new_id, set_state};
-use crate::provision::planning::{Planned, planned, read_catalog};
-use crate::provision::run::{is_left, look_in, schema_of, take_own_away, tell_unfinished};
+use crate::provision::planning::{Planned, plan_without};
+use crate::provision::run::{
+    check_rows, is_left, look_in, schema_of, stopped, take_own_away, tell_unfinished, unchecked,
+};
 use crate::provision::state::State;
 use crate::watch::Watch;
 
@@ -41,15 +43,9 @@ pub fn provision_shards(
 ) -> Result<Provisioned, JobError> {
     tell_options(job)?;
     lock_all(shards)?;
-    match in_shards(shards, job, watch) {
-        // Whoever stops a job may have its statements cancelled.
-        Err(JobError::Database(_) | JobError::Load(_) | JobError::Shards(_))
-            if watch.is_stopped() =>
-        {
-            Err(JobError::Stopped)
-        }
-        provisioned => provisioned,
-    }
+    let provisioned = in_shards(shards, job, watch);
+    unlock_all(shards);
+    provisioned.map_err(|error| if watch.is_stopped() { stopped(error) } else { error })
 }
 
 /// Tells what does not go with shards.
@@ -81,11 +77,8 @@ fn in_shards(
     let id = new_id(&mut first.client)?;
     let ledgers = on_all(shards, |_, client| entries(client))?;
     let left = left(&ledgers, job);
-    if !job.dry_run {
-        take_away(shards, &ledgers, &left)?;
-    }
     let schema = (job.place == Place::Schema).then(|| schema_of(&id));
-    let planned = plan_each(shards, job, &ledgers, schema.as_deref())?;
+    let planned = plan_each(shards, job, (&ledgers, &left), schema.as_deref())?;
     tell_differences(shards, &planned)?;
     let Planned { plan, catalog, .. } = &planned[0];
     let count = u32::try_from(shards.len()).ok().and_then(NonZeroU32::new);
@@ -94,6 +87,9 @@ fn in_shards(
         let unfinished = ledgers[at].iter().filter(|entry| entry.state == State::Loading);
         tell_unfinished(client, plan, &unfinished.collect::<Vec<_>>())
     })?;
+    if !job.dry_run {
+        take_away(shards, job, &ledgers, &left)?;
+    }
     let mut provisioned = provisioned(&planned, &placement, left, schema);
     provisioned.stage("plan", &mut began);
     if job.dry_run {
@@ -103,12 +99,7 @@ fn in_shards(
     on_all(shards, |_, client| look_in(client, provisioned.schema.as_deref()))?;
     let loading = Loading { id: &id, job, placement: &placement, planned: &planned };
     let loaded = load_all(shards, loading, watch);
-    let counts = loaded.inspect_err(|_| {
-        on_each(shards, |_, client| {
-            take_own_away(client, &id);
-            Ok(())
-        });
-    })?;
+    let counts = loaded.map_err(|error| take_all_away(shards, job, &id, error))?;
     provisioned.stage("load", &mut began);
     watch.does("rows are checked");
     check(shards, plan, &placement, &counts, &id).map_err(|error| match error {
@@ -121,6 +112,19 @@ fn in_shards(
     provisioned.shards = shard_rows(shards, counts);
     provisioned.id = Some(id);
     Ok(provisioned)
+}
+
+/// Takes away what was committed on some shards, as something went wrong. Returns what to tell.
+fn take_all_away(shards: &mut [Shard], job: &Provision<'_>, id: &str, error: JobError) -> JobError {
+    let taken =
+        on_each(shards, |_, client| match take_own_away(client, id, job, JobError::Stopped) {
+            left @ JobError::Left { .. } => Err(left),
+            _ => Ok(()),
+        });
+    match taken.iter().all(Result::is_ok) {
+        true => error,
+        false => JobError::Left { id: id.to_owned(), error: Box::new(error) },
+    }
 }
 
 fn is_invalid((_, error): &(String, JobError)) -> bool {
@@ -143,28 +147,28 @@ fn left(ledgers: &[Vec<Entry>], job: &Provision<'_>) -> Vec<String> {
 /// Takes runs away from all shards.
 fn take_away(
     shards: &mut [Shard],
+    job: &Provision<'_>,
     ledgers: &[Vec<Entry>],
     left: &[String],
 ) -> Result<(), JobError> {
     on_all(shards, |at, client| {
         let mut of_left = ledgers[at].iter().filter(|entry| left.contains(&entry.id));
-        of_left.try_for_each(|entry| clean(client, entry).map(drop))
+        of_left.try_for_each(|entry| clean(client, entry, job.ground.triggers).map(drop))
     })
     .map(drop)
 }
 
-/// Plans upon what each shard has.
+/// Plans upon what each shard has without the runs that are left.
 fn plan_each(
     shards: &mut [Shard],
     job: &Provision<'_>,
-    ledgers: &[Vec<Entry>],
+    (ledgers, left): (&[Vec<Entry>], &[String]),
     schema: Option<&str>,
 ) -> Result<Vec<Planned>, JobError> {
     on_all(shards, |at, client| {
         let made: Vec<String> = ledgers[at].iter().map(|entry| schema_of(&entry.id)).collect();
-        let mut catalog = read_catalog(client, schema, &made)?;
-        let (plan, replaced) = planned(job, &mut catalog, schema)?;
-        Ok(Planned { plan, catalog, replaced })
+        let of_left = ledgers[at].iter().filter(|entry| left.contains(&entry.id));
+        plan_without(client, job, schema, &made, &of_left.collect::<Vec<_>>())
     })
 }
 
@@ -201,7 +205,8 @@ fn check(
     counts: &[Vec<u64>],
     id: &str,
 ) -> Result<(), JobError> {
-    let checked = on_each(shards, |at, client| check_one(client, &of_shard(plan, &counts[at]), id));
+    let checked =
+        on_each(shards, |at, client| check_rows(client, &of_shard(plan, &counts[at]), id, false));
     let all = all_there(plan, placement, counts, id);
     let is_wrong =
         |outcome: &Result<(), JobError>| matches!(outcome, Err(JobError::Invalid { .. }));
@@ -210,21 +215,15 @@ fn check(
         false => checked.iter().all(Result::is_ok).then_some(State::Complete),
     };
     let noted = match state {
-        Some(state) => on_all(shards, |_, client| set_state(client, id, state)).map(drop),
+        Some(state) => {
+            let note = |_, client: &mut Client| set_state(client, id, state).map_err(unchecked(id));
+            on_all(shards, note).map(drop)
+        }
         None => Ok(()),
     };
     told(shards, checked)?;
     all?;
     noted
-}
-
-fn check_one(client: &mut Client, plan: &Plan, id: &str) -> Result<(), JobError> {
-    load::analyze(client, &plan.datasets).map_err(JobError::Load)?;
-    let id = || id.to_owned();
-    validate(client, plan).map_err(|error| match error {
-        ValidateError::Violations(_) => JobError::Invalid { id: id(), error },
-        _ => JobError::Unchecked { id: id(), error },
-    })
 }
 
 /// Proves that the shards have all rows together, and each of them once.
@@ -245,6 +244,7 @@ fn all_there(
         let planned = added_rows(dataset) * times;
         if found != planned {
             violations.push(Violation {
+                of_table: false,
                 dataset: dataset.name.clone(),
                 place: None,
                 constraint: String::new(),
@@ -268,12 +268,18 @@ fn all_there(
 /// # Errors
 ///
 /// What the databases refuse, with the shard.
-pub fn cleanup_shards(shards: &mut [Shard], id: &str) -> Result<Vec<Cleaned>, JobError> {
+pub fn cleanup_shards(
+    shards: &mut [Shard],
+    id: &str,
+    triggers: Triggers,
+) -> Result<Vec<Cleaned>, JobError> {
     lock_all(shards)?;
-    on_all(shards, |_, client| match find(client, id)? {
-        Some(entry) => clean(client, &entry),
+    let cleaned = on_all(shards, |_, client| match find(client, id)? {
+        Some(entry) => clean(client, &entry, triggers),
         None => Ok(Cleaned::default()),
-    })
+    });
+    unlock_all(shards);
+    cleaned
 }
 
 /// Returns what was provisioned into several databases, shard by shard.

@@ -6,7 +6,7 @@ use std::thread;
 use postgres::Client;
 
 use crate::error::JobError;
-use crate::provision::ledger::lock;
+use crate::provision::ledger::{lock, unlock};
 
 /// One of several databases that rows are divided among.
 pub struct Shard {
@@ -73,6 +73,14 @@ pub(super) fn told<T>(
 pub(super) fn lock_all(shards: &mut [Shard]) -> Result<(), JobError> {
     tell_twice(shards)?;
     on_all(shards, |_, client| lock(client)).map(drop)
+}
+
+/// Lets others provision into the databases again.
+pub(super) fn unlock_all(shards: &mut [Shard]) {
+    on_each(shards, |_, client| {
+        unlock(client);
+        Ok(())
+    });
 }
 
 /// Tells a database that is there twice, by whatever name. Each connection takes a lock that no other run knows: it can be taken once
