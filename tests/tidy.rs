@@ -84,6 +84,8 @@ const CLI: &[&str] = &[
     "project",
     "database",
     "record",
+    "own",
+    "copy_line",
     "entries",
     "provisioned",
     "verbs",
