@@ -76,7 +76,7 @@ fn project() -> Project {
 fn catalog(project: &Project) -> (TestData, Catalog) {
     let request = TestData::request(["events"]).project(project.path());
     let data = request.isolation(Isolation::Full).provision().unwrap();
-    let catalog = tdata_postgres::catalog::read(&mut data.client()).unwrap();
+    let catalog = tdata_postgres::catalog::read(&mut *data.client()).unwrap();
     (data, catalog)
 }
 
@@ -286,7 +286,7 @@ fn a_definition_names_types_that_migrations_made() {
     let project = project().define("moods", MOODS);
     let request = TestData::request(["moods"]).project(project.path());
     let data = request.isolation(Isolation::Full).provision().unwrap();
-    let catalog = tdata_postgres::catalog::read(&mut data.client()).unwrap();
+    let catalog = tdata_postgres::catalog::read(&mut *data.client()).unwrap();
     let moods = table(&catalog, "moods");
     let sql_type = |name: &str| moods.column(name).unwrap().sql_type.to_string();
     assert_eq!(sql_type("mood"), "open_mood");
