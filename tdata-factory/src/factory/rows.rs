@@ -2,7 +2,8 @@
 
 use tdata_core::value::{Block, Value};
 
-use crate::record::{Cells, Record};
+use crate::field::Cells;
+use crate::record::Record;
 
 /// Rows on their way into a table.
 #[derive(Debug)]
@@ -23,10 +24,10 @@ impl Rows {
             Self::Few(rows) if rows.len() < MOST_VALUES => rows.push(record.to_values()),
             Self::Few(rows) => {
                 let mut columns = columns(rows);
-                record.fill(&mut Cells::of_columns(&mut columns));
+                record.fill_cells(&mut Cells::of_columns(&mut columns));
                 *self = Self::Many(columns);
             }
-            Self::Many(columns) => record.fill(&mut Cells::of_columns(columns)),
+            Self::Many(columns) => record.fill_cells(&mut Cells::of_columns(columns)),
         }
     }
 

@@ -1,7 +1,9 @@
 //! What every type of a record's field is.
 
 use tdata_core::sql::SqlKinds;
-use tdata_core::value::{Block, Value};
+use tdata_core::value::Value;
+
+use super::cells::Cells;
 
 /// A Rust type that holds the values of columns: the type of a record's field.
 ///
@@ -57,10 +59,10 @@ pub trait FieldType: Sized {
     /// Returns the value to be put into a row.
     fn to_value(&self) -> Value;
 
-    /// Adds that value to those of a column.
+    /// Fills the next cell of a row with that value.
     #[inline]
-    fn add_to(&self, column: &mut Block) {
-        column.push(&self.to_value());
+    fn fill_cell(&self, cells: &mut Cells<'_>) {
+        cells.push(self.to_value());
     }
 }
 

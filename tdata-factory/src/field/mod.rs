@@ -2,6 +2,7 @@
 
 mod arrays;
 mod booleans;
+mod cells;
 mod choices;
 #[cfg(feature = "chrono")]
 mod chrono;
@@ -21,6 +22,7 @@ mod times;
 mod uuid;
 
 pub use arrays::ArrayElement;
+pub use cells::Cells;
 pub use choices::same_choices;
 pub(crate) use choices::same_text;
 pub use field_type::{FieldType, Mismatch};

@@ -3,8 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use tdata_core::sql::{SqlKind, SqlKinds};
-use tdata_core::value::{Block, Value};
+use tdata_core::value::Value;
 
+use super::cells::Cells;
 use super::field_type::{FieldType, Mismatch};
 
 impl FieldType for IpAddr {
@@ -27,10 +28,10 @@ impl FieldType for IpAddr {
     }
 
     #[inline]
-    fn add_to(&self, column: &mut Block) {
+    fn fill_cell(&self, cells: &mut Cells<'_>) {
         match self {
-            Self::V4(address) => column.push_text(dotted(*address, &mut [0; 15])),
-            Self::V6(_) => column.push(&self.to_value()),
+            Self::V4(address) => cells.push_text(dotted(*address, &mut [0; 15])),
+            Self::V6(_) => cells.push(self.to_value()),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Fields that can be null.
 
 use tdata_core::sql::SqlKinds;
-use tdata_core::value::{Block, Value};
+use tdata_core::value::Value;
 
+use super::cells::Cells;
 use super::field_type::{FieldType, Mismatch};
 
 impl<T: FieldType> FieldType for Option<T> {
@@ -23,10 +24,10 @@ impl<T: FieldType> FieldType for Option<T> {
     }
 
     #[inline]
-    fn add_to(&self, column: &mut Block) {
+    fn fill_cell(&self, cells: &mut Cells<'_>) {
         match self {
-            Some(value) => value.add_to(column),
-            None => column.push(&Value::Null),
+            Some(value) => value.fill_cell(cells),
+            None => cells.push(Value::Null),
         }
     }
 }

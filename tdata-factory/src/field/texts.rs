@@ -2,8 +2,9 @@
 //! count with.
 
 use tdata_core::sql::{SqlKind, SqlKinds};
-use tdata_core::value::{Block, Value};
+use tdata_core::value::Value;
 
+use super::cells::Cells;
 use super::field_type::{FieldType, Mismatch};
 
 /// Holds texts, and the text form of decimals, dates, times, UUIDs, addresses, JSON and of types by
@@ -40,8 +41,8 @@ impl FieldType for String {
     }
 
     #[inline]
-    fn add_to(&self, column: &mut Block) {
-        column.push_text(self);
+    fn fill_cell(&self, cells: &mut Cells<'_>) {
+        cells.push_text(self);
     }
 }
 

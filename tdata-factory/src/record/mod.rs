@@ -1,13 +1,11 @@
 //! Records: rows as structs.
 
-mod cells;
 mod dataset;
 mod descriptor;
 mod error;
 mod record_trait;
 mod values;
 
-pub use cells::Cells;
 pub use dataset::Dataset;
 pub use descriptor::{Column, Definition, Definitions, Descriptor, Source, column};
 pub use error::RecordError;

@@ -2,11 +2,10 @@
 
 use tdata_core::value::Value;
 
-use super::cells::Cells;
 use super::descriptor::Descriptor;
 use super::error::RecordError;
 use super::values::Values;
-use crate::field::FieldType;
+use crate::field::{Cells, FieldType};
 
 /// A row as a struct. `#[derive(Record)]` implements it.
 ///
@@ -40,12 +39,12 @@ pub trait Record: Sized + 'static {
     fn from_values(row: &mut Values<'_>) -> Result<Self, RecordError>;
 
     /// Fills the cells of a row with the fields, in the order of the columns.
-    fn fill(&self, cells: &mut Cells<'_>);
+    fn fill_cells(&self, cells: &mut Cells<'_>);
 
     /// Returns the row's values, in the order of the columns.
     fn to_values(&self) -> Vec<Value> {
         let mut row = Vec::with_capacity(Self::DESCRIPTOR.columns.len());
-        self.fill(&mut Cells::of_row(&mut row));
+        self.fill_cells(&mut Cells::of_row(&mut row));
         row
     }
 }

@@ -60,7 +60,7 @@ fn record_impl(item: &RecordItem) -> TokenStream {
     });
     let write = item.columns().map(|field| {
         let (ident, ty) = (&field.ident, &field.ty);
-        quote_spanned!(ty.span()=> cells.fill(&self.#ident);)
+        quote_spanned!(ty.span()=> <#ty as #tdata::FieldType>::fill_cell(&self.#ident, cells);)
     });
     quote! {
         #[automatically_derived]
@@ -81,7 +81,7 @@ fn record_impl(item: &RecordItem) -> TokenStream {
                 ::core::result::Result::Ok(Self { #(#read),* })
             }
 
-            fn fill(&self, cells: &mut #tdata::__private::record::Cells<'_>) {
+            fn fill_cells(&self, cells: &mut #tdata::__private::field::Cells<'_>) {
                 #(#write)*
             }
         }

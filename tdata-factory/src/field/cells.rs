@@ -1,8 +1,6 @@
-//! A record's fields on their way into a row.
+//! Fields on their way into a row.
 
 use tdata_core::value::{Block, Value};
-
-use crate::field::FieldType;
 
 /// The cells of a row, which are filled one by one in the order of a record's columns.
 #[derive(Debug)]
@@ -28,14 +26,27 @@ impl<'a> Cells<'a> {
         Self(Place::Columns(columns.iter_mut()))
     }
 
-    /// Fills the next cell with a field.
+    /// Fills the next cell with a value.
     #[inline]
-    pub fn fill(&mut self, field: &impl FieldType) {
+    pub fn push(&mut self, value: Value) {
         match &mut self.0 {
-            Place::Row(row) => row.push(field.to_value()),
+            Place::Row(row) => row.push(value),
             Place::Columns(columns) => {
                 if let Some(column) = columns.next() {
-                    field.add_to(column);
+                    column.push(&value);
+                }
+            }
+        }
+    }
+
+    /// Fills the next cell with a text.
+    #[inline]
+    pub fn push_text(&mut self, text: &str) {
+        match &mut self.0 {
+            Place::Row(row) => row.push(Value::Text(text.to_owned())),
+            Place::Columns(columns) => {
+                if let Some(column) = columns.next() {
+                    column.push_text(text);
                 }
             }
         }
