@@ -105,7 +105,7 @@ impl<'a> Told<'a> {
         }
         for shard in &self.provisioned.shards {
             let rows = grouped(shard.rows.iter().sum());
-            console.done("Shard", &format!("{}: {rows} rows", shard.name));
+            console.done("Loaded", &format!("{}: {rows} rows", shard.name));
         }
         if let Some(database) = &self.provisioned.database {
             console.done("Database", database);
