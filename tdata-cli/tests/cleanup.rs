@@ -38,7 +38,7 @@ fn rows_that_are_added_meanwhile_stay() {
     let child = database.spawn(&["cleanup", &id]);
     let said = ended(&database, child, || other.commit().unwrap());
     assert_eq!(said.code, Some(0), "{said:?}");
-    assert!(said.err.contains("users: its table has rows of others, and stays"), "{said:?}");
+    assert!(said.err.contains("users: its table stays: it has rows of others"), "{said:?}");
     assert_eq!(database.count("SELECT count(*) FROM users"), 1);
 }
 
