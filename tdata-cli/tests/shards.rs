@@ -250,7 +250,7 @@ fn the_shards_of_the_project_are_taken_where_none_is_named() {
     );
     let said = project.run(&ALL);
     assert_eq!(said.code, Some(0), "{said:?}");
-    assert!(said.err.matches(" Shard ").count() == 3, "{said:?}");
+    assert!(said.err.matches(" Loaded shard ").count() == 3, "{said:?}");
     let status = project.run(&["status"]);
     let id = status.out.split_whitespace().next().unwrap();
     assert!(status.out.contains("complete"), "{status:?}");
