@@ -19,7 +19,7 @@ pub use divisor::Divisor;
 pub use entry::GeneratorEntry;
 pub(crate) use families::literal::{kind_of, parse_value};
 pub(crate) use families::reserved_numbers::{Country, NumberForm, Numbers};
-pub(crate) use families::text::{Part, Step, joined};
+pub(crate) use families::text;
 pub(crate) use generator::{AnyGenerator, Cell, Family, Generator, UniqueBy};
 pub use key::{CellRng, FieldKey};
 pub(crate) use permutation::Permutation;

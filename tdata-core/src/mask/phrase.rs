@@ -8,7 +8,7 @@
 
 use super::key::{WORDS_PER_HMAC, Words};
 use super::word_set::WordSet;
-use crate::generate::{Part, Step, joined};
+use crate::generate::text::{self, Part, Step};
 use crate::value::{Short, Snippet, Text};
 
 /// A word with its length in characters.
@@ -176,7 +176,7 @@ impl Phrase {
         }
         let max_length = pieces.iter().map(Piece::longest).sum();
         let steps: Option<Vec<Step>> = pieces.iter().map(Piece::step).collect();
-        let steps = steps.map(joined).unwrap_or_default();
+        let steps = steps.map(text::joined).unwrap_or_default();
         let pieces = pieces.into_iter().map(|piece| {
             let total = piece.total();
             (piece, total)
@@ -293,6 +293,21 @@ mod tests {
             }
         }
         assert_eq!(Phrase::least(&pieces()), 3);
+    }
+
+    #[test]
+    fn joined_steps_write_what_their_pieces_write() {
+        let pieces = || {
+            let end = Piece::fixed(", ");
+            vec![Piece::Number(2), Piece::fixed(" "), words(), end, words(), Piece::Digits(3)]
+        };
+        let joined = Phrase::fitting(pieces(), 99);
+        assert!(!joined.steps.is_empty() && joined.steps.len() < joined.pieces.len());
+        let alone = Phrase { steps: Vec::new(), ..Phrase::fitting(pieces(), 99) };
+        for original in 0..200 {
+            let original = format!("original {original}");
+            assert_eq!(drawn(&joined, &original), drawn(&alone, &original));
+        }
     }
 
     #[test]

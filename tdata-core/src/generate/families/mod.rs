@@ -20,6 +20,6 @@ pub(super) mod reference;
 pub(super) mod reserved_numbers;
 pub(super) mod sequence;
 pub(super) mod ssn;
-pub(super) mod text;
+pub(crate) mod text;
 pub(super) mod user_agent;
 pub(super) mod uuid;
