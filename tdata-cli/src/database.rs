@@ -112,5 +112,5 @@ pub(crate) fn connect_all(
             Err(error) => wrong.push((name, error)),
         }
     }
-    if wrong.is_empty() { Ok(shards) } else { Err(JobError::Shards(wrong)) }
+    if wrong.is_empty() { Ok(shards) } else { Err(JobError::ByDatabase(wrong)) }
 }

@@ -55,7 +55,7 @@ impl Failed {
                 Some(mistakes) => console.mistakes(&mistakes.to_string()),
                 None => console.error(&error.to_string()),
             },
-            Self::Job(JobError::Shards(errors)) => {
+            Self::Job(JobError::ByDatabase(errors)) => {
                 let mut code = None;
                 for (shard, error) in errors {
                     console.mistakes(&format!("{shard}:"));

@@ -57,7 +57,7 @@ impl Record {
             Err(refusal) if !lacks_database(&refusal) && self.is_gone(&refusal)? => Ok(None),
             Err(refusal) => {
                 let server = format!("{} on {}", self.id, endpoint.place());
-                Err(JobError::Shards(vec![(server, JobError::Database(refusal))]).into())
+                Err(JobError::ByDatabase(vec![(server, JobError::Database(refusal))]).into())
             }
         }
     }

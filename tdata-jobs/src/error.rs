@@ -98,9 +98,9 @@ pub enum JobError {
         /// The ID of the provision.
         id: String,
     },
-    /// What went wrong on some of several databases, each by its name.
-    #[error("{}", .0.iter().map(|(shard, error)| format!("{shard}: {error}")).collect::<Vec<_>>().join("\n"))]
-    Shards(Vec<(String, JobError)>),
+    /// What went wrong in some databases, each by its name.
+    #[error("{}", .0.iter().map(|(name, error)| format!("{name}: {error}")).collect::<Vec<_>>().join("\n"))]
+    ByDatabase(Vec<(String, JobError)>),
     /// Rows of others reference those that are to be deleted.
     #[error(
         "rows of others reference those that are to go:{references}\nDelete or change those first. Nothing was taken away"

@@ -117,7 +117,7 @@ impl Status {
         if unreachable.is_empty() {
             Ok(Done::Well)
         } else {
-            Err(JobError::Shards(unreachable).into())
+            Err(JobError::ByDatabase(unreachable).into())
         }
     }
 }

@@ -4,7 +4,7 @@ use postgres::Transaction;
 use postgres::error::SqlState;
 
 use super::entry::{Entry, EntryDataset};
-use super::held::try_to;
+use super::held::{is_there, try_to};
 use super::references::Key;
 use crate::error::JobError;
 
@@ -44,13 +44,13 @@ pub(super) fn delete(
     tables: &[Filled<'_>],
     keys: &[Key],
 ) -> Result<Vec<String>, JobError> {
-    let is_there = |table: &str| tables.iter().any(|filled| filled.dataset.table == table);
+    let stays = |table: &str| tables.iter().any(|filled| filled.dataset.table == table);
     let slow = |key: &&Key, tables: &[Filled<'_>]| {
         let is_deleted = |filled: &Filled<'_>| filled.dataset.table == key.parent && filled.own > 0;
         !key.has_index && tables.iter().any(is_deleted)
     };
     // Tables that were dropped reference nothing any more.
-    let keys: Vec<&Key> = keys.iter().filter(|key| is_there(&key.parent)).collect();
+    let keys: Vec<&Key> = keys.iter().filter(|key| stays(&key.parent)).collect();
     let mut left = tables.to_vec();
     if keys.iter().any(|key| slow(key, tables)) {
         let emptied = emptied(transaction, tables, &keys)?;
@@ -59,7 +59,7 @@ pub(super) fn delete(
     delete_each(transaction, entry, &left)?;
     let mut warnings = Vec::new();
     for key in keys.iter().filter(|key| slow(key, &left)) {
-        if super::held::is_there(transaction, &key.child)? {
+        if is_there(transaction, &key.child)? {
             warnings.push(key.without_index());
         }
     }

@@ -55,7 +55,7 @@ pub fn provision(
 /// Tells that a job was stopped: whoever stops one may have its statements cancelled.
 pub(super) fn stopped(error: JobError) -> JobError {
     match error {
-        JobError::Database(_) | JobError::Load(_) | JobError::Shards(_) => JobError::Stopped,
+        JobError::Database(_) | JobError::Load(_) | JobError::ByDatabase(_) => JobError::Stopped,
         JobError::Left { id, error } => JobError::Left { id, error: Box::new(stopped(*error)) },
         error => error,
     }

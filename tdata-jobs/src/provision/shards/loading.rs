@@ -130,7 +130,7 @@ fn causes(
     }
     let wrong = shards.iter().zip(outcomes).filter(|(_, outcome)| is_cause(outcome));
     let wrong = wrong.filter_map(|(shard, outcome)| Some((shard.name.clone(), outcome.err()?)));
-    Err(JobError::Shards(wrong.collect()))
+    Err(JobError::ByDatabase(wrong.collect()))
 }
 
 /// What was heard of the shards.

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Instant;
 
 use postgres::Client;
-use tdata_core::placement::{Placement, place};
+use tdata_core::placement::{Placed, Placement, place};
 use tdata_core::plan::Plan;
 use tdata_core::project::Triggers;
 use tdata_postgres::validate::{Finding, ValidateError, Violation};
@@ -104,7 +104,9 @@ fn in_shards(
     watch.does("rows are checked");
     check(shards, plan, &placement, &counts, &id).map_err(|error| match error {
         JobError::Invalid { .. } => error,
-        JobError::Shards(errors) if errors.iter().any(is_invalid) => JobError::Shards(errors),
+        JobError::ByDatabase(errors) if errors.iter().any(is_invalid) => {
+            JobError::ByDatabase(errors)
+        }
         _ if watch.is_stopped() => JobError::StoppedUnchecked { id: id.clone() },
         error => error,
     })?;
@@ -236,10 +238,7 @@ fn all_there(
     let shards = u64::from(placement.shards());
     let mut violations = Vec::new();
     for (place, dataset) in plan.datasets.iter().enumerate() {
-        let times = match placement.of(place) {
-            tdata_core::placement::Placed::OnEvery => shards,
-            _ => 1,
-        };
+        let times = if *placement.of(place) == Placed::OnEvery { shards } else { 1 };
         let found = counts.iter().filter_map(|counts| counts.get(place)).sum::<u64>();
         let planned = added_rows(dataset) * times;
         if found != planned {

@@ -66,7 +66,7 @@ pub(super) fn told<T>(
     if done.is_empty() && wrong.iter().all(is_same) && wrong.len() > 1 {
         return Err(wrong.swap_remove(0).1);
     }
-    Err(JobError::Shards(wrong))
+    Err(JobError::ByDatabase(wrong))
 }
 
 /// Keeps others from provisioning into the databases, and tells one that is there twice.
